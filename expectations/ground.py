@@ -1,0 +1,267 @@
+"""What the checks stand on: the facts of all bodies as arrays, and what each body's forms print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from expectations.address import EACH_ROW, EVERY, Address
+from expectations.canon import families, family_of, forms
+
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+LEVELS = {3: 1, 5: 2, 7: 4}
+OTHER_KEY = 8
+UNITLESS_MEASURES = ("percent", "quantity")
+UNITLESS_COLUMNS = ("percent", "quantity", "planned_quantity")
+REPEATING = ("project",)
+
+
+class Evidence(Protocol):
+    """The frames that reading hands over (see the reading package for their columns)."""
+
+    @property
+    def year(self) -> int: ...
+    @property
+    def has_roster(self) -> bool: ...
+    @property
+    def bodies(self) -> pd.DataFrame: ...
+    @property
+    def blocks(self) -> pd.DataFrame: ...
+    @property
+    def facts(self) -> pd.DataFrame: ...
+    @property
+    def labels(self) -> pd.DataFrame: ...
+    @property
+    def problems(self) -> pd.DataFrame: ...
+
+
+@dataclass(frozen=True)
+class Keys:
+    """A text column as numbers: `codes` per row into `names`."""
+
+    codes: Ints
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, column: "pd.Series[Any]") -> "Keys":
+        """Number the values of a column in order of appearance."""
+        codes, names = pd.factorize(column)
+        return cls(np.asarray(codes, dtype=np.int64), tuple(str(name) for name in names))
+
+    def code(self, name: str) -> int:
+        """The number of a value; -1 where it does not occur."""
+        return self.names.index(name) if name in self.names else -1
+
+    def matching(self, prefix: str) -> Ints:
+        """The numbers of the values that begin so."""
+        return np.array([i for i, name in enumerate(self.names) if name.startswith(prefix)], dtype=np.int64)
+
+    @cached_property
+    def level(self) -> Ints:
+        """Per value: a bit for the depth of a code (3, 5 or 7 digits), another bit for what is no code."""
+        return np.array(
+            [LEVELS.get(len(name), OTHER_KEY) if name.isdigit() else OTHER_KEY for name in self.names], dtype=np.int64
+        )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """All facts by position (0 … n-1) in parallel arrays, and per body (row) and form (column) what is printed.
+
+    Amounts are 分 with unknown ones as 0 and `known` False. `counted` is False for a figure printed again in
+    another copy of its form. `declared` says that the fact needs no unit or has one. `owes_form`: the bureau asks
+    for the form; a province not known owes what every province does.
+    """
+
+    bodies: pd.DataFrame
+    facts: pd.DataFrame
+    forms: tuple[str, ...]
+    body: Ints
+    block: Ints
+    form: Ints
+    panel: Keys
+    row: Keys
+    column: Keys
+    measure: Keys
+    memo: Flags
+    amount: Ints
+    known: Flags
+    declared: Flags
+    step: Ints
+    row_parent: Ints
+    column_parent: Ints
+    counted: Flags
+    has_form: Flags
+    filled: Flags
+    levels: Ints
+    columns: Ints
+    column_bits: dict[str, int]
+    owes_form: Flags
+
+    @cached_property
+    def _by_form(self) -> dict[int, Ints]:
+        order = np.argsort(self.form, kind="stable")
+        bounds = np.searchsorted(self.form[order], np.arange(len(self.forms) + 1))
+        return {number: order[bounds[number] : bounds[number + 1]] for number in range(len(self.forms))}
+
+    def of_form(self, form: str) -> Ints:
+        """The positions of a form's facts."""
+        return self._by_form[self.forms.index(form)]
+
+    def select(self, address: Address) -> Ints:
+        """The positions of the facts at an address, in every body, copies left out."""
+        facts = self.of_form(address.form)
+        facts = facts[self.counted[facts] & ~self.memo[facts]]
+        facts = facts[self.panel.codes[facts] == self.panel.code(address.panel)]
+        facts = facts[self.measure.codes[facts] == self.measure.code(address.measure)]
+        facts = _along(facts, address.row, self.row, self.row_parent)
+        return _along(facts, address.column, self.column, self.column_parent)
+
+    def prints(self, address: Address) -> Flags:
+        """Per body: it has the form, and the form has the column."""
+        form = self.forms.index(address.form)
+        if address.column == "total" or address.column.endswith(EVERY):
+            return self.has_form[:, form]
+        bit = self.column_bits.get(address.column, 0)
+        return self.has_form[:, form] & ((self.columns[:, form] & bit) != 0)
+
+
+def _along(facts: Ints, wanted: str, keys: Keys, parents: Ints) -> Ints:
+    """Those of the facts whose key is the wanted one, in the sense of an address."""
+    own = keys.codes[facts]
+    if wanted == EACH_ROW:
+        return facts[keys.level[own] != OTHER_KEY]
+    if wanted == EVERY:
+        return facts[_directly_below(keys, own, parents[facts])]
+    if wanted.endswith(EVERY):
+        begins = facts[np.isin(own, keys.matching(wanted.removesuffix(EVERY)))]
+        return begins[~np.isin(begins, parents[begins])]
+    return facts[own == keys.code(wanted)]
+
+
+def _directly_below(keys: Keys, own: Ints, parents: Ints) -> Flags:
+    """Facts that add into nothing or into the grand total, the grand total itself left out."""
+    total = keys.code("total")
+    parent_key = np.where(parents >= 0, keys.codes[parents], total) if len(keys.codes) else parents
+    return np.asarray((own != total) & (parent_key == total))
+
+
+def survey(evidence: Evidence) -> Ground:
+    """Take stock of the evidence once, for all rules."""
+    bodies, blocks, facts = (
+        frame.reset_index(drop=True) for frame in (evidence.bodies, evidence.blocks, evidence.facts)
+    )
+    names = tuple(forms())
+    body, form = _numbers(facts["body_id"], bodies["body_id"]), _numbers(facts["form"], names)
+    block = _numbers(facts["block_id"], blocks["block_id"])
+    if min(body.min(initial=0), block.min(initial=0)) < 0:
+        raise ValueError("facts of a body or block that is not listed")
+    keys = {name: Keys.of(facts[name]) for name in ("panel", "row_key", "column_key", "measure")}
+    known = facts["amount"].notna().to_numpy(dtype=bool)
+    unitless = facts["measure"].isin(UNITLESS_MEASURES) | facts["column_key"].isin(UNITLESS_COLUMNS)
+    shape = (len(bodies), len(names))
+    block_of = (_numbers(blocks["body_id"], bodies["body_id"]), _numbers(blocks["form"], names))
+    bits = {name: 1 << number for number, name in enumerate(_all_columns())}
+    return Ground(
+        bodies=bodies,
+        facts=facts,
+        forms=names,
+        body=body,
+        block=block,
+        form=form,
+        panel=keys["panel"],
+        row=keys["row_key"],
+        column=keys["column_key"],
+        measure=keys["measure"],
+        memo=(facts["role"] == "memo").to_numpy(dtype=bool),
+        amount=facts["amount"].fillna(0).to_numpy(dtype=np.int64),
+        known=known,
+        declared=((facts["unit"] != "") | unitless).to_numpy(dtype=bool),
+        step=np.where(unitless, 1, blocks["step"].fillna(1).to_numpy(dtype=np.int64)[block]),
+        row_parent=_positions(facts["row_parent"], facts["fact_id"]),
+        column_parent=_positions(facts["column_parent"], facts["fact_id"]),
+        counted=_first_copies(body, form, block, keys, repeating=[names.index(name) for name in REPEATING]),
+        has_form=_marked(shape, block_of),
+        filled=_marked(shape, (body[known], form[known])),
+        levels=_gathered(shape, (body[known], form[known]), keys["row_key"].level[keys["row_key"].codes[known]]),
+        columns=_gathered(shape, block_of, _column_bits(blocks["columns"], bits)),
+        column_bits=bits,
+        owes_form=_owed(bodies["family"], names, evidence.year),
+    )
+
+
+def _owed(family: "pd.Series[Any]", names: Sequence[str], year: int) -> Flags:
+    """Per body and form: whether the bureau asks for it."""
+    asked = {name: family_of(name, year) for name in family.unique()}
+    everywhere = set.intersection(*(set(kept.forms) for kept in families()))
+    owed = {name: set(kept.forms) if kept else everywhere for name, kept in asked.items()}
+    rows = [[form in owed[name] for form in names] for name in family]
+    return np.array(rows, dtype=bool).reshape(len(family), len(names))
+
+
+def _numbers(values: "pd.Series[Any]", names: "Sequence[str] | pd.Series[Any]") -> Ints:
+    """Where each value stands in a list of distinct names; -1 for what is not there."""
+    return np.asarray(pd.Index(names).get_indexer(pd.Index(values)), dtype=np.int64)
+
+
+def _positions(parents: "pd.Series[Any]", fact_ids: "pd.Series[Any]") -> Ints:
+    """The positions of parent facts; -1 where a fact has none."""
+    wanted = parents.fillna(-1).to_numpy(dtype=np.int64)
+    own = fact_ids.to_numpy(dtype=np.int64)
+    if np.array_equal(own, np.arange(len(own))):
+        return wanted
+    return np.asarray(pd.Index(own).get_indexer(pd.Index(wanted)), dtype=np.int64)
+
+
+def _all_columns() -> list[str]:
+    """Every column key of every form, each once."""
+    panels = [panel for form in forms().values() for panel in form.panels.values()]
+    keys = {key for panel in panels for parent, parts in panel.columns.items() for key in (parent, *parts)}
+    return sorted(keys)
+
+
+def _column_bits(columns: "pd.Series[Any]", bits: dict[str, int]) -> Ints:
+    """Per block: its columns as one number of bits."""
+    known: dict[str, int] = {}
+    for printed in columns.unique():
+        known[printed] = sum(bits.get(name, 0) for name in set(printed.split()))
+    return columns.map(known).to_numpy(dtype=np.int64)
+
+
+def _marked(shape: tuple[int, int], cells: tuple[Ints, Ints]) -> Flags:
+    marked = np.zeros(shape, dtype=bool)
+    inside = (cells[0] >= 0) & (cells[1] >= 0)
+    marked[cells[0][inside], cells[1][inside]] = True
+    return marked
+
+
+def _gathered(shape: tuple[int, int], cells: tuple[Ints, Ints], bits: Ints) -> Ints:
+    gathered = np.zeros(shape, dtype=np.int64)
+    inside = (cells[0] >= 0) & (cells[1] >= 0)
+    np.bitwise_or.at(gathered, (cells[0][inside], cells[1][inside]), bits[inside])
+    return gathered
+
+
+def _first_copies(body: Ints, form: Ints, block: Ints, keys: dict[str, Keys], repeating: Sequence[int]) -> Flags:
+    """False for a figure whose address another block of the same body and form has printed before.
+
+    Forms of which a body has many (one per project) keep them all.
+    """
+    address = addresses(body, form, keys.values())
+    first_block = np.full(int(address.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first_block, address, block)
+    return np.asarray((first_block[address] == block) | np.isin(form, repeating))
+
+
+def addresses(body: Ints, form: Ints, keys: "Sequence[Keys] | Any") -> Ints:
+    """A number per fact, the same for facts of one body that stand at one address."""
+    key = body * (len(forms()) + 1) + form
+    for part in keys:
+        key = key * max(len(part.names), 1) + part.codes
+    return np.asarray(pd.factorize(key)[0], dtype=np.int64)

@@ -1,0 +1,222 @@
+"""From identities and questions to outcomes per rule and body, and to findings with cells and sentences."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from expectations.edges import NOTHING_TO_COMPARE, Reasons, Woven
+from expectations.canon import title
+from expectations.ground import Flags, Ground, Ints
+from expectations.messages import first_of_each, gathered, place, sentence
+from expectations.relations import yuan
+from expectations.rules_model import AnyCheck, Rule
+
+OUTCOMES = ("not_applicable", "agrees", "rounding", "not_evaluable", "fails")
+NOT_APPLICABLE, AGREES, ROUNDING, NOT_EVALUABLE, FAILS = range(5)
+SEVERITIES = ("", "info", "warning", "error")
+MOST_STEPS = 5
+NO_UNIT = "《{form}》没有注明金额单位"
+NOT_SENT = "尚未报送"
+
+OUTCOME_COLUMNS = (
+    "rule_id", "scope", "department_code", "unit_code", "outcome", "evaluated", "failed", "reason", "severity", "body_id",
+)  # fmt: skip
+FINDING_COLUMNS = (
+    "finding_id", "rule_id", "severity", "gate", "state", "root_finding_id", "scope", "department_code", "unit_code",
+    "file", "sheet", "cell", "found", "expected", "difference", "message", "body_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Per identity: both sums in 分, and its outcome (an index of OUTCOMES)."""
+
+    total: Ints
+    parts: Ints
+    outcome: Ints
+    undeclared: Ints
+
+
+def judge(ground: Ground, woven: Woven) -> Judged:
+    """Compare both sides of every identity; a difference that display steps explain is rounding.
+
+    Tolerance: half a step of the coarsest block for each figure shown (addends and total), at most five steps.
+    """
+    edges, count = woven.edges, len(woven.body)
+    value = edges.weight * ground.amount[edges.fact]
+    known = ground.known[edges.fact]
+    total = _added(count, edges.identity, np.where(edges.part, 0, value))
+    parts = _added(count, edges.identity, np.where(edges.part, value, 0)) + woven.constant
+    shown = [_added(count, edges.identity, (known & (edges.part == side)).astype(np.int64)) for side in (False, True)]
+    halves = np.maximum(shown[0], 1) + np.maximum(shown[1], 1)
+    step = np.ones(count, dtype=np.int64)
+    np.maximum.at(step, edges.identity, ground.step[edges.fact])
+    over = _excess(total - parts, woven.sign)
+    within = (2 * over <= halves * step) & (over <= MOST_STEPS * step)
+    undeclared = first_of_each(
+        count, edges.identity[known & ~ground.declared[edges.fact]], edges.fact[known & ~ground.declared[edges.fact]]
+    )
+    outcome = np.select([undeclared >= 0, over == 0, within, woven.unsure], [NOT_EVALUABLE, AGREES, ROUNDING, NOT_EVALUABLE], FAILS)
+    return Judged(total, parts, outcome.astype(np.int64), undeclared)
+
+
+def _added(count: int, owners: Ints, values: Ints) -> Ints:
+    sums = np.zeros(count, dtype=np.int64)
+    np.add.at(sums, owners, values)
+    return sums
+
+
+def _excess(difference: Ints, sign: Ints) -> Ints:
+    """How far a relation is from holding: the whole difference for `=`, its forbidden direction otherwise."""
+    return np.select([sign < 0, sign > 0], [np.maximum(difference, 0), np.maximum(-difference, 0)], np.abs(difference))
+
+
+class Tally:
+    """The worst outcome of each rule in each body, with counts and reasons, filled check by check."""
+
+    def __init__(self, rules: Sequence[Rule], bodies: pd.DataFrame) -> None:
+        shape = (len(rules), len(bodies))
+        self.rules, self.bodies = rules, bodies
+        self.outcome: npt.NDArray[np.int8] = np.zeros(shape, dtype=np.int8)
+        self.evaluated: npt.NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
+        self.failed: npt.NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
+        self.severity: npt.NDArray[np.int8] = np.zeros(shape, dtype=np.int8)
+        self.reasons: dict[int, Reasons] = {
+            kind: np.full(shape, "", dtype=object) for kind in (NOT_APPLICABLE, NOT_EVALUABLE)
+        }
+
+    def add_identities(self, rule: int, ground: Ground, woven: Woven, judged: Judged) -> None:
+        """Count the identities of one check."""
+        np.maximum.at(self.outcome[rule], woven.body, judged.outcome.astype(np.int8))
+        np.add.at(self.evaluated[rule], woven.body, (judged.outcome != NOT_EVALUABLE).astype(np.int64))
+        np.add.at(self.failed[rule], woven.body, (judged.outcome == FAILS).astype(np.int64))
+        self.add_reasons(rule, woven.reason, woven.missing)
+        without_unit = np.flatnonzero(judged.undeclared >= 0)
+        forms = ground.facts["form"].to_numpy()[judged.undeclared[without_unit]]
+        reasons = self.reasons[NOT_EVALUABLE][rule]
+        for body, form in zip(woven.body[without_unit].tolist(), forms, strict=True):
+            reasons[body] = reasons[body] or NO_UNIT.format(form=title(form))
+
+    def add_reasons(self, rule: int, reason: Reasons, missing: Flags) -> None:
+        """Note why nothing was compared; where an input is `missing`, the rule is not evaluable."""
+        self.outcome[rule][missing] = np.maximum(self.outcome[rule][missing], NOT_EVALUABLE)
+        for kind in (NOT_APPLICABLE, NOT_EVALUABLE):
+            blank = self.reasons[kind][rule] == ""
+            self.reasons[kind][rule][blank] = reason[blank]
+
+    def add_counts(self, rule: int, body: Ints, evaluated: Ints, failed: Ints) -> None:
+        """Count what was looked at and what does not hold, per body."""
+        np.add.at(self.evaluated[rule], body, evaluated)
+        np.add.at(self.failed[rule], body, failed)
+        outcome = np.select([failed > 0, evaluated > 0], [FAILS, AGREES], NOT_APPLICABLE).astype(np.int8)
+        np.maximum.at(self.outcome[rule], body, outcome)
+
+    def frame(self, always: Flags) -> pd.DataFrame:
+        """One row per rule and body; `always`: rules that also judge a body that sent nothing."""
+        rules, bodies = self.outcome.shape
+        silent = ~self.bodies["sent"].to_numpy(dtype=bool)[None, :] & ~always[:, None]
+        outcome = np.where(silent, NOT_EVALUABLE, self.outcome)
+        unreasoned = np.where(self.reasons[NOT_APPLICABLE] == "", NOTHING_TO_COMPARE, self.reasons[NOT_APPLICABLE])
+        reason = np.select(
+            [silent, outcome == NOT_EVALUABLE, outcome == NOT_APPLICABLE],
+            [NOT_SENT, self.reasons[NOT_EVALUABLE], unreasoned],
+            "",
+        )
+        columns = {
+            "rule_id": np.repeat([rule.id for rule in self.rules], bodies).astype(object),
+            **{name: np.tile(self.bodies[name].to_numpy(dtype=object), rules) for name in _BODY},
+            "outcome": np.array(OUTCOMES, dtype=object)[outcome.ravel()],
+            "evaluated": self.evaluated.ravel(),
+            "failed": self.failed.ravel(),
+            "reason": reason.ravel(),
+            "severity": np.array(SEVERITIES, dtype=object)[self.severity.ravel()],
+        }
+        return pd.DataFrame(columns)[list(OUTCOME_COLUMNS)]
+
+
+_BODY = ("scope", "department_code", "unit_code", "body_id")
+
+
+def identity_findings(ground: Ground, rule: Rule, check: AnyCheck, woven: Woven, judged: Judged) -> list[dict[str, Any]]:
+    """One finding per identity that fails, at the printed total's cell."""
+    failing = np.flatnonzero(judged.outcome == FAILS)
+    if not len(failing):
+        return []
+    edges = woven.edges
+    totals = gathered(edges.identity[~edges.part], edges.fact[~edges.part], failing.tolist())
+    parts = gathered(edges.identity[edges.part], edges.fact[edges.part], failing.tolist())
+    template = check.message or rule.message
+    found = []
+    for number in failing.tolist():
+        anchor = int((totals[number] if len(totals[number]) else parts[number])[0])
+        total, expected = int(judged.total[number]), int(judged.parts[number])
+        row = ground.facts.iloc[anchor]
+        found.append(
+            {
+                **_standing(rule, check.severity or rule.severity),
+                "body_id": ground.bodies.at[int(woven.body[number]), "body_id"],
+                "file": row["file"],
+                "sheet": row["sheet"],
+                "cell": row["cell"],
+                "found": yuan(total),
+                "expected": yuan(expected),
+                "difference": yuan(total - expected),
+                "message": sentence(template, ground, anchor, parts[number], total, expected),
+            }
+        )
+    return found
+
+
+def stated_findings(rule: Rule, check: AnyCheck, failing: pd.DataFrame) -> list[dict[str, Any]]:
+    """One finding per row of what SQL or reading found."""
+    template = check.message or rule.message
+    return [
+        {
+            **_standing(rule, row["severity"] or check.severity or rule.severity),
+            **{name: row[name] for name in ("body_id", "file", "sheet", "cell", "found", "expected", "difference")},
+            "message": _stated(template, row),
+        }
+        for row in failing.to_dict("records")
+    ]
+
+
+def _stated(template: str, row: dict[Any, Any]) -> str:
+    told = template.format(
+        where=place(row["sheet"], row["cell"]) or row["file"] or "",
+        **{name: row[name] for name in ("file", "found", "expected", "difference", "label", "detail")},
+    )
+    return told.removeprefix("：").strip()
+
+
+def _standing(rule: Rule, severity: str) -> dict[str, str]:
+    gate = rule.gate if severity == "error" else "none"
+    return {"rule_id": rule.id, "severity": severity, "gate": gate, "state": "open", "root_finding_id": ""}
+
+
+def findings_frame(found: Sequence[dict[str, Any]], rules: Sequence[Rule], bodies: pd.DataFrame) -> pd.DataFrame:
+    """All findings, sorted by body, rule and place, with ids that stay the same from run to run."""
+    listed = pd.DataFrame(found, columns=[name for name in FINDING_COLUMNS if name not in _LATER], dtype=object)
+    known = bodies[["body_id", "scope", "department_code", "unit_code"]]
+    listed = listed.merge(known, on="body_id", how="left", validate="many_to_one")
+    listed = listed.fillna({"scope": "", "department_code": "", "unit_code": ""})
+    listed["_rule"] = listed["rule_id"].map({rule.id: number for number, rule in enumerate(rules)})
+    listed["_row"] = pd.to_numeric(listed["cell"].str.extract(r"(\d+)", expand=False)).fillna(0)
+    order = ["department_code", "unit_code", "body_id", "_rule", "file", "sheet", "_row", "cell", "found", "expected", "message"]
+    listed = listed.drop_duplicates().sort_values(order, kind="stable", ignore_index=True)
+    listed["finding_id"] = _identifiers(listed)
+    return listed[list(FINDING_COLUMNS)].astype(object)
+
+
+_LATER = ("finding_id", "scope", "department_code", "unit_code")
+
+
+def _identifiers(listed: pd.DataFrame) -> list[str]:
+    names = ["rule_id", "body_id", "file", "sheet", "cell", "found", "expected"]
+    ordinal = listed.groupby(names, sort=False).cumcount()
+    texts = ["\x1f".join((*row, str(number))) for *row, number in zip(*(listed[name] for name in names), ordinal, strict=True)]
+    return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]

@@ -1,0 +1,155 @@
+"""The rules engine: every rule against every body at once, from frames of evidence to outcomes and findings."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from expectations.edges import Woven, weave
+from expectations.ground import Evidence, Ground, Ints, survey
+from expectations.outcomes import (
+    SEVERITIES,
+    Tally,
+    findings_frame,
+    identity_findings,
+    judge,
+    stated_findings,
+)
+from expectations.relations import FOUND, Relations
+from expectations.rules_model import RULES, AnyCheck, Reading, Relation, Rule
+from expectations.rules_model import load_rules as _load_rules
+
+ROSTER_RULE = "SUB-01"
+EDGE_COLUMNS = ("rule_id", "identity", "fact", "weight", "side")
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What the rules found.
+
+    `outcomes`: one row per rule and body (with body_id, and `severity`, the worst of its findings). `findings`:
+    as published, with body_id. `idle_rules`: ids that looked at nothing anywhere. `edges`: the additive identities
+    (rule_id, identity, fact as position in the facts, weight, side).
+    """
+
+    outcomes: pd.DataFrame
+    findings: pd.DataFrame
+    idle_rules: list[str]
+    edges: pd.DataFrame
+
+
+def load_rules(folder: Path = RULES) -> tuple[Rule, ...]:
+    """The rules of a folder; DefinitionError where one contradicts itself or an id is there twice."""
+    return _load_rules(folder)
+
+
+@cache
+def catalogue() -> tuple[Rule, ...]:
+    """The project's own rules, loaded once."""
+    return load_rules()
+
+
+def reconcile(evidence: Evidence, rules: Sequence[Rule]) -> Checks:
+    """Apply all rules to all bodies.
+
+    Frames as reading hands them over; amounts in 分. Every body gets one outcome per rule: what was not checked
+    is `not_evaluable` or `not_applicable` with its reason.
+    """
+    ground, relations = survey(evidence), Relations(evidence)
+    tally = Tally(rules, ground.bodies)
+    found: list[dict[str, Any]] = []
+    woven_by_rule: list[tuple[int, Woven]] = []
+    for number, rule in enumerate(rules):
+        for check in rule.expanded_checks:
+            if isinstance(check, Relation | Reading):
+                found += _ask(tally, number, rule, check, relations, evidence)
+            else:
+                woven = weave(ground, check, evidence.has_roster)
+                judged = judge(ground, woven)
+                tally.add_identities(number, ground, woven, judged)
+                found += identity_findings(ground, rule, check, woven, judged)
+                woven_by_rule.append((number, woven))
+    findings = findings_frame(found, rules, ground.bodies)
+    _note_severities(tally, findings)
+    idle = [rule.id for rule, seen in zip(rules, tally.evaluated.any(axis=1), strict=True) if not seen]
+    always = np.array([rule.id == ROSTER_RULE for rule in rules], dtype=bool)
+    return Checks(tally.frame(always), findings, idle, _edge_rows(rules, woven_by_rule))
+
+
+def _ask(
+    tally: Tally, number: int, rule: Rule, check: Relation | Reading, relations: Relations, evidence: Evidence
+) -> list[dict[str, Any]]:
+    """Count and list what SQL or reading has to say."""
+    if isinstance(check, Relation):
+        looked, failing = relations.evaluated(check.evaluated), relations.failing(check.failing)
+    else:
+        looked, failing = _looked_at(check, evidence), _problems(rule, evidence.problems)
+    listed = pd.Index(tally.bodies["body_id"])
+    position = listed.get_indexer(pd.Index(looked["body_id"]))
+    counts = failing["body_id"].value_counts().reindex(listed, fill_value=0)
+    everyone: Ints = np.arange(len(listed), dtype=np.int64)
+    evaluated = np.zeros(len(listed), dtype=np.int64)
+    evaluated[position] = looked["evaluated"].to_numpy(dtype=np.int64)
+    reason = np.full(len(listed), "", dtype=object)
+    reason[position] = looked["reason"].to_numpy(dtype=object)
+    tally.add_counts(number, everyone, np.maximum(evaluated, counts.to_numpy()), counts.to_numpy(dtype=np.int64))
+    tally.add_reasons(number, reason, np.asarray(reason != ""))
+    return stated_findings(rule, check, failing)
+
+
+def _looked_at(check: Reading, evidence: Evidence) -> pd.DataFrame:
+    """Per body how many blocks or cells reading has looked at; a body that sent something counts at least once."""
+    sent = evidence.bodies[evidence.bodies["sent"].astype(bool)]["body_id"]
+    counts = getattr(evidence, check.over)["body_id"].value_counts().reindex(sent, fill_value=0)
+    return pd.DataFrame({"body_id": sent.to_numpy(), "evaluated": np.maximum(counts.to_numpy(), 1), "reason": ""})
+
+
+def _problems(rule: Rule, problems: pd.DataFrame) -> pd.DataFrame:
+    """The problems of one rule; a severity of their own, where reading gives one, outranks the rule's."""
+    return problems[problems["rule_id"] == rule.id].reindex(columns=list(FOUND)).fillna("").astype(str)
+
+
+def _edge_rows(rules: Sequence[Rule], woven_by_rule: Sequence[tuple[int, Woven]]) -> pd.DataFrame:
+    """The edges of all checks as one frame; identities are numbered through."""
+    counts = [len(woven.edges.fact) for _, woven in woven_by_rule]
+    first = np.cumsum([0, *(len(woven.body) for _, woven in woven_by_rule)])[:-1]
+    rule = np.repeat(np.array([number for number, _ in woven_by_rule], dtype=np.int16), counts)
+    part = _joined([woven.edges.part for _, woven in woven_by_rule])
+    columns = (
+        pd.Categorical.from_codes(rule, [rule.id for rule in rules]),
+        _joined([woven.edges.identity for _, woven in woven_by_rule]) + np.repeat(first, counts),
+        _joined([woven.edges.fact for _, woven in woven_by_rule]),
+        _joined([woven.edges.weight for _, woven in woven_by_rule]),
+        pd.Categorical.from_codes(part.astype(np.int8), ["total", "part"]),
+    )
+    return pd.DataFrame(dict(zip(EDGE_COLUMNS, columns, strict=True)))
+
+
+def _joined(arrays: Sequence[Any]) -> Any:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *arrays])
+
+
+def _note_severities(tally: Tally, findings: pd.DataFrame) -> None:
+    rules = {rule.id: number for number, rule in enumerate(tally.rules)}
+    known = findings[findings["body_id"].isin(tally.bodies["body_id"])]
+    bodies = pd.Index(tally.bodies["body_id"]).get_indexer(pd.Index(known["body_id"]))
+    severity = known["severity"].map(SEVERITIES.index).to_numpy(dtype=np.int8)
+    np.maximum.at(tally.severity, (known["rule_id"].map(rules).to_numpy(dtype=np.int64), bodies), severity)
+
+
+def withheld(findings: pd.DataFrame, bodies: pd.DataFrame) -> set[str]:
+    """The bodies held back whole: those with an open error whose gate is the body."""
+    held = findings[(findings["gate"] == "body") & (findings["state"] == "open")]["body_id"]
+    return set(held) & set(bodies["body_id"])
+
+
+def withheld_tables(findings: pd.DataFrame, rules: Collection[Rule] | None = None) -> set[tuple[str, str]]:
+    """(body_id, table) held back: the tables that a rule with an open error speaks of."""
+    tables = {rule.id: rule.tables for rule in (catalogue() if rules is None else rules)}
+    held = findings[(findings["gate"] == "table") & (findings["state"] == "open") & (findings["body_id"] != "")]
+    pairs = held[["body_id", "rule_id"]].drop_duplicates().itertuples(index=False)
+    return {(body_id, table) for body_id, rule_id in pairs for table in tables.get(rule_id, ())}

@@ -1,0 +1,198 @@
+"""The command line: `county-budget run | check | trace | sample | serve`.
+
+Libraries that take seconds to import are imported by the command that needs them.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from expectations.errors import BudgetError, InputError
+from flows.environment import prepare_environment, silence_console
+
+CANNOT_RUN = 2
+EXIT_CODES = """exit codes 退出码:
+  0  published, no errors 已发布，没有错误
+  1  published with bodies or tables withheld 已发布，部分单位或表暂不汇总
+  2  cannot run 无法运行
+  3  nothing publishable 没有可发布的汇总数
+(check: 0 no errors 没有错误, 1 errors found 有错误, 2 cannot run 无法运行)"""
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong arguments are an error for the user like any other."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{self.prog}: {message}。请用 {self.prog} --help 查看用法。")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit code; what a user can mend is said in a sentence on stderr."""
+    _never_fail_to_print()
+    try:
+        arguments = build_parser().parse_args(argv)
+        prepare_environment()
+        return int(arguments.command(arguments))
+    except BudgetError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("已中断；已发布的成果未改动。", file=sys.stderr)
+    return CANNOT_RUN
+
+
+def _never_fail_to_print() -> None:
+    """A console that lacks a character shows a question mark rather than an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands with their options."""
+    parser = Parser(
+        prog="county-budget",
+        description="Consolidate the departmental budgets of a county. 汇总全县部门预算。",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="consolidate a year 汇总一个年度")
+    run.set_defaults(command=_run)
+    run.add_argument("year", type=_year, metavar="YEAR")
+    _add_folders(run)
+    run.add_argument(
+        "--strict", action="store_true", help="publish no figures while any error is open 有错误即不发布"
+    )
+    run.add_argument(
+        "--workers", type=_positive, metavar="N", help="reading processes, default all cores 读取进程数"
+    )
+    run.add_argument(
+        "--scheduler", metavar="ADDRESS", help="read on a Dask cluster, tcp://… 用 Dask 集群读取"
+    )
+
+    check = commands.add_parser("check", help="check one submission 审核一个单位的材料")
+    check.set_defaults(command=_check)
+    check.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    check.add_argument("--year", type=_year, help="budget year, default the year on the forms 预算年度")
+    check.add_argument(
+        "--json", action="store_true", help="findings and outcomes as one JSON object 输出 JSON"
+    )
+
+    trace = commands.add_parser("trace", help="from a published figure to its cells 追溯数字来源")
+    trace.set_defaults(command=_trace)
+    trace.add_argument("year", type=_year, metavar="YEAR")
+    trace.add_argument("table", metavar="TABLE")
+    trace.add_argument("conditions", nargs="*", metavar="KEY=VALUE")
+    trace.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
+
+    sample = commands.add_parser("sample", help="write a synthetic county 生成示例数据")
+    sample.set_defaults(command=_sample)
+    sample.add_argument("folder", type=Path, metavar="DIR")
+    sample.add_argument("--departments", type=_positive, required=True, metavar="N")
+    sample.add_argument("--year", type=_year, required=True)
+    sample.add_argument("--seed", type=int, required=True, metavar="S")
+    sample.add_argument(
+        "--defects", type=_natural, default=0, metavar="N", help="planted defects 植入的错误数"
+    )
+
+    serve = commands.add_parser("serve", help="run every night as a Prefect deployment 每晚定时运行")
+    serve.set_defaults(command=_serve)
+    serve.add_argument("--year", type=_year, required=True)
+    _add_folders(serve)
+    serve.add_argument(
+        "--cron", default="0 2 * * *", help="schedule, default 02:00 every night 定时，默认每晚两点"
+    )
+    return parser
+
+
+def _add_folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--input", type=Path, default=Path("input"), metavar="DIR", help="default input 输入文件夹"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("output"), metavar="DIR", help="default output 输出文件夹"
+    )
+
+
+def _year(text: str) -> int:
+    if not (text.isdecimal() and 2000 <= int(text) <= 2100):
+        raise argparse.ArgumentTypeError(f"“{text}”不是年度，请写四位数字，如 2020")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"“{text}”不是正整数")
+    return int(text)
+
+
+def _natural(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"“{text}”不是非负整数")
+    return int(text)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """The annual consolidation; what must fail fails before Prefect's server is started."""
+    from flows import preflight
+
+    preflight.refuse_what_cannot_run(arguments.year, arguments.input, arguments.output)
+    silence_console()
+    from flows.consolidate import annual_consolidation
+
+    preflight.import_slow_libraries()
+    completed = annual_consolidation(
+        arguments.year,
+        arguments.input,
+        arguments.output,
+        strict=arguments.strict,
+        workers=arguments.workers,
+        scheduler=arguments.scheduler,
+    )
+    print(completed.summary)
+    return completed.exit_code
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from flows.check import check_files
+
+    report = check_files(arguments.files, arguments.year)
+    print(report.as_json() if arguments.json else report.as_text())
+    return 1 if report.has_errors else 0
+
+
+def _trace(arguments: argparse.Namespace) -> int:
+    from flows.trace import trace
+
+    for line in trace(arguments.output, arguments.year, arguments.table, arguments.conditions):
+        print(line)
+    return 0
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    from transforms.sample import write_county
+
+    write_county(arguments.folder, arguments.year, arguments.departments, arguments.seed, arguments.defects)
+    print(f"已生成示例数据：{arguments.folder / str(arguments.year)}")
+    return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from flows.consolidate import annual_consolidation
+
+    parameters = {
+        "year": arguments.year,
+        "input_dir": str(arguments.input),
+        "output_dir": str(arguments.output),
+    }
+    annual_consolidation.serve(name=f"nightly-{arguments.year}", cron=arguments.cron, parameters=parameters)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+"""The annual consolidation as a Prefect flow: each task is a stage and calls a plain function.
+
+No task per file: a task costs more than reading a file. The read stage fans out inside its task.
+Frames are neither cached nor persisted; what a run leaves behind is its release.
+"""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
+from uuid import UUID
+
+import pandas as pd
+from prefect import flow, task
+from prefect.artifacts import (
+    create_link_artifact,
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.cache_policies import NO_CACHE
+from prefect.utilities.annotations import quote
+
+from expectations.errors import DefinitionError, InputError
+from expectations.reconcile import Checks
+from flows import stages
+from flows.progress import Progress
+from flows.provenance import describe_run
+from flows.publish import publish
+from flows.release import Frames, Release
+from flows.replace import only_writer
+from flows.stages import Judgement, Verdict
+from flows.summary import summary
+from transforms.read import Evidence, FileReading, assemble
+from transforms.standardise import standardise
+from transforms.submissions import Inputs
+
+STAGES = 10
+RETRIES = 2
+RETRY_SECONDS = 3
+ARTIFACT_STEP = 5.0
+MOST_ROWS = 200
+
+Arguments = ParamSpec("Arguments")
+Product = TypeVar("Product")
+
+_progress: ContextVar[Progress] = ContextVar("progress")
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a finished run tells its caller."""
+
+    exit_code: int
+    folder: Path
+    summary: str
+
+
+def worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
+    """A share that was away for a moment may be back; a wrong argument or definition stays wrong."""
+    return not isinstance(state.result(raise_on_failure=False), InputError | DefinitionError)
+
+
+def stage(
+    title: str, retries: int = 0
+) -> Callable[[Callable[Arguments, Product]], Callable[Arguments, Product]]:
+    """Make a function a task that announces itself by its Chinese title and notes its duration.
+
+    Arguments are quoted: Prefect would otherwise look for futures in every cell that was read.
+    """
+
+    def decorate(function: Callable[Arguments, Product]) -> Callable[Arguments, Product]:
+        @task(
+            name=function.__name__.replace("_", "-"),
+            description=title,
+            retries=retries,
+            retry_delay_seconds=RETRY_SECONDS,
+            retry_condition_fn=worth_retrying,
+            cache_policy=NO_CACHE,
+            persist_result=False,
+        )
+        @wraps(function)
+        def announced(*given: Arguments.args, **named: Arguments.kwargs) -> Product:
+            with _progress.get().stage(function.__name__, title):
+                return function(*given, **named)
+
+        @wraps(function)
+        def run(*given: Arguments.args, **named: Arguments.kwargs) -> Product:
+            quoted: Any = announced
+            product: Product = quoted(
+                *map(quote, given), **{name: quote(value) for name, value in named.items()}
+            )
+            return product
+
+        return run
+
+    return decorate
+
+
+@stage("清点输入文件", retries=RETRIES)
+def take_inputs(input_dir: Path, year: int) -> Inputs:
+    return stages.take_inputs(input_dir, year)
+
+
+@stage("读取报送材料", retries=RETRIES)
+def read_submissions(inputs: Inputs, workers: int | None, scheduler: str | None) -> list[FileReading]:
+    total = len(inputs.files)
+    report = _ArtifactProgress(total, f"reading-{inputs.year}")
+    with _progress.get().files(total) as advance:
+
+        def on_read(count: int) -> None:
+            advance(count)
+            report.advance(count)
+
+        return stages.read_submissions(inputs, workers, scheduler, on_read)
+
+
+@stage("归集单位和数字")
+def assemble_evidence(readings: list[FileReading], inputs: Inputs) -> Evidence:
+    return assemble(readings, inputs)
+
+
+@stage("整理为标准表")
+def standardise_tables(evidence: Evidence) -> Frames:
+    return standardise(evidence)
+
+
+@stage("审核")
+def reconcile_rules(evidence: Evidence) -> Checks:
+    return stages.reconcile_rules(evidence)
+
+
+@stage("扣留有错误的单位")
+def hold_back(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
+    return stages.judge(tables, evidence, checks)
+
+
+@stage("汇总全县")
+def consolidate_county(judgement: Judgement) -> Frames:
+    return stages.consolidate_county(judgement)
+
+
+@stage("核对发布约定")
+def validate_contract(judgement: Judgement, county: Frames, checks: Checks) -> pd.DataFrame:
+    return stages.validate_contract(judgement, county, checks)
+
+
+@stage("发布", retries=RETRIES)
+def publish_release(release: Release, output_dir: Path) -> Path:
+    return publish(release, output_dir)
+
+
+@stage("报告")
+def report(verdict: Verdict, folder: Path) -> str:
+    """Leave tables, a link and the summary in the Prefect UI; give the summary."""
+    release = verdict.release
+    text = summary(release, verdict.exit_code, folder)
+    create_markdown_artifact(f"```\n{text}\n```", key=f"summary-{release.year}")
+    create_table_artifact(_rows(release.coverage), key=f"coverage-{release.year}", description="报送情况")
+    create_table_artifact(
+        _rows(_worst_first(release.findings)), key=f"findings-{release.year}", description="审核问题"
+    )
+    create_link_artifact(folder.resolve().as_uri(), link_text=str(folder), key=f"output-{release.year}")
+    return text
+
+
+@flow(name="annual-consolidation", persist_result=False)
+def annual_consolidation(
+    year: int,
+    input_dir: Path = Path("input"),
+    output_dir: Path = Path("output"),
+    *,
+    strict: bool = False,
+    workers: int | None = None,
+    scheduler: str | None = None,
+) -> Completed:
+    """Read what the departments sent for a year, check it, add it up, and publish what stands.
+
+    `strict`: publish no figures while any error is open. `workers`: reading processes, all cores when None.
+    `scheduler`: address of a Dask cluster that reads instead. Raises BudgetError for what a user can mend.
+    """
+    progress = Progress(STAGES)
+    _progress.set(progress)
+    with only_writer(output_dir, year):
+        inputs = take_inputs(input_dir, year)
+        readings = read_submissions(inputs, workers, scheduler)
+        evidence = assemble_evidence(readings, inputs)
+        tables = standardise_tables(evidence)
+        checks = reconcile_rules(evidence)
+        judgement = hold_back(tables, evidence, checks)
+        county = consolidate_county(judgement)
+        contract = validate_contract(judgement, county, checks)
+        run = {**describe_run(inputs), "durations": progress.durations}
+        verdict = stages.close_gate(evidence, checks, judgement, county, contract, run, strict=strict)
+        folder = publish_release(verdict.release, output_dir)
+        text = report(verdict, folder)
+    return Completed(verdict.exit_code, folder, text)
+
+
+class _ArtifactProgress:
+    """A progress artifact in the Prefect UI, updated every few per cent: each update is a request."""
+
+    def __init__(self, total: int, key: str) -> None:
+        self.total = total
+        self.done = 0
+        self.shown = 0.0
+        self.artifact = cast(UUID, create_progress_artifact(0.0, key=key, description="已读取的文件"))
+
+    def advance(self, count: int) -> None:
+        self.done += count
+        percent = 100.0 * self.done / self.total
+        if percent - self.shown >= ARTIFACT_STEP or self.done == self.total:
+            update_progress_artifact(self.artifact, progress=percent)
+            self.shown = percent
+
+
+def _worst_first(findings: pd.DataFrame) -> pd.DataFrame:
+    rank: Mapping[str, int] = {"error": 0, "warning": 1, "info": 2}
+    return findings.loc[findings["severity"].map(rank).sort_values(kind="stable").index]
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    shown = frame.head(MOST_ROWS).astype(object)
+    return cast(list[dict[str, Any]], shown.where(shown.notna(), "").astype(str).to_dict("records"))

@@ -1,0 +1,192 @@
+"""The county workbook for people: 万元, Chinese headings, contents with links, notes on what is missing."""
+
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from flows.county_pages import Heading, Page, Row, pages
+from flows.notes import notes
+from flows.release import Release
+
+FACE = "微软雅黑"
+TITLE = Font(name=FACE, size=16, bold=True, color="1F3864")
+HEADING = Font(name=FACE, size=10, bold=True, color="FFFFFF")
+PLAIN = Font(name=FACE, size=10)
+STRONG = Font(name=FACE, size=10, bold=True)
+LINK = Font(name=FACE, size=11, color="0563C1", underline="single")
+HEADING_FILL = PatternFill("solid", fgColor="2F5597")
+STRONG_FILL = PatternFill("solid", fgColor="E7ECF5")
+LINE = Side(style="thin", color="BFC7D5")
+GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+RIGHT = Alignment(horizontal="right", vertical="center")
+MONEY_FORMAT = "#,##0.00;[Red]-#,##0.00;0.00"
+NUMBER_FORMAT = "#,##0.##"
+FIRST_ROW = 4
+CONTENTS, NOTES = "目录", "说明"
+ARCHIVE_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def write_county_workbook(release: Release, path: Path) -> None:
+    """Write `county_budget.xlsx`; the same release gives the same bytes."""
+    book = Workbook()
+    contents = book.worksheets[0]
+    contents.title = CONTENTS
+    shown = pages(release)
+    _write_contents(contents, release, shown)
+    _write_notes(book.create_sheet(NOTES), release)
+    for page in shown:
+        _write_page(book.create_sheet(page.sheet), page, release.year)
+    _save(book, path, datetime(release.year, 1, 1))
+
+
+def _write_contents(sheet: Worksheet, release: Release, shown: Sequence[Page]) -> None:
+    _write_title(sheet, f"{release.year}年全县部门预算汇总", 3)
+    _write_heading_row(sheet, 3, [Heading("序号"), Heading("表名"), Heading("计量单位")])
+    entries = [(NOTES, "编制说明及未汇总单位", ""), *((page.sheet, page.title, page.unit) for page in shown)]
+    for number, (name, title, unit) in enumerate(entries, start=1):
+        row = 3 + number
+        _write_cells(sheet, row, [number, title, unit.removeprefix("单位：")], PLAIN)
+        link = sheet.cell(row, 2)
+        link.hyperlink = f"#'{name}'!A1"
+        link.font = LINK
+    _set_widths(sheet, [8, 56, 36])
+    sheet.sheet_view.showGridLines = False
+
+
+def _write_notes(sheet: Worksheet, release: Release) -> None:
+    _write_title(sheet, "编制说明", 1)
+    _link_back(sheet, 2)
+    for row, (text, strong) in enumerate(notes(release), start=3):
+        cell = sheet.cell(row, 1)
+        _write_text(cell, text)
+        cell.font = STRONG if strong else PLAIN
+        cell.alignment = Alignment(wrap_text=True, vertical="top", indent=0 if strong else 1)
+    _set_widths(sheet, [110])
+    sheet.sheet_view.showGridLines = False
+
+
+def _write_page(sheet: Worksheet, page: Page, year: int) -> None:
+    _write_title(sheet, f"{year}年{page.title}", len(page.headings))
+    _link_back(sheet, 2)
+    unit = sheet.cell(2, len(page.headings))
+    if len(page.headings) > 1:
+        unit.value, unit.alignment, unit.font = page.unit, RIGHT, PLAIN
+    _write_heading_row(sheet, 3, page.headings)
+    for i, row in enumerate(page.rows):
+        _write_row(sheet, FIRST_ROW + i, page, i, row)
+    _set_widths(sheet, [heading.width for heading in page.headings])
+    sheet.freeze_panes = sheet.cell(FIRST_ROW, 2)
+    sheet.sheet_view.showGridLines = False
+    _set_printing(sheet)
+
+
+def _write_row(sheet: Worksheet, number: int, page: Page, index: int, row: Row) -> None:
+    strong = index in page.strong
+    values = [_shown(value, heading) for value, heading in zip(row, page.headings, strict=True)]
+    _write_cells(sheet, number, values, STRONG if strong else PLAIN)
+    for column, heading in enumerate(page.headings, start=1):
+        cell = sheet.cell(number, column)
+        if heading.kind in ("money", "number"):
+            cell.number_format = MONEY_FORMAT if heading.kind == "money" else NUMBER_FORMAT
+            cell.alignment = RIGHT
+        if strong:
+            cell.fill = STRONG_FILL
+    if index < len(page.indents):
+        sheet.cell(number, 1).alignment = Alignment(indent=page.indents[index], vertical="center")
+
+
+def _shown(value: object, heading: Heading) -> object:
+    if value is None:
+        return None
+    if heading.kind == "money":
+        return Decimal(int(value)).scaleb(-6) if not isinstance(value, str) else value  # type: ignore[call-overload]
+    if heading.kind == "flag":
+        return "是" if value else "否"
+    return value
+
+
+def _write_cells(sheet: Worksheet, row: int, values: Iterable[object], font: Font) -> None:
+    for column, value in enumerate(values, start=1):
+        cell = sheet.cell(row, column)
+        _write_text(cell, value) if isinstance(value, str) else _write_value(cell, value)
+        cell.font, cell.border = font, GRID
+
+
+def _write_value(cell: Any, value: object) -> None:
+    cell.value = value
+
+
+def _write_text(cell: Any, text: str) -> None:
+    """Text stays text: what begins like a formula is not run, control characters are left out."""
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+    cell.data_type = "s"
+
+
+def _write_title(sheet: Worksheet, title: str, width: int) -> None:
+    cell = sheet.cell(1, 1, title)
+    cell.font, cell.alignment = (
+        TITLE,
+        Alignment(horizontal="center" if width > 1 else "left", vertical="center"),
+    )
+    if width > 1:
+        sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=width)
+    sheet.row_dimensions[1].height = 32
+
+
+def _write_heading_row(sheet: Worksheet, row: int, headings: Sequence[Heading]) -> None:
+    for column, heading in enumerate(headings, start=1):
+        cell = sheet.cell(row, column, heading.title)
+        cell.font, cell.fill, cell.border, cell.alignment = HEADING, HEADING_FILL, GRID, CENTRE
+    sheet.row_dimensions[row].height = 30
+
+
+def _link_back(sheet: Worksheet, row: int) -> None:
+    cell = sheet.cell(row, 1, "返回目录")
+    cell.hyperlink = f"#'{CONTENTS}'!A1"
+    cell.font = LINK
+
+
+def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
+    for column, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+
+
+def _set_printing(sheet: Worksheet) -> None:
+    """A4 landscape, one page wide, the heading on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:3"
+
+
+def _save(book: Workbook, path: Path, dated: datetime) -> None:
+    """Save with fixed dates inside: openpyxl writes the time of saving into properties and archive."""
+    book.properties.creator = "county-budget"
+    book.properties.created = dated
+    raw = BytesIO()
+    book.save(raw)
+    book.properties.modified = dated
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename == "docProps/core.xml":
+                content = _core_properties(book)
+            archive.writestr(zipfile.ZipInfo(item.filename, ARCHIVE_DATE), content, zipfile.ZIP_DEFLATED)
+
+
+def _core_properties(book: Workbook) -> bytes:
+    from openpyxl.xml.functions import tostring
+
+    return bytes(tostring(book.properties.to_tree()))

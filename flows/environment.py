@@ -1,0 +1,54 @@
+"""What the libraries find in their environment: a home of their own, no request beyond this machine."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+DEFAULTS = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+QUIET_CONSOLE = {
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+}
+LOOPBACK = "127.0.0.1,localhost"
+
+
+def prepare_environment() -> None:
+    """Set what is not set yet; must run before prefect is imported. What the user has set stands."""
+    _set_defaults({"PREFECT_HOME": str(prefect_home())} | DEFAULTS)
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), LOOPBACK]))
+
+
+def silence_console() -> None:
+    """Keep the libraries' log off the console: users read sentences. It still reaches the Prefect server."""
+    _set_defaults(QUIET_CONSOLE)
+
+
+def _set_defaults(values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
+
+
+def prefect_home() -> Path:
+    """The folder of Prefect's database: `.prefect` in a checkout, else in the user's data folder."""
+    if (PROJECT / "pyproject.toml").is_file() and os.access(PROJECT, os.W_OK):
+        return PROJECT / ".prefect"
+    return _data_folder() / "county-budget" / "prefect"
+
+
+def _data_folder() -> Path:
+    for name in ("LOCALAPPDATA", "XDG_DATA_HOME"):
+        if os.environ.get(name):
+            return Path(os.environ[name])
+    try:
+        return Path.home() / ".local" / "share"
+    except RuntimeError:
+        return Path(tempfile.gettempdir())

@@ -1,0 +1,39 @@
+"""Telling the user on stderr where a run is, and keeping how long each stage took."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+
+class Progress:
+    """Stages are announced one per line; on a terminal a bar counts the files within a stage."""
+
+    def __init__(self, stages: int) -> None:
+        self.stages = stages
+        self.durations: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str, title: str) -> Iterator[None]:
+        """Announce a stage and add its seconds under its English name; a retried stage keeps its number."""
+        spent = self.durations.setdefault(name, 0.0)
+        number = list(self.durations).index(name) + 1
+        tqdm.write(f"[{number}/{self.stages}] {title}", file=sys.stderr)
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.durations[name] = round(spent + time.perf_counter() - begun, 3)
+
+    @contextmanager
+    def files(self, total: int) -> Iterator[Callable[[int], None]]:
+        """A function to be told how many more files are done."""
+        hidden = not sys.stderr.isatty()
+        with tqdm(total=total, unit="个文件", file=sys.stderr, disable=hidden, leave=False) as bar:
+
+            def advance(count: int) -> None:
+                bar.update(count)
+
+            yield advance

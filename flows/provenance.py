@@ -1,0 +1,62 @@
+"""What `run.json` says of a run: inputs with checksums, versions of code and definitions."""
+
+import hashlib
+import platform
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import expectations
+import transforms
+from transforms.submissions import Inputs
+
+LIBRARIES = ("duckdb", "great-expectations", "openpyxl", "pandas", "prefect", "pyarrow", "python-calamine")
+EXPECTATIONS = Path(expectations.__file__).parent
+TRANSFORMS = Path(transforms.__file__).parent
+DEFINITIONS = {
+    "forms": TRANSFORMS / "forms",
+    "rules": EXPECTATIONS / "rules",
+    "tables": EXPECTATIONS / "tables",
+    "codes": EXPECTATIONS / "codes",
+}
+
+
+def describe_run(inputs: Inputs) -> dict[str, Any]:
+    """Inputs with checksums, ignored files, versions of the program, its libraries and its definitions."""
+    return {
+        "year": inputs.year,
+        "version": installed("county-budget"),
+        "python": platform.python_version(),
+        "libraries": {name: installed(name) for name in LIBRARIES},
+        "definitions": {name: folder_checksum(folder) for name, folder in DEFINITIONS.items()},
+        "inputs": [{"file": file.name, "size": file.size, "sha256": file.sha256} for file in inputs.files],
+        "ignored": dict(inputs.ignored),
+    }
+
+
+def installed(package: str) -> str:
+    """The installed version of a package; blank where it runs without being installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def folder_checksum(folder: Path) -> str:
+    """One SHA-256 over the names and contents of a folder's data files, whatever their line ends."""
+    checksum = hashlib.sha256()
+    for path in _data_files(folder):
+        checksum.update(path.relative_to(folder).as_posix().encode())
+        checksum.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return checksum.hexdigest()
+
+
+def _data_files(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".yml", ".csv"))
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

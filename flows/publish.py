@@ -1,0 +1,92 @@
+"""Writing one complete release of a year and putting it in the place of the former one."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from expectations import codes
+from expectations.definitions import Group
+from expectations.schema import datapackage, definitions, empty_frame, tables, tables_of
+from flows.county_workbook import write_county_workbook
+from flows.provenance import sha256
+from flows.release import Frames, Release
+from flows.replace import replacing
+from flows.tablefiles import write_csv, write_duckdb, write_parquet
+
+__all__ = ["Release", "publish", "write_release"]
+
+
+def publish(release: Release, output: Path) -> Path:
+    """Write `<output>/<year>` as a whole; the former release moves to `<output>/releases/<year>/<n>`.
+
+    Raises PublicationError, with the former release untouched, when a file or folder cannot be written.
+    """
+    with replacing(output, release.year) as folder:
+        write_release(release, folder)
+    return output / str(release.year)
+
+
+def write_release(release: Release, folder: Path) -> None:
+    """Write every file of a release into an empty folder."""
+    published = dict(_complete(release.tables, "standard", "county"))
+    for name, frame in published.items():
+        write_csv(tables()[name], frame, folder / "csv" / f"{name}.csv")
+        write_parquet(tables()[name], frame, folder / "parquet" / f"{name}.parquet")
+    for part, frames in (("other_scope", release.other_scope), ("withheld", release.withheld)):
+        for name, frame in _complete(frames, "standard"):
+            write_csv(tables()[name], frame, folder / part / f"{name}.csv")
+    for name, frame in release.quality.items():
+        write_csv(tables()[name], frame, folder / f"{name}.csv")
+    write_parquet(tables()["cells"], release.cells, folder / "cells.parquet")
+    write_parquet(tables()["facts"], release.facts, folder / "facts.parquet")
+    write_duckdb(published | release.quality, folder / "county_budget.duckdb")
+    write_county_workbook(release, folder / "county_budget.xlsx")
+    _write_datapackage(release, published, folder)
+    _write_json({**release.run, "outputs": dict(_checksums(folder))}, folder / "run.json")
+
+
+def _complete(frames: Frames, *groups: Group) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Every table of the groups, without rows where nothing is known, so that no file is ever absent."""
+    for table in tables_of(*groups):
+        yield table.name, frames.get(table.name, empty_frame(table))
+    expected = {table.name for table in tables_of(*groups)}
+    yield from ((name, frame) for name, frame in frames.items() if name not in expected)
+
+
+def _write_datapackage(release: Release, published: Frames, folder: Path) -> None:
+    """The Frictionless descriptor, and the code lists its columns refer to, with every code published."""
+    lists = list(definitions().code_lists)
+    (folder / "codes").mkdir()
+    for name in lists:
+        listing = codes.listing(name, release.year, _published_codes(name, published))
+        listing.to_csv(
+            folder / "codes" / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n"
+        )
+    sources = [{"title": item["file"], "path": item["file"]} for item in release.run.get("inputs", ())]
+    names = [*published, *release.quality]
+    package = datapackage(names, year=release.year, sources=sources, code_lists=lists)
+    _write_json(package, folder / "datapackage.json")
+
+
+def _published_codes(code_list: str, published: Frames) -> set[str]:
+    columns = [
+        frame[column.name]
+        for name, frame in published.items()
+        for column in tables()[name].columns
+        if column.codes == code_list
+    ]
+    return {code for values in columns for code in values.dropna().unique()}
+
+
+def _write_json(content: Mapping[str, Any], path: Path) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=False)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _checksums(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), sha256(path)

@@ -1,0 +1,133 @@
+"""Reading files in worker processes that may die: a file that kills its reader is a finding, not a crash."""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import get_context
+from typing import Any
+
+from expectations.errors import InputError
+from transforms.read import FileReading, read_file, unreadable
+from transforms.submissions import SourceFile
+
+LARGEST_BATCH = 16
+BATCHES_PER_WORKER = 8
+DIED = "读取该文件时程序异常退出，文件可能已损坏或被人为构造。"
+
+Batch = list[SourceFile]
+Readings = dict[str, FileReading]
+OnRead = Callable[[int], None]
+Read = Callable[[Batch], Readings]
+
+
+def read_all(
+    files: Sequence[SourceFile], workers: int | None, scheduler: str | None, on_read: OnRead
+) -> list[FileReading]:
+    """Read files in worker processes of this machine, or of the Dask cluster at `scheduler`.
+
+    Returns one reading per file in the order of `files`, whatever the number of workers.
+    `on_read` is told how many files have been read since it was last called.
+    """
+    readings: Readings = {}
+
+    def keep(batch_readings: Readings) -> None:
+        readings.update(batch_readings)
+        on_read(len(batch_readings))
+
+    if scheduler:
+        _read_on_cluster(list(files), scheduler, keep)
+    else:
+        read_here(list(files), workers or os.cpu_count() or 1, keep)
+    return [readings[file.name] for file in files]
+
+
+def read_batch(batch: Batch) -> Readings:
+    """The readings of some files by name; runs in a worker process."""
+    return {file.name: read_file(file.path, file.name) for file in batch}
+
+
+def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read: Read = read_batch) -> None:
+    """Read in processes of this machine, handing each batch's readings to `keep`.
+
+    When a worker dies, the batches under way are read again file by file and the rest in a new pool.
+    """
+    waiting = _batches(files, workers)
+    while waiting:
+        suspects, waiting = _read_in_pool(waiting, workers, keep, read)
+        for file in (file for batch in suspects for file in batch):
+            keep(_read_alone(file, read))
+
+
+def _batches(files: Batch, workers: int) -> list[Batch]:
+    size = max(1, min(LARGEST_BATCH, len(files) // (workers * BATCHES_PER_WORKER)))
+    return [files[start : start + size] for start in range(0, len(files), size)]
+
+
+def _read_in_pool(
+    batches: list[Batch], workers: int, keep: Callable[[Readings], None], read: Read
+) -> tuple[list[Batch], list[Batch]]:
+    """Read batches until done or until a worker dies: the batches it may have died of, and those not begun.
+
+    Batches are taken in order, one per worker, so those under way are the first ones that have not come back.
+    """
+    futures: list[Future[Readings]] = []
+    with _pool(min(workers, len(batches))) as pool:
+        with suppress(BrokenProcessPool):
+            for batch in batches:
+                futures.append(pool.submit(read, batch))  # noqa: PERF401 – those submitted before it broke count
+        for future in as_completed(futures):
+            if not isinstance(future.exception(), BrokenProcessPool):
+                keep(future.result())
+    came_back = {number for number, future in enumerate(futures) if not future.exception()}
+    lost = [batch for number, batch in enumerate(batches) if number not in came_back]
+    return lost[:workers], lost[workers:]
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    """Fresh interpreters: forking beside Prefect's threads may deadlock, and Windows knows nothing else."""
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_mute)
+
+
+def _mute() -> None:
+    """What a dying library prints is no message for the user."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, sys.__stderr__.fileno() if sys.__stderr__ else 2)
+
+
+def _read_alone(file: SourceFile, read: Read) -> Readings:
+    with _pool(1) as pool:
+        try:
+            return pool.submit(read, [file]).result()
+        except BrokenProcessPool:
+            return {file.name: unreadable(file.name, DIED)}
+
+
+def _read_on_cluster(files: Batch, scheduler: str, keep: Callable[[Readings], None]) -> None:
+    """Read on a Dask cluster whose workers see the same folders and have the project installed."""
+    distributed = _import_distributed()
+    try:
+        client = distributed.Client(scheduler, timeout="30s")
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"连不上 Dask 集群 {scheduler}。请检查 --scheduler 的地址，或去掉它在本机运行。"
+        ) from error
+    with client:
+        futures = {client.submit(read_batch, [file], pure=False): file for file in files}
+        for future in distributed.as_completed(futures):
+            if isinstance(future.exception(), distributed.KilledWorker):
+                keep({futures[future].name: unreadable(futures[future].name, DIED)})
+            else:
+                keep(future.result())
+
+
+def _import_distributed() -> Any:
+    try:
+        return importlib.import_module("distributed")
+    except ModuleNotFoundError as error:
+        raise InputError(
+            "--scheduler 需要 Dask。请安装 county-budget[cluster]，或去掉它在本机运行。"
+        ) from error

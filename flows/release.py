@@ -1,0 +1,34 @@
+"""One year's release: everything that is published together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Release:
+    """All that is published of one year; frames hold the columns of their definitions, amounts in 分.
+
+    `tables`: published standard and county tables. `other_scope`, `withheld`: standard tables.
+    `facts` carry the names of their bodies. `run` is what `run.json` says of inputs, versions and counts.
+    """
+
+    year: int
+    tables: Frames
+    other_scope: Frames
+    withheld: Frames
+    findings: pd.DataFrame
+    outcomes: pd.DataFrame
+    coverage: pd.DataFrame
+    cells: pd.DataFrame
+    facts: pd.DataFrame
+    run: Mapping[str, Any]
+
+    @property
+    def quality(self) -> dict[str, pd.DataFrame]:
+        """The tables that tell how far the figures can be trusted."""
+        return {"findings": self.findings, "outcomes": self.outcomes, "coverage": self.coverage}

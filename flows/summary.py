@@ -1,0 +1,68 @@
+"""What a run says at its end, in the words of the budget office."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from flows.release import Frames, Release
+
+EXIT_SENTENCES = {
+    0: "汇总已发布，没有错误。",
+    1: "汇总已发布；有错误的单位或表暂不汇总，更正后请重新运行。",
+    3: "没有可发布的汇总数。请按审核问题清单更正后重新运行。",
+}
+
+
+def summary(release: Release, exit_code: int, folder: Path) -> str:
+    """Bodies, money and findings of a release in a few lines, and where to look."""
+    coverage, findings = release.coverage, release.findings
+    return "\n".join(
+        [
+            f"{release.year}年部门预算汇总：{EXIT_SENTENCES[exit_code]}",
+            f"  单位  已报 {_count(coverage, 'sent')}，缺报 {_count(coverage, 'missing')}，"
+            f"暂不汇总 {_count(coverage, 'withheld')}，已汇总 {_count(coverage, 'counted')}",
+            *_money_lines(release),
+            f"  问题  错误 {_severity(findings, 'error')}，警告 {_severity(findings, 'warning')}，"
+            f"提示 {_severity(findings, 'info')}",
+            f"  成果  {folder / 'county_budget.xlsx'}",
+            f"  问题清单  {folder / 'findings.csv'}    报送情况  {folder / 'coverage.csv'}",
+        ]
+    )
+
+
+def _money_lines(release: Release) -> list[str]:
+    """County income and expenditure in 万元: net as published, and with the withheld bodies as sent."""
+    lines = []
+    for title, table, county in (
+        ("收入", "income", "county_income"),
+        ("支出", "expenditure", "county_expenditure_by_type"),
+    ):
+        published = _sum(release.tables, county, "net_yuan")
+        provisional = published + _sum(release.withheld, table, "amount_yuan")
+        lines.append(
+            f"  {title}  已发布 {in_wan(published)} 万元；连同暂不汇总的共 {in_wan(provisional)} 万元"
+        )
+    return lines
+
+
+def _sum(frames: Frames, table: str, column: str) -> int:
+    return int(frames[table][column].sum()) if table in frames else 0
+
+
+def in_wan(fen: int) -> str:
+    """An amount of 分 in 万元 with two decimals, half away from zero.
+
+    >>> in_wan(119292000000), in_wan(-5000), in_wan(4999)
+    ('119,292.00', '-0.01', '0.00')
+    """
+    hundredths = (abs(fen) + 5_000) // 10_000
+    sign = "-" if fen < 0 and hundredths else ""
+    return f"{sign}{hundredths // 100:,}.{hundredths % 100:02d}"
+
+
+def _count(coverage: pd.DataFrame, column: str) -> int:
+    return int(coverage[column].astype(bool).sum())
+
+
+def _severity(findings: pd.DataFrame, severity: str) -> int:
+    return int((findings["severity"] == severity).sum())

@@ -1,0 +1,59 @@
+"""Writing published tables as CSV, Parquet and DuckDB: the same bytes for the same rows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from expectations.schema import Table, arrow_table, duckdb_ddl, tables
+
+BOM = b"\xef\xbb\xbf"
+RFC_4180 = pyarrow.csv.WriteOptions(eol="\r\n")
+FORMULA = r"^(?:[=@\t\r]|[+-].*[^0-9.,%])"
+
+
+def write_csv(table: Table, frame: pd.DataFrame, path: Path) -> None:
+    """UTF-8 with BOM, CRLF, amounts in yuan with two decimals, blank for unknown.
+
+    Text that a spreadsheet program would run as a formula gets a leading apostrophe, here only:
+    departments write these texts, and people open CSV files by double click.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(BOM)
+        pyarrow.csv.write_csv(_harmless(arrow_table(table, frame)), file, RFC_4180)
+
+
+def _harmless(rows: pa.Table) -> pa.Table:
+    for i, field in enumerate(rows.schema):
+        if pa.types.is_string(field.type):
+            rows = rows.set_column(i, field, _without_formulas(rows.column(i)))
+    return rows
+
+
+def _without_formulas(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    formula = pc.fill_null(pc.match_substring_regex(texts, FORMULA), fill_value=False)
+    if not pc.any(formula).as_py():
+        return texts
+    return pc.if_else(formula, pc.binary_join_element_wise("'", texts, ""), texts)
+
+
+def write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
+    """The rows as published, text unchanged; no timestamp, so the bytes depend on the rows alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pyarrow.parquet.write_table(arrow_table(table, frame), path, compression="zstd")
+
+
+def write_duckdb(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """One database file with a commented table per frame, named as in `expectations/tables`."""
+    with duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"}) as database:
+        for name, frame in frames.items():
+            database.execute(duckdb_ddl(tables()[name]))
+            database.register("published_rows", arrow_table(tables()[name], frame))
+            database.execute(f'INSERT INTO "{name}" SELECT * FROM published_rows')
+            database.unregister("published_rows")

@@ -1,0 +1,109 @@
+"""The command line: what a user asks wrongly is a sentence and exit code 2, never a traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+from flows.cli import main
+
+INCOME_FORM = [
+    ["部门收入总表"],
+    ["部门：723县委办公室", None, None, "单位：万元"],
+    ["科目编码", "科目名称", "合计", "一般公共预算拨款"],
+    ["合计", None, 120.5, 120.5],
+    ["2013101", "行政运行", 120.5, 120.5],
+]
+
+
+def write_workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+    return path
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    return write_workbook(tmp_path / "723_县委办公室" / "预算.xlsx", {"表2": INCOME_FORM})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "2020", "--input", "nowhere"], "找不到输入文件夹"),
+        (["run", "二〇二〇"], "不是年度"),
+        (["run", "2020", "--wrong"], "--wrong"),
+        (["run", "2020", "--workers", "0"], "不是正整数"),
+        ([], "COMMAND"),
+        (["check", "nowhere.xlsx"], "找不到文件 nowhere.xlsx"),
+        (["trace", "2020", "nonsense"], "没有名为 nonsense 的表"),
+        (["trace", "2020", "income", "colour=red"], "不是条件"),
+        (["trace", "2020", "income", "--output", "nowhere"], "没有已发布的 income"),
+        (["sample", "county", "--departments", "3"], "--year"),
+    ],
+)
+def test_what_cannot_run_is_said_in_a_sentence(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert sentence in printed.err
+    assert "Traceback" not in printed.err
+    assert printed.out == ""
+
+
+def test_a_year_without_files_cannot_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "2020").mkdir()
+    assert main(["run", "2020", "--input", str(tmp_path)]) == 2
+    assert str(tmp_path / "2020") in capsys.readouterr().err
+
+
+def test_a_roster_that_names_a_code_twice_cannot_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    write_workbook(tmp_path / "2020" / "723_县委办公室" / "预算.xlsx", {"表2": INCOME_FORM})
+    roster = "code,name,parent_code,kind,due\n723,县委办公室,,行政,\n723,县委宣传部,,行政,\n"
+    (tmp_path / "2020" / "departments.csv").write_text(roster, encoding="utf-8")
+    assert main(["run", "2020", "--input", str(tmp_path), "--output", str(tmp_path / "output")]) == 2
+    assert "723 重复" in capsys.readouterr().err
+
+
+def test_help_names_every_command_and_exit_code(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("run", "check", "trace", "sample", "serve", "0  ", "1  ", "2  ", "3  "))
+
+
+def test_check_gives_findings_and_outcomes_as_one_json_object(workbook: Path, capsys: pytest.CaptureFixture[str]):
+    exit_code = main(["check", str(workbook), "--year", "2020", "--json"])
+    answer = json.loads(capsys.readouterr().out)
+    errors = [finding["rule_id"] for finding in answer["findings"] if finding["severity"] == "error"]
+    assert "SUB-03" in errors
+    assert exit_code == 1
+    assert {outcome["rule_id"] for outcome in answer["outcomes"]} >= {"INC-01", "SUB-03"}
+    assert answer["findings"][0].keys() >= {"finding_id", "file", "sheet", "cell", "message"}
+
+
+def test_check_prints_sentences_and_their_number(workbook: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["check", str(workbook), "--year", "2020"]) == 1
+    *findings, count = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("[错误 SUB-03]") for line in findings)
+    assert count.startswith("错误 ")
+
+
+def test_check_needs_neither_prefect_nor_great_expectations(workbook: Path):
+    program = (
+        "import sys; from flows.cli import main; main(sys.argv[1:]); "
+        "print({'prefect', 'great_expectations'} & set(sys.modules), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", program, "check", str(workbook), "--year", "2020"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+    assert done.stderr.strip() == "set()"

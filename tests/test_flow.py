@@ -1,0 +1,98 @@
+"""The annual consolidation from files to release, through Prefect; one server serves all the tests."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from flows.environment import prepare_environment
+from transforms.sample import write_county
+
+prepare_environment()
+
+YEAR = 2020
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    from prefect.testing.utilities import prefect_test_harness
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        with prefect_test_harness(server_startup_timeout=120):
+            yield
+
+
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("input")
+    write_county(folder, YEAR, departments=4, seed=7, defects=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def released(prefect_server: None, county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from flows.consolidate import annual_consolidation
+
+    completed = annual_consolidation(YEAR, county, tmp_path_factory.mktemp("output"))
+    assert completed.exit_code == 1
+    assert "已报" in completed.summary
+    return completed.folder
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype={"department_code": str, "unit_code": str}, keep_default_na=False)
+
+
+def test_the_county_adds_up_to_its_published_bodies(released: Path):
+    income = pd.read_csv(released / "csv" / "income.csv")["amount_yuan"].sum()
+    county = pd.read_csv(released / "csv" / "county_income.csv")["gross_yuan"].sum()
+    assert income == pytest.approx(county, abs=0.001)
+    assert income > 0
+
+
+def test_coverage_lists_everybody_on_the_roster(released: Path, county: Path):
+    roster = read_csv(county / str(YEAR) / "departments.csv")
+    coverage = read_csv(released / "coverage.csv")
+    known = set(coverage["unit_code"]) | set(coverage["department_code"])
+    assert set(roster["code"].astype(str)) <= known
+    assert coverage["missing"].sum() == 1
+
+
+def test_the_body_with_a_planted_defect_is_withheld_and_published_nowhere(released: Path, county: Path):
+    defect = read_csv(county / str(YEAR) / "defects.csv").iloc[0]
+    coverage = read_csv(released / "coverage.csv")
+    held = coverage[coverage["withheld"]]
+    assert set(held["department_code"] + held["unit_code"]) >= {defect["department_code"] + defect["unit_code"]}
+    published = read_csv(released / "csv" / "income.csv")
+    key = ["scope", "department_code", "unit_code"]
+    assert published.merge(held[key], on=key).empty
+
+
+def test_run_json_tells_inputs_versions_counts_and_durations(released: Path):
+    run = json.loads((released / "run.json").read_text("utf-8"))
+    assert all(len(item["sha256"]) == 64 for item in run["inputs"])
+    assert run["definitions"].keys() == {"forms", "rules", "tables", "codes"}
+    assert run["counts"]["withheld"] >= 1
+    assert run["durations"]["read_submissions"] > 0
+
+
+def test_strict_publishes_no_figures_while_an_error_is_open(prefect_server: None, county: Path, tmp_path: Path):
+    from flows.consolidate import annual_consolidation
+
+    completed = annual_consolidation(YEAR, county, tmp_path, strict=True, workers=1)
+    assert completed.exit_code == 3
+    assert all(len(read_csv(path)) == 0 for path in (completed.folder / "csv").glob("*.csv"))
+    assert len(read_csv(completed.folder / "withheld" / "income.csv")) > 0
+    assert len(read_csv(completed.folder / "findings.csv")) > 0
+
+
+def test_a_published_figure_leads_back_to_its_cells(released: Path, capsys: pytest.CaptureFixture[str]):
+    from flows.cli import main
+
+    output = released.parent
+    assert main(["trace", str(YEAR), "county_income", "--output", str(output)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("county_income:") for line in lines)
+    assert any(".xlsx / " in line and "“" in line for line in lines)

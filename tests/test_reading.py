@@ -1,0 +1,50 @@
+"""Reading in worker processes: the order of files, and files that kill their reader."""
+
+import os
+from pathlib import Path
+
+import pytest
+from expectations.errors import InputError
+from transforms.submissions import SourceFile
+
+from flows.reading import Batch, Readings, read_all, read_batch, read_here
+
+
+def sources(folder: Path, *names: str) -> list[SourceFile]:
+    for name in names:
+        (folder / name).write_text(name)
+    return [SourceFile(folder / name, name, "", "", "", 1, 0, "") for name in names]
+
+
+def deadly_batch(batch: Batch) -> Readings:
+    """Dies as a library does that aborts the process."""
+    if any("deadly" in file.name for file in batch):
+        os.abort()
+    return read_batch(batch)
+
+
+def rules_found(readings: Readings) -> dict[str, list[str]]:
+    return {name: [problem["detail"] for problem in reading.problems] for name, reading in sorted(readings.items())}
+
+
+def test_a_file_that_kills_its_reader_is_a_finding_and_the_others_are_read(tmp_path: Path):
+    files = sources(tmp_path, *(f"{number}.xlsx" for number in range(6)), "deadly.xlsx", "last.xlsx")
+    readings: Readings = {}
+    read_here(files, 2, readings.update, deadly_batch)
+    assert readings.keys() == {file.name for file in files}
+    assert [name for name, found in rules_found(readings).items() if "异常退出" in found[0]] == ["deadly.xlsx"]
+    assert {problem["rule_id"] for reading in readings.values() for problem in reading.problems} == {"SUB-09"}
+
+
+def test_readings_come_in_the_order_of_the_files_whatever_the_workers(tmp_path: Path):
+    files = sources(tmp_path, "c.xlsx", "a.xlsx", "b.xlsx")
+    counted: list[int] = []
+    for workers in (1, 3):
+        readings = read_all(files, workers, None, counted.append)
+        assert [reading.file for reading in readings] == ["c.xlsx", "a.xlsx", "b.xlsx"]
+    assert sum(counted) == 6
+
+
+def test_an_unknown_cluster_is_an_error_for_the_user(tmp_path: Path):
+    with pytest.raises(InputError, match="--scheduler"):
+        read_all(sources(tmp_path, "a.xlsx"), None, "nonsense", lambda _count: None)

@@ -1,0 +1,1 @@
+"""How a department's workbook becomes facts, facts become standard tables, and those the county's."""

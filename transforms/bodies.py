@@ -1,0 +1,143 @@
+"""Whose file it is: the body and scope that its forms name, its folder, and what the roster says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from transforms.frames import BODIES, frame
+from transforms.submissions import Inputs, SourceFile
+from transforms.text import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from transforms.read import FileReading
+
+
+@dataclass(frozen=True)
+class Body:
+    """A department or a unit, as bodies rows are (without the year)."""
+
+    body_id: str
+    scope: str
+    department_code: str = ""
+    department_name: str = ""
+    unit_code: str = ""
+    unit_name: str = ""
+    kind: str = ""
+    due: str = ""
+    on_roster: bool = False
+    sent: bool = False
+    submission: int = 1
+    family: str = ""
+    parent_id: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one file says of its body."""
+
+    file: SourceFile
+    code: str
+    name: str
+    scope: str
+    family: str
+
+
+def identify_bodies(readings: Sequence[FileReading], inputs: Inputs) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The bodies of the year (frame `bodies`) and the body of each file ('' where a file names none)."""
+    by_name = {reading.file: reading for reading in readings}
+    claims = [_claim(file, by_name[file.name]) for file in inputs.files if file.name in by_name]
+    roster = roster_bodies(inputs.roster)
+    found: dict[str, Body] = dict(roster)
+    body_of_file: dict[str, str] = {}
+    for claim in sorted(claims, key=lambda claim: (claim.scope != "department", claim.file.name)):
+        body = _match_roster(claim, roster) or _from_claim(claim, found)
+        known = found.get(body.body_id, body)
+        family = known.family or claim.family
+        found[body.body_id] = replace(known, sent=True, submission=claim.file.submission, family=family)
+        body_of_file[claim.file.name] = body.body_id
+    records = [asdict(body) | {"fiscal_year": inputs.year} for _, body in sorted(found.items())]
+    return frame(records, BODIES), body_of_file
+
+
+def _claim(file: SourceFile, reading: FileReading) -> Claim:
+    """The body most of a file's tables name; what no table names stays blank."""
+    named = [block for block in reading.blocks if block["declared_name"]]
+    code = _most(block["declared_code"] for block in named) or _most(b["declared_code"] for b in reading.blocks)
+    name = _most(block["declared_name"] for block in named)
+    scope = _most(block["declared_scope"] for block in reading.blocks)
+    return Claim(file, code, name, scope, _most(block.get("family", "") for block in reading.blocks))
+
+
+def _most(values: Any) -> str:
+    counts = Counter(value for value in values if value)
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def roster_bodies(roster: pd.DataFrame | None) -> dict[str, Body]:
+    """Every body on the roster by its id."""
+    if roster is None:
+        return {}
+    rows = roster.to_dict("records")
+    names = {row["code"]: row["name"] for row in rows}
+    bodies = [_roster_body(row, names) for row in rows]
+    return {body.body_id: body for body in bodies}
+
+
+def _roster_body(row: dict[Any, Any], names: dict[str, str]) -> Body:
+    shared = {"kind": row["kind"], "due": row["due"], "on_roster": True}
+    code, name, parent = row["code"], row["name"], row["parent_code"]
+    if not parent:
+        return Body(f"department:{code}", "department", code, name, **shared)
+    return Body(f"unit:{parent}:{code}", "unit", parent, names[parent], code, name, parent_id=f"department:{parent}", **shared)
+
+
+def _match_roster(claim: Claim, roster: dict[str, Body]) -> Body | None:
+    """The roster's body that a file's forms name by code or name, else the one its folder names."""
+    if not roster:
+        return None
+    coded = [body for body in roster.values() if claim.code and claim.code == (body.unit_code or body.department_code)]
+    named = [body for body in roster.values() if claim.name and compact(body.unit_name or body.department_name) == claim.name]
+    inside = [body for body in named if claim.file.folder_code in ("", body.department_code, body.unit_code)]
+    for candidates in (coded, inside, named):
+        if candidates:
+            return next((body for body in candidates if body.scope == claim.scope), candidates[0])
+    folder = claim.file.folder_code
+    return next((b for b in roster.values() if folder and folder == (b.unit_code or b.department_code)), None)
+
+
+def _from_claim(claim: Claim, found: dict[str, Body]) -> Body:
+    """A body by what its forms and its folder say, where no roster knows it; nameless where they say nothing."""
+    scope = claim.scope or "department"
+    name = claim.name or claim.file.folder_name
+    code = claim.code or (claim.file.folder_code if scope == "department" or not claim.name else "")
+    if not name and not code:
+        return Body(f"{scope}:{claim.file.name}", scope)
+    if scope == "department":
+        return Body(f"department:{code or name}", scope, code, name)
+    parent = _parent(claim, name, code, found)
+    department_code = parent.department_code if parent else (claim.file.folder_code or code[:3])
+    department_name = parent.department_name if parent else _folder_department(claim, code, name)
+    owner = department_code or department_name
+    return Body(
+        f"unit:{owner}:{code or name}", scope, department_code, department_name, code, name,
+        parent_id=parent.body_id if parent else "",
+    )  # fmt: skip
+
+
+def _folder_department(claim: Claim, code: str, name: str) -> str:
+    return claim.file.folder_name if claim.file.folder_code not in ("", code) else ""
+
+
+def _parent(claim: Claim, name: str, code: str, found: dict[str, Body]) -> Body | None:
+    """The department of a unit: the one its folder or its code names, or the one that bears its name."""
+    departments = [body for body in found.values() if body.scope == "department"]
+    wanted = {claim.file.folder_code, code[:3]} - {""}
+    by_code = [body for body in departments if body.department_code and body.department_code in wanted]
+    by_name = [body for body in departments if body.department_name == name]
+    return next(iter([*by_code, *by_name]), None)

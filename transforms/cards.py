@@ -1,0 +1,215 @@
+"""Forms that are cards of label and value (项目绩效目标表): found by their labels, wherever these stand."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transforms import forms
+from transforms.declare import Declaration, split_lines, unit_and_body
+from transforms.forms import Card, Form
+from transforms.layout import cell_text
+from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
+from transforms.text import bare, compact
+from transforms.tidy import Fact, Label, Problem, Tidied, raw_text
+from transforms.workbook import Cell, Sheet, address
+
+_MONTH = re.compile(r"^(\d{1,2})月(?:底|末)?(?:前)?$")
+_INDICATOR_CORE = {"level_1", "target"}
+
+
+@dataclass(frozen=True)
+class CardRegion:
+    """The rows [first, last] of one card on a sheet."""
+
+    sheet: Sheet
+    form: Form
+    title: str
+    first: int
+    last: int
+
+    def cells(self) -> Iterator[tuple[int, int, object]]:
+        for r in range(self.first, self.last + 1):
+            for c, value in enumerate(self.sheet.rows[r]):
+                if value != "":
+                    yield r, c, value
+
+
+def find_cards(sheet: Sheet) -> list[CardRegion]:
+    """The cards on a sheet; none where the sheet is not one of cards."""
+    for form in forms.forms().values():
+        if form.card and (starts := _starts(sheet, form)):
+            ends = [*(row - 1 for row, _ in starts[1:]), len(sheet.rows) - 1]
+            firsts = [0, *(row for row, _ in starts[1:])]
+            return [
+                CardRegion(sheet, form, title, first, last)
+                for (_, title), first, last in zip(starts, firsts, ends, strict=True)
+            ]
+    return []
+
+
+def _starts(sheet: Sheet, form: Form) -> list[tuple[int, str]]:
+    """(row, title) of each card: at its title, or at its project code where titles are missing."""
+    assert form.card
+    if not _has_labels(sheet, form.card):
+        return []
+    spelled = [compact(words) for titles in form.titles.values() for words in titles]
+    titled = [
+        (r, next(words for words in spelled if words in compact(value)))
+        for r, _, value in sheet.filled()
+        if isinstance(value, str) and any(words in compact(value) for words in spelled)
+    ]
+    codes = {bare(word) for word in form.card.head["project_code"]}
+    coded = [(r, "") for r, _, value in sheet.filled() if isinstance(value, str) and bare(value) in codes]
+    return titled if len(titled) >= len(coded) else coded
+
+
+def _has_labels(sheet: Sheet, card: Card) -> bool:
+    texts = {bare(value) for _, _, value in sheet.filled() if isinstance(value, str)}
+    wanted = (card.head["project_name"], card.money["budget"], card.indicators["target"])
+    return all(texts & {bare(word) for word in words} for words in wanted)
+
+
+def tidy_card(region: CardRegion, number: int) -> tuple[Tidied, Declaration]:
+    """The facts and texts of one card, with what it declares of itself."""
+    out = Tidied()
+    lines = [line for r in range(region.first, region.last + 1) for line in split_lines(region.sheet, r)]
+    declared = unit_and_body(lines)
+    reader = _CardReader(region, number, declared.unit, out)
+    reader.read()
+    return out, declared
+
+
+class _CardReader:
+    def __init__(self, region: CardRegion, number: int, unit: str, out: Tidied) -> None:
+        assert region.form.card
+        self.region, self.number, self.unit, self.out = region, number, unit, out
+        self.sheet = region.sheet
+        self.card = region.form.card
+        self.head = {bare(word): key for key, words in self.card.head.items() for word in words}
+        self.money = {bare(word): key for key, words in self.card.money.items() for word in words}
+        self.payments = {bare(word) for word in self.card.payments}
+        self.indicators = {bare(word): key for key, words in self.card.indicators.items() for word in words}
+
+    def read(self) -> None:
+        header = self._indicator_header()
+        end = header[0] if header else self.region.last + 1
+        for r, c, value in self.region.cells():
+            if r < end and isinstance(value, str):
+                self._label(r, c, bare(value))
+        if header:
+            self._read_indicators(*header)
+        self._settle_rest()
+        self._link()
+
+    def _label(self, row: int, column: int, words: str) -> None:
+        if words in self.money:
+            self._read_money(row, column, self.money[words])
+        elif words in self.payments:
+            self._read_payments(row, column)
+        elif words in self.head:
+            self._read_text(row, column, self.head[words])
+
+    def _is_label(self, value: object) -> bool:
+        words = bare(value) if isinstance(value, str) else ""
+        return words in self.head or words in self.money or words in self.payments or bool(_MONTH.match(compact(words)))
+
+    def _extent(self, row: int, column: int) -> tuple[int, int]:
+        """The last row and column of the merged range that begins here."""
+        found = [(b, r) for t, left, b, r in self.sheet.merges if (t, left) == (row, column)]
+        return found[0] if found else (row, column)
+
+    def _right_of(self, row: int, column: int) -> Cell | None:
+        """The next filled cell in the row that is no label itself."""
+        for c in range(self._extent(row, column)[1] + 1, len(self.sheet.rows[row])):
+            value = self.sheet.at(row, c)
+            if value != "":
+                return None if self._is_label(value) else (row, c)
+        return None
+
+    def _read_money(self, row: int, column: int, key: str) -> None:
+        cell = self._right_of(row, column)
+        if cell is None:
+            return
+        value = self.sheet.at(*cell)
+        if parse_number(value) is None:
+            self._refuse(cell, value)
+            return
+        amount = to_fen(value, self.unit) if self.unit in FEN_PER else None
+        self._fact("money", key, str(self.sheet.at(row, column)), "total", amount, self.unit, cell)
+
+    def _read_payments(self, row: int, column: int) -> None:
+        last = self._extent(row, column)[0]
+        below = last if last > row else row + 1
+        for c, value in enumerate(self.sheet.rows[row]):
+            month = _MONTH.match(compact(value)) if isinstance(value, str) else None
+            if month and (paid := self.sheet.at(below, c)) != "":
+                text = paid.rstrip("%％ ") if isinstance(paid, str) else paid
+                if (amount := to_hundredths(text)) is None:
+                    self._refuse((below, c), paid)
+                else:
+                    self._fact("payments", month[1], str(value), "percent", amount, "%", (below, c))
+
+    def _read_text(self, row: int, column: int, key: str) -> None:
+        last, right = self._extent(row, column)
+        for r in range(row, last + 1):
+            for c in range(right + 1, len(self.sheet.rows[r])):
+                value = self.sheet.at(r, c)
+                if value == "" or self._is_label(value):
+                    if value != "" and key in ("project_code", "project_name"):
+                        return
+                    continue
+                if isinstance(value, str) and (parse_number(value) is None or key.startswith("project_")):
+                    self._text("head", 0, key, value.strip(), (r, c))
+                    return
+
+    def _indicator_header(self) -> tuple[int, dict[int, str]] | None:
+        for r in range(self.region.first, self.region.last + 1):
+            found = {c: self.indicators[bare(v)] for c, v in enumerate(self.sheet.rows[r]) if isinstance(v, str) and bare(v) in self.indicators}
+            if set(found.values()) >= _INDICATOR_CORE:
+                return r, found
+        return None
+
+    def _read_indicators(self, header: int, columns: dict[int, str]) -> None:
+        levels: dict[str, tuple[str, Cell]] = {}
+        position = 0
+        for r in range(header + 1, self.region.last + 1):
+            texts = {key: (raw_text(self.sheet.at(r, c)).strip(), (r, c)) for c, key in columns.items() if self.sheet.at(r, c) != ""}
+            levels |= {key: texts[key] for key in ("level_1", "level_2") if key in texts}
+            if not texts.keys() & {"target", "description", "level_3"}:
+                continue
+            position += 1
+            for key, (text, cell) in ({k: v for k, v in levels.items()} | texts).items():
+                self._text("indicators", position, key, text, cell)
+
+    def _fact(self, panel: str, row_key: str, label: str, column: str, amount: int | None, unit: str, cell: Cell) -> None:
+        self.out.facts.append(
+            Fact(self.number, self.region.form.form, panel, row_key, label, column, "percent" if unit == "%" else "amount", amount, unit,
+                 cell[0], self.sheet.name, address(*cell), raw_text(self.sheet.at(*cell)), line=cell[0])
+        )  # fmt: skip
+        self.out.settle(self.sheet, [cell], "fact", self.region.form.form)
+
+    def _text(self, panel: str, position: int, key: str, text: str, cell: Cell) -> None:
+        self.out.labels.append(Label(self.number, self.region.form.form, panel, position, key, text, self.sheet.name, address(*cell)))
+        self.out.settle(self.sheet, [cell], "label", self.region.form.form)
+
+    def _refuse(self, cell: Cell, value: object) -> None:
+        self.out.settle(self.sheet, [cell], "unread", self.region.form.form, "not a number")
+        self.out.problems.append(Problem("CEL-01", self.sheet.name, address(*cell), raw_text(value), "", self.unit))
+
+    def _settle_rest(self) -> None:
+        for r, c, value in self.region.cells():
+            if cell_text(value) or (self.sheet.name, r, c) in self.out.ledger:
+                self.out.settle(self.sheet, [(r, c)], "label", self.region.form.form)
+                continue
+            self.out.settle(self.sheet, [(r, c)], "unread", self.region.form.form, "no label claims this figure")
+            self.out.problems.append(
+                Problem("SUB-16", self.sheet.name, address(r, c), raw_text(value), "", "绩效目标表中没有与该数字对应的栏目")
+            )
+
+    def _link(self) -> None:
+        """财政资金 and 其他资金 add into 预算数."""
+        whole = next((n for n, f in enumerate(self.out.facts) if f.panel == "money" and f.row_key == "budget"), None)
+        for fact in self.out.facts:
+            if whole is not None and fact.panel == "money" and fact.row_key != "budget":
+                fact.row_parent = whole
+                self.out.facts[whole].role = "total"

@@ -1,0 +1,208 @@
+"""What each column of a table holds, from the words above it and from what stands in it."""
+
+from dataclasses import dataclass, replace
+
+from transforms import forms
+from transforms.forms import Form, Panel
+from transforms.layout import Block, cell_text
+from transforms.text import bare, header_words
+from transforms.workbook import Sheet
+
+STRUCTURAL = ("code", "label", "index", "remark", "body")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: kind is code, label, index, remark, body, text, amount, blank or unknown."""
+
+    index: int
+    kind: str
+    key: str = ""
+    measure: str = "amount"
+    unit: str = ""
+    year: int | None = None
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PanelPlan:
+    """A part of a table that is read as one panel of a form."""
+
+    key: str
+    panel: Panel
+    columns: tuple[Column, ...]
+
+    def of_kind(self, *kinds: str) -> list[Column]:
+        return [column for column in self.columns if column.kind in kinds]
+
+
+def header_paths(block: Block) -> list[tuple[str, ...]]:
+    """For each column the header texts above its data, from top to bottom, merged ranges resolved."""
+    sheet = block.sheet
+    width = max((len(sheet.rows[r]) for r in [*block.header, *block.data]), default=0)
+    width = max([width, *(right + 1 for top, _, _, right in sheet.merges if top in block.header)])
+    lines = [_header_line(sheet, block.header, position, width) for position in range(len(block.header))]
+    return [tuple(dict.fromkeys(line[c] for line in lines if line[c])) for c in range(width)]
+
+
+def _header_line(sheet: Sheet, header: list[int], position: int, width: int) -> list[str]:
+    """The texts of one header row, a group's text standing over each of its columns."""
+    row = header[position]
+    below = header[position + 1 :]
+    line: list[str] = []
+    for c in range(width):
+        text = str(sheet.shown(row, c))
+        if not text and c and line[c - 1] and _spills(sheet, row, c) and any(sheet.shown(r, c) != "" for r in below):
+            text = line[c - 1]
+        line.append(text)
+    return line
+
+
+def _spills(sheet: Sheet, row: int, column: int) -> bool:
+    """Whether the blank beside a group heading belongs to the group: no merged range says where the group ends."""
+    left = (row, column - 1)
+    covered = sheet.origin(*left) != left or any(m[0] == row and m[1] == column - 1 for m in sheet.merges)
+    return not covered
+
+
+def split_panels(paths: list[tuple[str, ...]], form: Form) -> list[list[int]]:
+    """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts."""
+    groups: list[list[int]] = [[]]
+    amounts_seen = False
+    for c, path in enumerate(paths):
+        kinds = _structural_kinds(path)
+        text = any(_last(path) in panel.text_words for panel in form.panels.values())
+        if amounts_seen and not text and kinds & {"code", "label"}:
+            groups.append([])
+            amounts_seen = False
+        amounts_seen = amounts_seen or bool(path and not kinds and not text)
+        groups[-1].append(c)
+    return groups
+
+
+def plan_panel(block: Block, paths: list[tuple[str, ...]], indices: list[int], key: str, panel: Panel) -> PanelPlan:
+    """The columns of one panel."""
+    columns: list[Column] = []
+    for c in indices:
+        columns.append(_plan_column(block, c, paths[c], panel, columns))
+    columns = _codes_by_content(block, columns, panel)
+    columns = _measures_by_year(columns)
+    return PanelPlan(key, panel, tuple(_rename(columns, panel)))
+
+
+def _plan_column(block: Block, index: int, path: tuple[str, ...], panel: Panel, before: list[Column]) -> Column:
+    if not path:
+        return Column(index, "label" if _goes_on_with_names(block, index, before) else "blank")
+    if _last(path) in panel.text_words:
+        return Column(index, "text", panel.text_words[_last(path)], path=path)
+    kinds = _structural_kinds(path)
+    if kinds and not _is_amount_after_all(block, index, path, panel, before):
+        kind = next(kind for kind in ("code", *STRUCTURAL) if kind in kinds or (kind == "code" and "code_part" in kinds))
+        return Column(index, kind, path=path)
+    return _amount_column(index, path, panel)
+
+
+def _goes_on_with_names(block: Block, index: int, before: list[Column]) -> bool:
+    """Whether a column without heading holds names that belong to the name column on its left."""
+    if not before or before[-1].kind not in ("code", "label") or before[-1].index != index - 1:
+        return False
+    texts, figures = _content(block, index)
+    return texts > figures
+
+
+def _is_amount_after_all(
+    block: Block, index: int, path: tuple[str, ...], panel: Panel, before: list[Column]
+) -> bool:
+    """项目 heads names on one form and project expenditure on the next: names stand first and hold text."""
+    if _last(path) not in panel.column_words or not any(column.kind in ("code", "label") for column in before):
+        return False
+    texts, figures = _content(block, index)
+    return figures > 0 or texts == 0
+
+
+def _structural_kinds(path: tuple[str, ...]) -> set[str]:
+    return forms.structure_words().get(_last(path), set()) if path else set()
+
+
+def _last(path: tuple[str, ...]) -> str:
+    return forms.header_key(path[-1]) if path else ""
+
+
+def _amount_column(index: int, path: tuple[str, ...], panel: Panel) -> Column:
+    words = [header_words(text) for text in path]
+    year = next((year for _, year, _ in reversed(words) if year), None)
+    unit = next((unit for _, _, unit in reversed(words) if unit), "")
+    key, measure = column_key(tuple(text for text, _, _ in words), panel)
+    if not key:
+        return Column(index, "unknown", path=path)
+    return Column(index, "amount", key, measure, unit, year, path)
+
+
+def column_key(words: tuple[str, ...], panel: Panel) -> tuple[str, str]:
+    """(column key, measure) of a header path; ('', '') where its last word is unknown.
+
+    A word such as 金额 or 小计 stands for the nearest heading above it that the form knows.
+    """
+    measure = forms.amount_words().get(words[-1], "")
+    own = panel.column_words.get(words[-1])
+    if own and not (measure and len(words) > 1):
+        return own, panel.measure_of(own)
+    if not measure and words[-1]:
+        return "", ""
+    above = next((panel.column_words[word] for word in reversed(words[:-1]) if word in panel.column_words), None)
+    key = above or own or next(iter(panel.columns))
+    return key, panel.measure_of(key) if measure in ("", "amount") else measure
+
+
+def _codes_by_content(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
+    """Among columns headed 科目, those with digits are codes and those with words are names."""
+    if panel.codes is None:
+        return [replace(column, kind="label") if column.kind == "code" else column for column in columns]
+    found = []
+    for column in columns:
+        texts, figures = _content(block, column.index) if column.kind in ("code", "label") else (0, 0)
+        if column.kind == "code" and texts > figures and not _is_code_part(column):
+            column = replace(column, kind="label")
+        elif column.kind == "label" and figures > texts and not any(c.kind == "code" for c in columns):
+            column = replace(column, kind="code")
+        found.append(column)
+    return found
+
+
+def _is_code_part(column: Column) -> bool:
+    return "code_part" in _structural_kinds(column.path)
+
+
+def _content(block: Block, index: int) -> tuple[int, int]:
+    """How many data cells of a column hold words (totals and fillers apart) and how many hold figures."""
+    texts = figures = 0
+    for r in block.data:
+        value = block.sheet.at(r, index)
+        if value == "":
+            continue
+        text = cell_text(value)
+        if not text:
+            figures += 1
+        elif bare(text) not in forms.total_words() and text not in forms.filler_words():
+            texts += 1
+    return texts, figures
+
+
+def _measures_by_year(columns: list[Column]) -> list[Column]:
+    """Of two columns that differ by the year in their heading only, the earlier is last year's."""
+    years = {column.year for column in columns if column.year and column.kind == "amount"}
+    if len(years) < 2:
+        return columns
+    latest = max(year for year in years if year)
+    return [
+        replace(column, measure="previous") if column.year and column.year < latest and column.measure == "amount" else column
+        for column in columns
+    ]
+
+
+def _rename(columns: list[Column], panel: Panel) -> list[Column]:
+    present = {column.key for column in columns}
+    for key, rename in panel.unless.items():
+        if not present & set(rename.without):
+            columns = [replace(column, key=rename.becomes) if column.key == key else column for column in columns]
+    return columns

@@ -1,0 +1,217 @@
+"""Standard tables become the county's: rolled up, and less the money that is passed on inside a department.
+
+Every county row is gross − elimination = net, exactly. Only expenditure and income know eliminations: what a
+superior pays to its units and they receive from it (and the reverse) is in the gross twice.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from expectations import codes
+from expectations.schema import allowed_values, conform, tables
+
+YEAR = "fiscal_year"
+BODY_KEY = ["scope", "department_code", "department_name", "unit_code", "unit_name"]
+DEPARTMENT = ["department_code", "department_name"]
+# What is paid as the spending type on the left is received as the income source on the right.
+RECEIVED_AS = {"subsidy_to_subsidiary": "superior_subsidy", "remitted_to_superior": "subsidiary_remittance"}
+FUNCTION_DIGITS = {1: 3, 2: 5, 3: 7}
+ECONOMIC_DIGITS = {1: 3, 2: 5}
+WITHOUT_FUNCTION = "未分科目支出"
+
+
+def consolidate(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The county tables and `eliminations` by name, from standard tables that hold counted bodies only."""
+    standard = _under_one_name(standard)
+    eliminations = _eliminations(standard["income"], standard["expenditure_by_type"])
+    income = _with_eliminations(standard["income"], "income_source", eliminations, "kind")
+    by_type = _with_eliminations(standard["expenditure_by_type"], "spending_type", eliminations, "paid_as")
+    passed_on = _by_function(standard["expenditure"], eliminations)
+    expenditure = pd.concat([standard["expenditure"].assign(elimination_yuan=0), passed_on])
+    return {
+        name: conform(tables()[name], frame)
+        for name, frame in {
+            "county_balance": _balance(income, expenditure),
+            "county_income": _roll_up(income, ["income_source"]),
+            "county_expenditure": _levels(expenditure, "function", FUNCTION_DIGITS),
+            "county_expenditure_by_department": _roll_up(expenditure, DEPARTMENT),
+            "county_expenditure_by_type": _roll_up(by_type, ["spending_type"]),
+            "county_basic_expenditure": _levels(standard["basic_expenditure"], "economic", ECONOMIC_DIGITS),
+            "county_three_public": _roll_up(standard["three_public"], ["item"], also=["previous_yuan"]),
+            "county_operating_costs": _operating_costs(standard["operating_costs"]),
+            "county_assets": _assets(standard["assets"]),
+            "county_procurement": _roll_up(standard["procurement"], ["category"]),
+            "county_projects": _projects(standard["projects"]),
+            "eliminations": eliminations,
+        }.items()
+    }
+
+
+def _roll_up(
+    rows: pd.DataFrame, keys: Sequence[str], amount: str = "amount_yuan", also: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Gross, elimination, net and number of bodies per year and key; the columns of `also` are added up too.
+
+    Blank amounts count 0 in the gross; a column of `also` that is blank throughout stays blank.
+    Rows with a blank `scope` are eliminations: they belong to no body.
+    """
+    if "elimination_yuan" not in rows:
+        rows = rows.assign(elimination_yuan=0)
+    rows = rows.assign(body=_bodies(rows), gross_yuan=rows[amount].astype("Int64"))
+    groups = rows.groupby([YEAR, *keys], dropna=False)
+    money = groups[["gross_yuan", "elimination_yuan"]].sum().astype("Int64")
+    money["net_yuan"] = money["gross_yuan"] - money["elimination_yuan"]
+    money["body_count"] = groups["body"].nunique()
+    return (
+        pd.concat([money, groups[list(also)].sum(min_count=1)], axis=1).reset_index()
+        if also
+        else money.reset_index()
+    )
+
+
+def _bodies(rows: pd.DataFrame) -> pd.Series:
+    parts = rows[BODY_KEY].astype(object).fillna("")
+    return parts["scope"].str.cat(parts[BODY_KEY[1:]], sep="\t").where(parts["scope"] != "")
+
+
+def _levels(rows: pd.DataFrame, classification: str, digits: Mapping[int, int]) -> pd.DataFrame:
+    """The roll-up at every level of a classification; a shorter code stands for itself at deeper levels."""
+    code = f"{classification}_code"
+    levels = [
+        rows.assign(**{f"{classification}_level": level, code: rows[code].str[:length]})
+        for level, length in digits.items()
+    ]
+    rolled = _roll_up(pd.concat(levels), [f"{classification}_level", code])
+    return rolled.assign(**{f"{classification}_name": _names(rolled, rows, classification)})
+
+
+def _names(rolled: pd.DataFrame, rows: pd.DataFrame, classification: str) -> pd.Series:
+    """The names of the codes in the list of their year; for others what most bodies call them."""
+    code, name = f"{classification}_code", f"{classification}_name"
+    printed = rows[rows[name].fillna("") != ""].groupby(code)[name].agg(lambda names: names.mode().iloc[0])
+    named = rolled[code].map(printed)
+    for year in rolled[YEAR].unique():
+        lists = {"function": codes.functional, "economic": codes.dept_economic}
+        listed = rolled[code].map(lists[classification](int(year)))
+        named = listed.where((rolled[YEAR] == year) & listed.notna(), named)
+    return named.fillna("")
+
+
+def _balance(income: pd.DataFrame, expenditure: pd.DataFrame) -> pd.DataFrame:
+    """Income by source beside expenditure by function class."""
+    sources = allowed_values(tables()["income"].column("income_source"))
+    earned = _roll_up(income, ["income_source"]).rename(columns={"income_source": "item_code"})
+    earned = earned.assign(side="income", item_name=earned["item_code"].map(sources))
+    spent = _levels(expenditure, "function", {1: FUNCTION_DIGITS[1]})
+    spent = spent.rename(columns={"function_code": "item_code", "function_name": "item_name"})
+    spent["item_name"] = spent["item_name"].where(spent["item_code"] != "", WITHOUT_FUNCTION)
+    return pd.concat([earned, spent.assign(side="expenditure")])
+
+
+def _operating_costs(rows: pd.DataFrame) -> pd.DataFrame:
+    rolled = _roll_up(rows, ["economic_code"])
+    return rolled.assign(economic_name=_names(rolled, rows, "economic"))
+
+
+def _assets(rows: pd.DataFrame) -> pd.DataFrame:
+    keys = ["asset_class", "threshold_yuan", "quantity_unit"]
+    also = ["quantity", "planned_quantity", "planned_purchase_yuan"]
+    return _roll_up(rows, keys, amount="book_value_yuan", also=also)
+
+
+def _projects(rows: pd.DataFrame) -> pd.DataFrame:
+    counted = rows.assign(project_count=1)
+    return _roll_up(
+        counted, DEPARTMENT, amount="budget_yuan", also=["project_count", "fiscal_yuan", "other_yuan"]
+    )
+
+
+def _under_one_name(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables with one name per department code, although workbooks may spell it differently.
+
+    A department and its units are one tree by this code; by the name where there is no code.
+    """
+    names = pd.concat([rows[[YEAR, *DEPARTMENT]] for rows in standard.values()])
+    names = names[names["department_code"] != ""].groupby([YEAR, "department_code"])["department_name"].min()
+    return {table: rows.assign(department_name=_named(rows, names)) for table, rows in standard.items()}
+
+
+def _named(rows: pd.DataFrame, names: pd.Series) -> pd.Series:
+    found = names.reindex(pd.MultiIndex.from_frame(rows[[YEAR, "department_code"]])).set_axis(rows.index)
+    return found.where(found.notna(), rows["department_name"])
+
+
+def _eliminations(income: pd.DataFrame, by_type: pd.DataFrame) -> pd.DataFrame:
+    """What each department's bodies paid and received inside it, per kind; the lesser of both is eliminated.
+
+    A side that nobody states stays blank: the row is one-sided and eliminates nothing.
+    """
+    paid = by_type.assign(paid_as=by_type["spending_type"], kind=by_type["spending_type"].map(RECEIVED_AS))
+    received = income.assign(
+        kind=income["income_source"].where(income["income_source"].isin(RECEIVED_AS.values()))
+    )
+    sides = [_side(paid, "paid_yuan", "paying_bodies"), _side(received, "received_yuan", "receiving_bodies")]
+    pairs = sides[0].merge(sides[1], on=[YEAR, "kind", *DEPARTMENT], how="outer", validate="one_to_one")
+    lesser = pairs[["paid_yuan", "received_yuan"]].min(axis=1, skipna=False)
+    return pairs.assign(
+        elimination_yuan=lesser.fillna(0),
+        state=_states(pairs),
+        paid_as=pairs["kind"].map({kind: paid_as for paid_as, kind in RECEIVED_AS.items()}),
+        paying_bodies=pairs["paying_bodies"].fillna(""),
+        receiving_bodies=pairs["receiving_bodies"].fillna(""),
+    )
+
+
+def _side(rows: pd.DataFrame, amount: str, bodies: str) -> pd.DataFrame:
+    stated = rows[rows["kind"].notna() & (rows["amount_yuan"] != 0)]
+    stated = stated.assign(body=_body_labels(stated)).sort_values("body", kind="stable")
+    groups = stated.groupby([YEAR, "kind", *DEPARTMENT])
+    named = groups["body"].agg(lambda labels: " ".join(dict.fromkeys(labels)))
+    return pd.concat(
+        [groups["amount_yuan"].sum().astype("Int64").rename(amount), named.rename(bodies)], axis=1
+    ).reset_index()
+
+
+def _body_labels(rows: pd.DataFrame) -> pd.Series:
+    label = rows["unit_code"]
+    for column in ("unit_name", "department_code", "department_name"):
+        label = label.where(label != "", rows[column])
+    return label
+
+
+def _states(pairs: pd.DataFrame) -> pd.Series:
+    state = pd.Series("partial", index=pairs.index)
+    state = state.where((pairs["paid_yuan"] != pairs["received_yuan"]).fillna(True), "matched")
+    return state.where(pairs["paid_yuan"].notna() & pairs["received_yuan"].notna(), "one_sided")
+
+
+def _with_eliminations(rows: pd.DataFrame, key: str, eliminations: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """The rows followed by what is eliminated at each value of `key`, as rows of no body."""
+    eliminated = eliminations[[YEAR, *DEPARTMENT, "elimination_yuan"]].assign(**{key: eliminations[kind]})
+    return pd.concat([rows.assign(elimination_yuan=0), _without_body(eliminated)])
+
+
+def _without_body(eliminated: pd.DataFrame) -> pd.DataFrame:
+    some = eliminated[eliminated["elimination_yuan"] != 0]
+    return some.assign(amount_yuan=0, scope="", unit_code="", unit_name="")
+
+
+def _by_function(expenditure: pd.DataFrame, eliminations: pd.DataFrame) -> pd.DataFrame:
+    """The eliminations at the function codes of the payers' rows of that type, in order of code.
+
+    Where the payers' rows do not state the type, the elimination has no function code.
+    """
+    payer = [YEAR, *DEPARTMENT, "spending_type"]
+    due = eliminations.rename(columns={"paid_as": "spending_type"})[[*payer, "elimination_yuan"]]
+    paid = expenditure[expenditure["spending_type"].isin(list(RECEIVED_AS))]
+    paid = paid.sort_values(["function_code", *BODY_KEY[3:], "fund_source"], kind="stable")
+    paid = paid.merge(due, on=payer, how="inner", validate="many_to_one")
+    before = paid.groupby(payer)["amount_yuan"].cumsum() - paid["amount_yuan"]
+    room = (paid["elimination_yuan"] - before).clip(lower=0)
+    placed = paid.assign(elimination_yuan=room.where(room < paid["amount_yuan"], paid["amount_yuan"]))
+    done = placed.groupby(payer)["elimination_yuan"].sum().rename("placed").reset_index()
+    rest = due.merge(done, on=payer, how="left", validate="one_to_one")
+    rest["elimination_yuan"] = rest["elimination_yuan"] - rest["placed"].fillna(0)
+    both = pd.concat([placed, rest.assign(function_code="", function_name="")])
+    return _without_body(both[[YEAR, *DEPARTMENT, "function_code", "function_name", "elimination_yuan"]])

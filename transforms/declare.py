@@ -1,0 +1,144 @@
+"""What a table says of itself around its header: unit, body, year, empty-table note."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from transforms.layout import NOTE, Block
+from transforms.money import FEN_PER
+from transforms.text import compact, header_words, years_named
+from transforms.workbook import Sheet
+
+_UNITS = "百万元|千元|万元|亿元|元"
+_UNIT = re.compile(rf"单位:?(?:人民币)?({_UNITS})(?![\u4e00-\u9fff]*(?:局|委|办|中心))")
+_END = rf"(?=(?:金额|计量|货币)?单位:?(?:人民币)?(?:{_UNITS})|(?:编制|填报|公开|报送)?(?:日期|时间)|预算年度|(?:部门|单位)(?:负责人|名称):|公开\d+表|第?\d+页|$)"
+_BODY = re.compile(rf"(?:编制|填报|预算|公开|填列)?(部门|单位)(?:\(单位\)|\(部门\))?(?:编码及名称|名称|全称|\(盖章\))?:(.*?){_END}")
+_CODE = re.compile(r"(?:部门|单位)(?:编码|代码):?(\d{3,9})")
+_CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,9})[\])]?[-_—]?(.*)$")
+_BARE_BODY = re.compile(rf"^(\d{{6}})([\u4e00-\u9fff()]{{3,30}}?)(?:(?:金额|计量)?单位:?(?:{_UNITS}))?$")
+_EMPTY = re.compile(r"空表|无相关收支|无.{0,30}(?:收支|预算|支出|安排|拨款)|没有.{0,30}(?:收支|预算|支出|安排|拨款)|未安排")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a table declares; '' or None where it does not."""
+
+    unit: str = ""
+    code: str = ""
+    name: str = ""
+    scope: str = ""
+    year: int | None = None
+    note: str = ""
+
+
+def declaration(block: Block, title: str) -> Declaration:
+    """The declaration of a table, read from its preamble, its header and its notes."""
+    lines = list(preamble_lines(block))
+    code, name, scope = _body(lines)
+    return Declaration(
+        unit=_unit([*lines, *(_joined(block.sheet, r) for r in block.header), *note_lines(block)]),
+        code=code,
+        name=name,
+        scope=_scope(lines, block.sheet.name, title) or scope,
+        year=_year(lines, block.sheet.name),
+        note=next((line for line in note_lines(block) if _EMPTY.search(line)), ""),
+    )
+
+
+def unit_and_body(lines: list[str]) -> Declaration:
+    """What the lines of a card declare; a bare line such as 723002魏县县委办 names the body too."""
+    code, name, scope = _body(lines)
+    if not name:
+        bare_line = next((m for line in lines if (m := _BARE_BODY.match(line))), None)
+        code, name = (bare_line[1], bare_line[2]) if bare_line else (code, "")
+    return Declaration(unit=_unit(lines), code=code, name=name, scope=scope, year=None)
+
+
+def preamble_lines(block: Block) -> Iterable[str]:
+    """The lines above the header: rows joined over their cells, cells of several lines line by line."""
+    for row in dict.fromkeys(r for r, _ in block.preamble):
+        yield from split_lines(block.sheet, row)
+
+
+def split_lines(sheet: Sheet, row: int) -> Iterable[str]:
+    """A row's text as compact lines; a cell with line breaks gives several."""
+    texts = [_text(value) for value in sheet.rows[row] if value != ""]
+    if any("\n" in text for text in texts):
+        yield from (compact(line) for text in texts for line in text.split("\n") if line.strip())
+    joined = compact("".join(texts))
+    if joined:
+        yield joined
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def note_lines(block: Block) -> list[str]:
+    """The remarks under a table."""
+    return [compact(str(block.sheet.at(*cell))) for cell in block.notes]
+
+
+def _joined(sheet: Sheet, row: int) -> str:
+    return compact("".join(str(value) for value in sheet.rows[row] if isinstance(value, str)))
+
+
+def _unit(lines: list[str]) -> str:
+    for line in lines:
+        if match := _UNIT.search(line):
+            return match[1]
+    return ""
+
+
+def _body(lines: list[str]) -> tuple[str, str, str]:
+    """(code, name, scope) of the body that the lines name; blanks where they name none."""
+    code = next((match[1] for line in lines if (match := _CODE.search(line))), "")
+    for line in lines:
+        for kind, words in _BODY.findall(line):
+            found = words.strip(":、,。.-_ ")
+            if not found or found in FEN_PER:
+                continue
+            joined = _CODE_AND_NAME.match(found)
+            number, name = (joined[1], joined[2]) if joined else (code, found)
+            if name:
+                return number, name, "department" if kind == "部门" else "unit"
+    return code, "", ""
+
+
+def _scope(lines: list[str], sheet_name: str, title: str) -> str:
+    """department or unit, by the words in front of the title: 部门…表, 预算单位…表."""
+    if not title:
+        return ""
+    for line in [*lines, compact(sheet_name)]:
+        if title not in line:
+            continue
+        before = line[: line.index(title)]
+        if before.endswith("单位"):
+            return "unit"
+        if before.endswith("部门") or title.startswith("部门"):
+            return "department"
+    return ""
+
+
+def _year(lines: list[str], sheet_name: str) -> int | None:
+    for line in [*lines, sheet_name]:
+        if not NOTE.search(line) and (years := years_named(line)):
+            return years[0]
+    return None
+
+
+def as_of(block: Block) -> str:
+    """The date at which assets were counted (截止2019年12月31日), as an ISO date, '' where none is given."""
+    texts = [*preamble_lines(block), *note_lines(block), *(_joined(block.sheet, r) for r in block.header)]
+    for text in texts:
+        if match := re.search(r"(20\d\d)年(\d{1,2})月(\d{1,2})日", text):
+            return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
+    return ""
+
+
+def unit_in(text: str) -> str:
+    """The unit that a label carries in brackets: 房屋（平方米） gives 平方米."""
+    words = compact(text)
+    if match := re.search(r"\((平方米|㎡|m2|辆|台、辆|台,辆|台|套|个)\)", words):
+        return match[1]
+    return header_words(text)[2]

@@ -1,0 +1,220 @@
+"""Forms as data: the words by which each form, its rows and its columns are known (`forms/*.yml`)."""
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from expectations import codes
+from expectations.errors import DefinitionError
+from transforms.text import bare, compact, header_words
+
+FOLDER = Path(__file__).parent / "forms"
+Tree = dict[str, list[str]]
+CodeList = Literal["function", "economic"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class Words(_Frozen):
+    """`_words.yml`: the spellings that several forms share."""
+
+    headers: dict[str, list[str]]
+    amounts: dict[str, list[str]]
+    totals: dict[str, list[str]]
+    fillers: list[str]
+    words: dict[str, list[str]]
+
+
+class Rename(_Frozen):
+    """A column that means another one where none of `without` stands beside it."""
+
+    becomes: str
+    without: list[str]
+
+
+class Panel(_Frozen):
+    """One table of a form: what its rows are, which columns it has, and what adds up to what."""
+
+    headers: list[str] = []
+    codes: CodeList | None = None
+    classes: bool = False
+    rows: Tree = {}
+    columns: Tree
+    items_as_rows: bool = False
+    totals_in: str = ""
+    words: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
+    categories: dict[str, list[str]] = {}
+    measures: dict[str, list[str]] = {}
+    unless: dict[str, Rename] = {}
+
+    @cached_property
+    def column_words(self) -> dict[str, str]:
+        """Header words to column key."""
+        return self._spellings(tree_keys(self.columns), header_key)
+
+    @cached_property
+    def row_words(self) -> dict[str, str]:
+        """Row labels to row key (for items that may stand in rows or in columns: to column key)."""
+        found = {bare(word): key for key, spelled in shared_words().totals.items() for word in spelled}
+        tree = self.columns if self.items_as_rows else self.rows
+        found |= self._spellings(tree_keys(tree), bare)
+        if self.classes:
+            found |= class_names()
+        return found
+
+    @cached_property
+    def text_words(self) -> dict[str, str]:
+        """Header words to the key of a text column."""
+        return {header_key(word): key for key, spelled in self.texts.items() for word in spelled}
+
+    @cached_property
+    def category_words(self) -> dict[str, str]:
+        """Labels of category rows (货物, 工程, 服务) to their key."""
+        return {bare(word): key for key, spelled in self.categories.items() for word in spelled}
+
+    def _spellings(self, keys: list[str], normal: object) -> dict[str, str]:
+        shared = shared_words().words
+        common = {normal(word): key for key in keys for word in shared.get(key, [])}  # type: ignore[operator]
+        own = {normal(word): key for key, spelled in self.words.items() for word in spelled}  # type: ignore[operator]
+        return common | own
+
+    def measure_of(self, column_key: str) -> str:
+        """The measure that a column holds by its nature (a quantity), else 'amount'."""
+        return next((name for name, keys in self.measures.items() if column_key in keys), "amount")
+
+
+class Card(_Frozen):
+    """A form that is a card of label and value rather than a table (项目绩效目标表)."""
+
+    head: dict[str, list[str]]
+    money: dict[str, list[str]]
+    payments: list[str]
+    indicators: dict[str, list[str]]
+
+
+class Form(_Frozen):
+    """One official form."""
+
+    form: str
+    title: str
+    titles: dict[str, list[str]]
+    panels: dict[str, Panel] = {}
+    identify: list[list[str]] = []
+    card: Card | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column key of the form."""
+        return sorted({key for panel in self.panels.values() for key in tree_keys(panel.columns)})
+
+
+def tree_keys(tree: Mapping[str, list[str]]) -> list[str]:
+    """Every key of a tree, parents before their parts."""
+    return list(dict.fromkeys([*tree, *(part for parts in tree.values() for part in parts)]))
+
+
+def ancestors(tree: Mapping[str, list[str]], key: str) -> list[str]:
+    """The keys that `key` adds into, nearest first, by the longest way up.
+
+    >>> ancestors({"total": ["basic", "personnel"], "basic": ["personnel"]}, "personnel")
+    ['basic', 'total']
+    """
+    parents = [parent for parent, parts in tree.items() if key in parts]
+    chains = [[parent, *ancestors(tree, parent)] for parent in parents]
+    return max(chains, key=len, default=[])
+
+
+@lru_cache(maxsize=1)
+def class_names() -> dict[str, str]:
+    """Names of function classes (类) of every edition, to their codes."""
+    classes = (code for code in codes.codes("functional") if len(code) == 3)
+    return {bare(edition.name): code for code in classes for edition in codes.editions("functional", code)}
+
+
+@lru_cache(maxsize=50_000)
+def header_key(text: str) -> str:
+    """A header cell without year and unit."""
+    return header_words(text)[0]
+
+
+@lru_cache(maxsize=1)
+def shared_words() -> Words:
+    """The spellings of `_words.yml`."""
+    return Words.model_validate(_read(FOLDER / "_words.yml"))
+
+
+@lru_cache(maxsize=1)
+def forms() -> dict[str, Form]:
+    """Every form by name. Raises DefinitionError where two forms share a title."""
+    loaded = [Form.model_validate(_read(path)) for path in sorted(FOLDER.glob("[!_]*.yml"))]
+    _refuse_shared_titles(loaded)
+    return {form.form: form for form in loaded}
+
+
+@lru_cache(maxsize=1)
+def titles() -> list[tuple[str, str, str]]:
+    """Every title spelling as (compact words, form, family), longest first."""
+    found = [
+        (compact(words), form.form, family)
+        for form in forms().values()
+        for family, spelled in form.titles.items()
+        for words in spelled
+    ]
+    return sorted(found, key=lambda entry: (-len(entry[0]), entry))
+
+
+@lru_cache(maxsize=1)
+def amount_words() -> dict[str, str]:
+    """Header words that say "the amount of what stands above", to their measure."""
+    return {header_key(word): measure for measure, spelled in shared_words().amounts.items() for word in spelled}
+
+
+@lru_cache(maxsize=1)
+def structure_words() -> dict[str, set[str]]:
+    """Header words of code, label, index, remark and body columns to those kinds."""
+    found: dict[str, set[str]] = {}
+    for kind, spelled in shared_words().headers.items():
+        for word in spelled:
+            found.setdefault(header_key(word), set()).add(kind)
+    return found
+
+
+@lru_cache(maxsize=1)
+def heading_words() -> frozenset[str]:
+    """Every word that a header of some form may hold."""
+    found = set(structure_words()) | set(amount_words())
+    for form in forms().values():
+        for panel in form.panels.values():
+            found |= set(panel.column_words) | set(panel.text_words) | {header_key(word) for word in panel.headers}
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1)
+def total_words() -> dict[str, str]:
+    """Labels of printed totals to 'total' or 'current_total'."""
+    return {bare(word): key for key, spelled in shared_words().totals.items() for word in spelled}
+
+
+@lru_cache(maxsize=1)
+def filler_words() -> frozenset[str]:
+    """Texts that fill empty rows of a form (…)."""
+    return frozenset(compact(word) for word in shared_words().fillers)
+
+
+def _read(path: Path) -> object:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _refuse_shared_titles(loaded: list[Form]) -> None:
+    owners: dict[str, str] = {}
+    for form in loaded:
+        for words in {compact(word) for spelled in form.titles.values() for word in spelled}:
+            if owners.setdefault(words, form.form) != form.form:
+                raise DefinitionError(f"title {words!r} belongs to both {owners[words]} and {form.form}")

@@ -1,0 +1,78 @@
+"""Amounts: exact from the cell to the file, as whole 分 (hundredths of a yuan)."""
+
+import re
+import unicodedata
+from decimal import Decimal
+
+FEN_PER: dict[str, int] = {
+    "元": 100,
+    "千元": 100_000,
+    "万元": 1_000_000,
+    "百万元": 100_000_000,
+    "亿元": 10_000_000_000,
+}
+ZERO_SIGNS = frozenset({"-", "—", "–", "－", "─", "——", "--", "/", "\\", "无"})
+_BLANK = re.compile(r"[\s'’‘`\u200b\ufeff]+")
+_NEGATIVE = re.compile(r"^(?:\((.+)\)|[△▲−－-](.+)|(.+)-)$")
+_CURRENCY = re.compile(r"^(?:人民币|RMB|CNY)?[¥￥]?")
+_GROUPED = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+_PLAIN = re.compile(r"^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
+
+
+def parse_number(value: object) -> Decimal | None:
+    """The number that a cell states, None where it states none (text, date, blank).
+
+    Reads numbers typed as text: commas in groups of three, full-width digits, a leading apostrophe, ¥,
+    brackets or △ for negatives, a dash or a slash for zero.
+
+    >>> parse_number("１,２３４.５０ "), parse_number("（12）"), parse_number("—"), parse_number("十二万")
+    (Decimal('1234.50'), Decimal('-12'), Decimal('0'), None)
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return Decimal(repr(value)) if value == value and abs(value) != float("inf") else None
+    return _parse_text(value) if isinstance(value, str) else None
+
+
+def _parse_text(text: str) -> Decimal | None:
+    if text.strip() in ZERO_SIGNS:
+        return Decimal(0)
+    words = _BLANK.sub("", unicodedata.normalize("NFKC", text))
+    negative = _NEGATIVE.match(words)
+    if negative:
+        words = next(group for group in negative.groups() if group)
+    digits = _CURRENCY.sub("", words)
+    if not (_PLAIN.match(digits) or _GROUPED.match(digits)):
+        return None
+    number = Decimal(digits.replace(",", ""))
+    return -number if negative else number
+
+
+def to_fen(value: object, unit: str) -> int | None:
+    """The amount of a cell in 分, rounded there: what a binary float adds beyond the 分 is noise.
+
+    unit: a key of FEN_PER. None where the cell states no number.
+    """
+    if isinstance(value, float) and abs(value) < 1e9:
+        return round(value * FEN_PER[unit])
+    number = parse_number(value)
+    return None if number is None else int((number * FEN_PER[unit]).to_integral_value())
+
+
+def to_hundredths(value: object) -> int | None:
+    """A quantity or a percentage in hundredths, None where the cell states no number."""
+    return to_fen(value, "元")
+
+
+def display_step(amounts: list[int], unit: str) -> int:
+    """The step, in 分, in which a form states its amounts: the largest of 1, 0.1, 0.01 … of its unit of
+    which all are multiples, at least 1 分 (rules.md, Rounding).
+
+    >>> display_step([27664_220000], "万元"), display_step([37151465500], "元")
+    (10000, 100)
+    """
+    step = FEN_PER.get(unit, 100)
+    while step > 1 and any(amount % step for amount in amounts):
+        step //= 10
+    return max(step, 1)

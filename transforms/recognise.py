@@ -1,0 +1,188 @@
+"""Which form a table is: by the words of its title, of its header and of its rows."""
+
+from dataclasses import dataclass, field, replace
+
+from transforms import forms
+from transforms.columns import PanelPlan, header_paths, plan_panel, split_panels
+from transforms.forms import Form
+from transforms.layout import Block, cell_text, header_signature, labelled_columns
+from transforms.text import bare, compact
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """A table read as a form. `form` is None where no form, or more than one, fits."""
+
+    form: Form | None
+    plans: tuple[PanelPlan, ...] = ()
+    title: str = ""
+    family: str = ""
+    score: float = 0.0
+    runner_up: str = ""
+    continues: bool = False
+    unknown: tuple[str, ...] = field(default=())
+
+
+def title_of(texts: list[str]) -> tuple[str, str, str]:
+    """(title text, form, family) of the longest title that one of the texts contains; blanks if none does."""
+    whole = [compact(text) for text in texts]
+    for words, form, family in forms.titles():
+        for text in whole:
+            if words in text:
+                return words, form, family
+    return "", "", ""
+
+
+def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recognition:
+    """The form of a table, or the continuation of the table before it."""
+    paths = header_paths(block)
+    preamble = [str(block.sheet.at(*cell)) for cell in block.preamble]
+    title = title_of(preamble)
+    title = title if title[1] else title_of([block.sheet.name])
+    if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
+        return continued
+    if title[1]:
+        plans = plan_form(block, paths, forms.forms()[title[1]])
+        if _fit(plans) > 0:
+            return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), "")
+    return _by_words(block, paths, title)
+
+
+def _recognition(
+    form: Form, plans: tuple[PanelPlan, ...], title: tuple[str, str, str], score: float, runner_up: str
+) -> Recognition:
+    unknown = tuple(" / ".join(c.path) for plan in plans for c in plan.of_kind("unknown"))
+    return Recognition(form, plans, title[0], title[2], round(score, 3), runner_up, unknown=unknown)
+
+
+def _by_words(block: Block, paths: list[tuple[str, ...]], title: tuple[str, str, str]) -> Recognition:
+    """The one form whose identifying words the table has; none where several or no forms fit."""
+    scored = []
+    for form in forms.forms().values():
+        if form.card or not block.header:
+            continue
+        plans = plan_form(block, paths, form)
+        keys = {column.key for plan in plans for column in plan.columns} | row_keys(block, plans)
+        if any(set(group) <= keys for group in form.identify):
+            scored.append((_fit(plans), form, plans))
+    scored.sort(key=lambda entry: (-entry[0], entry[1].form))
+    if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
+        fit, form, plans = scored[0]
+        return _recognition(form, plans, ("", "", ""), fit, scored[1][1].form if len(scored) > 1 else "")
+    return Recognition(None, title=title[0], runner_up=nearest_form(block, paths))
+
+
+def nearest_form(block: Block, paths: list[tuple[str, ...]]) -> str:
+    """The form that knows most of the header's words, for the message to the clerk."""
+    words = {forms.header_key(text) for path in paths for text in path}
+    known = {
+        form.form: len(words & {word for panel in form.panels.values() for word in panel.column_words})
+        for form in forms.forms().values()
+    }
+    best = max(known, key=lambda name: known[name], default="")
+    return best if known.get(best) else ""
+
+
+def plan_form(block: Block, paths: list[tuple[str, ...]], form: Form) -> tuple[PanelPlan, ...]:
+    """The table's columns read as those of `form`: side-by-side parts are given to its panels."""
+    groups = split_panels(paths, form)
+    if len(form.panels) <= 1:
+        key, panel = next(iter(form.panels.items()), ("", None))
+        return tuple(plan_panel(block, paths, group, key, panel) for group in groups) if panel else ()
+    plans: list[PanelPlan] = []
+    for group in groups:
+        free = [key for key in form.panels if key not in {plan.key for plan in plans}]
+        if free:
+            plans.append(_best_panel(block, paths, group, form, free))
+    return tuple(plans)
+
+
+def _best_panel(
+    block: Block, paths: list[tuple[str, ...]], group: list[int], form: Form, free: list[str]
+) -> PanelPlan:
+    """The panel whose rows and headings the columns of a group show most of; the first where none shows any."""
+    plans = [plan_panel(block, paths, group, key, form.panels[key]) for key in free]
+    headings = {forms.header_key(text) for c in group for text in paths[c]}
+    scores = [
+        2 * len(row_keys(block, (plan,)) - set(forms.total_words().values()))
+        + len(headings & {forms.header_key(word) for word in plan.panel.headers})
+        for plan in plans
+    ]
+    return plans[scores.index(max(scores))]
+
+
+def row_keys(block: Block, plans: tuple[PanelPlan, ...]) -> set[str]:
+    """The keys of the rows that the panels know by their labels."""
+    found = set()
+    for plan in plans:
+        known = plan.panel.row_words if not plan.panel.categories else plan.panel.category_words
+        for column in plan.of_kind("label", "text"):
+            for r in block.data:
+                value = block.sheet.at(r, column.index)
+                if isinstance(value, str) and value and (key := known.get(bare(value))):
+                    found.add(key)
+    return found
+
+
+def _fit(plans: tuple[PanelPlan, ...]) -> float:
+    """The share of the headed amount columns that the form knows."""
+    known = sum(len(plan.of_kind("amount")) for plan in plans)
+    unknown = sum(len(plan.of_kind("unknown")) for plan in plans)
+    return known / (known + unknown) if known else 0.0
+
+
+def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) -> bool:
+    """Whether a table may be the rest of the one before: no other title, no closing total before it, codes going on."""
+    before, recognition = previous
+    if recognition.form is None or (title and title != recognition.form.form) or not before.data or not block.data:
+        return False
+    if any(str(block.sheet.at(*cell)) for cell in block.preamble) and title_of(
+        [str(block.sheet.at(*cell)) for cell in block.preamble]
+    )[1]:
+        return False
+    last = str(before.sheet.rows[before.data[-1]][0]) if before.sheet.rows[before.data[-1]] else ""
+    return len(before.data) == 1 or bare(last) not in forms.total_words()
+
+
+def continuation(block: Block, previous: tuple[Block, Recognition]) -> Recognition | None:
+    """The table before, gone on: with its header repeated, or without any header and perhaps shifted by columns."""
+    before, recognition = previous
+    shift = _repeated_header_shift(block, before) if block.header else _headless_shift(block, recognition)
+    if shift is None:
+        return None
+    plans = tuple(_shifted(plan, shift) for plan in recognition.plans)
+    return Recognition(recognition.form, plans, recognition.title, recognition.family, 1.0, continues=True)
+
+
+def _repeated_header_shift(block: Block, before: Block) -> int | None:
+    if header_signature(block.sheet, block.header) != header_signature(before.sheet, before.header):
+        return None
+    first = min(labelled_columns(block.sheet, block.header), default=0)
+    return first - min(labelled_columns(before.sheet, before.header), default=0)
+
+
+def _headless_shift(block: Block, recognition: Recognition) -> int | None:
+    """The one shift at which figures stand in amount columns and words in columns of words; None if not one."""
+    shifts = [shift for shift in range(-3, 4) if _agrees(block, recognition, shift)]
+    return shifts[0] if len(shifts) == 1 else None
+
+
+def _agrees(block: Block, recognition: Recognition, shift: int) -> bool:
+    kinds = {column.index + shift: column.kind for plan in recognition.plans for column in plan.columns}
+    for r in block.data:
+        for c, value in enumerate(block.sheet.rows[r]):
+            if value != "" and not _may_hold(kinds.get(c, "blank"), cell_text(value)):
+                return False
+    return True
+
+
+def _may_hold(kind: str, text: str) -> bool:
+    """Whether a column of this kind may hold such a cell: figures in amounts and codes, words elsewhere."""
+    if text and bare(text) not in forms.total_words():
+        return kind in ("label", "text", "remark", "body")
+    return bool(text) or kind in ("amount", "code", "index", "remark")
+
+
+def _shifted(plan: PanelPlan, shift: int) -> PanelPlan:
+    columns = tuple(replace(c, index=c.index + shift) for c in plan.columns if c.index + shift >= 0)
+    return PanelPlan(plan.key, plan.panel, columns)

@@ -1,0 +1,182 @@
+"""What each data row of a table is: a code, an item, a printed total, a position or a remark."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from transforms import forms
+from transforms.columns import Column, PanelPlan
+from transforms.layout import Block, cell_text
+from transforms.text import bare, compact, is_memo
+from transforms.workbook import Cell, Sheet
+
+_CODE = re.compile(r"\d{2,9}")
+_CODE_AND_NAME = re.compile(r"^(\d{3}|\d{5}|\d{7})[-_]?(\D.*)$")
+_PART_WIDTH = 2
+
+
+@dataclass(frozen=True)
+class DataRow:
+    """One row of a panel. `kind` is code, item, total, memo, position, single, filler or unknown.
+
+    `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
+    """
+
+    index: int
+    kind: str
+    key: str
+    label: str
+    level: int = 0
+    panel: str | None = None
+
+
+def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
+    """The data rows of a panel, in their order. `before`: the last row of the sheet on which the list began."""
+    if plan.panel.categories:
+        return list(_position_rows(block, plan, before))
+    rows = []
+    carried: list[str] = []
+    for index in block.data:
+        carried = code_parts(block.sheet, index, plan.of_kind("code"), carried)
+        rows.append(_row(block, plan, index, "".join(carried)))
+    return _renamed_items(rows, plan)
+
+
+def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """Items whose meaning depends on the others present: 合计 is the total of 三公 where no meetings stand beside it."""
+    present = {row.key for row in rows}
+    names = {key: rename.becomes for key, rename in plan.panel.unless.items() if not present & set(rename.without)}
+    return [replace(row, key=names.get(row.key, row.key)) for row in rows] if plan.panel.items_as_rows else rows
+
+
+def _row(block: Block, plan: PanelPlan, index: int, code: str) -> DataRow:
+    labels = _labels(block, plan, index)
+    words = [bare(text) for text in labels]
+    label = labels[-1] if labels else ""
+    total = next((forms.total_words()[word] for word in words if word in forms.total_words()), None)
+    if not plan.of_kind("code", "label"):
+        return DataRow(index, "single", "total", "")
+    if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
+        return DataRow(index, "total", _total_key(plan, words, total), label)
+    if code:
+        return DataRow(index, "code", code, label)
+    if any(compact(text) in forms.filler_words() for text in labels):
+        return DataRow(index, "filler", "", label)
+    return _item_row(plan, index, labels, words)
+
+
+def _total_key(plan: PanelPlan, words: list[str], total: str) -> str:
+    """A total's key; an item list may give its own meaning to 合计 (all_total)."""
+    own = next((plan.panel.row_words[word] for word in words if word in plan.panel.row_words), total)
+    return own if plan.panel.items_as_rows and not plan.panel.codes else total
+
+
+def _item_row(plan: PanelPlan, index: int, labels: list[str], words: list[str]) -> DataRow:
+    label = labels[-1] if labels else ""
+    key = _item_key(plan, words)
+    if any(is_memo(text) for text in labels):
+        return DataRow(index, "memo", key or bare(label), label)
+    if key:
+        return DataRow(index, "item", key, label)
+    joined = _CODE_AND_NAME.match(compact(label)) if plan.panel.codes else None
+    if joined:
+        return DataRow(index, "code", joined[1], joined[2])
+    return DataRow(index, "unknown", "", label)
+
+
+def _item_key(plan: PanelPlan, words: list[str]) -> str:
+    """The item that the labels name, the last label first; 小计 stands for the label before it."""
+    for word in reversed(words):
+        if word in plan.panel.row_words and word not in forms.total_words():
+            return plan.panel.row_words[word]
+        if word not in forms.amount_words():
+            return ""
+    return ""
+
+
+def _labels(block: Block, plan: PanelPlan, index: int) -> list[str]:
+    """The texts of the row's name and code columns, merged ranges resolved within the data."""
+    found = []
+    for column in plan.of_kind("code", "label"):
+        origin = block.sheet.origin(index, column.index)
+        if origin[0] in block.data and (text := cell_text(block.sheet.at(*origin))):
+            found.append(str(block.sheet.at(*origin)).strip())
+    return list(dict.fromkeys(found))
+
+
+def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: list[str]) -> list[str]:
+    """The row's code in parts (类, 款, 项), as text of standard width.
+
+    A part left blank before a filled one is the part of the row above, as printed lists leave it out.
+    """
+    parts = [_digits(sheet.at(index, column.index)) for column in columns]
+    last = max((n for n, part in enumerate(parts) if part), default=-1)
+    found: list[str] = []
+    for level in range(last + 1):
+        part = parts[level] or (carried[level] if level < len(carried) else "")
+        whole = "".join(found)
+        if level and part.startswith(whole) and len(part) > len(whole):
+            part = part[len(whole) :]
+        found.append(part.zfill(_PART_WIDTH) if level else part)
+    return found
+
+
+def _digits(value: object) -> str:
+    """A code cell as digits, '' where it holds none (a total's label, a filler, words)."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = compact(str(value)) if isinstance(value, str | int) else ""
+    return text if _CODE.fullmatch(text) or text.isdigit() else ""
+
+
+def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
+    """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
+    category, position = _left_off(before)
+    for index in block.data:
+        texts = own_texts(block, plan, index)
+        words = [bare(text) for text in texts.values()]
+        named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
+        if any(word in forms.total_words() for word in words[:1]):
+            yield DataRow(index, "total", "total", words[0])
+        elif named and not set(texts) - {"category", "organisation_form"}:
+            category, position = named, 0
+            yield DataRow(index, "total", category, next(iter(texts.values())), 1)
+        else:
+            category = named or category
+            position += 1
+            level = 3 if "item_name" in texts or not _has_items(plan) else 2
+            yield DataRow(index, "position", f"{category or 'unspecified'}.{position:03d}", "".join(words[-1:]), level)
+
+
+def _left_off(before: DataRow | None) -> tuple[str, int]:
+    """(category, position) at which the list of the sheet before ended."""
+    category, _, number = before.key.partition(".") if before and before.kind != "unknown" else ("", "", "")
+    return ("" if category in ("total", "unspecified") else category), int(number or 0)
+
+
+def own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:
+    """The texts that stand in the row itself, by text column."""
+    found = {}
+    for column in plan.of_kind("text", "label"):
+        value = block.sheet.at(index, column.index)
+        if isinstance(value, str) and value:
+            found[column.key or "category"] = value.strip()
+    return found
+
+
+def shown_texts(block: Block, plan: PanelPlan, index: int, above: dict[str, tuple[str, Cell]]) -> dict[str, tuple[str, Cell]]:
+    """The texts that hold for a row: its own, or those of the merged range or the group above it."""
+    found = dict(above)
+    own = {c.key: c for c in plan.of_kind("text") if block.sheet.at(index, c.index) != ""}
+    deeper = False
+    for column in plan.of_kind("text"):
+        if column.key in own:
+            found[column.key] = (str(block.sheet.at(index, column.index)).strip(), (index, column.index))
+            deeper = True
+        elif deeper and column.key != "organisation_form":
+            found.pop(column.key, None)
+    return found
+
+
+def _has_items(plan: PanelPlan) -> bool:
+    return any(column.key == "item_name" for column in plan.columns)

@@ -1,0 +1,1 @@
+"""Facts become rows of standard tables: one module per group of tables."""

@@ -1,0 +1,98 @@
+"""The facts that tables are made of: leaves, each copy of a form once, and the form a table goes by."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from transforms.text import bare
+
+ADDRESS = ["body_id", "form", "panel", "row_key", "column_key", "measure"]
+# Forms whose rows are known by position only: two blocks are copies where their whole content agrees.
+POSITIONAL_FORMS = ("procurement", "project")
+_LEADING_CODE = r"^\d{3,7}[\s:：、.]*"
+
+
+def copied_blocks(facts: pd.DataFrame, labels: pd.DataFrame) -> set[int]:
+    """The blocks that repeat an earlier block of the same body and form.
+
+    A form sent twice must not count twice (SUB-02, SUB-04 name it); a continuation, which has other
+    addresses than the block it continues, is no copy.
+    """
+    return {*_blocks_with_known_addresses(facts), *_blocks_with_known_content(facts, labels)}
+
+
+def _blocks_with_known_addresses(facts: pd.DataFrame) -> Iterable[int]:
+    leaf = facts[(facts["role"] == "leaf") & ~facts["form"].isin(POSITIONAL_FORMS)]
+    first = leaf.groupby(ADDRESS)["block_id"].transform("min")
+    return leaf.loc[leaf["block_id"] != first, "block_id"].unique()
+
+
+def _blocks_with_known_content(facts: pd.DataFrame, labels: pd.DataFrame) -> Iterable[int]:
+    block = ["body_id", "form", "block_id"]
+    numbers = facts[[*block, "panel", "row_key", "column_key"]].assign(content=facts["amount"].astype("str"))
+    words = labels[[*block, "panel", "column_key"]].assign(
+        row_key=labels["position"].astype("str"), content=labels["text"]
+    )
+    content = pd.concat([numbers, words])
+    content = content[content["form"].isin(POSITIONAL_FORMS)]
+    cells = pd.util.hash_pandas_object(content[["panel", "row_key", "column_key", "content"]], index=False)
+    whole = cells.groupby([content[name] for name in block]).sum().rename("content").reset_index()
+    return whole.loc[whole.duplicated(["body_id", "form", "content"]), "block_id"]
+
+
+def leaves(facts: pd.DataFrame, form: str, panel: str | None = None, measure: str = "amount") -> pd.DataFrame:
+    """The cells of a form that add up to its total and state a figure; a printed zero is one."""
+    chosen = (facts["form"] == form) & (facts["role"] == "leaf") & (facts["measure"] == measure)
+    if panel is not None:
+        chosen &= facts["panel"] == panel
+    return facts[chosen & facts["amount"].notna()]
+
+
+def entries(facts: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    """Entries (see rows.py) of these facts with further columns; `name` is the row's name as printed."""
+    common = facts[["body_id", "block_id", "position", "file", "sheet", "cell"]]
+    name = printed_names(facts["row_label"])
+    return common.assign(
+        name=name, amount_yuan=facts["amount"].astype("int64"), derivation="printed", **columns
+    )
+
+
+def printed_names(labels: pd.Series) -> pd.Series:
+    """Row labels without codes, ordinals and spaces.
+
+    >>> printed_names(pd.Series(["一、 教育支出", "2013101行政运行"])).tolist()
+    ['教育支出', '行政运行']
+    """
+    words = {label: bare(label) for label in labels.unique()}
+    return labels.map(words).astype("str").str.replace(_LEADING_CODE, "", regex=True)
+
+
+def codes(row_keys: pd.Series) -> pd.Series:
+    """Row keys that are codes; blank for all others, such as `total`."""
+    return row_keys.where(row_keys.str.fullmatch(r"\d+"), "")
+
+
+def deepest(candidates: pd.DataFrame, code: str, kind: str) -> pd.DataFrame:
+    """Of each body's breakdowns (`candidate` 0, 1, …) the one with the deepest code in `code`.
+
+    Among equals the one with more kinds in `kind`, among those the first. Zeros do not make a breakdown
+    deep, and `unsplit` is no kind.
+    """
+    filled = candidates[candidates["amount_yuan"] != 0]
+    filled = filled.assign(depth=filled[code].str.len(), kind=filled[kind].where(filled[kind] != "unsplit"))
+    breakdown = ["body_id", "candidate"]
+    standing = filled.groupby(breakdown).agg(depth=("depth", "max"), kinds=("kind", "nunique"))
+    ranked = candidates[breakdown].drop_duplicates().merge(standing.reset_index(), on=breakdown, how="left")
+    ranked = ranked.fillna({"depth": -1, "kinds": -1}).sort_values(
+        ["body_id", "depth", "kinds", "candidate"], ascending=[True, False, False, True]
+    )
+    chosen = ranked.drop_duplicates("body_id")[breakdown]
+    return candidates.merge(chosen, on=breakdown, how="inner", validate="many_to_one")
+
+
+def texts_by_position(labels: pd.DataFrame, form: str, columns: Iterable[str]) -> pd.DataFrame:
+    """The labels of a form as columns, indexed by block and position; blank where a row has none."""
+    chosen = labels[(labels["form"] == form) & labels["column_key"].isin(list(columns))]
+    chosen = chosen.drop_duplicates(["block_id", "position", "column_key"])
+    wide = chosen.pivot(index=["block_id", "position"], columns="column_key", values="text")
+    return wide.reindex(columns=list(columns)).astype(object).fillna("")

@@ -1,0 +1,87 @@
+"""Facts become standard tables: leaves only, every body at its own scope, each figure with its cells."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from expectations import codes
+from expectations.schema import tables_of
+from transforms.standard.economic import basic_expenditure, operating_costs
+from transforms.standard.figures import copied_blocks
+from transforms.standard.income import income
+from transforms.standard.positions import assets, procurement
+from transforms.standard.projects import project_indicators, project_payments, projects
+from transforms.standard.rows import empty, shaped
+from transforms.standard.spending import expenditure, expenditure_by_type
+from transforms.standard.three_public import meetings_and_training, three_public
+
+if TYPE_CHECKING:
+    from transforms.read import Evidence
+
+ROSTER = "departments.csv"
+FUNCTIONAL_TABLES = ("income", "expenditure")
+ECONOMIC_TABLES = ("basic_expenditure", "operating_costs")
+
+
+def standardise(evidence: "Evidence") -> dict[str, pd.DataFrame]:
+    """Every standard table by name, columns as defined with `body_id` last, amounts in 分.
+
+    All bodies are in the tables, departments beside their units: `counted_scope` says which of them count.
+    Tables that come from disclosure documents are empty.
+    """
+    rows = _rows(evidence)
+    names = _names(evidence.year)
+    return {
+        table.name: shaped(table.name, rows[table.name], evidence.bodies, names.get(table.name))
+        if table.name in rows
+        else empty(table.name)
+        for table in tables_of("standard")
+    }
+
+
+def _rows(evidence: "Evidence") -> dict[str, pd.DataFrame]:
+    copies = copied_blocks(evidence.facts, evidence.labels)
+    facts = evidence.facts[~evidence.facts["block_id"].isin(copies)]
+    labels = evidence.labels[~evidence.labels["block_id"].isin(copies)]
+    return {
+        "income": income(facts),
+        "expenditure": expenditure(facts, evidence.blocks),
+        "expenditure_by_type": expenditure_by_type(facts, evidence.blocks),
+        "basic_expenditure": basic_expenditure(facts),
+        "three_public": three_public(facts),
+        "meetings_and_training": meetings_and_training(facts),
+        "operating_costs": operating_costs(facts),
+        "procurement": procurement(facts, labels),
+        "assets": assets(facts, labels),
+        "projects": projects(facts, labels),
+        "project_payments": project_payments(facts, labels),
+        "project_indicators": project_indicators(labels),
+        "departments": _departments(evidence.bodies),
+    }
+
+
+def _names(year: int) -> Mapping[str, Mapping[str, str]]:
+    functional = dict.fromkeys(FUNCTIONAL_TABLES, codes.functional(year))
+    return functional | dict.fromkeys(ECONOMIC_TABLES, codes.dept_economic(year))
+
+
+def _departments(bodies: pd.DataFrame) -> pd.DataFrame:
+    known = bodies[bodies["kind"] != ""]
+    return known[["body_id", "kind"]].assign(source_file=ROSTER, derivation="printed")
+
+
+def counted_scope(bodies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:
+    """Which bodies count in the county's figures, as truth by `body_id`; one that sent nothing does not.
+
+    A department's units count instead of it where it agrees with their sum (X-15) or sent nothing itself;
+    otherwise the department's own workbook counts and its units do not.
+    """
+    sent = bodies.set_index("body_id")["sent"].astype(bool)
+    agreed = outcomes.loc[
+        (outcomes["rule_id"] == "X-15") & outcomes["outcome"].isin(["agrees", "rounding"]), "body_id"
+    ]
+    superior = bodies.set_index("body_id")["parent_id"]
+    by_units = sent.index.isin(agreed) & sent.index.isin(superior[sent])
+    superior_counts = superior.isin(sent.index[sent & ~by_units])
+    return (sent & ~by_units & ~superior_counts).rename("counted")

@@ -1,0 +1,145 @@
+"""What lies in a year's input folder: files of bodies, the roster, and what is no input at all."""
+
+import csv
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from expectations.errors import InputError
+
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"})
+ROSTER = "departments.csv"
+ROSTER_COLUMNS = ["code", "name", "parent_code", "kind", "due"]
+KINDS = frozenset({"", "行政", "参公", "事业"})
+_BUREAU_FILES = frozenset({ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"})
+_LEFTOVERS = re.compile(r"^(?:~\$.*|\.~lock.*|thumbs\.db|\.ds_store|desktop\.ini|\..*)$", re.IGNORECASE)
+_FOLDER = re.compile(r"^(\d{3,9})[_\-— ]+(.+)$")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file sent by a body. `name` is its path below the year's folder, with forward slashes."""
+
+    path: Path
+    name: str
+    folder: str
+    folder_code: str
+    folder_name: str
+    submission: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything found for one year. `ignored` says of each other file why it is not read."""
+
+    year: int
+    root: Path
+    files: tuple[SourceFile, ...]
+    ignored: dict[str, str]
+    roster: pd.DataFrame | None
+
+
+def discover(year_dir: Path, year: int) -> Inputs:
+    """The inputs of one year.
+
+    Raises InputError where the folder is missing or holds no file to read, and where the roster is wrong.
+    """
+    if not year_dir.is_dir():
+        raise InputError(f"找不到输入文件夹 {year_dir}。请把各部门报送的文件放入该文件夹，或用 --input 指定其上级文件夹。")
+    roster = read_roster(year_dir / ROSTER)
+    files: list[SourceFile] = []
+    ignored: dict[str, str] = {}
+    for path in sorted(p for p in year_dir.rglob("*") if p.is_file()):
+        name = path.relative_to(year_dir).as_posix()
+        reason = _why_ignored(name)
+        if reason is None:
+            files.append(source_file(path, name))
+        elif reason:
+            ignored[name] = reason
+    files, superseded = _highest_submissions(files)
+    ignored |= {file.name: f"superseded by submission {latest}" for file, latest in superseded}
+    if not files:
+        raise InputError(f"文件夹 {year_dir} 中没有可读取的工作簿。请放入各部门报送的 .xlsx、.xls 等文件后重新运行。")
+    return Inputs(year, year_dir, tuple(files), ignored, roster)
+
+
+def source_file(path: Path, name: str) -> SourceFile:
+    """A file with its hash, its folder's code and name, and the number of its submission."""
+    parts = name.split("/")
+    folder = parts[0] if len(parts) > 1 else ""
+    named = _FOLDER.match(folder)
+    number = next((int(part) for part in parts[1:-1] if part.isdigit()), 1)
+    content = path.read_bytes()
+    return SourceFile(
+        path, name, folder, named[1] if named else "", named[2].strip() if named else "", number,
+        len(content), hashlib.sha256(content).hexdigest(),
+    )  # fmt: skip
+
+
+def _why_ignored(name: str) -> str | None:
+    """None for a file to read, '' for one of the bureau's own, else the reason why it is ignored."""
+    parts = name.split("/")
+    if any(_LEFTOVERS.match(part) for part in parts):
+        return "left behind by a program"
+    if (len(parts) == 1 and parts[0].lower() in _BUREAU_FILES) or parts[0] == "codes":
+        return ""
+    if Path(name).suffix.lower() in WORKBOOKS:
+        return None
+    return "not a workbook"
+
+
+def _highest_submissions(files: list[SourceFile]) -> tuple[list[SourceFile], list[tuple[SourceFile, int]]]:
+    """Of each folder's successive submissions the highest counts; the older ones are listed."""
+    latest: dict[str, int] = {}
+    for file in files:
+        latest[file.folder] = max(latest.get(file.folder, 0), file.submission)
+    counted = [file for file in files if not file.folder or file.submission == latest[file.folder]]
+    older = [(file, latest[file.folder]) for file in files if file.folder and file.submission < latest[file.folder]]
+    return counted, older
+
+
+def read_roster(path: Path) -> pd.DataFrame | None:
+    """The roster (code, name, parent_code, kind, due), all text; None where there is none. Raises InputError."""
+    if not path.exists():
+        return None
+    rows = list(csv.DictReader(_decoded(path).splitlines()))
+    for number, row in enumerate(rows, start=2):
+        if missing := [column for column in ROSTER_COLUMNS[:2] if not (row.get(column) or "").strip()]:
+            raise InputError(f"部门名册 {path.name} 第 {number} 行缺少 {'、'.join(missing)}，请补齐后重新运行。")
+    frame = pd.DataFrame([{c: (row.get(c) or "").strip() for c in ROSTER_COLUMNS} for row in rows], columns=ROSTER_COLUMNS)
+    _check_roster(frame, path.name)
+    return frame
+
+
+def _decoded(path: Path) -> str:
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError(f"部门名册 {path.name} 的编码无法识别，请另存为 UTF-8 的 CSV 文件。")
+
+
+def _check_roster(frame: pd.DataFrame, name: str) -> None:
+    repeated = frame.loc[frame["code"].duplicated(), "code"]
+    if len(repeated):
+        lines = [index + 2 for index in frame.index[frame["code"] == repeated.iloc[0]]]
+        raise InputError(
+            f"部门名册 {name} 中代码 {repeated.iloc[0]} 重复（第 {'、'.join(map(str, lines))} 行）。每个单位只能有一行，请改正后重新运行。"
+        )
+    unknown = frame.loc[~frame["kind"].isin(KINDS)]
+    if len(unknown):
+        raise InputError(
+            f"部门名册 {name} 第 {unknown.index[0] + 2} 行的单位性质“{unknown.iloc[0]['kind']}”无法识别，应为 行政、参公 或 事业。"
+        )
+    orphans = frame.loc[(frame["parent_code"] != "") & ~frame["parent_code"].isin(frame["code"])]
+    if len(orphans):
+        raise InputError(
+            f"部门名册 {name} 第 {orphans.index[0] + 2} 行的上级代码 {orphans.iloc[0]['parent_code']} 不在名册中，请改正后重新运行。"
+        )

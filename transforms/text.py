@@ -1,0 +1,63 @@
+"""Text as it is compared: without the spaces, widths and ordinals in which typists differ."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SPACE = re.compile(r"[\s\u200b\ufeff]+")
+_QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
+_CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
+_CIRCLED_RE = re.compile("[①-⑳]")
+_MEMO = re.compile(r"^(其中|其 中)[:,、]?")
+_ORDINAL = re.compile(
+    r"^(?:第?[一二三四五六七八九十]{1,4}[、.:,]|\([一二三四五六七八九十]{1,4}\)[、.]?|\d{1,2}[、.](?!\d)|\(\d{1,2}\)[、.]?|\d{1,2}(?=(?![月年日万亿千百个台辆元])[\u4e00-\u9fff]))"
+)
+_UNIT_IN_BRACKETS = re.compile(r"\((?:(?:金额|计量|货币)?单位:)?(?:人民币)?(元|千元|万元|百万元|亿元|%|平方米|㎡|m2|辆|台|个|套)\)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年度|年)(?!\d{1,2}月)")
+_DASHES = re.compile(r"[-—–－─]+$")
+
+
+@lru_cache(maxsize=100_000)
+def compact(text: str) -> str:
+    """The text in normal width, without white space and quotation marks.
+
+    >>> compact("“三公” 经 费（合 计）")
+    '三公经费(合计)'
+    """
+    text = _CIRCLED_RE.sub(lambda match: _CIRCLED[match[0]], text)
+    return _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
+
+
+@lru_cache(maxsize=100_000)
+def bare(text: str) -> str:
+    """The compact text without 其中, ordinals and a closing colon: the words by which a row is known.
+
+    >>> bare("（二）公务接待费："), bare("1. 一般公共预算"), bare("其中：1、专项收入")
+    ('公务接待费', '一般公共预算', '专项收入')
+    """
+    words = _MEMO.sub("", compact(text))
+    return _ORDINAL.sub("", words).rstrip(":")
+
+
+def is_memo(text: str) -> bool:
+    """Whether a row is an *of which* row (其中), which adds to nothing."""
+    return _MEMO.match(compact(text)) is not None
+
+
+@lru_cache(maxsize=50_000)
+def header_words(text: str) -> tuple[str, int | None, str]:
+    """A header cell as (words without year and unit, the year it names, the unit it names).
+
+    >>> header_words("2020年预算数（万元）")
+    ('预算数', 2020, '万元')
+    """
+    words = bare(text)
+    unit = _UNIT_IN_BRACKETS.search(words)
+    year = _YEAR.search(words)
+    words = _UNIT_IN_BRACKETS.sub("", _YEAR.sub("", words))
+    return _DASHES.sub("", words), int(year[1]) if year else None, unit[1] if unit else ""
+
+
+def years_named(text: str) -> list[int]:
+    """The years a text names as years (2020年), never a code that happens to look like one."""
+    return [int(year) for year in _YEAR.findall(compact(text))]

@@ -1,0 +1,104 @@
+"""The only opener of spreadsheets: sheets as grids of values with their merged ranges."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from expectations.errors import BudgetError
+
+Cell = tuple[int, int]
+Merge = tuple[int, int, int, int]
+
+
+class UnreadableFile(BudgetError):
+    """A file that is no workbook, or a damaged, encrypted or oversized one."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: `rows` from A1 on, rows of equal or lesser length; blank cells are ''."""
+
+    name: str
+    rows: list[list[object]]
+    merges: tuple[Merge, ...] = ()
+    hidden: bool = False
+    origins: dict[Cell, Cell] = field(default_factory=dict, compare=False)
+
+    def at(self, row: int, column: int) -> object:
+        """The value of a cell itself; '' outside the grid."""
+        if row >= len(self.rows) or column >= len(self.rows[row]):
+            return ""
+        return self.rows[row][column]
+
+    def origin(self, row: int, column: int) -> Cell:
+        """The top-left cell of the merged range that covers this cell, or the cell itself."""
+        return self.origins.get((row, column), (row, column))
+
+    def shown(self, row: int, column: int) -> object:
+        """What a reader sees at this cell: the value of the merged range that covers it."""
+        return self.at(*self.origin(row, column))
+
+    def filled(self) -> Iterator[tuple[int, int, object]]:
+        """Every non-empty cell as (row, column, value)."""
+        for r, row in enumerate(self.rows):
+            for c, value in enumerate(row):
+                if value != "" and value is not None:
+                    yield r, c, value
+
+
+@lru_cache(maxsize=4096)
+def column_letter(column: int) -> str:
+    """The letters of a zero-based column: 0 is A, 26 is AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def address(row: int, column: int) -> str:
+    """A zero-based cell as a spreadsheet address: (16, 3) is D17."""
+    return f"{column_letter(column)}{row + 1}"
+
+
+def read_workbook(path: Path) -> list[Sheet]:
+    """All worksheets of a workbook in their order. Raises UnreadableFile."""
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        return [_read_sheet(book, meta) for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise UnreadableFile(f"{error}") from error
+
+
+def _read_sheet(book: CalamineWorkbook, meta: object) -> Sheet:
+    name = meta.name  # type: ignore[attr-defined]
+    sheet = book.get_sheet_by_name(name)
+    rows = [_trimmed(row) for row in sheet.to_python(skip_empty_area=False)]
+    merges = tuple((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or ())
+    hidden = meta.visible != SheetVisibleEnum.Visible  # type: ignore[attr-defined]
+    return Sheet(name, rows, merges, hidden, covered_cells(merges))
+
+
+def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell, Cell]:
+    """Each cell that a merged range covers, mapped to the range's top-left cell (at most `limit` cells)."""
+    origins: dict[Cell, Cell] = {}
+    for top, left, bottom, right in merges:
+        if len(origins) + (bottom - top + 1) * (right - left + 1) > limit:
+            continue
+        for r in range(top, bottom + 1):
+            for c in range(left, right + 1):
+                if (r, c) != (top, left):
+                    origins[r, c] = (top, left)
+    return origins
+
+
+def _trimmed(row: list[object]) -> list[object]:
+    """The row without trailing blanks; text of white space only is blank."""
+    values = ["" if isinstance(value, str) and not value.strip() else value for value in row]
+    while values and values[-1] == "":
+        values.pop()
+    return values
