@@ -25,7 +25,7 @@ help: ## list the targets
 
 run: $(INSTALLED) $(PREFECT_READY) ## consolidate input/2020 into output/2020 (another year: make run YEAR=2021)
 	@$(BIN)/county-budget run $(YEAR); code=$$?; \
-	if [ $$code -eq 1 ]; then echo "Published, with the bodies or tables named above withheld (exit code 1)."; code=0; fi; \
+	if [ $$code -eq 1 ]; then echo "Published; bodies or tables with errors are withheld (exit code 1)."; code=0; fi; \
 	exit $$code
 
 test: $(INSTALLED) $(PREFECT_READY) ## run the tests
@@ -48,17 +48,21 @@ fresh: $(INSTALLED) ## are the derived files those the definitions give?
 
 derive: $(INSTALLED) ## write the derived files again
 	$(BIN)/python -m expectations.schema
+	$(BIN)/python -m expectations.catalogue
 
 format: $(INSTALLED) ## put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test-all: ## run the tests on every supported Python found here
-	@skipped=; for version in $(VERSIONS); do \
-	if python$$version -c '$(IN_RANGE)' 2>/dev/null; then \
-		echo "== Python $$version"; \
-		$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON=python$$version || exit 1; \
-	else skipped="$$skipped $$version"; fi; done; \
+test-all: ## run the tests on every supported Python found here (on the path or in pyenv)
+	@skipped=; for version in $(VERSIONS); do found=; \
+	for python in python$$version "$$(pyenv root 2>/dev/null)"/versions/$$version.*/bin/python; do \
+		"$$python" -c '$(IN_RANGE)' 2>/dev/null && found=$$python; \
+	done; \
+	if [ -z "$$found" ]; then skipped="$$skipped $$version"; continue; fi; \
+	echo "== Python $$version ($$found)"; \
+	$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found" || exit 1; \
+	done; \
 	if [ -n "$$skipped" ]; then echo "Skipped, not found here: Python$$skipped"; fi
 
 lock: $(INSTALLED) ## resolve pyproject.toml again into requirements.lock (needs uv)

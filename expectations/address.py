@@ -60,7 +60,11 @@ def parse_address(text: str) -> Address:
     if match is None:
         raise DefinitionError(f"not an address of figures: {text!r}")
     address = Address(
-        match["form"], match["panel"] or "", match["row"], match["column"] or "total", match["measure"] or "amount"
+        match["form"],
+        match["panel"] or "",
+        match["row"],
+        match["column"] or "total",
+        match["measure"] or "amount",
     )
     _check(address)
     return address
@@ -79,7 +83,7 @@ def _check(address: Address) -> None:
 
 
 def parse_term(text: str) -> Term:
-    """A term as rules write it: `? ` before an optional one, ` | ` between alternatives, ` + ` and ` - ` in sums."""
+    """A term as rules write it: `? ` if optional, ` | ` between alternatives, ` + ` and ` - ` in sums."""
     optional = text.startswith("? ")
     candidates = tuple(_parse_sum(part) for part in text.removeprefix("? ").split(" | "))
     return Term(candidates, optional)
@@ -89,5 +93,6 @@ def _parse_sum(text: str) -> tuple[Signed, ...]:
     parts = re.split(r" ([+-]) ", text.strip())
     signs = ["+", *parts[1::2]]
     return tuple(
-        Signed(parse_address(part), 1 if sign == "+" else -1) for sign, part in zip(signs, parts[::2], strict=True)
+        Signed(parse_address(part), 1 if sign == "+" else -1)
+        for sign, part in zip(signs, parts[::2], strict=True)
     )

@@ -1,4 +1,4 @@
-"""The canonical forms: what each is called, where its figures may stand, and which province asks for which."""
+"""The canonical forms: what each is called, where its figures may stand, which province asks for it."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Canonical(BaseModel):
 
 
 class Panel(Canonical):
-    """One panel of a form: its keyed rows and columns, parents with their parts, and the kind of its codes."""
+    """One panel of a form: its keyed rows and columns (parents with parts) and the kind of its codes."""
 
     rows: Hierarchy
     columns: Hierarchy

@@ -10,11 +10,12 @@ A drawing is read line by line::
     0                          | 产出    | ≥5年
     problem SUB-09 表.xlsx 文件打不开
 
-A line that begins with a form and a second word (or a panel) opens a block: its unit, or any other word where it
-declares none, and settings such as `year`, `note`, `code`, `name`, `sheet`, `step` (in 分; otherwise that of the decimals
-drawn). Another panel of the same form belongs to the same block unless `again=yes` opens a second copy. An empty cell is
-no figure, `-` a blank cell of a total. `*` before a row key marks an 其中 row, `roster` a line by itself says that
-there is a roster. Parents are those of the canonical forms. The year is 2020.
+A line that begins with a form and a second word (or a panel) opens a block: its unit, or any other word where
+it declares none, and settings such as `year`, `note`, `code`, `name`, `sheet`, `step` (in 分; otherwise that
+of the decimals drawn). Another panel of the same form belongs to the same block unless `again=yes` opens a
+second copy. An empty cell is no figure, `-` a blank cell of a total. `*` before a row key marks an 其中 row,
+`roster` a line by itself says that there is a roster. Parents are those of the canonical forms; the year is
+2020.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,14 +39,25 @@ BLOCK_COLUMNS = (
     "n_facts", "score", "runner_up", "file", "sheet", "cell", "columns",
 )  # fmt: skip
 BODY_COLUMNS = (
-    "body_id", "fiscal_year", "scope", "department_code", "department_name", "unit_code", "unit_name", "kind", "due",
-    "on_roster", "sent", "submission", "family", "parent_id",
+    "body_id", "fiscal_year", "scope", "department_code", "department_name", "unit_code", "unit_name", "kind",
+    "due", "on_roster", "sent", "submission", "family", "parent_id",
 )  # fmt: skip
 FACT_COLUMNS = (
-    "fact_id", "block_id", "body_id", "form", "panel", "row_key", "row_label", "column_key", "measure", "role",
-    "amount", "unit", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw",
+    "fact_id", "block_id", "body_id", "form", "panel", "row_key", "row_label", "column_key", "measure",
+    "role", "amount", "unit", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw",
 )  # fmt: skip
-LABEL_COLUMNS = ("block_id", "body_id", "form", "panel", "position", "column_key", "text", "file", "sheet", "cell")
+LABEL_COLUMNS = (
+    "block_id",
+    "body_id",
+    "form",
+    "panel",
+    "position",
+    "column_key",
+    "text",
+    "file",
+    "sheet",
+    "cell",
+)
 PROBLEM_COLUMNS = ("rule_id", "body_id", "file", "sheet", "cell", "found", "expected", "detail")
 
 
@@ -163,8 +175,9 @@ def _block(page: _Sheet, form: str, words: Sequence[str], given: Mapping[str, st
     unit = next((word for word in words if word in FEN), "")
     sheet = given.get("sheet", forms()[form].title)
     return {
-        "block_id": len(page.blocks), "body_id": _current_body(page), "form": form, "title": forms()[form].title,
-        "unit": unit, "year": given.get("year"), "step": given.get("step"), "declared_code": given.get("code", ""),
+        "block_id": len(page.blocks), "body_id": _current_body(page), "form": form, "unit": unit,
+        "title": forms()[form].title, "year": given.get("year"), "step": given.get("step"),
+        "declared_code": given.get("code", ""),
         "declared_name": given.get("name", ""), "note": given.get("note", ""), "n_facts": 0, "score": 1.0,
         "runner_up": "", "file": given.get("file", "表.xlsx"), "sheet": sheet, "cell": "A1", "columns": "",
     }  # fmt: skip
@@ -191,12 +204,13 @@ def _fact(page: _Sheet, key: str, column: str, text: str) -> dict[str, Any]:
     name, _, measure = column.partition("@")
     unit = page.blocks[-1]["unit"]
     counted = name in QUANTITIES or name == "percent"
-    factor = HUNDREDTHS if counted or not unit else FEN[unit]
+    factor = HUNDREDTHS if counted else FEN.get(unit, HUNDREDTHS)
     return {
         "fact_id": len(page.facts), "row_key": key.removeprefix("*"), "row_label": key, "column_key": name,
-        "measure": measure or ("quantity" if name in QUANTITIES else "amount"), "role": "memo" if key[0] == "*" else "leaf",
-        "amount": None if text == "-" else int(Decimal(text) * factor), "unit": "" if counted else unit,
-        "row_parent": None, "column_parent": None, "raw": text,
+        "measure": measure or ("quantity" if name in QUANTITIES else "amount"),
+        "role": "memo" if key[0] == "*" else "leaf",
+        "amount": int(Decimal(text) * factor) if text != "-" and (unit or counted) else None,
+        "unit": "" if counted else unit, "row_parent": None, "column_parent": None, "raw": text,
     }  # fmt: skip
 
 
@@ -206,7 +220,7 @@ def _finish_block(block: dict[str, Any], facts: list[dict[str, Any]]) -> None:
     for fact in facts:
         if fact["role"] != "memo":
             _adopt(fact, by_address)
-    block["n_facts"] = sum(fact["amount"] is not None for fact in facts)
+    block["n_facts"] = sum(fact["raw"] != "-" for fact in facts)
     decimals = max((len(fact["raw"].partition(".")[2]) for fact in facts if fact["unit"]), default=0)
     block["step"] = int(block["step"] or max(FEN.get(block["unit"], HUNDREDTHS) // 10**decimals, 1))
 
@@ -217,9 +231,16 @@ def _address(fact: Mapping[str, Any], **other: str) -> tuple[str, ...]:
 
 def _adopt(fact: dict[str, Any], by_address: Mapping[tuple[str, ...], dict[str, Any]]) -> None:
     panel = forms()[fact["form"]].panels[fact["panel"]]
-    above = [(key, name) for key in _row_ancestors(fact["row_key"], panel) for name in (fact["panel"], "function_class")]
+    above = [
+        (key, name)
+        for key in _row_ancestors(fact["row_key"], panel)
+        for name in (fact["panel"], "function_class")
+    ]
     rows = (by_address.get(_address(fact, row_key=key, panel=name)) for key, name in above)
-    columns = (by_address.get(_address(fact, column_key=key)) for key in _ancestors(fact["column_key"], panel.columns))
+    columns = (
+        by_address.get(_address(fact, column_key=key))
+        for key in _ancestors(fact["column_key"], panel.columns)
+    )
     for name, found in (("row_parent", rows), ("column_parent", columns)):
         parent = next((other for other in found if other), None)
         if parent:
@@ -238,7 +259,7 @@ def _row_ancestors(key: str, panel: Panel) -> Iterator[str]:
 
 
 def _ancestors(key: str, hierarchy: Hierarchy) -> Iterator[str]:
-    for parent, parts in reversed(hierarchy.items()):
+    for parent, parts in reversed(tuple(hierarchy.items())):
         if key in parts:
             yield parent
             yield from _ancestors(parent, hierarchy)

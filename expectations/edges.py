@@ -1,7 +1,7 @@
-"""Additive identities as weighted edges: which facts enter which side of which comparison, over all bodies at once.
+"""Additive identities as weighted edges: which facts enter which side of which comparison, in all bodies.
 
-Every kind of identity (printed totals, equations between forms, copies, departments and their units) ends as the
-same rows, so that one evaluation serves them all and a fault can be followed along them.
+Every kind of identity (printed totals, equations between forms, copies, departments and their units) ends as
+the same rows, so that one evaluation serves them all and a fault can be followed along them.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from expectations.address import Address, Term, parse_address
 from expectations.canon import title
-from expectations.ground import Flags, Ground, Ints, Keys, addresses
-from expectations.rules_model import Clause, Condition, Copies, Equation, Sums, Units, conditions
+from expectations.ground import Flags, Ground, Ints, Keys, addresses, numbers
+from expectations.rules_model import Clause, Condition, Copies, Equation, Sums, Units
 
 ADDITIVE_MEASURES = ("amount", "previous", "change")
 NONE = np.zeros(0, dtype=np.int64)
@@ -24,7 +24,7 @@ NOTHING_TO_COMPARE = "没有可核对的数字"
 CONDITION_FAILS = "条件不成立：{condition}"
 FORM_MISSING = "缺少《{form}》"
 NO_ROSTER = "没有部门名册，无法判断所属单位是否全部报送"
-UNITS_MISSING = "尚有所属单位未报送"
+UNITS_MISSING = "尚有所属单位未报送或无法读取"
 
 Reasons = npt.NDArray[np.object_]
 
@@ -43,8 +43,9 @@ class Edges:
 class Woven:
     """The identities of one check.
 
-    `body`, `sign` (0 `=`, -1 `<=`, 1 `>=`) and `unsure` have one item per identity: where `unsure`, a difference
-    proves nothing. `missing` and `reason` have one item per body: an input is missing, and why nothing was compared.
+    `body`, `sign` (0 `=`, -1 `<=`, 1 `>=`) and `unsure` have one item per identity: where `unsure`, a
+    difference proves nothing. `missing` and `reason` have one item per body: an input is missing, and why
+    nothing was compared.
     """
 
     edges: Edges
@@ -56,7 +57,7 @@ class Woven:
     constant: int = 0
 
 
-def weave(ground: Ground, check: "Sums | Equation | Copies | Units", has_roster: bool) -> Woven:
+def weave(ground: Ground, check: "Sums | Equation | Copies | Units", *, has_roster: bool) -> Woven:
     """The identities of one check in every body."""
     if isinstance(check, Sums):
         return printed_totals(ground, check)
@@ -64,7 +65,7 @@ def weave(ground: Ground, check: "Sums | Equation | Copies | Units", has_roster:
         return equation(ground, check)
     if isinstance(check, Copies):
         return copies(ground)
-    return units(ground, check, has_roster)
+    return units(ground, check, has_roster=has_roster)
 
 
 def printed_totals(ground: Ground, check: Sums) -> Woven:
@@ -97,14 +98,18 @@ def equation(ground: Ground, check: Equation) -> Woven:
     missing, reason = _absences(
         ground, check.missing, reduce(np.logical_or, lacking), [term.forms for term in terms], lacking
     )
-    holds = _holds(ground, check.when)
+    holds = _holds(ground, check.condition)
     able = ~reduce(np.logical_or, lacking) & (holds | (check.otherwise != "skip"))
-    reason = np.where((reason == "") & ~able, CONDITION_FAILS.format(condition=_condition_title(check.when)), reason)
+    reason = np.where((reason == "") & ~able, _why_not(check.condition), reason)
     totals = _side(ground, check.total_terms, check.group, able)
     parts = _side(ground, check.part_terms, check.group, able)
     kept = _comparable(ground, check, totals, parts)
     woven = _figured(ground, _sides(kept(totals), kept(parts)), check.relation, missing, reason)
-    sign = woven.sign if check.otherwise == "skip" else np.where(holds[woven.body], woven.sign, SIGNS[check.otherwise])
+    sign = (
+        woven.sign
+        if check.otherwise == "skip"
+        else np.where(holds[woven.body], woven.sign, SIGNS[check.otherwise])
+    )
     return replace(woven, sign=sign, constant=check.constant)
 
 
@@ -126,7 +131,7 @@ def _term(ground: Ground, term: Term, group: str) -> Side:
     taken, chosen = NONE, []
     sums = [_sum(ground, candidate, group) for candidate in term.candidates]
     for keys, facts, weights in sums:
-        figured = np.unique(keys[ground.known[facts]])
+        figured = np.unique(keys[ground.figured[facts]])
         use = np.isin(keys, figured) & ~np.isin(keys, taken)
         chosen.append((keys[use], facts[use], weights[use]))
         taken = np.union1d(taken, figured)
@@ -190,13 +195,13 @@ def _comparable(ground: Ground, check: Equation, totals: Side, parts: Side) -> A
     """A filter of sides to the comparisons that mean something."""
     keys = np.union1d(totals[0], parts[0])
     keys = keys[_has_levels(ground, check, keys)] if check.group == "row" else keys
-    figures = [np.unique(side[0][ground.known[side[1]]]) for side in (totals, parts)]
+    figures = [np.unique(side[0][ground.figured[side[1]]]) for side in (totals, parts)]
     for needing, figured in zip(("total", "parts"), figures, strict=True):
         if check.needs in (needing, "both"):
             keys = np.intersect1d(keys, figured)
     for address in check.coarser_addresses:
         coarse = ground.select(address)
-        bodies = ground.body[coarse[ground.known[coarse]]]
+        bodies = ground.body[coarse[ground.figured[coarse]]]
         side = 0 if address.form in {form for term in check.total_terms for form in term.forms} else 1
         keys = keys[np.isin(keys, figures[side]) | ~np.isin(keys, bodies)]
 
@@ -220,11 +225,10 @@ def _has_levels(ground: Ground, check: Equation, keys: Ints) -> Flags:
     return printed
 
 
-def _holds(ground: Ground, name: str) -> Flags:
-    """Per body: the named condition holds; without a name it always does."""
-    if not name:
+def _holds(ground: Ground, condition: Condition | None) -> Flags:
+    """Per body: the condition holds; without one it always does."""
+    if condition is None:
         return np.ones(len(ground.bodies), dtype=bool)
-    condition = conditions()[name]
     clauses = [_clause_holds(ground, clause) for clause in condition.clauses]
     holds: Flags = reduce(np.logical_and, clauses, np.ones(len(ground.bodies), dtype=bool))
     if condition.known_from:
@@ -239,8 +243,8 @@ def _holds(ground: Ground, name: str) -> Flags:
     return holds
 
 
-def _condition_title(name: str) -> str:
-    return conditions()[name].title if name else ""
+def _why_not(condition: Condition | None) -> str:
+    return CONDITION_FAILS.format(condition=condition.title) if condition else ""
 
 
 def _clause_holds(ground: Ground, clause: Clause) -> Flags:
@@ -266,10 +270,10 @@ def _all_of_kinds(ground: Ground, condition: Condition) -> Flags:
 
 def copies(ground: Ground) -> Woven:
     """Every figure that a second block of the same form prints again, against the first."""
-    second = np.flatnonzero(~ground.counted & ~ground.memo & ground.known)
+    second = np.flatnonzero(~ground.counted & ~ground.memo & ground.figured)
     keys = (ground.panel, ground.row, ground.column, ground.measure)
     address = addresses(ground.body, ground.form, keys)
-    first = np.flatnonzero(ground.counted & ground.known & np.isin(address, address[second]))
+    first = np.flatnonzero(ground.counted & ground.figured & np.isin(address, address[second]))
     first_of = dict(zip(address[first].tolist(), first.tolist(), strict=True))
     second = second[np.isin(address[second], address[first])]
     firsts = np.array([first_of[key] for key in address[second].tolist()], dtype=np.int64)
@@ -278,55 +282,54 @@ def copies(ground: Ground) -> Woven:
     return _figured(ground, edges, "=", *_no_absence(ground))
 
 
-def units(ground: Ground, check: Units, has_roster: bool) -> Woven:
+def units(ground: Ground, check: Units, *, has_roster: bool) -> Woven:
     """Each figure of a department's own workbook against the sum of its units'."""
     bodies = ground.bodies
-    parent = np.asarray(bodies.set_index("body_id").index.get_indexer(bodies["parent_id"]), dtype=np.int64)
-    sent = bodies["sent"].to_numpy(dtype=bool)
+    parent = numbers(bodies["parent_id"], bodies["body_id"])
+    sent = bodies["sent"].to_numpy(dtype=bool) & ground.filled.any(axis=1)
     reporting = np.zeros(len(bodies), dtype=bool)
     reporting[parent[(parent >= 0) & sent]] = True
+    on_roster = bodies["on_roster"].to_numpy(dtype=bool)
+    complete = _all_units_sent(parent, sent, on_roster) if has_roster else reporting
     owner = np.where(parent >= 0, parent, np.arange(len(bodies)))[ground.body]
     facts = np.flatnonzero(_summable(ground, check) & (reporting & sent)[owner])
+    facts = facts[_comparable_with_units(ground, facts, owner[facts], parent)]
+    key = addresses(owner, ground.form, (ground.panel, ground.row, ground.column, ground.measure))
     own = owner[facts] == ground.body[facts]
-    facts_owner = owner.copy()
-    key = addresses(facts_owner, ground.form, (ground.panel, ground.row, ground.column, ground.measure))
-    use = _comparable_with_units(ground, facts, owner[facts], parent)
-    facts, own = facts[use], own[use]
-    weight = np.ones(len(facts), dtype=np.int64)
-    sides = [(key[facts][side], facts[side], weight[side]) for side in (own, ~own)]
-    complete = _all_units_sent(parent, sent, bodies["on_roster"].to_numpy(dtype=bool)) if has_roster else reporting
+    totals, parts = ((key[side], side, np.ones_like(side)) for side in (facts[own], facts[~own]))
     missing, reason = _no_absence(ground)
     reason[reporting & ~complete] = UNITS_MISSING
     if not has_roster:
         reason[reporting] = NO_ROSTER
-    woven = _figured(ground, _sides(*sides), "=", missing, reason, able=complete, body=owner)
+    woven = _figured(ground, _sides(totals, parts), "=", missing, reason, able=complete, body=owner)
     return replace(woven, unsure=np.full(len(woven.body), not has_roster))
 
 
 def _summable(ground: Ground, check: Units) -> Flags:
     """Figures that add up over bodies: no percentages, no positions within a form."""
+    everything = np.arange(len(ground.body))
     left_out = [ground.forms.index(form) for form in check.left_out]
     positions = [number for number, name in enumerate(ground.row.names) if "." in name]
-    additive = _among(ground.measure, np.arange(len(ground.body)), (*ADDITIVE_MEASURES, "quantity"))
-    percent = _among(ground.column, np.arange(len(ground.body)), ("percent",))
+    additive = _among(ground.measure, everything, (*ADDITIVE_MEASURES, "quantity"))
+    percent = _among(ground.column, everything, ("percent",))
     kept = ~np.isin(ground.form, left_out) & ~np.isin(ground.row.codes, positions)
     return np.asarray(ground.counted & ~ground.memo & additive & ~percent & kept)
 
 
 def _comparable_with_units(ground: Ground, facts: Ints, owner: Ints, parent: Ints) -> Flags:
-    """Facts whose depth of code and whose column the department and every unit that filled the form print."""
+    """Facts at a depth and in a column that the department and every unit print, in a form that none lacks."""
     levels, columns = ground.levels.copy(), ground.columns.copy()
-    for child in np.flatnonzero(parent >= 0):
-        filled = ground.filled[child]
+    for child in np.flatnonzero((parent >= 0) & ground.filled.any(axis=1)):
+        filled, absent = ground.filled[child], ground.owes_form[child] & ~ground.has_form[child]
         levels[parent[child], filled] &= ground.levels[child, filled]
         columns[parent[child], filled] &= ground.columns[child, filled]
-    form = ground.form[facts]
-    names = ground.column.names
-    bits = np.array([0 if name == "total" else ground.column_bits.get(name, 0) for name in names], dtype=np.int64)
-    bit = bits[ground.column.codes[facts]] if names else NONE
-    level = ground.row.level[ground.row.codes[facts]] if names else NONE
-    has_level = (levels[owner, form] & level) != 0
-    return np.asarray(ground.filled[owner, form] & has_level & ((columns[owner, form] & bit) == bit))
+        levels[parent[child], absent] = 0
+    form, names = ground.form[facts], ground.column.names
+    every_bit = [0 if name == "total" else ground.column_bits.get(name, 0) for name in names]
+    bit = np.array(every_bit, dtype=np.int64)[ground.column.codes[facts]]
+    level = ground.row.level[ground.row.codes[facts]]
+    printed = ((levels[owner, form] & level) != 0) & ((columns[owner, form] & bit) == bit)
+    return np.asarray(ground.filled[owner, form] & printed)
 
 
 def _all_units_sent(parent: Ints, sent: Flags, on_roster: Flags) -> Flags:
@@ -369,7 +372,7 @@ def _figured(
     bodies = np.zeros(count, dtype=np.int64)
     bodies[edges.identity] = (ground.body if body is None else body)[edges.fact]
     figured = np.zeros(count, dtype=bool)
-    figured[edges.identity[ground.known[edges.fact]]] = True
+    figured[edges.identity[ground.figured[edges.fact]]] = True
     if able is not None:
         figured &= able[bodies]
     kept = figured[edges.identity]

@@ -62,21 +62,27 @@ class Keys:
         """The numbers of the values that begin so."""
         return np.array([i for i, name in enumerate(self.names) if name.startswith(prefix)], dtype=np.int64)
 
+    def levels_of(self, rows: Flags) -> Ints:
+        """The levels of some rows' values."""
+        return np.asarray(self.level[self.codes[rows]])
+
     @cached_property
     def level(self) -> Ints:
         """Per value: a bit for the depth of a code (3, 5 or 7 digits), another bit for what is no code."""
         return np.array(
-            [LEVELS.get(len(name), OTHER_KEY) if name.isdigit() else OTHER_KEY for name in self.names], dtype=np.int64
+            [LEVELS.get(len(name), OTHER_KEY) if name.isdigit() else OTHER_KEY for name in self.names],
+            dtype=np.int64,
         )
 
 
 @dataclass(frozen=True)
 class Ground:
-    """All facts by position (0 … n-1) in parallel arrays, and per body (row) and form (column) what is printed.
+    """All facts by position in parallel arrays, and per body (row) and form (column) what is printed.
 
-    Amounts are 分 with unknown ones as 0 and `known` False. `counted` is False for a figure printed again in
-    another copy of its form. `declared` says that the fact needs no unit or has one. `owes_form`: the bureau asks
-    for the form; a province not known owes what every province does.
+    Amounts are 分 with unknown ones as 0 and `known` False; `figured`: a figure stands there, even if not known
+    for want of a unit. `counted` is False for a figure printed again in
+    another copy of its form. `declared`: the fact needs no unit or has one. `owes_form`: the bureau asks for
+    the form; a province not known owes what every province does.
     """
 
     bodies: pd.DataFrame
@@ -92,6 +98,7 @@ class Ground:
     memo: Flags
     amount: Ints
     known: Flags
+    figured: Flags
     declared: Flags
     step: Ints
     row_parent: Ints
@@ -127,29 +134,31 @@ class Ground:
         """Per body: it has the form, and the form has the column."""
         form = self.forms.index(address.form)
         if address.column == "total" or address.column.endswith(EVERY):
-            return self.has_form[:, form]
+            bodies: Flags = self.has_form[:, form]
+            return bodies
         bit = self.column_bits.get(address.column, 0)
-        return self.has_form[:, form] & ((self.columns[:, form] & bit) != 0)
+        return np.asarray(self.has_form[:, form] & ((self.columns[:, form] & bit) != 0))
 
 
 def _along(facts: Ints, wanted: str, keys: Keys, parents: Ints) -> Ints:
     """Those of the facts whose key is the wanted one, in the sense of an address."""
     own = keys.codes[facts]
     if wanted == EACH_ROW:
-        return facts[keys.level[own] != OTHER_KEY]
+        return np.asarray(facts[keys.level[own] != OTHER_KEY])
     if wanted == EVERY:
-        return facts[_directly_below(keys, own, parents[facts])]
+        return np.asarray(facts[_directly_below(keys, own, parents[facts])])
     if wanted.endswith(EVERY):
         begins = facts[np.isin(own, keys.matching(wanted.removesuffix(EVERY)))]
-        return begins[~np.isin(begins, parents[begins])]
-    return facts[own == keys.code(wanted)]
+        return np.asarray(begins[~np.isin(begins, parents[begins])])
+    return np.asarray(facts[own == keys.code(wanted)])
 
 
 def _directly_below(keys: Keys, own: Ints, parents: Ints) -> Flags:
     """Facts that add into nothing or into the grand total, the grand total itself left out."""
     total = keys.code("total")
     parent_key = np.where(parents >= 0, keys.codes[parents], total) if len(keys.codes) else parents
-    return np.asarray((own != total) & (parent_key == total))
+    below: Flags = (own != total) & (parent_key == total)
+    return below
 
 
 def survey(evidence: Evidence) -> Ground:
@@ -158,15 +167,16 @@ def survey(evidence: Evidence) -> Ground:
         frame.reset_index(drop=True) for frame in (evidence.bodies, evidence.blocks, evidence.facts)
     )
     names = tuple(forms())
-    body, form = _numbers(facts["body_id"], bodies["body_id"]), _numbers(facts["form"], names)
-    block = _numbers(facts["block_id"], blocks["block_id"])
+    body, form = numbers(facts["body_id"], bodies["body_id"]), numbers(facts["form"], names)
+    block = numbers(facts["block_id"], blocks["block_id"])
     if min(body.min(initial=0), block.min(initial=0)) < 0:
         raise ValueError("facts of a body or block that is not listed")
     keys = {name: Keys.of(facts[name]) for name in ("panel", "row_key", "column_key", "measure")}
     known = facts["amount"].notna().to_numpy(dtype=bool)
+    figured = known | _without_unit(facts)
     unitless = facts["measure"].isin(UNITLESS_MEASURES) | facts["column_key"].isin(UNITLESS_COLUMNS)
     shape = (len(bodies), len(names))
-    block_of = (_numbers(blocks["body_id"], bodies["body_id"]), _numbers(blocks["form"], names))
+    block_of = (numbers(blocks["body_id"], bodies["body_id"]), numbers(blocks["form"], names))
     bits = {name: 1 << number for number, name in enumerate(_all_columns())}
     return Ground(
         bodies=bodies,
@@ -182,18 +192,30 @@ def survey(evidence: Evidence) -> Ground:
         memo=(facts["role"] == "memo").to_numpy(dtype=bool),
         amount=facts["amount"].fillna(0).to_numpy(dtype=np.int64),
         known=known,
+        figured=figured,
         declared=((facts["unit"] != "") | unitless).to_numpy(dtype=bool),
         step=np.where(unitless, 1, blocks["step"].fillna(1).to_numpy(dtype=np.int64)[block]),
         row_parent=_positions(facts["row_parent"], facts["fact_id"]),
         column_parent=_positions(facts["column_parent"], facts["fact_id"]),
         counted=_first_copies(body, form, block, keys, repeating=[names.index(name) for name in REPEATING]),
         has_form=_marked(shape, block_of),
-        filled=_marked(shape, (body[known], form[known])),
-        levels=_gathered(shape, (body[known], form[known]), keys["row_key"].level[keys["row_key"].codes[known]]),
-        columns=_gathered(shape, block_of, _column_bits(blocks["columns"], bits)),
+        filled=_marked(shape, (body[figured], form[figured])),
+        levels=_gathered(
+            shape, (body[known], form[known]), keys["row_key"].level[keys["row_key"].codes[known]]
+        ),
+        columns=_gathered(shape, block_of, _column_bits(blocks["columns"], bits))
+        | _gathered(shape, (body, form), _key_bits(keys["column_key"], bits)),
         column_bits=bits,
         owes_form=_owed(bodies["family"], names, evidence.year),
     )
+
+
+def _without_unit(facts: pd.DataFrame) -> Flags:
+    """Figures whose amount is unknown because no unit was declared."""
+    unknown = facts["amount"].isna() & (facts["unit"] == "")
+    found = unknown.to_numpy(dtype=bool, copy=True)
+    found[found] = facts["raw"][unknown].str.contains(r"\d").to_numpy(dtype=bool)
+    return found
 
 
 def _owed(family: "pd.Series[Any]", names: Sequence[str], year: int) -> Flags:
@@ -205,7 +227,7 @@ def _owed(family: "pd.Series[Any]", names: Sequence[str], year: int) -> Flags:
     return np.array(rows, dtype=bool).reshape(len(family), len(names))
 
 
-def _numbers(values: "pd.Series[Any]", names: "Sequence[str] | pd.Series[Any]") -> Ints:
+def numbers(values: "pd.Series[Any]", names: "Sequence[str] | pd.Series[Any]") -> Ints:
     """Where each value stands in a list of distinct names; -1 for what is not there."""
     return np.asarray(pd.Index(names).get_indexer(pd.Index(values)), dtype=np.int64)
 
@@ -231,7 +253,13 @@ def _column_bits(columns: "pd.Series[Any]", bits: dict[str, int]) -> Ints:
     known: dict[str, int] = {}
     for printed in columns.unique():
         known[printed] = sum(bits.get(name, 0) for name in set(printed.split()))
-    return columns.map(known).to_numpy(dtype=np.int64)
+    return np.asarray(columns.map(known), dtype=np.int64)
+
+
+def _key_bits(keys: Keys, bits: dict[str, int]) -> Ints:
+    """Per fact: the bit of its column."""
+    own = np.array([bits.get(name, 0) for name in keys.names], dtype=np.int64)
+    return own[keys.codes] if len(own) else np.zeros(0, dtype=np.int64)
 
 
 def _marked(shape: tuple[int, int], cells: tuple[Ints, Ints]) -> Flags:
@@ -248,7 +276,9 @@ def _gathered(shape: tuple[int, int], cells: tuple[Ints, Ints], bits: Ints) -> I
     return gathered
 
 
-def _first_copies(body: Ints, form: Ints, block: Ints, keys: dict[str, Keys], repeating: Sequence[int]) -> Flags:
+def _first_copies(
+    body: Ints, form: Ints, block: Ints, keys: dict[str, Keys], repeating: Sequence[int]
+) -> Flags:
     """False for a figure whose address another block of the same body and form has printed before.
 
     Forms of which a body has many (one per project) keep them all.

@@ -1,13 +1,19 @@
 """The sentence a department reads: figures in the form's own unit, with their cells."""
 
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from expectations.canon import title
-from expectations.ground import Ground, Ints
+from expectations.ground import Ground
 
-FEN = {"元": 100, "百元": 10_000, "千元": 100_000, "万元": 1_000_000, "百万元": 100_000_000, "亿元": 10_000_000_000}
+FEN = {
+    "元": 100,
+    "百元": 10_000,
+    "千元": 100_000,
+    "万元": 1_000_000,
+    "百万元": 100_000_000,
+    "亿元": 10_000_000_000,
+}
 HUNDREDTHS = 100
 SHOWN_PARTS = 6
 SLIPS = {100: "一百", 1_000: "一千", 10_000: "一万"}
@@ -37,21 +43,47 @@ def place(sheet: str, cell: str) -> str:
     return f"{sheet}!{cell}" if sheet and cell else sheet or cell
 
 
-def where(ground: Ground, fact: int) -> str:
-    """The place of a fact."""
-    row = ground.facts.iloc[fact]
-    return place(row["sheet"], row["cell"])
+class Printed(NamedTuple):
+    """How one fact is printed."""
+
+    file: str
+    sheet: str
+    cell: str
+    form: str
+    unit: str
+    label: str
+
+    @property
+    def where(self) -> str:
+        """Its sheet and cell."""
+        return place(self.sheet, self.cell)
 
 
-def listed_parts(ground: Ground, facts: Ints, sheet: str) -> str:
+class Comparison(NamedTuple):
+    """An identity that does not hold: the cell to name, the first of its parts, both sums in 分."""
+
+    anchor: Printed
+    parts: Sequence[Printed]
+    part_count: int
+    found: int
+    expected: int
+
+
+def printed_facts(ground: Ground, facts: Iterable[int]) -> dict[int, Printed]:
+    """How each of the facts is printed, by position."""
+    wanted = sorted({int(fact) for fact in facts})
+    shown = ground.facts.take(wanted)
+    labels = shown["row_label"].where(shown["row_label"] != "", shown["row_key"])
+    texts = [shown[name].astype(str) for name in ("file", "sheet", "cell", "form", "unit")]
+    return {fact: Printed(*row) for fact, *row in zip(wanted, *texts, labels.astype(str), strict=True)}
+
+
+def listed_parts(comparison: Comparison) -> str:
     """The cells of the parts, with their sheet where it is another one."""
-    if not len(facts):
-        return "（无）"
-    rows = ground.facts.iloc[facts[:SHOWN_PARTS]]
-    cells = [
-        cell if own == sheet else place(own, cell) for own, cell in zip(rows["sheet"], rows["cell"], strict=True)
-    ]
-    return "、".join(cells) + (f" 等 {len(facts)} 格" if len(facts) > SHOWN_PARTS else "")
+    own = comparison.anchor.sheet
+    cells = [part.cell if part.sheet == own else part.where for part in comparison.parts]
+    more = f" 等 {comparison.part_count} 格" if comparison.part_count > len(cells) else ""
+    return "、".join(cells) + more if cells else "（无）"
 
 
 def slip_hint(found: int, expected: int) -> str:
@@ -63,37 +95,19 @@ def slip_hint(found: int, expected: int) -> str:
     return ""
 
 
-def sentence(template: str, ground: Ground, anchor: int, parts: Ints, found: int, expected: int) -> str:
-    """The message on an identity that does not hold."""
-    row = ground.facts.iloc[anchor]
-    other = int(parts[0]) if len(parts) else anchor
+def sentence(template: str, comparison: Comparison) -> str:
+    """The message on an identity that does not hold, in the unit of the form it names."""
+    anchor, found, expected = comparison.anchor, comparison.found, comparison.expected
+    other = comparison.parts[0] if comparison.parts else anchor
     return template.format(
-        where=place(row["sheet"], row["cell"]),
-        form=title(row["form"]),
-        other=where(ground, other),
-        other_form=title(ground.facts.at[other, "form"]),
-        found=in_unit(found, row["unit"]),
-        expected=in_unit(expected, row["unit"]),
-        difference=in_unit(abs(found - expected), row["unit"]),
-        label=row["row_label"] or row["row_key"],
-        parts=listed_parts(ground, parts, row["sheet"]),
+        where=anchor.where,
+        form=title(anchor.form),
+        label=anchor.label,
+        other=other.where,
+        other_form=title(other.form),
+        parts=listed_parts(comparison),
+        found=in_unit(found, anchor.unit),
+        expected=in_unit(expected, anchor.unit),
+        difference=in_unit(abs(found - expected), anchor.unit),
         hint=slip_hint(found, expected),
     )
-
-
-def first_of_each(count: int, owners: Ints, facts: Ints) -> Ints:
-    """Per owner 0 … count-1 the first of its facts; -1 where it has none."""
-    first = np.full(count, np.iinfo(np.int64).max, dtype=np.int64)
-    np.minimum.at(first, owners, facts)
-    return np.where(first == np.iinfo(np.int64).max, -1, first)
-
-
-def gathered(owners: Ints, facts: Ints, wanted: Sequence[int]) -> dict[int, Ints]:
-    """The facts of each wanted owner, in order."""
-    use = np.isin(owners, wanted)
-    owners, facts = owners[use], facts[use]
-    order = np.lexsort((facts, owners))
-    owners, facts = owners[order], facts[order]
-    starts = np.searchsorted(owners, wanted, side="left")
-    ends = np.searchsorted(owners, wanted, side="right")
-    return {owner: facts[start:end] for owner, start, end in zip(wanted, starts, ends, strict=True)}

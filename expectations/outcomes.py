@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from expectations.edges import NOTHING_TO_COMPARE, Reasons, Woven
 from expectations.canon import title
+from expectations.edges import NOTHING_TO_COMPARE, Reasons, Woven
 from expectations.ground import Flags, Ground, Ints
-from expectations.messages import first_of_each, gathered, place, sentence
+from expectations.messages import SHOWN_PARTS, Comparison, place, printed_facts, sentence
 from expectations.relations import yuan
-from expectations.rules_model import AnyCheck, Rule
+from expectations.rules_model import AnyCheck, Reading, Rule
 
 OUTCOMES = ("not_applicable", "agrees", "rounding", "not_evaluable", "fails")
 NOT_APPLICABLE, AGREES, ROUNDING, NOT_EVALUABLE, FAILS = range(5)
@@ -24,11 +24,12 @@ NO_UNIT = "《{form}》没有注明金额单位"
 NOT_SENT = "尚未报送"
 
 OUTCOME_COLUMNS = (
-    "rule_id", "scope", "department_code", "unit_code", "outcome", "evaluated", "failed", "reason", "severity", "body_id",
+    "rule_id", "scope", "department_code", "unit_code", "outcome", "evaluated", "failed", "reason",
+    "severity", "body_id",
 )  # fmt: skip
 FINDING_COLUMNS = (
-    "finding_id", "rule_id", "severity", "gate", "state", "root_finding_id", "scope", "department_code", "unit_code",
-    "file", "sheet", "cell", "found", "expected", "difference", "message", "body_id",
+    "finding_id", "rule_id", "severity", "gate", "state", "root_finding_id", "scope", "department_code",
+    "unit_code", "file", "sheet", "cell", "found", "expected", "difference", "message", "body_id",
 )  # fmt: skip
 
 
@@ -45,24 +46,47 @@ class Judged:
 def judge(ground: Ground, woven: Woven) -> Judged:
     """Compare both sides of every identity; a difference that display steps explain is rounding.
 
-    Tolerance: half a step of the coarsest block for each figure shown (addends and total), at most five steps.
+    Tolerance: half a step of the coarsest block for each figure shown (addends and total), at most five.
     """
     edges, count = woven.edges, len(woven.body)
     value = edges.weight * ground.amount[edges.fact]
     known = ground.known[edges.fact]
     total = _added(count, edges.identity, np.where(edges.part, 0, value))
     parts = _added(count, edges.identity, np.where(edges.part, value, 0)) + woven.constant
-    shown = [_added(count, edges.identity, (known & (edges.part == side)).astype(np.int64)) for side in (False, True)]
+    shown = [
+        _added(count, edges.identity, (known & (edges.part == side)).astype(np.int64))
+        for side in (False, True)
+    ]
     halves = np.maximum(shown[0], 1) + np.maximum(shown[1], 1)
     step = np.ones(count, dtype=np.int64)
     np.maximum.at(step, edges.identity, ground.step[edges.fact])
     over = _excess(total - parts, woven.sign)
     within = (2 * over <= halves * step) & (over <= MOST_STEPS * step)
-    undeclared = first_of_each(
-        count, edges.identity[known & ~ground.declared[edges.fact]], edges.fact[known & ~ground.declared[edges.fact]]
+    without_unit = ground.figured[edges.fact] & ~ground.declared[edges.fact]
+    undeclared = first_of_each(count, edges.identity[without_unit], edges.fact[without_unit])
+    outcome = np.select(
+        [undeclared >= 0, over == 0, within, woven.unsure],
+        [NOT_EVALUABLE, AGREES, ROUNDING, NOT_EVALUABLE],
+        FAILS,
     )
-    outcome = np.select([undeclared >= 0, over == 0, within, woven.unsure], [NOT_EVALUABLE, AGREES, ROUNDING, NOT_EVALUABLE], FAILS)
     return Judged(total, parts, outcome.astype(np.int64), undeclared)
+
+
+def gathered(owners: Ints, facts: Ints, wanted: Ints) -> list[Ints]:
+    """The facts of each wanted owner (in ascending order), each in order of position."""
+    use = np.isin(owners, wanted)
+    owners, facts = owners[use], facts[use]
+    order = np.lexsort((facts, owners))
+    owners, facts = owners[order], facts[order]
+    starts, ends = (np.searchsorted(owners, wanted, side=side) for side in ("left", "right"))
+    return [facts[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
+def first_of_each(count: int, owners: Ints, facts: Ints) -> Ints:
+    """Per owner 0 … count-1 the first of its facts; -1 where it has none."""
+    first = np.full(count, np.iinfo(np.int64).max, dtype=np.int64)
+    np.minimum.at(first, owners, facts)
+    return np.where(first == np.iinfo(np.int64).max, -1, first)
 
 
 def _added(count: int, owners: Ints, values: Ints) -> Ints:
@@ -73,7 +97,9 @@ def _added(count: int, owners: Ints, values: Ints) -> Ints:
 
 def _excess(difference: Ints, sign: Ints) -> Ints:
     """How far a relation is from holding: the whole difference for `=`, its forbidden direction otherwise."""
-    return np.select([sign < 0, sign > 0], [np.maximum(difference, 0), np.maximum(-difference, 0)], np.abs(difference))
+    return np.select(
+        [sign < 0, sign > 0], [np.maximum(difference, 0), np.maximum(-difference, 0)], np.abs(difference)
+    )
 
 
 class Tally:
@@ -96,11 +122,11 @@ class Tally:
         np.add.at(self.evaluated[rule], woven.body, (judged.outcome != NOT_EVALUABLE).astype(np.int64))
         np.add.at(self.failed[rule], woven.body, (judged.outcome == FAILS).astype(np.int64))
         self.add_reasons(rule, woven.reason, woven.missing)
-        without_unit = np.flatnonzero(judged.undeclared >= 0)
-        forms = ground.facts["form"].to_numpy()[judged.undeclared[without_unit]]
         reasons = self.reasons[NOT_EVALUABLE][rule]
-        for body, form in zip(woven.body[without_unit].tolist(), forms, strict=True):
-            reasons[body] = reasons[body] or NO_UNIT.format(form=title(form))
+        without_unit = np.flatnonzero(judged.undeclared >= 0)
+        forms = ground.form[judged.undeclared[without_unit]]
+        for body, form in zip(woven.body[without_unit].tolist(), forms.tolist(), strict=True):
+            reasons[body] = reasons[body] or NO_UNIT.format(form=title(ground.forms[form]))
 
     def add_reasons(self, rule: int, reason: Reasons, missing: Flags) -> None:
         """Note why nothing was compared; where an input is `missing`, the rule is not evaluable."""
@@ -109,19 +135,21 @@ class Tally:
             blank = self.reasons[kind][rule] == ""
             self.reasons[kind][rule][blank] = reason[blank]
 
-    def add_counts(self, rule: int, body: Ints, evaluated: Ints, failed: Ints) -> None:
-        """Count what was looked at and what does not hold, per body."""
-        np.add.at(self.evaluated[rule], body, evaluated)
-        np.add.at(self.failed[rule], body, failed)
-        outcome = np.select([failed > 0, evaluated > 0], [FAILS, AGREES], NOT_APPLICABLE).astype(np.int8)
-        np.maximum.at(self.outcome[rule], body, outcome)
+    def add_counts(self, rule: int, evaluated: Ints, failed: Ints) -> None:
+        """Count what was looked at and what does not hold, one item per body."""
+        self.evaluated[rule] += evaluated
+        self.failed[rule] += failed
+        outcome = np.select([failed > 0, evaluated > 0], [FAILS, AGREES], NOT_APPLICABLE)
+        self.outcome[rule] = np.maximum(self.outcome[rule], outcome)
 
     def frame(self, always: Flags) -> pd.DataFrame:
         """One row per rule and body; `always`: rules that also judge a body that sent nothing."""
         rules, bodies = self.outcome.shape
         silent = ~self.bodies["sent"].to_numpy(dtype=bool)[None, :] & ~always[:, None]
         outcome = np.where(silent, NOT_EVALUABLE, self.outcome)
-        unreasoned = np.where(self.reasons[NOT_APPLICABLE] == "", NOTHING_TO_COMPARE, self.reasons[NOT_APPLICABLE])
+        unreasoned = np.where(
+            self.reasons[NOT_APPLICABLE] == "", NOTHING_TO_COMPARE, self.reasons[NOT_APPLICABLE]
+        )
         reason = np.select(
             [silent, outcome == NOT_EVALUABLE, outcome == NOT_APPLICABLE],
             [NOT_SENT, self.reasons[NOT_EVALUABLE], unreasoned],
@@ -142,44 +170,61 @@ class Tally:
 _BODY = ("scope", "department_code", "unit_code", "body_id")
 
 
-def identity_findings(ground: Ground, rule: Rule, check: AnyCheck, woven: Woven, judged: Judged) -> list[dict[str, Any]]:
+def identity_findings(
+    ground: Ground, rule: Rule, check: AnyCheck, woven: Woven, judged: Judged
+) -> list[dict[str, Any]]:
     """One finding per identity that fails, at the printed total's cell."""
     failing = np.flatnonzero(judged.outcome == FAILS)
     if not len(failing):
         return []
     edges = woven.edges
-    totals = gathered(edges.identity[~edges.part], edges.fact[~edges.part], failing.tolist())
-    parts = gathered(edges.identity[edges.part], edges.fact[edges.part], failing.tolist())
+    totals = gathered(edges.identity[~edges.part], edges.fact[~edges.part], failing)
+    parts = gathered(edges.identity[edges.part], edges.fact[edges.part], failing)
+    sides = [(total, part) if len(total) else (part, part) for total, part in zip(totals, parts, strict=True)]
+    printed = printed_facts(
+        ground, [fact for total, part in sides for fact in (total[0], *part[:SHOWN_PARTS])]
+    )
+    standing = _standing(rule, check.severity or rule.severity)
     template = check.message or rule.message
     found = []
-    for number in failing.tolist():
-        anchor = int((totals[number] if len(totals[number]) else parts[number])[0])
-        total, expected = int(judged.total[number]), int(judged.parts[number])
-        row = ground.facts.iloc[anchor]
-        found.append(
-            {
-                **_standing(rule, check.severity or rule.severity),
-                "body_id": ground.bodies.at[int(woven.body[number]), "body_id"],
-                "file": row["file"],
-                "sheet": row["sheet"],
-                "cell": row["cell"],
-                "found": yuan(total),
-                "expected": yuan(expected),
-                "difference": yuan(total - expected),
-                "message": sentence(template, ground, anchor, parts[number], total, expected),
-            }
+    for number, (total, part) in zip(failing.tolist(), sides, strict=True):
+        body_id = ground.bodies.at[int(woven.body[number]), "body_id"]
+        comparison = Comparison(
+            printed[int(total[0])],
+            [printed[int(fact)] for fact in part[:SHOWN_PARTS]],
+            len(part),
+            int(judged.total[number]),
+            int(judged.parts[number]),
         )
+        found.append({**standing, "body_id": body_id, **_compared(template, comparison)})
     return found
+
+
+def _compared(template: str, comparison: Comparison) -> dict[str, str]:
+    anchor, found, expected = comparison.anchor, comparison.found, comparison.expected
+    return {
+        "file": anchor.file,
+        "sheet": anchor.sheet,
+        "cell": anchor.cell,
+        "found": yuan(found),
+        "expected": yuan(expected),
+        "difference": yuan(found - expected),
+        "message": sentence(template, comparison),
+    }
 
 
 def stated_findings(rule: Rule, check: AnyCheck, failing: pd.DataFrame) -> list[dict[str, Any]]:
     """One finding per row of what SQL or reading found."""
+    own = check.by_detail if isinstance(check, Reading) else {}
     template = check.message or rule.message
     return [
         {
             **_standing(rule, row["severity"] or check.severity or rule.severity),
-            **{name: row[name] for name in ("body_id", "file", "sheet", "cell", "found", "expected", "difference")},
-            "message": _stated(template, row),
+            **{
+                name: row[name]
+                for name in ("body_id", "file", "sheet", "cell", "found", "expected", "difference")
+            },
+            "message": _stated(own.get(row["detail"], template), row),
         }
         for row in failing.to_dict("records")
     ]
@@ -198,15 +243,31 @@ def _standing(rule: Rule, severity: str) -> dict[str, str]:
     return {"rule_id": rule.id, "severity": severity, "gate": gate, "state": "open", "root_finding_id": ""}
 
 
-def findings_frame(found: Sequence[dict[str, Any]], rules: Sequence[Rule], bodies: pd.DataFrame) -> pd.DataFrame:
+def findings_frame(
+    found: Sequence[dict[str, Any]], rules: Sequence[Rule], bodies: pd.DataFrame
+) -> pd.DataFrame:
     """All findings, sorted by body, rule and place, with ids that stay the same from run to run."""
-    listed = pd.DataFrame(found, columns=[name for name in FINDING_COLUMNS if name not in _LATER], dtype=object)
+    listed = pd.DataFrame(
+        found, columns=[name for name in FINDING_COLUMNS if name not in _LATER], dtype=object
+    )
     known = bodies[["body_id", "scope", "department_code", "unit_code"]]
     listed = listed.merge(known, on="body_id", how="left", validate="many_to_one")
     listed = listed.fillna({"scope": "", "department_code": "", "unit_code": ""})
     listed["_rule"] = listed["rule_id"].map({rule.id: number for number, rule in enumerate(rules)})
     listed["_row"] = pd.to_numeric(listed["cell"].str.extract(r"(\d+)", expand=False)).fillna(0)
-    order = ["department_code", "unit_code", "body_id", "_rule", "file", "sheet", "_row", "cell", "found", "expected", "message"]
+    order = [
+        "department_code",
+        "unit_code",
+        "body_id",
+        "_rule",
+        "file",
+        "sheet",
+        "_row",
+        "cell",
+        "found",
+        "expected",
+        "message",
+    ]
     listed = listed.drop_duplicates().sort_values(order, kind="stable", ignore_index=True)
     listed["finding_id"] = _identifiers(listed)
     return listed[list(FINDING_COLUMNS)].astype(object)
@@ -218,5 +279,8 @@ _LATER = ("finding_id", "scope", "department_code", "unit_code")
 def _identifiers(listed: pd.DataFrame) -> list[str]:
     names = ["rule_id", "body_id", "file", "sheet", "cell", "found", "expected"]
     ordinal = listed.groupby(names, sort=False).cumcount()
-    texts = ["\x1f".join((*row, str(number))) for *row, number in zip(*(listed[name] for name in names), ordinal, strict=True)]
+    texts = [
+        "\x1f".join((*row, str(number)))
+        for *row, number in zip(*(listed[name] for name in names), ordinal, strict=True)
+    ]
     return [hashlib.sha256(text.encode()).hexdigest()[:16] for text in texts]

@@ -31,7 +31,7 @@ def complaints_about(rule: Rule) -> Iterator[str]:
 
 def _agrees(checks: Checks) -> bool:
     evaluated = checks.outcomes[checks.outcomes["evaluated"] > 0]
-    return checks.findings.empty and len(evaluated) > 0 and evaluated["outcome"].isin(AGREEING).all()
+    return bool(checks.findings.empty and len(evaluated) and evaluated["outcome"].isin(AGREEING).all())
 
 
 def _fails(checks: Checks, check: AnyCheck, rule: Rule) -> bool:

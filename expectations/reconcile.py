@@ -1,4 +1,4 @@
-"""The rules engine: every rule against every body at once, from frames of evidence to outcomes and findings."""
+"""The rules engine: every rule against every body at once, from evidence to outcomes and findings."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.edges import Woven, weave
-from expectations.ground import Evidence, Ground, Ints, survey
+from expectations.ground import Evidence, survey
 from expectations.outcomes import (
     SEVERITIES,
     Tally,
@@ -20,7 +20,7 @@ from expectations.outcomes import (
     stated_findings,
 )
 from expectations.relations import FOUND, Relations
-from expectations.rules_model import RULES, AnyCheck, Reading, Relation, Rule
+from expectations.rules_model import RULES, Reading, Relation, Rule
 from expectations.rules_model import load_rules as _load_rules
 
 ROSTER_RULE = "SUB-01"
@@ -31,9 +31,9 @@ EDGE_COLUMNS = ("rule_id", "identity", "fact", "weight", "side")
 class Checks:
     """What the rules found.
 
-    `outcomes`: one row per rule and body (with body_id, and `severity`, the worst of its findings). `findings`:
-    as published, with body_id. `idle_rules`: ids that looked at nothing anywhere. `edges`: the additive identities
-    (rule_id, identity, fact as position in the facts, weight, side).
+    `outcomes`: one row per rule and body (with body_id, and `severity`, the worst of its findings).
+    `findings`: as published, with body_id. `idle_rules`: ids that looked at nothing anywhere. `edges`: the
+    additive identities (rule_id, identity, fact as position in the facts, weight, side).
     """
 
     outcomes: pd.DataFrame
@@ -56,8 +56,8 @@ def catalogue() -> tuple[Rule, ...]:
 def reconcile(evidence: Evidence, rules: Sequence[Rule]) -> Checks:
     """Apply all rules to all bodies.
 
-    Frames as reading hands them over; amounts in 分. Every body gets one outcome per rule: what was not checked
-    is `not_evaluable` or `not_applicable` with its reason.
+    Frames as reading hands them over; amounts in 分. Every body gets one outcome per rule: what was not
+    checked is `not_evaluable` or `not_applicable` with its reason.
     """
     ground, relations = survey(evidence), Relations(evidence)
     tally = Tally(rules, ground.bodies)
@@ -68,14 +68,16 @@ def reconcile(evidence: Evidence, rules: Sequence[Rule]) -> Checks:
             if isinstance(check, Relation | Reading):
                 found += _ask(tally, number, rule, check, relations, evidence)
             else:
-                woven = weave(ground, check, evidence.has_roster)
+                woven = weave(ground, check, has_roster=evidence.has_roster)
                 judged = judge(ground, woven)
                 tally.add_identities(number, ground, woven, judged)
                 found += identity_findings(ground, rule, check, woven, judged)
                 woven_by_rule.append((number, woven))
     findings = findings_frame(found, rules, ground.bodies)
     _note_severities(tally, findings)
-    idle = [rule.id for rule, seen in zip(rules, tally.evaluated.any(axis=1), strict=True) if not seen]
+    idle = [
+        rule.id for rule, seen in zip(rules, tally.evaluated.sum(axis=1).tolist(), strict=True) if not seen
+    ]
     always = np.array([rule.id == ROSTER_RULE for rule in rules], dtype=bool)
     return Checks(tally.frame(always), findings, idle, _edge_rows(rules, woven_by_rule))
 
@@ -89,23 +91,23 @@ def _ask(
     else:
         looked, failing = _looked_at(check, evidence), _problems(rule, evidence.problems)
     listed = pd.Index(tally.bodies["body_id"])
-    position = listed.get_indexer(pd.Index(looked["body_id"]))
     counts = failing["body_id"].value_counts().reindex(listed, fill_value=0)
-    everyone: Ints = np.arange(len(listed), dtype=np.int64)
-    evaluated = np.zeros(len(listed), dtype=np.int64)
-    evaluated[position] = looked["evaluated"].to_numpy(dtype=np.int64)
-    reason = np.full(len(listed), "", dtype=object)
-    reason[position] = looked["reason"].to_numpy(dtype=object)
-    tally.add_counts(number, everyone, np.maximum(evaluated, counts.to_numpy()), counts.to_numpy(dtype=np.int64))
+    failed = np.asarray(counts, dtype=np.int64)
+    per_body = looked.set_index("body_id").reindex(listed)
+    evaluated = np.asarray(per_body["evaluated"].fillna(0), dtype=np.int64)
+    reason = per_body["reason"].fillna("").to_numpy(dtype=object)
+    tally.add_counts(number, np.maximum(evaluated, failed), failed)
     tally.add_reasons(number, reason, np.asarray(reason != ""))
     return stated_findings(rule, check, failing)
 
 
 def _looked_at(check: Reading, evidence: Evidence) -> pd.DataFrame:
-    """Per body how many blocks or cells reading has looked at; a body that sent something counts at least once."""
+    """Per body how many blocks or cells reading has looked at; one at least where something was sent."""
     sent = evidence.bodies[evidence.bodies["sent"].astype(bool)]["body_id"]
     counts = getattr(evidence, check.over)["body_id"].value_counts().reindex(sent, fill_value=0)
-    return pd.DataFrame({"body_id": sent.to_numpy(), "evaluated": np.maximum(counts.to_numpy(), 1), "reason": ""})
+    return pd.DataFrame(
+        {"body_id": sent.to_numpy(), "evaluated": np.maximum(counts.to_numpy(), 1), "reason": ""}
+    )
 
 
 def _problems(rule: Rule, problems: pd.DataFrame) -> pd.DataFrame:
@@ -120,11 +122,11 @@ def _edge_rows(rules: Sequence[Rule], woven_by_rule: Sequence[tuple[int, Woven]]
     rule = np.repeat(np.array([number for number, _ in woven_by_rule], dtype=np.int16), counts)
     part = _joined([woven.edges.part for _, woven in woven_by_rule])
     columns = (
-        pd.Categorical.from_codes(rule, [rule.id for rule in rules]),
+        pd.Categorical.from_codes(rule, pd.Index([rule.id for rule in rules])),
         _joined([woven.edges.identity for _, woven in woven_by_rule]) + np.repeat(first, counts),
         _joined([woven.edges.fact for _, woven in woven_by_rule]),
         _joined([woven.edges.weight for _, woven in woven_by_rule]),
-        pd.Categorical.from_codes(part.astype(np.int8), ["total", "part"]),
+        pd.Categorical.from_codes(part.astype(np.int8), pd.Index(["total", "part"])),
     )
     return pd.DataFrame(dict(zip(EDGE_COLUMNS, columns, strict=True)))
 
@@ -150,6 +152,8 @@ def withheld(findings: pd.DataFrame, bodies: pd.DataFrame) -> set[str]:
 def withheld_tables(findings: pd.DataFrame, rules: Collection[Rule] | None = None) -> set[tuple[str, str]]:
     """(body_id, table) held back: the tables that a rule with an open error speaks of."""
     tables = {rule.id: rule.tables for rule in (catalogue() if rules is None else rules)}
-    held = findings[(findings["gate"] == "table") & (findings["state"] == "open") & (findings["body_id"] != "")]
+    held = findings[
+        (findings["gate"] == "table") & (findings["state"] == "open") & (findings["body_id"] != "")
+    ]
     pairs = held[["body_id", "rule_id"]].drop_duplicates().itertuples(index=False)
     return {(body_id, table) for body_id, rule_id in pairs for table in tables.get(rule_id, ())}

@@ -1,6 +1,7 @@
 """The frames of all bodies as tables of an in-memory DuckDB, for rules written as SQL."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -18,8 +19,8 @@ SCHEMAS = {
         "unit_name": TEXT, "kind": TEXT, "on_roster": FLAG, "sent": FLAG, "family": TEXT, "parent_id": TEXT,
     },
     "blocks": {
-        "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "title": TEXT, "unit": TEXT, "year": WHOLE, "step": WHOLE,
-        "declared_code": TEXT, "declared_name": TEXT, "note": TEXT, "n_facts": WHOLE, **PLACE,
+        "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "title": TEXT, "unit": TEXT, "year": WHOLE,
+        "step": WHOLE, "declared_code": TEXT, "declared_name": TEXT, "note": TEXT, "n_facts": WHOLE, **PLACE,
     },
     "facts": {
         "fact_id": WHOLE, "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "panel": TEXT, "row_key": TEXT,
@@ -27,8 +28,8 @@ SCHEMAS = {
         "position": WHOLE, **PLACE,
     },
     "labels": {
-        "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "panel": TEXT, "position": WHOLE, "column_key": TEXT,
-        "text": TEXT, **PLACE,
+        "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "panel": TEXT, "position": WHOLE,
+        "column_key": TEXT, "text": TEXT, **PLACE,
     },
     "problems": {"rule_id": TEXT, "body_id": TEXT, **PLACE, "found": TEXT, "expected": TEXT, "detail": TEXT},
 }  # fmt: skip
@@ -43,7 +44,9 @@ class Relations:
         frames = {name: getattr(evidence, name) for name in SCHEMAS}
         tables = {name: _arrow(frames[name], schema) for name, schema in SCHEMAS.items()}
         tables["owed"] = _owed(evidence)
-        tables["forms"] = pa.table({"form": list(forms()), "title": [form.title for form in forms().values()]})
+        tables["forms"] = pa.table(
+            {"form": list(forms()), "title": [form.title for form in forms().values()]}
+        )
         tables["run"] = pa.table({"year": [evidence.year], "has_roster": [evidence.has_roster]})
         for name, table in tables.items():
             self._connection.register(f"given_{name}", table)
@@ -54,7 +57,7 @@ class Relations:
         return self._ask(sql).reindex(columns=["body_id", "evaluated", "reason"]).fillna({"reason": ""})
 
     def failing(self, sql: str) -> pd.DataFrame:
-        """What does not hold, one row each; found and expected as texts, amounts in yuan with their difference."""
+        """What does not hold, one row each; found and expected as texts, amounts in yuan with difference."""
         found = self._ask(sql)
         amounts = [name for name in ("found", "expected") if name in found and _is_whole(found[name])]
         if len(amounts) == 2:
@@ -70,8 +73,8 @@ class Relations:
             raise DefinitionError(f"a rule's SQL does not run: {error}\n{sql}") from error
 
 
-def _is_whole(column: "pd.Series[object]") -> bool:
-    return pd.api.types.is_integer_dtype(column.dtype)
+def _is_whole(column: "pd.Series[Any]") -> bool:
+    return bool(pd.api.types.is_integer_dtype(column.dtype))
 
 
 def yuan(amount: int | None) -> str:
@@ -99,4 +102,7 @@ def _owed(evidence: Evidence) -> pa.Table:
         if (family := asked[name])
         for form in family.forms
     ]
-    return pa.table({"body_id": [row[0] for row in rows], "form": [row[1] for row in rows]}, pa.schema({"body_id": TEXT, "form": TEXT}))
+    return pa.table(
+        {"body_id": [row[0] for row in rows], "form": [row[1] for row in rows]},
+        pa.schema({"body_id": TEXT, "form": TEXT}),
+    )

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from expectations.address import Address, Term, parse_address, parse_term
 from expectations.canon import forms
@@ -48,9 +56,10 @@ class Clause(Definition):
 
 
 class Condition(Definition):
-    """When an identity holds strictly: all clauses, on one of the named forms; or what the roster or a form says.
+    """When an identity holds strictly: all clauses, or what the roster or a form says.
 
-    `kinds`: the body and every unit below it are on the roster as one of these. `prints` / `lacks`: the form has
+    `known_from`: one of these forms has figures. `kinds`: the body and every unit below it are on the roster
+    as one of these. `prints` / `lacks`: the form has
     (or has not) the column of the address.
     """
 
@@ -75,6 +84,11 @@ class Check(Definition):
     when: str = ""
     passes: str
     fails: str
+
+    @property
+    def condition(self) -> Condition | None:
+        """The condition named in `when`, if one is."""
+        return conditions()[self.when] if self.when else None
 
 
 class Sums(Check):
@@ -101,9 +115,10 @@ class Sums(Check):
 class Equation(Check):
     """Figures of two sides: their sums stand in a relation.
 
-    `group`: one comparison per body, per coded row or per block. `each`: one check per value put in for `{each}`.
+    `group`: one comparison per body, coded row or block. `each`: one check per value put in for `{each}`.
     `otherwise`: the relation, or `skip`, where the condition `when` does not hold. `needs`: compared only
-    where that side prints a figure. `coarser`: a side without a figure is not compared where its form prints one here.
+    where that side prints a figure. `coarser`: a side without a figure is not compared where its form prints
+    one here.
     `constant` is added to the other side (分, or hundredths).
     """
 
@@ -135,7 +150,9 @@ class Equation(Check):
 
     def _for_each(self, value: str) -> "Equation":
         filled = {
-            name: _filled(content, value) for name, content in self if isinstance(content, str | tuple) and content
+            name: _filled(content, value)
+            for name, content in self
+            if isinstance(content, str | tuple) and content
         }
         return self.model_copy(update={**filled, "each": ()})
 
@@ -177,8 +194,8 @@ class Units(Check):
 class Relation(Check):
     """SQL over the frames bodies, blocks, facts, labels, problems, owed and run.
 
-    `evaluated` gives body_id, evaluated and, for what cannot be judged, reason; `failing` gives body_id, file,
-    sheet, cell, found, expected, and where of use severity, label, detail. Whole numbers are 分.
+    `evaluated` gives body_id, evaluated and, for what cannot be judged, reason; `failing` gives body_id,
+    file, sheet, cell, found, expected, and where of use severity, label, detail. Whole numbers are 分.
     """
 
     kind: Literal["relation"]
@@ -187,9 +204,13 @@ class Relation(Check):
 
 
 class Reading(Check):
-    """What reading itself found; `over` says what was looked at (its blocks, or its cells with figures)."""
+    """What reading itself found; `over` says what was looked at (its blocks, or its cells with figures).
+
+    `by_detail`: sentences for kinds of problems that reading tells apart in `detail`.
+    """
 
     kind: Literal["reading"]
+    by_detail: Mapping[str, str] = {}
     over: Literal["blocks", "facts", "bodies"] = "blocks"
 
 
@@ -234,12 +255,15 @@ class Rule(Definition):
 @cache
 def conditions() -> Mapping[str, Condition]:
     """The named conditions on which identities hold."""
-    return _validated(CONDITIONS, TypeAdapter(dict[str, Condition]))
+    known: Mapping[str, Condition] = _validated(CONDITIONS, TypeAdapter(dict[str, Condition]))
+    return known
 
 
 def load_rules(folder: Path = RULES) -> tuple[Rule, ...]:
     """The catalogue in order of its files; DefinitionError names the file or the id that is there twice."""
-    loaded = [rule for path in sorted(folder.glob("*.yml")) for rule in _validated(path, TypeAdapter(list[Rule]))]
+    loaded = [
+        rule for path in sorted(folder.glob("*.yml")) for rule in _validated(path, TypeAdapter(list[Rule]))
+    ]
     refuse_duplicates(loaded)
     return tuple(loaded)
 

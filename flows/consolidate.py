@@ -193,7 +193,7 @@ def annual_consolidation(
         judgement = hold_back(tables, evidence, checks)
         county = consolidate_county(judgement)
         contract = validate_contract(judgement, county, checks)
-        run = {**describe_run(inputs), "durations": progress.durations}
+        run = {**describe_run(inputs), "durations": dict(progress.durations)}
         verdict = stages.close_gate(evidence, checks, judgement, county, contract, run, strict=strict)
         folder = publish_release(verdict.release, output_dir)
         text = report(verdict, folder)

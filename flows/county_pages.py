@@ -70,7 +70,7 @@ def table_page(name: str, frame: pd.DataFrame) -> Page:
     """A county table as it is published, with Chinese headings and a total of its amounts."""
     table = tables()[name]
     columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
-    rows = [*_shown(frame, columns)]
+    rows = [*_shown(_in_official_order(frame, [table.column(name) for name in table.key]), columns)]
     total = _total_row(frame, columns)
     return Page(
         sheet=_sheet_name(table.title),
@@ -85,15 +85,22 @@ def balance_page(release: Release) -> Page:
     """Income and expenditure side by side, as the official form has them."""
     table, frame = tables()["county_balance"], release.tables["county_balance"]
     columns = [table.column(name) for name in ("item_name", "gross_yuan", "elimination_yuan", "net_yuan")]
-    income, expenditure = (frame[frame["side"] == side] for side in ("income", "expenditure"))
+    source = tables()["income"].column("income_source").model_copy(update={"name": "item_code"})
+    income = _in_official_order(frame[frame["side"] == "income"], [source])
+    expenditure = _in_official_order(frame[frame["side"] == "expenditure"], [table.column("item_code")])
     rows = _side_by_side([*_shown(income, columns)], [*_shown(expenditure, columns)], len(columns))
     total = [*_total_row(income, columns), *_total_row(expenditure, columns)]
     headings = [
         heading
         for item in ("收入项目", "支出项目（功能分类）")
-        for heading in (Heading(item, width=30), *(Heading(column.title, "money", 16) for column in columns[1:]))
+        for heading in (
+            Heading(item, width=30),
+            *(Heading(column.title, "money", 16) for column in columns[1:]),
+        )
     ]
-    return Page(_sheet_name(table.title), table.title, headings, [*rows, total], strong=frozenset({len(rows)}))
+    return Page(
+        _sheet_name(table.title), table.title, headings, [*rows, total], strong=frozenset({len(rows)})
+    )
 
 
 def _side_by_side(left: Sequence[Row], right: Sequence[Row], width: int) -> list[Row]:
@@ -117,7 +124,7 @@ def _tree_page(name: str, frame: pd.DataFrame, classification: str) -> Page:
     level, code = f"{classification}_level", f"{classification}_code"
     own = frame[code].fillna("").str.len() == frame[level].map(DIGITS_OF_LEVEL)
     unknown = (frame[level] == 1) & (frame[code].fillna("") == "")
-    tree = frame[own | unknown].sort_values(code, kind="stable")
+    tree = _in_official_order(frame[own | unknown], [table.column(code)])
     columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
     rows = list(_shown(tree, columns))
     levels = tree[level].astype(int).tolist()
@@ -191,6 +198,21 @@ def findings_page(release: Release) -> Page:
     )
 
 
+def _in_official_order(frame: pd.DataFrame, key: Sequence[Column]) -> pd.DataFrame:
+    """Rows in the order in which their values are listed in the definitions; what has no code comes last."""
+    ranks = pd.DataFrame(
+        {column.name: _rank(frame[column.name], column) for column in key}, index=frame.index
+    )
+    return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index]
+
+
+def _rank(values: pd.Series, column: Column) -> pd.Series:
+    listed = list(allowed_values(column))
+    if listed:
+        return values.map(listed.index)
+    return values.mask(values == "") if column.type == "string" else values
+
+
 def _heading(column: Column) -> Heading:
     kinds: dict[str, Kind] = {"yuan": "money", "number": "number", "integer": "number", "boolean": "flag"}
     return Heading(column.title, kinds.get(column.type, "text"), _width(column))
@@ -207,7 +229,7 @@ def _width(column: Column) -> int:
         "receiving_bodies",
     ):
         return 28
-    return 22 if column.codes else 16
+    return max(16, *(2 * len(title) + 2 for title in allowed_values(column).values()), 0)
 
 
 def _shown(frame: pd.DataFrame, columns: Iterable[Column]) -> Iterable[Row]:

@@ -61,7 +61,7 @@ def _write_contents(sheet: Worksheet, release: Release, shown: Sequence[Page]) -
         link.hyperlink = f"#'{name}'!A1"
         link.font = LINK
     _set_widths(sheet, [8, 56, 36])
-    sheet.sheet_view.showGridLines = False
+    _set_printing(sheet)
 
 
 def _write_notes(sheet: Worksheet, release: Release) -> None:
@@ -73,7 +73,7 @@ def _write_notes(sheet: Worksheet, release: Release) -> None:
         cell.font = STRONG if strong else PLAIN
         cell.alignment = Alignment(wrap_text=True, vertical="top", indent=0 if strong else 1)
     _set_widths(sheet, [110])
-    sheet.sheet_view.showGridLines = False
+    _set_printing(sheet)
 
 
 def _write_page(sheet: Worksheet, page: Page, year: int) -> None:
@@ -87,7 +87,7 @@ def _write_page(sheet: Worksheet, page: Page, year: int) -> None:
         _write_row(sheet, FIRST_ROW + i, page, i, row)
     _set_widths(sheet, [heading.width for heading in page.headings])
     sheet.freeze_panes = sheet.cell(FIRST_ROW, 2)
-    sheet.sheet_view.showGridLines = False
+    sheet.print_title_rows = "1:3"
     _set_printing(sheet)
 
 
@@ -163,12 +163,12 @@ def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
 
 
 def _set_printing(sheet: Worksheet) -> None:
-    """A4 landscape, one page wide, the heading on every page."""
+    """No grid on the screen; A4 landscape, one page wide."""
+    sheet.sheet_view.showGridLines = False
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:3"
 
 
 def _save(book: Workbook, path: Path, dated: datetime) -> None:

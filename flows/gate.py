@@ -47,7 +47,7 @@ def hold_back(
 def withhold_everything(held: Held) -> Held:
     """Nothing is published: what would have been is withheld too."""
     withheld = {name: pd.concat([held.withheld[name], frame]) for name, frame in held.published.items()}
-    return replace(held, published=_emptied(held.published), withheld=withheld)
+    return replace(held, published=emptied(held.published), withheld=withheld)
 
 
 def withhold_tables(held: Held, closed: Collection[str]) -> Held:
@@ -67,7 +67,8 @@ def without_closed(county: Tables, closed: Collection[str]) -> dict[str, pd.Data
     }
 
 
-def _emptied(tables: Tables) -> dict[str, pd.DataFrame]:
+def emptied(tables: Tables) -> dict[str, pd.DataFrame]:
+    """The same tables without rows."""
     return {name: frame.iloc[:0] for name, frame in tables.items()}
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from flows.release import Release
 
 MOST_LISTED = 200
+BODY = ["scope", "department_code", "unit_code"]
 
 Note = tuple[str, bool]
 
@@ -35,7 +36,10 @@ def notes(release: Release) -> list[Note]:
         ("二、报送情况", True),
         *((line, False) for line in _sending(coverage)),
         ("三、暂不汇总的单位", True),
-        *_listed(coverage[coverage["withheld"].astype(bool)], "没有暂不汇总的单位。"),
+        *_listed(
+            _with_reasons(coverage[coverage["withheld"].astype(bool)], release.findings),
+            "没有暂不汇总的单位。",
+        ),
         ("四、缺报的单位", True),
         *_listed(coverage[coverage["missing"].astype(bool)], "没有缺报的单位。"),
         ("五、仅部分表暂不汇总的单位", True),
@@ -54,9 +58,21 @@ def _sending(coverage: pd.DataFrame) -> Iterable[str]:
 def _listed(bodies: pd.DataFrame, none: str) -> list[Note]:
     if bodies.empty:
         return [(none, False)]
-    names = [body_name(row) for row in bodies.head(MOST_LISTED).to_dict("records")]
+    names = [
+        f"{body_name(row)}{row.get('reason', '')}" for row in bodies.head(MOST_LISTED).to_dict("records")
+    ]
     more = [f"另有 {len(bodies) - MOST_LISTED} 个，见 coverage.csv。"] if len(bodies) > MOST_LISTED else []
     return [(line, False) for line in [*names, *more]]
+
+
+def _with_reasons(bodies: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
+    """The bodies with the rules that hold each of them back, such as `：错误 2 个（BAL-01、SUB-08）`."""
+    holding = findings[(findings["gate"] == "body") & (findings["state"] == "open")]
+    rules = holding.groupby(BODY, dropna=False)["rule_id"]
+    reasons = {body: f"：错误 {len(ids)} 个（{'、'.join(sorted(set(ids)))}）" for body, ids in rules}
+    return bodies.assign(
+        reason=[reasons.get(body, "") for body in bodies[BODY].itertuples(index=False, name=None)]
+    )
 
 
 def _partly(coverage: pd.DataFrame) -> list[Note]:

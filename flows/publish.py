@@ -1,15 +1,16 @@
 """Writing one complete release of a year and putting it in the place of the former one."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from expectations import codes
 from expectations.definitions import Group
-from expectations.schema import datapackage, definitions, empty_frame, tables, tables_of
+from expectations.schema import arrow_table, datapackage, definitions, empty_frame, tables, tables_of
 from flows.county_workbook import write_county_workbook
 from flows.provenance import sha256
 from flows.release import Frames, Release
@@ -31,21 +32,26 @@ def publish(release: Release, output: Path) -> Path:
 
 def write_release(release: Release, folder: Path) -> None:
     """Write every file of a release into an empty folder."""
-    published = dict(_complete(release.tables, "standard", "county"))
-    for name, frame in published.items():
-        write_csv(tables()[name], frame, folder / "csv" / f"{name}.csv")
-        write_parquet(tables()[name], frame, folder / "parquet" / f"{name}.parquet")
+    published = _arrow_tables(_complete(release.tables, "standard", "county"))
+    quality = _arrow_tables(release.quality.items())
+    for name, rows in published.items():
+        write_csv(rows, folder / "csv" / f"{name}.csv")
+        write_parquet(rows, folder / "parquet" / f"{name}.parquet")
     for part, frames in (("other_scope", release.other_scope), ("withheld", release.withheld)):
-        for name, frame in _complete(frames, "standard"):
-            write_csv(tables()[name], frame, folder / part / f"{name}.csv")
-    for name, frame in release.quality.items():
-        write_csv(tables()[name], frame, folder / f"{name}.csv")
-    write_parquet(tables()["cells"], release.cells, folder / "cells.parquet")
-    write_parquet(tables()["facts"], release.facts, folder / "facts.parquet")
-    write_duckdb(published | release.quality, folder / "county_budget.duckdb")
+        for name, rows in _arrow_tables(_complete(frames, "standard")).items():
+            write_csv(rows, folder / part / f"{name}.csv")
+    for name, rows in quality.items():
+        write_csv(rows, folder / f"{name}.csv")
+    for name, frame in (("cells", release.cells), ("facts", release.facts)):
+        write_parquet(arrow_table(tables()[name], frame), folder / f"{name}.parquet")
+    write_duckdb(published | quality, folder / "county_budget.duckdb")
     write_county_workbook(release, folder / "county_budget.xlsx")
-    _write_datapackage(release, published, folder)
+    _write_datapackage(release, folder)
     _write_json({**release.run, "outputs": dict(_checksums(folder))}, folder / "run.json")
+
+
+def _arrow_tables(frames: Iterable[tuple[str, pd.DataFrame]]) -> dict[str, pa.Table]:
+    return {name: arrow_table(tables()[name], frame) for name, frame in frames}
 
 
 def _complete(frames: Frames, *groups: Group) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -56,17 +62,17 @@ def _complete(frames: Frames, *groups: Group) -> Iterator[tuple[str, pd.DataFram
     yield from ((name, frame) for name, frame in frames.items() if name not in expected)
 
 
-def _write_datapackage(release: Release, published: Frames, folder: Path) -> None:
+def _write_datapackage(release: Release, folder: Path) -> None:
     """The Frictionless descriptor, and the code lists its columns refer to, with every code published."""
     lists = list(definitions().code_lists)
     (folder / "codes").mkdir()
     for name in lists:
-        listing = codes.listing(name, release.year, _published_codes(name, published))
+        listing = codes.listing(name, release.year, _published_codes(name, release.tables))
         listing.to_csv(
             folder / "codes" / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n"
         )
     sources = [{"title": item["file"], "path": item["file"]} for item in release.run.get("inputs", ())]
-    names = [*published, *release.quality]
+    names = [table.name for table in tables_of("standard", "county")] + [*release.quality]
     package = datapackage(names, year=release.year, sources=sources, code_lists=lists)
     _write_json(package, folder / "datapackage.json")
 

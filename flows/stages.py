@@ -13,6 +13,7 @@ from flows.gate import (
     Held,
     broken_contracts,
     contract_findings,
+    emptied,
     hold_back,
     nothing_publishable,
     withhold_everything,
@@ -103,7 +104,7 @@ def close_gate(
     county = without_closed(county, closed)
     nothing = nothing_publishable(held.published, closed) or (strict and errors)
     if nothing:
-        held, county = withhold_everything(held), {}
+        held, county = withhold_everything(held), emptied(county)
     exit_code = NOTHING_PUBLISHED if nothing else WITH_BODIES_WITHHELD if errors else PUBLISHED
     covered = coverage(
         evidence.bodies,

@@ -4,20 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from expectations.schema import Table, arrow_table, duckdb_ddl, tables
+from expectations.schema import duckdb_ddl, tables
 
 BOM = b"\xef\xbb\xbf"
 RFC_4180 = pyarrow.csv.WriteOptions(eol="\r\n")
 FORMULA = r"^(?:[=@\t\r]|[+-].*[^0-9.,%])"
 
 
-def write_csv(table: Table, frame: pd.DataFrame, path: Path) -> None:
+def write_csv(rows: pa.Table, path: Path) -> None:
     """UTF-8 with BOM, CRLF, amounts in yuan with two decimals, blank for unknown.
 
     Text that a spreadsheet program would run as a formula gets a leading apostrophe, here only:
@@ -26,7 +25,7 @@ def write_csv(table: Table, frame: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         file.write(BOM)
-        pyarrow.csv.write_csv(_harmless(arrow_table(table, frame)), file, RFC_4180)
+        pyarrow.csv.write_csv(_harmless(rows), file, RFC_4180)
 
 
 def _harmless(rows: pa.Table) -> pa.Table:
@@ -43,17 +42,19 @@ def _without_formulas(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(formula, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
-def write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
+def write_parquet(rows: pa.Table, path: Path) -> None:
     """The rows as published, text unchanged; no timestamp, so the bytes depend on the rows alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pyarrow.parquet.write_table(arrow_table(table, frame), path, compression="zstd")
+    pyarrow.parquet.write_table(rows, path, compression="zstd")
 
 
-def write_duckdb(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
-    """One database file with a commented table per frame, named as in `expectations/tables`."""
+def write_duckdb(published: Mapping[str, pa.Table], path: Path) -> None:
+    """One database file with a commented table for each, named as in `expectations/tables`."""
     with duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"}) as database:
-        for name, frame in frames.items():
+        database.execute("BEGIN")
+        for name, rows in published.items():
             database.execute(duckdb_ddl(tables()[name]))
-            database.register("published_rows", arrow_table(tables()[name], frame))
+            database.register("published_rows", rows)
             database.execute(f'INSERT INTO "{name}" SELECT * FROM published_rows')
             database.unregister("published_rows")
+        database.execute("COMMIT")

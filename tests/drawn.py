@@ -19,10 +19,32 @@ BODY_COLUMNS = {
     "parent_id": "",
 }
 FACT_COLUMNS = [
-    *("fact_id", "block_id", "body_id", "form", "panel", "row_key", "row_label", "column_key", "measure", "role"),
+    *(
+        "fact_id",
+        "block_id",
+        "body_id",
+        "form",
+        "panel",
+        "row_key",
+        "row_label",
+        "column_key",
+        "measure",
+        "role",
+    ),
     *("amount", "unit", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw"),
 ]
-LABEL_COLUMNS = ["block_id", "body_id", "form", "panel", "position", "column_key", "text", "file", "sheet", "cell"]
+LABEL_COLUMNS = [
+    "block_id",
+    "body_id",
+    "form",
+    "panel",
+    "position",
+    "column_key",
+    "text",
+    "file",
+    "sheet",
+    "cell",
+]
 
 
 @dataclass(frozen=True)
@@ -79,7 +101,9 @@ def _draw_row(found: Page, where: dict[str, object], header: list[str], cells: l
             role = "total" if text.startswith("=") else "leaf"
             keys = {"row_key": row_key, "row_label": row_label, "column_key": column_key}
             amount = round(float(text.lstrip("=")) * 100)
-            found.facts.append(placed | keys | {"measure": measure or "amount", "role": role, "amount": amount})
+            found.facts.append(
+                placed | keys | {"measure": measure or "amount", "role": role, "amount": amount}
+            )
 
 
 def body(body_id: str, **known: object) -> dict[str, object]:
@@ -95,7 +119,9 @@ def body(body_id: str, **known: object) -> dict[str, object]:
 def evidence(*pages: Page, bodies: list[dict[str, object]] | None = None) -> Drawn:
     """The frames of these pages, each a block of its own, numbered in their order."""
     lines = bodies or [body(name) for name in dict.fromkeys(each.body_id for each in pages)]
-    blocks = [{"block_id": number, "body_id": each.body_id, "form": each.form} for number, each in enumerate(pages)]
+    blocks = [
+        {"block_id": number, "body_id": each.body_id, "form": each.form} for number, each in enumerate(pages)
+    ]
     facts = [cell | {"block_id": number} for number, each in enumerate(pages) for cell in each.facts]
     labels = [cell | {"block_id": number} for number, each in enumerate(pages) for cell in each.labels]
     frame = pd.DataFrame(facts, columns=FACT_COLUMNS)

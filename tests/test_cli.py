@@ -7,7 +7,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+
 from flows.cli import main
+from flows.replace import only_writer
 
 INCOME_FORM = [
     ["部门收入总表"],
@@ -74,15 +76,27 @@ def test_a_roster_that_names_a_code_twice_cannot_run(tmp_path: Path, capsys: pyt
     assert "723 重复" in capsys.readouterr().err
 
 
+def test_a_second_run_says_that_one_is_under_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    write_workbook(tmp_path / "2020" / "723_县委办公室" / "预算.xlsx", {"表2": INCOME_FORM})
+    output = tmp_path / "output"
+    with only_writer(output, 2020):
+        assert main(["run", "2020", "--input", str(tmp_path), "--output", str(output)]) == 2
+    assert "另一个进程正在处理" in capsys.readouterr().err
+
+
 def test_help_names_every_command_and_exit_code(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as stopped:
         main(["--help"])
     assert stopped.value.code == 0
     shown = capsys.readouterr().out
-    assert all(word in shown for word in ("run", "check", "trace", "sample", "serve", "0  ", "1  ", "2  ", "3  "))
+    assert all(
+        word in shown for word in ("run", "check", "trace", "sample", "serve", "0  ", "1  ", "2  ", "3  ")
+    )
 
 
-def test_check_gives_findings_and_outcomes_as_one_json_object(workbook: Path, capsys: pytest.CaptureFixture[str]):
+def test_check_gives_findings_and_outcomes_as_one_json_object(
+    workbook: Path, capsys: pytest.CaptureFixture[str]
+):
     exit_code = main(["check", str(workbook), "--year", "2020", "--json"])
     answer = json.loads(capsys.readouterr().out)
     errors = [finding["rule_id"] for finding in answer["findings"] if finding["severity"] == "error"]

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from flows.environment import prepare_environment
 from transforms.sample import write_county
 
 prepare_environment()
+
+pytestmark = pytest.mark.xdist_group("prefect")
 
 YEAR = 2020
 
@@ -64,7 +67,9 @@ def test_the_body_with_a_planted_defect_is_withheld_and_published_nowhere(releas
     defect = read_csv(county / str(YEAR) / "defects.csv").iloc[0]
     coverage = read_csv(released / "coverage.csv")
     held = coverage[coverage["withheld"]]
-    assert set(held["department_code"] + held["unit_code"]) >= {defect["department_code"] + defect["unit_code"]}
+    assert set(held["department_code"] + held["unit_code"]) >= {
+        defect["department_code"] + defect["unit_code"]
+    }
     published = read_csv(released / "csv" / "income.csv")
     key = ["scope", "department_code", "unit_code"]
     assert published.merge(held[key], on=key).empty
@@ -78,7 +83,9 @@ def test_run_json_tells_inputs_versions_counts_and_durations(released: Path):
     assert run["durations"]["read_submissions"] > 0
 
 
-def test_strict_publishes_no_figures_while_an_error_is_open(prefect_server: None, county: Path, tmp_path: Path):
+def test_strict_publishes_no_figures_while_an_error_is_open(
+    prefect_server: None, county: Path, tmp_path: Path
+):
     from flows.consolidate import annual_consolidation
 
     completed = annual_consolidation(YEAR, county, tmp_path, strict=True, workers=1)

@@ -7,7 +7,8 @@ import yaml
 
 from tests.sheets import sheet
 from transforms.forms import forms
-from transforms.read import FileReading, _read_sheets
+from transforms.read import FileReading, read_sheets
+from transforms.workbook import address as cell_address
 
 FOLDER = Path(__file__).parent / "golden"
 CASES = {
@@ -19,7 +20,7 @@ CASES = {
 
 def read(case: dict) -> FileReading:
     pages = case["pages"] if "pages" in case else {case.get("sheet_name", "Sheet1"): case["page"]}
-    return _read_sheets([sheet(page, name) for name, page in pages.items()], "golden.xlsx")
+    return read_sheets([sheet(page, name) for name, page in pages.items()], "golden.xlsx")
 
 
 def address(fact: dict) -> str:
@@ -28,10 +29,14 @@ def address(fact: dict) -> str:
     return f"{panel}{fact['row_key']}/{fact['column_key']}{measure}"
 
 
+def records(columns: dict) -> list[dict]:
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
 def facts_of(reading: FileReading, block: int) -> dict[str, str]:
     """address -> 'amount in yuan [role] cell' of every filled cell, as golden sheets state them."""
     found = {}
-    for fact in reading.facts:
+    for fact in records(reading.facts):
         if fact["block_id"] == block and fact["raw"]:
             amount = "?" if fact["amount"] is None else f"{fact['amount'] / 100:.2f}"
             found[address(fact)] = f"{amount} {fact['role']} {fact['cell']}"
@@ -47,7 +52,7 @@ def test_a_golden_sheet_yields_its_facts(name: str) -> None:
         assert facts_of(reading, number) == expected["facts"]
         for key, value in expected.get("declares", {}).items():
             assert reading.blocks[number][key] == value, key
-    found = [f"{p['rule_id']} {p['cell']}" for p in reading.problems]
+    found = [f"{p['rule_id']} {p['cell']}" for p in records(reading.problems)]
     assert found == case.get("problems", [])
 
 
@@ -56,9 +61,10 @@ def test_a_golden_sheet_leaves_no_cell_behind(name: str) -> None:
     case = CASES[name]
     pages = case["pages"] if "pages" in case else {case.get("sheet_name", "Sheet1"): case["page"]}
     reading = read(case)
-    filled = {(title, r, c) for title, page in pages.items() for r, c, _ in sheet(page, title).filled()}
-    assert {(cell["sheet"], cell["row"], cell["column"]) for cell in reading.cells} == filled
-    unread = [cell["cell"] for cell in reading.cells if cell["disposition"] == "unread"]
+    filled = {(title, cell_address(r, c)) for title, page in pages.items() for r, c, _ in sheet(page, title).filled()}
+    cells = records(reading.cells)
+    assert {(cell["sheet"], cell["cell"]) for cell in cells} == filled
+    unread = [cell["cell"] for cell in cells if cell["disposition"] == "unread"]
     assert len(unread) == case.get("unread", 0)
 
 

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from expectations.errors import InputError
-from transforms.submissions import SourceFile
 
+from expectations.errors import InputError
 from flows.reading import Batch, Readings, read_all, read_batch, read_here
+from transforms.submissions import SourceFile
 
 
 def sources(folder: Path, *names: str) -> list[SourceFile]:
@@ -23,17 +23,14 @@ def deadly_batch(batch: Batch) -> Readings:
     return read_batch(batch)
 
 
-def rules_found(readings: Readings) -> dict[str, list[str]]:
-    return {name: [problem["detail"] for problem in reading.problems] for name, reading in sorted(readings.items())}
-
-
 def test_a_file_that_kills_its_reader_is_a_finding_and_the_others_are_read(tmp_path: Path):
     files = sources(tmp_path, *(f"{number}.xlsx" for number in range(6)), "deadly.xlsx", "last.xlsx")
     readings: Readings = {}
     read_here(files, 2, readings.update, deadly_batch)
     assert readings.keys() == {file.name for file in files}
-    assert [name for name, found in rules_found(readings).items() if "异常退出" in found[0]] == ["deadly.xlsx"]
-    assert {problem["rule_id"] for reading in readings.values() for problem in reading.problems} == {"SUB-09"}
+    died = [name for name, reading in readings.items() if "异常退出" in reading.problems["detail"][0]]
+    assert died == ["deadly.xlsx"]
+    assert {rule for reading in readings.values() for rule in reading.problems["rule_id"]} == {"SUB-09"}
 
 
 def test_readings_come_in_the_order_of_the_files_whatever_the_workers(tmp_path: Path):

@@ -2,11 +2,11 @@
 
 import pandas as pd
 import pytest
-from tests.drawn import body, evidence, lines, page, with_amount
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations.schema import tables
+from tests.drawn import body, evidence, lines, page, with_amount
 from transforms.standard.projects import parse_target
 from transforms.standardise import counted_scope, standardise
 
@@ -39,10 +39,10 @@ def test_income_goes_by_the_form_with_the_deepest_function_code():
                 D,
                 "income",
                 """
-                                | total | general_public_budget.appropriation | general_public_budget.special_revenue | business
-                201 一般公共服务   | =100  | =70                                 | =20                                   | =10
-                2010101 行政运行   | =100  | 70                                  | 20                                    | 10
-                total             | =100  | =70                                 | =20                                   | =10
+                 | total | general_public_budget.a | general_public_budget.b | business
+                201 一般  | =100  | =70   | =20   | =10
+                2010101 行政运行 | =100 | 70 | 20  | 10
+                total    | =100  | =70   | =20   | =10
                 """,
             ),
         )
@@ -105,7 +105,9 @@ def test_the_fiscal_form_says_whose_money_it_is_and_splits_basic_spending():
 
 
 def test_what_no_fund_covers_is_other_money_derived_from_both_forms():
-    whole = page(D, "expenditure", "| basic | project | business_operating\n2010101 | 65 | 40 | 7\n2080505 | 3 | |")
+    whole = page(
+        D, "expenditure", "| basic | project | business_operating\n2010101 | 65 | 40 | 7\n2080505 | 3 | |"
+    )
     assert spent(whole, GENERAL) == [
         "general_public_budget 2010101 basic_operating 20.00 E3 printed",
         "general_public_budget 2010101 basic_personnel 40.00 D3 printed",
@@ -172,7 +174,11 @@ def test_finer_rows_of_several_funds_are_unsplit():
 
 
 JIANGSU = (
-    page(D, "expenditure", "| total | basic | project | reserve | carried_forward\ntotal | =180 | 90 | 70 | 10 | 10"),
+    page(
+        D,
+        "expenditure",
+        "| total | basic | project | reserve | carried_forward\ntotal | =180 | 90 | 70 | 10 | 10",
+    ),
     page(
         D,
         "balance",
@@ -332,7 +338,9 @@ def test_printed_columns_outrank_the_class():
         """,
     )
     found = standardise(evidence(drawn, page(D, "appropriation_basic_by_economic", "| total\n30201 | 25")))
-    assert lines(found["basic_expenditure"], "economic_code", "spending_type", "amount_yuan", "derivation") == [
+    assert lines(
+        found["basic_expenditure"], "economic_code", "spending_type", "amount_yuan", "derivation"
+    ) == [
         "30201 basic_operating 20.00 printed",
         "30201 basic_personnel 5.00 printed",
     ]
@@ -366,20 +374,19 @@ def test_vehicles_are_an_item_only_where_they_are_not_split():
         D,
         "three_public",
         """
-              | total | overseas_travel | vehicles | vehicle_purchase | vehicle_operation | official_reception | meetings
-        total | =41   | 0               | =40      |                  | 40                | 1                  | 9
+              | total | overseas_travel | vehicles | vehicle_purchase | vehicle_operation | meetings
+        total | =40   | 0               | =40      |                  | 40                | 9
         """,
     )
     whole = page(U, "three_public", "| total | vehicles | official_reception\ntotal | =41 | 40 | 1")
     found = standardise(evidence(split, whole))
     assert lines(found["three_public"], "scope", "item", "amount_yuan", "previous_yuan") == [
-        "department official_reception 1.00 ?",
         "department overseas_travel 0.00 ?",
         "department vehicle_operation 40.00 ?",
         "unit official_reception 1.00 ?",
         "unit vehicles 40.00 ?",
     ]
-    assert lines(found["meetings_and_training"], "item", "amount_yuan", "source_cell") == ["meetings 9.00 H2"]
+    assert lines(found["meetings_and_training"], "item", "amount_yuan", "source_cell") == ["meetings 9.00 G2"]
 
 
 def test_last_year_stands_beside_this_year():
@@ -422,7 +429,9 @@ def test_procurement_items_carry_their_labels():
         """,
     )
     found = standardise(evidence(drawn))["procurement"]
-    assert lines(found, "category", "project_name", "item_name", "position", "organisation_form", "amount_yuan") == [
+    assert lines(
+        found, "category", "project_name", "item_name", "position", "organisation_form", "amount_yuan"
+    ) == [
         "goods - 服务器 3 - 2.00",
         "goods 办公费 复印纸 1 分散采购 2.00",
         "goods 办公费 复印纸 2 分散采购 2.00",
@@ -432,7 +441,10 @@ def test_procurement_items_carry_their_labels():
 def test_procurement_sent_twice_counts_once():
     drawn = page(D, "procurement", "| total | @item_name\ngoods.001 | 2 | 复印纸")
     other = page(D, "procurement", "| total | @item_name\ngoods.001 | 2 | 服务器")
-    assert standardise(evidence(drawn, drawn, other))["procurement"]["item_name"].tolist() == ["复印纸", "服务器"]
+    assert standardise(evidence(drawn, drawn, other))["procurement"]["item_name"].tolist() == [
+        "复印纸",
+        "服务器",
+    ]
 
 
 def test_assets_have_quantity_value_unit_and_date():
@@ -451,10 +463,10 @@ def test_assets_have_quantity_value_unit_and_date():
     drawn.labels.append(dated)
     found = standardise(evidence(drawn))["assets"]
     columns = ("asset_class", "threshold_yuan", "quantity", "quantity_unit", "book_value_yuan", "as_of")
-    assert lines(found, *columns, "planned_quantity", "planned_purchase_yuan") == [
-        "large_equipment 500000.00 1.0 台 100.00 2019-12-31 ? 4.00",
-        "other ? ? - 144.19 2019-12-31 ? ?",
-        "vehicles ? 8.0 辆 174.33 2019-12-31 ? ?",
+    assert lines(found, *columns, "planned_quantity", "planned_purchase_yuan", "source_cell") == [
+        "large_equipment 500000.00 1.0 台 100.00 2019-12-31 ? 4.00 B4 C4 D4",
+        "other ? ? - 144.19 2019-12-31 ? ? C5",
+        "vehicles ? 8.0 辆 174.33 2019-12-31 ? ? B3 C3",
     ]
 
 
@@ -485,9 +497,20 @@ def project(code: str, name: str, budget: str) -> str:
 
 def test_a_project_is_a_row_with_its_plan_and_its_indicators():
     found = standardise(
-        evidence(page(D, "project", project("723-1", "平台", "=60")), page(D, "project", project("", "值班", "=40")))
+        evidence(
+            page(D, "project", project("723-1", "平台", "=60")),
+            page(D, "project", project("", "值班", "=40")),
+        )
     )
-    columns = ("project_code", "position", "project_name", "budget_yuan", "fiscal_yuan", "other_yuan", "purpose")
+    columns = (
+        "project_code",
+        "position",
+        "project_name",
+        "budget_yuan",
+        "fiscal_yuan",
+        "other_yuan",
+        "purpose",
+    )
     assert lines(found["projects"], *columns, "source_cell") == [
         "- 2 值班 40.00 40.00 ? 购置设备 B6 B7",
         "723-1 1 平台 60.00 60.00 ? 购置设备 B6 B7",
@@ -508,7 +531,9 @@ def test_a_project_is_a_row_with_its_plan_and_its_indicators():
 def test_a_project_without_money_is_listed_all_the_same():
     drawn = page(D, "project", "[head]\n | @project_code | @project_name\nx | 723-1 | 平台")
     found = standardise(evidence(drawn))["projects"]
-    assert lines(found, "project_code", "project_name", "budget_yuan", "source_cell") == ["723-1 平台 ? B3 C3"]
+    assert lines(found, "project_code", "project_name", "budget_yuan", "source_cell") == [
+        "723-1 平台 ? B3 C3"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -557,14 +582,17 @@ def test_units_count_only_where_they_agree_with_their_department(outcome, counti
 
 
 def test_units_count_where_their_department_sent_nothing():
-    bodies = pd.DataFrame([body(D, sent=False), body(U), body("department:9"), body("unit:9:901", sent=False)])
+    bodies = pd.DataFrame(
+        [body(D, sent=False), body(U), body("department:9"), body("unit:9:901", sent=False)]
+    )
     counted = counted_scope(bodies, x15("not_applicable"))
     assert counted.to_dict() == {D: False, U: True, "department:9": True, "unit:9:901": False}
 
 
 AMOUNTS = st.dictionaries(
     st.tuples(
-        st.sampled_from(["2010101", "2010102", "2080505", "212"]), st.sampled_from(["basic", "project", "reserve"])
+        st.sampled_from(["2010101", "2010102", "2080505", "212"]),
+        st.sampled_from(["basic", "project", "reserve"]),
     ),
     st.integers(0, 10**9),
     min_size=1,
@@ -579,14 +607,11 @@ def figures(form: str, amounts: dict[tuple[str, str], int]):
     return found
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(whole=AMOUNTS, general=AMOUNTS, fund=AMOUNTS)
 def test_expenditure_adds_up_to_the_expenditure_form_whatever_the_fiscal_forms_say(whole, general, fund):
-    found = standardise(
-        evidence(
-            figures("expenditure", whole), figures("general_by_function", general), figures("government_fund", fund)
-        )
-    )
+    pages = {"expenditure": whole, "general_by_function": general, "government_fund": fund}
+    found = standardise(evidence(*[figures(form, amounts) for form, amounts in pages.items()]))
     assert found["expenditure"]["amount_yuan"].sum() == sum(whole.values())
     assert found["expenditure_by_type"]["amount_yuan"].sum() == sum(whole.values())
     assert (found["expenditure"]["amount_yuan"] >= 0).all()

@@ -23,7 +23,7 @@ WITHOUT_FUNCTION = "未分科目支出"
 
 def consolidate(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The county tables and `eliminations` by name, from standard tables that hold counted bodies only."""
-    standard = _under_one_name(standard)
+    standard = _by_department(standard)
     eliminations = _eliminations(standard["income"], standard["expenditure_by_type"])
     income = _with_eliminations(standard["income"], "income_source", eliminations, "kind")
     by_type = _with_eliminations(standard["expenditure_by_type"], "spending_type", eliminations, "paid_as")
@@ -63,11 +63,9 @@ def _roll_up(
     money = groups[["gross_yuan", "elimination_yuan"]].sum().astype("Int64")
     money["net_yuan"] = money["gross_yuan"] - money["elimination_yuan"]
     money["body_count"] = groups["body"].nunique()
-    return (
-        pd.concat([money, groups[list(also)].sum(min_count=1)], axis=1).reset_index()
-        if also
-        else money.reset_index()
-    )
+    if also:
+        money = money.join(groups[list(also)].sum(min_count=1))
+    return money.reset_index()
 
 
 def _bodies(rows: pd.DataFrame) -> pd.Series:
@@ -78,11 +76,12 @@ def _bodies(rows: pd.DataFrame) -> pd.Series:
 def _levels(rows: pd.DataFrame, classification: str, digits: Mapping[int, int]) -> pd.DataFrame:
     """The roll-up at every level of a classification; a shorter code stands for itself at deeper levels."""
     code = f"{classification}_code"
-    levels = [
-        rows.assign(**{f"{classification}_level": level, code: rows[code].str[:length]})
-        for level, length in digits.items()
-    ]
-    rolled = _roll_up(pd.concat(levels), [f"{classification}_level", code])
+    at_level = []
+    for level, length in digits.items():
+        cut = rows.assign(**{code: rows[code].str[:length]})
+        cut[f"{classification}_level"] = level
+        at_level.append(cut)
+    rolled = _roll_up(pd.concat(at_level), [f"{classification}_level", code])
     return rolled.assign(**{f"{classification}_name": _names(rolled, rows, classification)})
 
 
@@ -121,20 +120,28 @@ def _assets(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _projects(rows: pd.DataFrame) -> pd.DataFrame:
-    counted = rows.assign(project_count=1)
-    return _roll_up(
-        counted, DEPARTMENT, amount="budget_yuan", also=["project_count", "fiscal_yuan", "other_yuan"]
-    )
+    also = ["project_count", "fiscal_yuan", "other_yuan"]
+    return _roll_up(rows.assign(project_count=1), DEPARTMENT, amount="budget_yuan", also=also)
 
 
-def _under_one_name(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The tables with one name per department code, although workbooks may spell it differently.
+def _by_department(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The tables with every row under a department, of one name per code however workbooks spell it.
 
-    A department and its units are one tree by this code; by the name where there is no code.
+    A unit whose department nobody names stands for itself.
     """
-    names = pd.concat([rows[[YEAR, *DEPARTMENT]] for rows in standard.values()])
-    names = names[names["department_code"] != ""].groupby([YEAR, "department_code"])["department_name"].min()
-    return {table: rows.assign(department_name=_named(rows, names)) for table, rows in standard.items()}
+    placed = {table: _own_department(rows) for table, rows in standard.items()}
+    known = pd.concat([rows[[YEAR, *DEPARTMENT]] for rows in placed.values()])
+    known = known[known["department_code"] != ""]
+    names = known.groupby([YEAR, "department_code"])["department_name"].min()
+    return {table: rows.assign(department_name=_named(rows, names)) for table, rows in placed.items()}
+
+
+def _own_department(rows: pd.DataFrame) -> pd.DataFrame:
+    known = (rows["department_code"] != "") | (rows["department_name"] != "")
+    return rows.assign(
+        department_code=rows["department_code"].where(known, rows["unit_code"]),
+        department_name=rows["department_name"].where(known, rows["unit_name"]),
+    )
 
 
 def _named(rows: pd.DataFrame, names: pd.Series) -> pd.Series:
@@ -148,9 +155,8 @@ def _eliminations(income: pd.DataFrame, by_type: pd.DataFrame) -> pd.DataFrame:
     A side that nobody states stays blank: the row is one-sided and eliminates nothing.
     """
     paid = by_type.assign(paid_as=by_type["spending_type"], kind=by_type["spending_type"].map(RECEIVED_AS))
-    received = income.assign(
-        kind=income["income_source"].where(income["income_source"].isin(RECEIVED_AS.values()))
-    )
+    passed_on = income["income_source"].isin(list(RECEIVED_AS.values()))
+    received = income.assign(kind=income["income_source"].where(passed_on))
     sides = [_side(paid, "paid_yuan", "paying_bodies"), _side(received, "received_yuan", "receiving_bodies")]
     pairs = sides[0].merge(sides[1], on=[YEAR, "kind", *DEPARTMENT], how="outer", validate="one_to_one")
     lesser = pairs[["paid_yuan", "received_yuan"]].min(axis=1, skipna=False)
@@ -168,9 +174,8 @@ def _side(rows: pd.DataFrame, amount: str, bodies: str) -> pd.DataFrame:
     stated = stated.assign(body=_body_labels(stated)).sort_values("body", kind="stable")
     groups = stated.groupby([YEAR, "kind", *DEPARTMENT])
     named = groups["body"].agg(lambda labels: " ".join(dict.fromkeys(labels)))
-    return pd.concat(
-        [groups["amount_yuan"].sum().astype("Int64").rename(amount), named.rename(bodies)], axis=1
-    ).reset_index()
+    sums = groups["amount_yuan"].sum().astype("Int64").rename(amount).to_frame()
+    return sums.join(named.rename(bodies)).reset_index()
 
 
 def _body_labels(rows: pd.DataFrame) -> pd.Series:
@@ -181,9 +186,10 @@ def _body_labels(rows: pd.DataFrame) -> pd.Series:
 
 
 def _states(pairs: pd.DataFrame) -> pd.Series:
-    state = pd.Series("partial", index=pairs.index)
-    state = state.where((pairs["paid_yuan"] != pairs["received_yuan"]).fillna(True), "matched")
-    return state.where(pairs["paid_yuan"].notna() & pairs["received_yuan"].notna(), "one_sided")
+    paid, received = pairs["paid_yuan"], pairs["received_yuan"]
+    both = paid.notna() & received.notna()
+    state = pd.Series("one_sided", index=pairs.index).where(~both, "partial")
+    return state.where(~both | (paid.fillna(0) != received.fillna(0)), "matched")
 
 
 def _with_eliminations(rows: pd.DataFrame, key: str, eliminations: pd.DataFrame, kind: str) -> pd.DataFrame:

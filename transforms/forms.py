@@ -79,6 +79,16 @@ class Panel(_Frozen):
         """Labels of category rows (货物, 工程, 服务) to their key."""
         return {bare(word): key for key, spelled in self.categories.items() for word in spelled}
 
+    @cached_property
+    def above_column(self) -> dict[str, list[str]]:
+        """For each column key the columns it adds into, nearest first."""
+        return {key: ancestors(self.columns, key) for key in tree_keys(self.columns)}
+
+    @cached_property
+    def above_row(self) -> dict[str, list[str]]:
+        """For each row key the rows it adds into, nearest first."""
+        return {key: ancestors(self.rows, key) for key in tree_keys(self.rows)}
+
     def _spellings(self, keys: list[str], normal: object) -> dict[str, str]:
         shared = shared_words().words
         common = {normal(word): key for key in keys for word in shared.get(key, [])}  # type: ignore[operator]

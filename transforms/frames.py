@@ -1,9 +1,13 @@
 """The frames in which evidence travels: their columns and types, each said once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
+import numpy as np
 import pandas as pd
+
+Columns = dict[str, list[Any]]
 
 TEXT, WHOLE, REAL, FLAG = "object", "Int64", "float64", "bool"
 
@@ -33,10 +37,47 @@ PROBLEMS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+def empty_columns(columns: Mapping[str, str]) -> Columns:
+    """Columns without values; the body is known only when all files are joined."""
+    return {name: [] for name in columns if name != "body_id"}
+
+
+def add_records(columns: Columns, records: Sequence[object], **same: str) -> None:
+    """Append records (objects with an attribute per column) column by column; `same` holds for all of them."""
+    for name, values in columns.items():
+        values.extend([same[name]] * len(records) if name in same else map(attrgetter(name), records))
+
+
 def frame(records: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """Records as a frame of exactly these columns and types; a text that is missing is ''."""
-    table = pd.DataFrame.from_records(list(records), columns=list(dict.fromkeys([*columns, *(records[0] if records else ())])))
-    table = table.reindex(columns=list(columns))
+    return typed({name: [record.get(name) for record in records] for name in columns}, columns)
+
+
+def typed(values: Mapping[str, Sequence[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Columns of values as a frame of these columns and types."""
+    return pd.DataFrame({name: _series(values[name], kind) for name, kind in columns.items()})
+
+
+def _series(values: Sequence[Any], kind: str) -> "pd.Series[Any]":
+    if kind == TEXT:
+        return pd.Series([value or "" for value in values], dtype=TEXT)
+    return pd.Series(values, dtype=kind)  # type: ignore[call-overload]
+
+
+def joined(
+    parts: Sequence[Columns], columns: Mapping[str, str], owners: Sequence[str], shifts: Mapping[str, Sequence[int]]
+) -> pd.DataFrame:
+    """The columns of all files as one frame. `owners`: each file's body; `shifts`: what to add to a file's ids."""
+    sizes = [len(part["file"]) for part in parts]
+    values: dict[str, Any] = {}
     for name, kind in columns.items():
-        table[name] = table[name].fillna("").astype(object) if kind == TEXT else table[name].astype(kind)  # type: ignore[call-overload]
-    return table
+        if name == "body_id":
+            values[name] = pd.Series(np.repeat(np.array(owners, dtype=object), sizes), dtype=TEXT)
+            continue
+        series = _series(_chained(part[name] for part in parts), kind)
+        values[name] = series + np.repeat(shifts[name], sizes) if name in shifts else series
+    return pd.DataFrame(values)
+
+
+def _chained(lists: Iterable[list[Any]]) -> list[Any]:
+    return [value for values in lists for value in values]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transforms.forms import Form, Panel, ancestors
+from transforms.forms import Form, Panel
 
 if TYPE_CHECKING:
     from transforms.tidy import Fact
@@ -36,7 +36,7 @@ def _whole_family(fact: Fact, panel: Panel, by_row: dict[Address, int]) -> bool:
     """Whether an *of which* row stands with all its siblings, and so is a part like any other."""
     tree = panel.columns if panel.items_as_rows else panel.rows
     key = fact.column_key if panel.items_as_rows else fact.row_key
-    parents = ancestors(tree, key)[:1]
+    parents = (panel.above_column if panel.items_as_rows else panel.above_row).get(key, [])[:1]
     siblings = tree[parents[0]] if parents else []
     return len(siblings) > 1 and all(_has(fact, panel, sibling, by_row) for sibling in siblings)
 
@@ -65,13 +65,13 @@ def _keys_above(fact: Fact, panel: Panel) -> list[str]:
         return ["current_total", "total"]
     if fact.row_key == "total":
         return []
-    return ancestors(panel.rows, fact.row_key)
+    return panel.above_row.get(fact.row_key, [])
 
 
 def _column_parent(
     fact: Fact, panel: Panel, by_row: dict[Address, int], by_line: dict[tuple[str, int, str, str], int]
 ) -> int | None:
-    for key in ancestors(panel.columns, fact.column_key):
+    for key in panel.above_column.get(fact.column_key, []):
         if fact.kind in ("transposed", "memo") and panel.items_as_rows:
             found = by_row.get((fact.panel, "total", key, fact.measure))
         else:
@@ -96,21 +96,16 @@ def _groups(facts: list[Fact]) -> dict[int, int]:
 
 
 def _set_roles(facts: list[Fact]) -> None:
-    """A figure into which filled figures add is a printed total."""
+    """Printed totals: rows labelled so beside other rows, and figures into which others (or due blanks) add."""
     totals = {
         parent
         for fact in facts
         for parent in (fact.row_parent, fact.column_parent)
-        if parent is not None and fact.amount is not None
+        if parent is not None and (fact.amount is not None or facts[parent].amount is not None)
     }
-    totals |= {
-        parent
-        for fact in facts
-        for parent in (fact.row_parent, fact.column_parent)
-        if parent is not None and fact.amount is None and fact.raw == "" and facts[parent].amount is not None
-    }
+    beside_others = {fact.panel for fact in facts if fact.kind in ("code", "item", "position")}
     for number, fact in enumerate(facts):
-        if number in totals:
+        if number in totals or (fact.kind == "total" and fact.panel in beside_others):
             fact.role = "total"
         elif fact.role == "memo" and (fact.row_parent is not None or fact.column_parent is not None):
             fact.role = "leaf"

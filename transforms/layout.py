@@ -8,6 +8,7 @@ given anywhere.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from transforms import forms
 from transforms.money import parse_number
@@ -64,9 +65,13 @@ def rows_of(sheet: Sheet) -> Iterator[Row]:
 
 def cell_text(value: object) -> str:
     """The compact text of a cell that holds words, '' for one that holds a number (however it was typed)."""
-    if isinstance(value, float | int) and not isinstance(value, bool):
-        return ""
-    text = str(value)
+    if isinstance(value, str):
+        return _words(value)
+    return "" if isinstance(value, float | int) and not isinstance(value, bool) else compact(str(value))
+
+
+@lru_cache(maxsize=100_000)
+def _words(text: str) -> str:
     return "" if parse_number(text) is not None else compact(text)
 
 
@@ -141,7 +146,9 @@ class _Scanner:
 
     def _in_data(self, row: Row) -> None:
         assert self.block is not None
-        if row.figures and not names_years(row):
+        if self.pending and is_numbering(row):
+            self.pending.append(row)
+        elif row.figures and not names_years(row):
             self._resolve_pending()
             if self.block is None:
                 self._before_header(row)
@@ -172,7 +179,8 @@ class _Scanner:
         rows, self.pending = self.pending, []
         block = self.block
         assert block is not None
-        if header_signature(self.sheet, [row.index for row in rows]) == header_signature(self.sheet, block.header):
+        heads = [row.index for row in rows if not is_numbering(row)]
+        if header_signature(self.sheet, heads) == header_signature(self.sheet, block.header):
             block.repeated += [row.index for row in rows]
             return
         self.block = None

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 
 FEN_PER: dict[str, int] = {
     "元": 100,
@@ -35,6 +36,7 @@ def parse_number(value: object) -> Decimal | None:
     return _parse_text(value) if isinstance(value, str) else None
 
 
+@lru_cache(maxsize=100_000)
 def _parse_text(text: str) -> Decimal | None:
     if text.strip() in ZERO_SIGNS:
         return Decimal(0)

@@ -1,7 +1,8 @@
 """From files to evidence: every cell of every file placed, set aside with a reason, or reported."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,24 @@ import pandas as pd
 from transforms.bodies import identify_bodies
 from transforms.cards import find_cards, tidy_card
 from transforms.declare import Declaration, declaration
-from transforms.frames import BLOCKS, CELLS, FACTS, LABELS, PROBLEMS, frame
+from transforms.frames import (
+    BLOCKS,
+    CELLS,
+    FACTS,
+    LABELS,
+    PROBLEMS,
+    Columns,
+    add_records,
+    empty_columns,
+    frame,
+    joined,
+)
 from transforms.layout import Block, find_blocks
 from transforms.money import display_step, parse_number
 from transforms.recognise import Recognition, recognise
 from transforms.submissions import Inputs
-from transforms.tidy import Problem, Tidied, raw_text, tidy_blocks
+from transforms.suspicions import second_look
+from transforms.tidy import Problem, Tidied, tidy_blocks
 from transforms.workbook import Cell, Sheet, UnreadableFile, address, read_workbook
 
 Part = tuple[Block, Recognition, Declaration]
@@ -23,14 +36,18 @@ Part = tuple[Block, Recognition, Declaration]
 
 @dataclass(frozen=True)
 class FileReading:
-    """What one file yields: plain records, so that it travels between processes."""
+    """What one file yields, column by column, so that it travels between processes and joins cheaply.
+
+    `blocks` is one record a table; the others map a column (see frames.py) to its values. Ids and parents count
+    within the file.
+    """
 
     file: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
-    facts: list[dict[str, Any]] = field(default_factory=list)
-    labels: list[dict[str, Any]] = field(default_factory=list)
-    cells: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[dict[str, Any]] = field(default_factory=list)
+    facts: Columns = field(default_factory=lambda: empty_columns(FACTS))
+    labels: Columns = field(default_factory=lambda: empty_columns(LABELS))
+    cells: Columns = field(default_factory=lambda: empty_columns(CELLS))
+    problems: Columns = field(default_factory=lambda: empty_columns(PROBLEMS))
 
 
 @dataclass(frozen=True)
@@ -51,18 +68,23 @@ def read_file(path: Path, name: str) -> FileReading:
     """Read one workbook. A file that cannot be read yields the problem SUB-09, never an exception."""
     try:
         sheets = read_workbook(path)
+        looked = second_look(path, sheets)
     except UnreadableFile as error:
         return unreadable(name, str(error))
-    return _read_sheets(sheets, name)
+    reading = read_sheets(sheets, name)
+    add_records(reading.problems, looked.problems, file=name)
+    _record_cells(reading, looked)
+    return reading
 
 
 def unreadable(name: str, detail: str) -> FileReading:
     """The reading of a file of which nothing can be read."""
-    problem = Problem("SUB-09", "", "", "", "", detail)
-    return FileReading(name, problems=[asdict(problem) | {"file": name}])
+    reading = FileReading(name)
+    add_records(reading.problems, [Problem("SUB-09", "", "", "", "", detail)], file=name)
+    return reading
 
 
-def _read_sheets(sheets: list[Sheet], name: str) -> FileReading:
+def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
     reading = FileReading(name)
     tables: list[list[Part]] = []
     previous: tuple[Block, Recognition] | None = None
@@ -118,7 +140,7 @@ def _top_left(block: Block) -> Cell:
 def _record(
     reading: FileReading, out: Tidied, declared: Declaration, sheet: Sheet, head: dict[str, Any], columns: list[str]
 ) -> None:
-    number, first = len(reading.blocks), len(reading.facts)
+    number, first = len(reading.blocks), len(reading.facts["fact_id"])
     money = [f.amount for f in out.facts if f.amount is not None and f.unit not in ("", "%") and f.measure == "amount"]
     reading.blocks.append(
         head
@@ -137,27 +159,28 @@ def _record(
             "file": reading.file,
         }
     )
-    for fact in out.facts:
-        record = asdict(fact) | {"block_id": number, "fact_id": len(reading.facts), "file": reading.file}
-        record["row_parent"] = None if fact.row_parent is None else first + fact.row_parent
-        record["column_parent"] = None if fact.column_parent is None else first + fact.column_parent
-        reading.facts.append(record)
-    reading.labels.extend(asdict(label) | {"block_id": number, "file": reading.file} for label in out.labels)
-    reading.problems.extend(asdict(problem) | {"file": reading.file} for problem in out.problems)
+    for count, fact in enumerate(out.facts, start=first):
+        fact.block_id, fact.fact_id = number, count
+        fact.row_parent = None if fact.row_parent is None else first + fact.row_parent
+        fact.column_parent = None if fact.column_parent is None else first + fact.column_parent
+    add_records(reading.facts, out.facts, file=reading.file)
+    add_records(reading.labels, out.labels, file=reading.file)
+    add_records(reading.problems, out.problems, file=reading.file)
     _record_cells(reading, out)
 
 
 def _record_cells(reading: FileReading, out: Tidied) -> None:
-    roles = {(fact.sheet, fact.cell): fact for fact in out.facts if fact.raw}
-    for (sheet, row, column), (disposition, form, reason) in out.ledger.items():
+    totals = {(fact.sheet, fact.cell) for fact in out.facts if fact.role == "total" and fact.raw}
+    cells = reading.cells
+    for (sheet, row, column), (disposition, form, reason, raw) in out.ledger.items():
         cell = address(row, column)
-        fact = roles.get((sheet, cell))
-        if disposition == "fact" and fact is not None and fact.role == "total":
-            disposition = "total"
-        reading.cells.append(
-            {"file": reading.file, "sheet": sheet, "cell": cell, "row": row, "column": column,
-             "disposition": disposition, "form": form, "reason": reason}
-        )  # fmt: skip
+        cells["sheet"].append(sheet)
+        cells["cell"].append(cell)
+        cells["raw"].append(raw)
+        cells["disposition"].append("total" if disposition == "fact" and (sheet, cell) in totals else disposition)
+        cells["form"].append(form)
+        cells["reason"].append(reason)
+    cells["file"].extend([reading.file] * len(out.ledger))
 
 
 def _record_unrecognised(reading: FileReading, block: Block, recognition: Recognition) -> None:
@@ -177,7 +200,7 @@ def _record_unrecognised(reading: FileReading, block: Block, recognition: Recogn
         header = "；".join(str(v) for r in block.header for v in sheet.rows[r] if v != "")
         out.problems.append(Problem("SUB-05", sheet.name, where, header, recognition.runner_up, "table"))
         out.problems.append(Problem("SUB-16", sheet.name, where, str(figures), "", "整张表未能识别"))
-    reading.problems.extend(asdict(problem) | {"file": reading.file} for problem in out.problems)
+    add_records(reading.problems, out.problems, file=reading.file)
     _record_cells(reading, out)
 
 
@@ -194,24 +217,29 @@ def _record_prose(reading: FileReading, sheet: Sheet, cells: list[Cell]) -> None
 
 def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
     """All readings as one evidence; ids made unique over files, each record given its body."""
-    bodies, body_of_file = identify_bodies(readings, inputs)
-    blocks, facts, labels, cells, problems = [], [], [], [], []  # type: ignore[var-annotated]
-    for reading in sorted(readings, key=lambda reading: reading.file):
-        shift, fact_shift = len(blocks), len(facts)
-        body = {"body_id": body_of_file.get(reading.file, "")}
-        blocks += [record | body | {"block_id": record["block_id"] + shift} for record in reading.blocks]
-        facts += [_shifted(record, shift, fact_shift) | body for record in reading.facts]
-        labels += [record | body | {"block_id": record["block_id"] + shift} for record in reading.labels]
-        cells += reading.cells
-        problems += [record | body for record in reading.problems]
+    ordered = sorted(readings, key=lambda reading: reading.file)
+    bodies, body_of_file = identify_bodies(ordered, inputs)
+    owners = [body_of_file.get(reading.file, "") for reading in ordered]
+    blocks = _starts(len(reading.blocks) for reading in ordered)
+    facts = _starts(len(reading.facts["fact_id"]) for reading in ordered)
+    shifts = {"block_id": blocks, "fact_id": facts, "row_parent": facts, "column_parent": facts}
+    records = [
+        record | {"body_id": owner, "block_id": record["block_id"] + start}
+        for reading, owner, start in zip(ordered, owners, blocks, strict=True)
+        for record in reading.blocks
+    ]
     return Evidence(
-        inputs.year, bodies, frame(blocks, BLOCKS), frame(facts, FACTS), frame(labels, LABELS),
-        frame(cells, CELLS), frame(problems, PROBLEMS), inputs.roster is not None,
-    )  # fmt: skip
+        inputs.year,
+        bodies,
+        frame(records, BLOCKS),
+        joined([reading.facts for reading in ordered], FACTS, owners, shifts),
+        joined([reading.labels for reading in ordered], LABELS, owners, shifts),
+        joined([reading.cells for reading in ordered], CELLS, owners, shifts),
+        joined([reading.problems for reading in ordered], PROBLEMS, owners, shifts),
+        inputs.roster is not None,
+    )
 
 
-def _shifted(record: dict[str, Any], shift: int, fact_shift: int) -> dict[str, Any]:
-    parents = {
-        key: None if record[key] is None else record[key] + fact_shift for key in ("row_parent", "column_parent")
-    }
-    return record | parents | {"block_id": record["block_id"] + shift, "fact_id": record["fact_id"] + fact_shift}
+def _starts(sizes: Iterable[int]) -> list[int]:
+    """At which number each file's records begin when all files' are numbered through."""
+    return [0, *accumulate(sizes)][:-1]

@@ -19,6 +19,7 @@ _PART_WIDTH = 2
 class DataRow:
     """One row of a panel. `kind` is code, item, total, memo, position, single, filler or unknown.
 
+    `column`: what a total is of, where its label says so rather than its column (人员经费合计).
     `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
     """
 
@@ -27,7 +28,7 @@ class DataRow:
     key: str
     label: str
     level: int = 0
-    panel: str | None = None
+    column: str = ""
 
 
 def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
@@ -62,7 +63,16 @@ def _row(block: Block, plan: PanelPlan, index: int, code: str) -> DataRow:
         return DataRow(index, "code", code, label)
     if any(compact(text) in forms.filler_words() for text in labels):
         return DataRow(index, "filler", "", label)
-    return _item_row(plan, index, labels, words)
+    part = next((key for word in words if (key := _column_totalled(plan, word))), "")
+    return DataRow(index, "total", "total", label, column=part) if part else _item_row(plan, index, labels, words)
+
+
+def _column_totalled(plan: PanelPlan, word: str) -> str:
+    """The column that a label such as 人员经费合计 totals, '' where it is no such label."""
+    if not plan.panel.codes or not word.endswith(("合计", "小计")):
+        return ""
+    key = plan.panel.column_words.get(forms.header_key(word[:-2]), "")
+    return "" if key in ("", "total") else key
 
 
 def _total_key(plan: PanelPlan, words: list[str], total: str) -> str:
@@ -95,11 +105,13 @@ def _item_key(plan: PanelPlan, words: list[str]) -> str:
 
 
 def _labels(block: Block, plan: PanelPlan, index: int) -> list[str]:
-    """The texts of the row's name and code columns, merged ranges resolved within the data."""
+    """The texts of the row's name and code columns (and a total's label wherever it stands), merges resolved."""
     found = []
-    for column in plan.of_kind("code", "label"):
+    for column in plan.of_kind("code", "label", "index", "body"):
         origin = block.sheet.origin(index, column.index)
-        if origin[0] in block.data and (text := cell_text(block.sheet.at(*origin))):
+        if origin[0] not in block.data or not (text := cell_text(block.sheet.at(*origin))):
+            continue
+        if column.kind in ("code", "label") or bare(text) in forms.total_words():
             found.append(str(block.sheet.at(*origin)).strip())
     return list(dict.fromkeys(found))
 

@@ -13,7 +13,7 @@ from transforms.standard.income import income
 from transforms.standard.positions import assets, procurement
 from transforms.standard.projects import project_indicators, project_payments, projects
 from transforms.standard.rows import empty, shaped
-from transforms.standard.spending import expenditure, expenditure_by_type
+from transforms.standard.spending import expenditure, expenditure_by_type, expenditure_entries
 from transforms.standard.three_public import meetings_and_training, three_public
 
 if TYPE_CHECKING:
@@ -44,10 +44,11 @@ def _rows(evidence: "Evidence") -> dict[str, pd.DataFrame]:
     copies = copied_blocks(evidence.facts, evidence.labels)
     facts = evidence.facts[~evidence.facts["block_id"].isin(copies)]
     labels = evidence.labels[~evidence.labels["block_id"].isin(copies)]
+    crossed = expenditure_entries(facts, evidence.blocks)
     return {
         "income": income(facts),
-        "expenditure": expenditure(facts, evidence.blocks),
-        "expenditure_by_type": expenditure_by_type(facts, evidence.blocks),
+        "expenditure": expenditure(crossed),
+        "expenditure_by_type": expenditure_by_type(facts, crossed),
         "basic_expenditure": basic_expenditure(facts),
         "three_public": three_public(facts),
         "meetings_and_training": meetings_and_training(facts),

@@ -20,7 +20,7 @@ from transforms.workbook import Cell, Sheet, address
 class Fact:
     """One figure with its address; `line` and `kind` serve the linking of totals and are not published."""
 
-    block: int
+    block_id: int
     form: str
     panel: str
     row_key: str
@@ -39,13 +39,14 @@ class Fact:
     role: str = "leaf"
     row_parent: int | None = None
     column_parent: int | None = None
+    fact_id: int = 0
 
 
 @dataclass(slots=True)
 class Label:
     """One text placed in a form."""
 
-    block: int
+    block_id: int
     form: str
     panel: str
     position: int
@@ -69,17 +70,19 @@ class Problem:
 
 @dataclass
 class Tidied:
-    """What tables of one file yield. `ledger`: (sheet, row, column) to (disposition, form, reason)."""
+    """What tables of one file yield. `ledger`: (sheet, row, column) to (disposition, form, reason, raw text)."""
 
     facts: list[Fact] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    ledger: dict[tuple[str, int, int], tuple[str, str, str]] = field(default_factory=dict)
+    ledger: dict[tuple[str, int, int], tuple[str, str, str, str]] = field(default_factory=dict)
 
     def settle(self, sheet: Sheet, cells: Iterable[Cell], disposition: str, form: str = "", reason: str = "") -> None:
         """Give cells their disposition, unless they have one."""
         for r, c in cells:
-            self.ledger.setdefault((sheet.name, r, c), (disposition, form, reason))
+            key = (sheet.name, r, c)
+            if key not in self.ledger:
+                self.ledger[key] = (disposition, form, reason, raw_text(sheet.at(r, c)))
 
 
 def raw_text(value: object) -> str:
@@ -141,7 +144,7 @@ def _tidy_panel(
         if plan.panel.categories:
             above = shown_texts(block, plan, row.index, above)
             _labels_of_position(out, block, row, above, panel, context)
-    if plan.panel.measures:
+    if "quantity" in plan.panel.measures:
         _labels_of_assets(out, block, rows, plan, context)
     return _Carried(rows[-1] if rows else None, above)
 
@@ -210,7 +213,7 @@ def _place_amount(
     if not readable:
         _settle_text_in_amount(out, block, position, context, value)
         return
-    row_key, column_key = (row.key, column.key)
+    row_key, column_key = row.key, (row.column if row.column and column.key == "total" else column.key)
     transposed = plan.panel.items_as_rows and row.kind in ("item", "total", "memo") and not plan.of_kind("code")
     if transposed and plan.of_kind("label"):
         row_key, column_key = "total", row.key
@@ -362,7 +365,7 @@ def _add_blank(out: Tidied, block: Block, like: Fact, column: Column) -> None:
         return
     out.facts.append(
         Fact(
-            like.block, like.form, like.panel, like.row_key, like.row_label, column.key, "amount", None,
+            like.block_id, like.form, like.panel, like.row_key, like.row_label, column.key, "amount", None,
             column.unit or like.unit, like.position, like.sheet, address(row, column.index), "",
             kind=like.kind, line=like.line, level=like.level,
         )

@@ -65,6 +65,15 @@ def address(row: int, column: int) -> str:
     return f"{column_letter(column)}{row + 1}"
 
 
+def position(cell: str) -> Cell:
+    """A spreadsheet address as zero-based row and column: D17 is (16, 3)."""
+    letters = cell.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return int(cell[len(letters) :]) - 1, column - 1
+
+
 def read_workbook(path: Path) -> list[Sheet]:
     """All worksheets of a workbook in their order. Raises UnreadableFile."""
     try:

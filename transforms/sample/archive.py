@@ -20,15 +20,15 @@ PHANTOM = PatternFill("solid", fgColor="FFFFFFFF")
 MONEY = "#,##0.00"
 
 
-def workbook_bytes(pages: Sequence[Page], phantom: bool) -> bytes:
-    """The workbook as a file; `phantom` widens its first sheet to column IV by an empty formatted cell."""
+def workbook_bytes(pages: Sequence[Page], phantom: str = "") -> bytes:
+    """The workbook as a file; `phantom` names an empty formatted cell that widens its first sheet."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for page in pages:
         sheet = book.create_sheet(page.name)
         _fill(sheet, page)
     if phantom:
-        book.worksheets[0]["IV3"].fill = PHANTOM
+        book.worksheets[0][phantom].fill = PHANTOM
     buffer = BytesIO()
     book.save(buffer)
     return _timeless(buffer.getvalue())
@@ -53,7 +53,7 @@ def _fill(sheet: Worksheet, page: Page) -> None:
 def _timeless(content: bytes) -> bytes:
     """The archive with every date in it replaced by a fixed one."""
     result = BytesIO()
-    with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(result, "w") as target:
         for name in source.namelist():
             part = source.read(name)
             if name == "docProps/core.xml":

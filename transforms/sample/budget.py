@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 FUNDS = ("general_public_budget", "government_fund", "state_capital")
 
 
 @dataclass(frozen=True)
 class Line:
-    """Money from one source spent on one function in one way; `fund` is blank for money that is not fiscal."""
+    """Money from one source spent on one function in one way; `fund` is blank for other than fiscal money."""
 
     function: str
     source: str
@@ -24,8 +24,8 @@ class Cost:
 
     code: str
     kind: str
-    running: bool
     amount: int
+    running: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,11 @@ def _added(amounts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _merged_purchases(budgets: Sequence[Budget]) -> tuple[Purchase, ...]:
-    sums: Counter[tuple[str, str, str, str, str]] = Counter()
+    sums: Counter[Purchase] = Counter()
     for budget in budgets:
         for each in budget.purchases:
-            key = (each.category, each.project_name, each.economic_name, each.item_name, each.organisation_form)
-            sums[key] += each.amount
-    return tuple(Purchase(*key, amount) for key, amount in sums.items())
+            sums[replace(each, amount=0)] += each.amount
+    return tuple(replace(each, amount=amount) for each, amount in sums.items())
 
 
 def _added_assets(budgets: Sequence[Budget]) -> dict[str, Asset]:

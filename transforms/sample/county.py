@@ -9,14 +9,22 @@ from typing import Any
 
 from transforms.sample.archive import workbook_bytes
 from transforms.sample.budget import Budget, add
+from transforms.sample.defects import Planted, kinds, plant
 from transforms.sample.draw import Profile, draw_around, draw_budget, transfers
-from transforms.sample.forms import Body, build_pages
-from transforms.sample.lists import settings
-from transforms.sample.page import Page
+from transforms.sample.forms import build_pages, cover_pages
+from transforms.sample.lists import LISTS, settings
+from transforms.sample.page import Page, round_one_step
 from transforms.sample.plan import Department, Unit, plan_county
+from transforms.sample.sheet import Body
 from transforms.sample.style import Style, draw, draw_style
 
 ROSTER = ("code", "name", "parent_code", "kind", "due")
+LEDGER = (
+    *("kind", "department_code", "unit_code", "file", "sheet", "cell"),
+    *("rule_id", "original", "planted", "note", "gate"),
+)
+MOST_IN_FIRST_FILE = 6
+PHANTOM_CELL = "IV3"
 
 
 @dataclass(frozen=True)
@@ -38,37 +46,74 @@ class Workbook:
         """Name of the body."""
         return self.unit.name if self.unit else self.department.name
 
+    @property
+    def folder(self) -> str:
+        """Folder of the submission."""
+        return f"{self.code}_{self.name}"
+
+    def files(self, year: int, pages: Sequence[Page]) -> list[tuple[str, Sequence[Page]]]:
+        """File names below the year's folder, with the sheets in each."""
+        stem = f"{self.folder}/{self.name}{year}年部门预算"
+        if self.style["files"] == "one" or len(pages) < MOST_IN_FIRST_FILE:
+            return [(f"{stem}.xlsx", pages)]
+        return [(f"{stem}1.xlsx", pages[:MOST_IN_FIRST_FILE]), (f"{stem}2.xlsx", pages[MOST_IN_FIRST_FILE:])]
+
+
+@dataclass(frozen=True)
+class IllWorkbook:
+    """A workbook and the defect planted in it."""
+
+    workbook: Workbook
+    planted: Planted
+
+    def file(self, year: int) -> str:
+        """The file with the defect."""
+        files = self.workbook.files(year, self.planted.pages)
+        holding = [name for name, pages in files if any(page.name == self.planted.sheet for page in pages)]
+        return (holding or [files[0][0]])[0]
+
+    @property
+    def rules(self) -> str:
+        """The checks that may name the defect; the department that its unit no longer fits feels it too."""
+        cascade = " X-15" if self.workbook.department.sending == "both" else ""
+        return f"{self.planted.kind['rules']}{cascade}"
+
 
 def write_county(
     folder: Path, year: int, departments: int, seed: int, defects: int = 0, units: int | None = None
 ) -> None:
     """Write `folder/<year>/`: a county of this many departments whose bytes depend on the arguments only.
 
-    `units` is the number of subordinate units on the roster (two and a half per department unless given); `defects` is
-    the number of bodies with one planted defect each, all listed in defects.csv.
+    `units` is the number of subordinate units on the roster (two and a half per department unless given);
+    `defects` is the number of bodies with one planted defect each, all listed in defects.csv.
     """
     root = folder / str(year)
     root.mkdir(parents=True, exist_ok=True)
     county = plan_county(departments, units)
+    ill = _plant_defects(county, year, seed, defects)
     _write_csv(root / "departments.csv", ROSTER, _roster(county, year))
     for department in county:
         for workbook in department_workbooks(department, year, seed):
-            _write_workbook(root, workbook, year)
+            _write_workbook(root, workbook, year, ill.get(workbook.code))
+    _write_csv(root / "defects.csv", LEDGER, _ledger(ill.values(), year))
+    (root / "README.md").write_text(_readme(year, departments, seed, defects), encoding="utf-8")
 
 
 def department_workbooks(department: Department, year: int, seed: int) -> list[Workbook]:
     """The workbooks that a department and its units send."""
     rng = Random(f"{seed}/{year}/{department.code}")
     family = settings(department.family)
-    unit = draw(rng, family["units"]) if not department.real else settings("real")["unit"]
+    unit = settings("real")["unit"] if department.real else draw(rng, family["units"])
+    shared = {"three_public": draw(rng, settings("traps")["workbook"]["three_public"])}
     budgets = _draw_budgets(rng, department, family, unit)
     books = []
     if department.sends_workbook:
         body = Body(department.code, department.name, "department", year)
-        books.append(_workbook(rng, department, None, body, add(budgets), unit))
+        books.append(_workbook(rng, department, None, body, add(budgets), unit, shared))
     for member, budget in zip(department.units, budgets, strict=False):
         if member in department.sending_units:
-            books.append(_workbook(rng, department, member, Body(member.code, member.name, "unit", year), budget, unit))
+            body = Body(member.code, member.name, "unit", year)
+            books.append(_workbook(rng, department, member, body, budget, unit, shared))
     return books
 
 
@@ -113,27 +158,96 @@ def _profile(
 
 
 def _workbook(
-    rng: Random, department: Department, member: Unit | None, body: Body, budget: Budget, unit: str
+    rng: Random,
+    department: Department,
+    member: Unit | None,
+    body: Body,
+    budget: Budget,
+    unit: str,
+    shared: Mapping[str, str],
 ) -> Workbook:
     family = settings(department.family)
-    style = draw_style(rng, family, unit)
-    return Workbook(department, member, tuple(build_pages(body, budget, family, style)), style)
+    style = draw_style(rng, family, unit).with_options(shared)
+    pages = build_pages(body, budget, family, style)
+    if style["rounding"] == "one_step" and not (department.units or department.real):
+        pages = [round_one_step(page) for page in pages]
+    return Workbook(department, member, (*cover_pages(body, style), *pages), style)
 
 
 def _roster(county: Iterable[Department], year: int) -> list[tuple[str, ...]]:
     due = f"{year - 1}-12-20"
-    entries = []
+    entries: list[tuple[str, ...]] = []
     for department in county:
         entries.append((department.code, department.name, "", department.kind, due))
         entries += [(unit.code, unit.name, department.code, unit.kind, due) for unit in department.units]
     return entries
 
 
-def _write_workbook(root: Path, workbook: Workbook, year: int) -> None:
-    folder = root / f"{workbook.code}_{workbook.name}"
-    folder.mkdir(exist_ok=True)
-    phantom = workbook.style["phantom_width"] == "wide"
-    (folder / f"{workbook.name}{year}年部门预算.xlsx").write_bytes(workbook_bytes(workbook.pages, phantom))
+def _plant_defects(county: Sequence[Department], year: int, seed: int, count: int) -> dict[str, IllWorkbook]:
+    """Body code to its workbook with a defect; bodies whose defect no other body feels come first."""
+    rng = Random(f"{seed}/{year}/defects")
+    candidates = _candidates(county, year, seed, rng)
+    ill: dict[str, IllWorkbook] = {}
+    wanted = kinds(rng)
+    while candidates and len(ill) < count:
+        found = _first_fit(wanted, candidates, year, rng)
+        if found is None:
+            break
+        ill[found.workbook.code] = found
+        candidates.remove(found.workbook)
+        wanted = [kind for kind in wanted if kind is not found.planted.kind] or kinds(rng)
+    return ill
+
+
+def _candidates(county: Sequence[Department], year: int, seed: int, rng: Random) -> list[Workbook]:
+    """One workbook of each department that may be spoilt."""
+    apart = [each for each in county if each.sending == "units" or (each.sends_workbook and not each.units)]
+    bound = [each for each in county if each.sends_workbook and each.units]
+    return [
+        rng.choice(department_workbooks(department, year, seed))
+        for group in (apart, bound)
+        for department in rng.sample(group, len(group))
+        if not department.real
+    ]
+
+
+def _first_fit(
+    wanted: Sequence[Mapping[str, Any]], candidates: Sequence[Workbook], year: int, rng: Random
+) -> IllWorkbook | None:
+    for workbook in candidates:
+        for kind in wanted:
+            planted = plant(kind, workbook.pages, year, rng)
+            if planted is not None:
+                return IllWorkbook(workbook, planted)
+    return None
+
+
+def _ledger(ill: Iterable[IllWorkbook], year: int) -> list[tuple[str, ...]]:
+    return [
+        (
+            each.planted.kind["kind"],
+            each.workbook.department.code,
+            each.workbook.unit.code if each.workbook.unit else "",
+            each.file(year),
+            each.planted.sheet,
+            each.planted.addresses,
+            each.rules,
+            each.planted.original,
+            each.planted.planted,
+            each.planted.kind["note"],
+            each.planted.kind["gate"],
+        )
+        for each in sorted(ill, key=lambda each: each.workbook.code)
+    ]
+
+
+def _write_workbook(root: Path, workbook: Workbook, year: int, ill: IllWorkbook | None) -> None:
+    pages = ill.planted.pages if ill else workbook.pages
+    (root / workbook.folder).mkdir(exist_ok=True)
+    phantom = PHANTOM_CELL if workbook.style["phantom_width"] == "wide" else ""
+    for file, part in workbook.files(year, pages):
+        content = workbook_bytes(part, phantom)
+        (root / file).write_bytes(content[: len(content) // 2] if ill and ill.planted.truncated else content)
 
 
 def _write_csv(path: Path, header: Sequence[str], entries: Iterable[Sequence[str]]) -> None:
@@ -141,3 +255,8 @@ def _write_csv(path: Path, header: Sequence[str], entries: Iterable[Sequence[str
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(entries)
+
+
+def _readme(year: int, departments: int, seed: int, defects: int) -> str:
+    text = (LISTS / "county_readme.md").read_text(encoding="utf-8")
+    return text.format(year=year, departments=departments, seed=seed, defects=defects)

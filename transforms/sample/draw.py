@@ -66,7 +66,9 @@ def draw_budget(rng: Random, profile: Profile) -> Budget:
     vehicles = rng.choice((0, 1, 1, 2, 3)) if profile.heads > 8 else 0
     events = _draw_events(rng, profile, vehicles)
     personnel = about(rng, 70_000 * profile.heads, 110_000 * profile.heads, profile.step)
-    operating = _fixed(events) + about(rng, 8_000 * profile.heads, 20_000 * profile.heads, profile.operating_step)
+    operating = _fixed(events) + about(
+        rng, 8_000 * profile.heads, 20_000 * profile.heads, profile.operating_step
+    )
     costs = _personnel_costs(rng, profile, personnel) + _operating_costs(rng, profile, operating, events)
     spending = _project_lines(rng, profile)
     lines = [*_basic_lines(profile, costs), *spending, *_other_lines(rng, profile, personnel)]
@@ -96,7 +98,9 @@ def draw_around(rng: Random, profile: Profile, real: Mapping[str, Any]) -> Budge
         events=events,
         previous=dict(events),
         projects=tuple(_real_project(rng, each) for each in real["projects"]),
-        assets={key: Asset(each["quantity"] * 100, each["value"] * YUAN) for key, each in real["assets"].items()},
+        assets={
+            key: Asset(each["quantity"] * 100, each["value"] * YUAN) for key, each in real["assets"].items()
+        },
     )
 
 
@@ -123,10 +127,12 @@ def _draw_previous(rng: Random, events: Mapping[str, int]) -> dict[str, int]:
 
 
 def _personnel_costs(rng: Random, profile: Profile, amount: int) -> list[Cost]:
-    chosen = [row for row in rows("economics") if row["side"] == "personnel" and rng.random() < float(row["chance"])]
+    chosen = [
+        row for row in rows("economics") if row["side"] == "personnel" and rng.random() < float(row["chance"])
+    ]
     shares = split(rng, amount, [float(row["weight"]) for row in chosen], profile.step)
     return [
-        Cost(row["code"], "basic_personnel", False, share)
+        Cost(row["code"], "basic_personnel", share)
         for row, share in zip(chosen, shares, strict=True)
         if share
     ]
@@ -134,31 +140,37 @@ def _personnel_costs(rng: Random, profile: Profile, amount: int) -> list[Cost]:
 
 def _operating_costs(rng: Random, profile: Profile, amount: int, events: Mapping[str, int]) -> list[Cost]:
     fixed = {code: events[item] for code, item in EVENT_CODES.items() if events[item]}
-    chosen = [row for row in rows("economics") if row["side"] == "operating" and rng.random() < float(row["chance"])]
+    chosen = [
+        row for row in rows("economics") if row["side"] == "operating" and rng.random() < float(row["chance"])
+    ]
     weights = [float(row["weight"]) for row in chosen]
     shares = split(rng, amount - sum(fixed.values()), weights, profile.operating_step)
     amounts = fixed | {row["code"]: share for row, share in zip(chosen, shares, strict=True) if share}
     running = profile.kind != "事业"
-    return [Cost(code, "basic_operating", running, share) for code, share in sorted(amounts.items())]
+    return [Cost(code, "basic_operating", share, running=running) for code, share in sorted(amounts.items())]
 
 
 def _basic_lines(profile: Profile, costs: Sequence[Cost]) -> list[Line]:
     column = "function_unit" if profile.kind == "事业" else "function"
     functions = {row["code"]: row[column] for row in rows("economics")}
     return [
-        Line(functions[cost.code] or profile.running, GENERAL, GENERAL, cost.kind, cost.amount) for cost in costs
+        Line(functions[cost.code] or profile.running, GENERAL, GENERAL, cost.kind, cost.amount)
+        for cost in costs
     ]
 
 
 def _project_lines(rng: Random, profile: Profile) -> list[Line]:
     chosen = [code for code in profile.projects if rng.random() < 0.8] or [profile.projects[0]]
     size = 4_000 * profile.heads
-    lines = [Line(code, GENERAL, GENERAL, "project", about(rng, size, 12 * size, profile.step)) for code in chosen]
+    lines = [
+        Line(code, GENERAL, GENERAL, "project", about(rng, size, 12 * size, profile.step)) for code in chosen
+    ]
     for code, fund in ((profile.fund, FUNDS[1]), (profile.capital, FUNDS[2])):
         if code and code[:3] in profile.classes:
             lines.append(Line(code, fund, fund, "project", about(rng, 200_000, 3_000_000, profile.step)))
     if "reserve" in profile.spending:
-        lines.append(Line(profile.running, GENERAL, GENERAL, "reserve", about(rng, size, 2 * size, profile.step)))
+        reserve = about(rng, size, 2 * size, profile.step)
+        lines.append(Line(profile.running, GENERAL, GENERAL, "reserve", reserve))
     return lines
 
 
@@ -175,7 +187,10 @@ def _other_lines(rng: Random, profile: Profile, personnel: int) -> list[Line]:
     if profile.running.startswith("205"):
         plans.append(("fiscal_special_account", 0.5, profile.running, "", "project", 0.1))
     if profile.kind != "事业":
-        plans = [("other", 0.1, project, "", "project", 0.02), ("carried_over", 0.08, project, GENERAL, "project", 0.05)]
+        plans = [
+            ("other", 0.1, project, "", "project", 0.02),
+            ("carried_over", 0.08, project, GENERAL, "project", 0.05),
+        ]
     return [
         Line(function, source, fund, kind, about(rng, size * share / 2, size * share, profile.step))
         for source, chance, function, fund, kind, share in plans
@@ -187,7 +202,9 @@ def _draw_projects(rng: Random, profile: Profile, money: int) -> tuple[Project, 
     themes = rng.sample(rows("projects"), rng.choice((1, 1, 2, 2, 3)))
     shares = split(rng, money, [1.0] * (len(themes) + rng.choice((0, 1))), max(profile.step, 10_000))
     return tuple(
-        _project(rng, _project_code(rng, profile.owner), theme["name"], share, theme, rng.choice(PAYMENT_PLANS))
+        _project(
+            rng, _project_code(rng, profile.owner), theme["name"], share, theme, rng.choice(PAYMENT_PLANS)
+        )
         for theme, share in zip(themes, shares, strict=False)
         if share > 0
     )
@@ -198,7 +215,9 @@ def _real_project(rng: Random, real: Mapping[str, Any]) -> Project:
         "purpose": f"用于{real['name']}项目的实施。",
         "objective": f"按计划完成{real['name']}项目并投入使用。",
     }
-    return _project(rng, real["code"], real["name"], real["budget"] * YUAN, theme, tuple(real["payments"].items()))
+    return _project(
+        rng, real["code"], real["name"], real["budget"] * YUAN, theme, tuple(real["payments"].items())
+    )
 
 
 def _project(
@@ -209,7 +228,9 @@ def _project(
     theme: Mapping[str, str],
     payments: tuple[tuple[int, int], ...],
 ) -> Project:
-    return Project(code, name, budget, 0, theme["purpose"], theme["objective"], payments, _draw_indicators(rng))
+    return Project(
+        code, name, budget, 0, theme["purpose"], theme["objective"], payments, _draw_indicators(rng)
+    )
 
 
 def _project_code(rng: Random, owner: str) -> str:
@@ -259,8 +280,10 @@ def _draw_assets(rng: Random, profile: Profile, vehicles: int) -> dict[str, Asse
     }
 
 
-def transfers(rng: Random, superior: Profile, subsidiary: Profile) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
-    """Money passed between a unit and its superior inside one department: (lines of the superior, of the subsidiary)."""
+def transfers(
+    rng: Random, superior: Profile, subsidiary: Profile
+) -> tuple[tuple[Line, Line], tuple[Line, Line]]:
+    """Money passed inside one department: the lines of the superior and those of the subsidiary."""
     subsidy = about(rng, 50_000, 300_000, superior.step)
     remitted = about(rng, 20_000, 100_000, superior.step)
     above = (
@@ -272,5 +295,3 @@ def transfers(rng: Random, superior: Profile, subsidiary: Profile) -> tuple[tupl
         Line(subsidiary.running, "business", "", "remitted_to_superior", remitted),
     )
     return above, below
-
-

@@ -1,7 +1,7 @@
 """A sheet under construction: cells, merges, and the place of every figure on it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -10,6 +10,8 @@ from openpyxl.utils import get_column_letter
 from transforms.sample.style import Style
 
 UNITS = {"元": 100, "万元": 1_000_000}
+
+ROUNDED_CODE = "30101"
 
 Place = tuple[str, str, str, str]
 """form, panel, row key, column key of a figure."""
@@ -55,6 +57,7 @@ class Page:
     places: dict[Place, tuple[int, int]] = field(default_factory=dict)
     amounts: dict[tuple[int, int], int] = field(default_factory=dict)
     marks: dict[str, tuple[int, int]] = field(default_factory=dict)
+    body: str = ""
     hidden: bool = False
 
     def put(self, row: int, column: int, value: str | int | float | None) -> None:
@@ -71,6 +74,27 @@ class Page:
     def last_row(self) -> int:
         """The last row with a cell."""
         return max((row for row, _ in self.cells), default=0)
+
+
+def stacked(above: Page, below: Page) -> Page:
+    """Both tables on one sheet, a blank row between them."""
+    down = above.last_row + 1
+    return Page(
+        above.name,
+        above.form,
+        above.unit,
+        cells=above.cells | {_down(at, down): value for at, value in below.cells.items()},
+        merges=above.merges
+        + [(top + down, left, end + down, right) for top, left, end, right in below.merges],
+        places=above.places | {place: _down(at, down) for place, at in below.places.items()},
+        amounts=above.amounts | {_down(at, down): amount for at, amount in below.amounts.items()},
+        marks=above.marks,
+        body=above.body,
+    )
+
+
+def _down(at: tuple[int, int], rows: int) -> tuple[int, int]:
+    return at[0] + rows, at[1]
 
 
 def address(row: int, column: int) -> str:
@@ -104,12 +128,11 @@ def shown(figure: Figure, page: Page, style: Style, zero: str | int | None) -> s
 def lay_header(page: Page, top: int, left: int, columns: Sequence[Column], style: Style) -> int:
     """Write merged header rows; gives the row below them."""
     depth = max(len(column.head) for column in columns)
+    page.marks.setdefault("header", (top, 1))
     for level in range(depth):
-        position = 0
-        for (head, short), group in groupby(columns, lambda each: _header_at(each, level)):
-            width = len(list(group))
-            first, last = left + position, left + position + width - 1
-            position += width
+        last = left - 1
+        for (head, short), group in groupby(_header_at(column, level) for column in columns):
+            first, last = last + 1, last + len(list(group))
             if head is None:
                 continue
             bottom = top + depth - 1 if short else top + level
@@ -122,11 +145,12 @@ def _header_at(column: Column, level: int) -> tuple[str | None, bool | str]:
     if level >= len(column.head):
         return None, column.key
     ends = level == len(column.head) - 1
-    return column.head[level], column.key if ends else False
+    key = "label" if column.key.startswith("label_") else column.key
+    return column.head[level], key if ends else False
 
 
 def _header_text(head: str, style: Style) -> str:
-    if style["line_breaks"] == "in_headers" and len(head) > 6:
+    if style["line_breaks"] == "in_headers" and len(head) > 6 and "：" not in head:
         head = f"{head[:4]}\n{head[4:]}"
     return with_brackets(head, style)
 
@@ -157,3 +181,14 @@ def _put_entry(page: Page, at: tuple[int, int], entry: Entry, style: Style, zero
         page.put(*at, with_brackets(entry, style))
     else:
         page.put(*at, entry)
+
+
+def round_one_step(page: Page) -> Page:
+    """The basic pay of the economic form one display step higher, as rounding leaves it."""
+    rounded = [at for place, at in page.places.items() if place[::2] == ("basic_by_economic", ROUNDED_CODE)]
+    cells = dict(page.cells)
+    for at in rounded:
+        if page.amounts[at] and isinstance(cells[at], int | float):
+            step = UNITS[page.unit] // 100 if page.unit == "万元" else UNITS[page.unit]
+            cells[at] = number(page.amounts[at] + step, UNITS[page.unit])
+    return replace(page, cells=cells)

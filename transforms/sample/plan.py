@@ -7,7 +7,7 @@ from typing import Any
 
 from transforms.sample.lists import rows, settings
 
-FAMILIES = ("hebei", "jiangsu", "hebei", "shanghai")
+FAMILIES = ("hebei", "shanghai", "jiangsu", "hebei", "hebei")
 SENDING = ("both", "both", "department", "both", "units", "both", "both")
 UNITS_PER_DEPARTMENT = 2.5
 FIRST_CODE = 101
@@ -80,7 +80,9 @@ def _department(index: int, row: Mapping[str, Any], count: int, owners: Sequence
     code = str(FIRST_CODE + index) if FIRST_CODE + index < 723 else str(FIRST_CODE + index + 1)
     units = tuple(_unit(code, number, row) for number in range(1, count + 1))
     sending = SENDING[owners.index(index) % len(SENDING)] if units else "department"
-    return Department(code, row["name"], row["kind"], FAMILIES[index % 4], code, row, units, sending)
+    return Department(
+        code, row["name"], row["kind"], FAMILIES[index % len(FAMILIES)], code, row, units, sending
+    )
 
 
 def _unit(department: str, number: int, row: Mapping[str, Any]) -> Unit:
@@ -102,7 +104,6 @@ def _with_a_silent_one(departments: Sequence[Department]) -> list[Department]:
 
 def _real_department() -> Department:
     real = settings("real")
-    row = {"running": real["running"], "projects": " ".join(real["project_functions"]), "fund": "", "capital": ""}
-    return Department(
-        real["code"], real["name"], real["kind"], real["family"], real["owner"], row, (), "department", real=True
-    )
+    functions = " ".join(real["project_functions"])
+    row = {"running": real["running"], "projects": functions, "fund": "", "capital": ""}
+    return Department(real["code"], real["name"], real["kind"], real["family"], real["owner"], row, real=True)

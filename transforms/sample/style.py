@@ -19,7 +19,7 @@ class Style:
     def __getitem__(self, choice: str) -> str:
         return self.options[choice]
 
-    def plain(self, **options: str) -> "Style":
+    def with_options(self, options: Mapping[str, str]) -> "Style":
         """The same style with some options set."""
         return replace(self, options={**self.options, **options})
 

@@ -18,16 +18,16 @@ def copied_blocks(facts: pd.DataFrame, labels: pd.DataFrame) -> set[int]:
     A form sent twice must not count twice (SUB-02, SUB-04 name it); a continuation, which has other
     addresses than the block it continues, is no copy.
     """
-    return {*_blocks_with_known_addresses(facts), *_blocks_with_known_content(facts, labels)}
+    return _blocks_with_known_addresses(facts) | _blocks_with_known_content(facts, labels)
 
 
-def _blocks_with_known_addresses(facts: pd.DataFrame) -> Iterable[int]:
+def _blocks_with_known_addresses(facts: pd.DataFrame) -> set[int]:
     leaf = facts[(facts["role"] == "leaf") & ~facts["form"].isin(POSITIONAL_FORMS)]
     first = leaf.groupby(ADDRESS)["block_id"].transform("min")
-    return leaf.loc[leaf["block_id"] != first, "block_id"].unique()
+    return set(leaf.loc[leaf["block_id"] != first, "block_id"])
 
 
-def _blocks_with_known_content(facts: pd.DataFrame, labels: pd.DataFrame) -> Iterable[int]:
+def _blocks_with_known_content(facts: pd.DataFrame, labels: pd.DataFrame) -> set[int]:
     block = ["body_id", "form", "block_id"]
     numbers = facts[[*block, "panel", "row_key", "column_key"]].assign(content=facts["amount"].astype("str"))
     words = labels[[*block, "panel", "column_key"]].assign(
@@ -37,7 +37,7 @@ def _blocks_with_known_content(facts: pd.DataFrame, labels: pd.DataFrame) -> Ite
     content = content[content["form"].isin(POSITIONAL_FORMS)]
     cells = pd.util.hash_pandas_object(content[["panel", "row_key", "column_key", "content"]], index=False)
     whole = cells.groupby([content[name] for name in block]).sum().rename("content").reset_index()
-    return whole.loc[whole.duplicated(["body_id", "form", "content"]), "block_id"]
+    return set(whole.loc[whole.duplicated(["body_id", "form", "content"]), "block_id"])
 
 
 def leaves(facts: pd.DataFrame, form: str, panel: str | None = None, measure: str = "amount") -> pd.DataFrame:
@@ -48,7 +48,7 @@ def leaves(facts: pd.DataFrame, form: str, panel: str | None = None, measure: st
     return facts[chosen & facts["amount"].notna()]
 
 
-def entries(facts: pd.DataFrame, **columns: object) -> pd.DataFrame:
+def entries(facts: pd.DataFrame, **columns: pd.Series | str | int) -> pd.DataFrame:
     """Entries (see rows.py) of these facts with further columns; `name` is the row's name as printed."""
     common = facts[["body_id", "block_id", "position", "file", "sheet", "cell"]]
     name = printed_names(facts["row_label"])

@@ -39,7 +39,7 @@ def projects(facts: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
         found[column] = money["amount"].where(money["row_key"] == key)
     unpriced = labels[_head_labels(labels) & ~labels["block_id"].isin(money["block_id"])]
     found = pd.concat([found, _label_entries(unpriced)]).sort_values("block_id", kind="stable")
-    found = found.drop(columns="position").join(heads, on="block_id").fillna({name: "" for name in HEAD})
+    found = found.drop(columns="position").join(heads, on="block_id").fillna(dict.fromkeys(HEAD, ""))
     found["position"] = found.groupby("body_id")["block_id"].rank("dense").astype("int64")
     return gather(
         found, ["project_code", "position"], list(MONEY.values()), ["project_name", "purpose", "objective"]
@@ -102,7 +102,7 @@ def _heads(labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def _named(found: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    return found.join(_heads(labels)[NAMES], on="block_id").fillna({name: "" for name in NAMES})
+    return found.join(_heads(labels)[NAMES], on="block_id").fillna(dict.fromkeys(NAMES, ""))
 
 
 def _label_entries(labels: pd.DataFrame) -> pd.DataFrame:

@@ -29,41 +29,35 @@ def gather(
     `derivation` is `derived` as soon as one entry's is.
     """
     by = ["body_id", *keys]
-    groups = entries.groupby(by, sort=False, dropna=False)
-    parts = [groups[list(values)].sum(min_count=1)] if values else []
+    entries = entries.reset_index(drop=True)
+    row = entries.groupby(by, sort=False, dropna=False).ngroup().rename("row")
+    groups = entries.groupby(row)
+    parts: list[pd.DataFrame | pd.Series] = [entries.loc[~row.duplicated(), by].set_axis(row.unique())]
+    if values:
+        parts.append(groups[list(values)].sum(min_count=1))
     if texts:
-        parts.append(_known(entries, by, texts))
+        parts.append(_known(entries[list(texts)], row))
     parts.append(groups["derivation"].min())  # corrected < derived < printed
-    return pd.concat([*parts, _places(entries, by)], axis=1).reset_index()
+    return pd.concat([*parts, _places(entries[list(PLACES)], row)], axis=1)
 
 
-def _known(entries: pd.DataFrame, by: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
-    known = entries[[*by, *texts]].copy()
-    known[list(texts)] = known[list(texts)].astype(object).where(known[list(texts)] != "", None)
-    first = known.groupby(list(by), sort=False, dropna=False)[list(texts)].first()
-    return first.astype(object).where(first.notna(), "")
+def _known(texts: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    """The first text of each row that is not blank."""
+    known = texts.astype(object).where(texts != "", None)
+    first = known.groupby(row).first().astype(object)
+    return first.where(first.notna(), "")
 
 
-def _places(entries: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def _places(cells: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
     """Where the cells of each row are; most rows have one cell and need no joining."""
-    shared = entries.duplicated(list(by), keep=False)
-    single = entries[~shared].set_index(list(by))[list(PLACES)]
-    if not shared.any():
-        return single.rename(columns=PLACES)
-    groups = entries[shared].groupby(list(by), sort=False, dropna=False)
-    joined = pd.DataFrame(
-        {
-            "file": _names(groups["file"].agg(SEPARATOR.join), groups["file"]),
-            "sheet": _names(groups["sheet"].agg(SEPARATOR.join), groups["sheet"]),
-            "cell": groups["cell"].agg(" ".join),
-        }
-    )
-    both = pd.concat([single, joined]) if len(single) else joined
-    return both.rename(columns=PLACES)
-
-
-def _names(joined: pd.Series, names: "pd.core.groupby.SeriesGroupBy") -> pd.Series:
-    return names.first().where(names.nunique() == 1, joined)
+    shared = row.duplicated(keep=False)
+    single = cells[~shared].set_axis(row[~shared])
+    groups = cells[shared].groupby(row[shared])
+    joined = {"cell": groups["cell"].agg(" ".join)}
+    for column in ("file", "sheet"):
+        names = groups[column]
+        joined[column] = names.agg(SEPARATOR.join).where(names.nunique() != 1, names.first())
+    return pd.concat([single, pd.DataFrame(joined)]).rename(columns=PLACES)
 
 
 def shaped(

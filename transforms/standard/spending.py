@@ -1,4 +1,4 @@
-"""Tables `expenditure` and `expenditure_by_type`: how much, for what function, of which type, out of whose money.
+"""Tables `expenditure` and `expenditure_by_type`: how much, for what, of which type, of whose money.
 
 Two sides are laid over each other. The *whole* side is the body's own breakdown of all its spending: the
 expenditure form, or the balance where that goes deeper. The *fiscal* side is what the forms of the three
@@ -26,13 +26,13 @@ MEETING = ["body_id", "shared_code", "shared_type"]
 EXPENDITURE_KEY = ["fund_source", "function_code", "spending_type"]
 
 
-def expenditure(facts: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFrame:
-    """Expenditure by fund source, function code and spending type; adds up to the body's whole side."""
-    return gather(expenditure_entries(facts, blocks), EXPENDITURE_KEY, texts=["function_name"])
+def expenditure(crossed: pd.DataFrame) -> pd.DataFrame:
+    """Expenditure by fund source, function code and spending type, from its entries."""
+    return gather(crossed, EXPENDITURE_KEY, texts=["function_name"])
 
 
 def expenditure_entries(facts: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFrame:
-    """The entries of `expenditure`.
+    """The entries of `expenditure`, which add up to the body's whole side.
 
     Where code and type of both sides meet,
     - the fiscal rows stand, and what they do not cover is `other`, `derived` from all cells of both sides;
@@ -90,7 +90,7 @@ def _fiscal(facts: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found)
 
 
-def _entries(cells: pd.DataFrame, **columns: object) -> pd.DataFrame:
+def _entries(cells: pd.DataFrame, **columns: str | int) -> pd.DataFrame:
     found = entries(
         cells, function_code=codes(cells["row_key"]), spending_type=_spending_type(cells), **columns
     )
@@ -141,7 +141,7 @@ def _shared_type(both: pd.DataFrame) -> pd.Series:
 
 
 def _verdicts(both: pd.DataFrame, bodies_with_whole: pd.Series, blocks: pd.DataFrame) -> pd.DataFrame:
-    """For each meeting of the sides: whether the fiscal rows stand, whether money remains, under which fund."""
+    """For each meeting of the sides: do the fiscal rows stand, does money remain, under which fund."""
     met = _both_sides(both)
     alone = ~met["body_id"].isin(bodies_with_whole)
     more = _surely(met["amount_whole"] > met["amount_fiscal"])
@@ -158,7 +158,7 @@ def _verdicts(both: pd.DataFrame, bodies_with_whole: pd.Series, blocks: pd.DataF
 
 
 def _both_sides(both: pd.DataFrame) -> pd.DataFrame:
-    """One row per meeting: amounts of both sides (NA where one is silent), funds, `finer` for the whole side."""
+    """One row per meeting: amounts of both sides (NA where silent), funds, is the whole side `finer`."""
     detail = both["spending_type"].isin(BASIC_PARTS).astype("int64") + (both["spending_type"] != "unsplit")
     measured = both.assign(depth=both["function_code"].str.len(), detail=detail)
     sides = [_measures(measured[measured["side"] == side]).add_suffix(f"_{side}") for side in SIDES]
@@ -177,7 +177,7 @@ def _measures(side: pd.DataFrame) -> pd.DataFrame:
 
 def _surely(comparison: pd.Series) -> pd.Series:
     """A comparison as plain truth: unknown, where one side is silent, is not true."""
-    return comparison.fillna(False).astype(bool)
+    return comparison.fillna(value=False).astype(bool)
 
 
 def _under_fund(whole: pd.DataFrame) -> pd.DataFrame:
@@ -205,16 +205,15 @@ def _printed_zeros(whole: pd.DataFrame, fiscal: pd.DataFrame) -> pd.DataFrame:
     return zeros[zeros["amount_yuan"] == 0]
 
 
-def expenditure_by_type(facts: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFrame:
+def expenditure_by_type(facts: pd.DataFrame, crossed: pd.DataFrame) -> pd.DataFrame:
     """Expenditure by spending type, for every body that states any.
 
     From the expenditure form, else the balance's block of types, else its class block; where none of them
-    names types, the types of the body's rows in `expenditure`. `basic` becomes personnel
+    names types, the types of its entries of `expenditure` (`crossed`). `basic` becomes personnel
     and operating as far as another form of the body explains it; what it does not explain stays `basic`.
     """
     whole = _typed(facts)
-    by_function = expenditure_entries(facts, blocks)
-    rest = by_function[~by_function["body_id"].isin(whole["body_id"])]
+    rest = crossed[~crossed["body_id"].isin(whole["body_id"])]
     found = pd.concat([_split_basic(whole, _basic_splits(facts)), rest])
     return gather(found, ["spending_type"])
 
@@ -223,10 +222,9 @@ def _typed(facts: pd.DataFrame) -> pd.DataFrame:
     """Of each body's breakdowns the first that names types, preferably one with figures other than zero."""
     order = {0: 0, 2: 1, 1: 2}
     candidates = _whole_candidates(facts)
-    typed = candidates.groupby(["body_id", "candidate"])["spending_type"].transform(
-        lambda types: (~types.isin(["unsplit", "carried_forward"])).any()
-    )
-    candidates = candidates[typed.astype(bool)]
+    names_type = ~candidates["spending_type"].isin(["unsplit", "carried_forward"])
+    typed = names_type.groupby([candidates["body_id"], candidates["candidate"]]).transform("any")
+    candidates = candidates[typed]
     standing = candidates.assign(
         filled=candidates["amount_yuan"] != 0, rank=candidates["candidate"].map(order)
     )
@@ -243,7 +241,7 @@ def _basic_splits(facts: pd.DataFrame) -> pd.DataFrame:
     found = [_entries(pd.concat(fiscal))]
     found += [basic_entries(facts, form) for form in BASIC_FORMS]
     found += [_entries(leaves(facts, "balance", panel)) for panel in ("function_class", "spending_type")]
-    splits = pd.concat([split.assign(candidate=number) for number, split in enumerate(found)])
+    splits: pd.DataFrame = pd.concat([split.assign(candidate=number) for number, split in enumerate(found)])
     return splits[splits["spending_type"].isin(BASIC_PARTS)]
 
 
@@ -252,7 +250,7 @@ def _split_basic(whole: pd.DataFrame, splits: pd.DataFrame) -> pd.DataFrame:
     total = basic.groupby("body_id")["amount_yuan"].sum()
     parts = _best_split(total, splits)
     left = total.sub(parts.groupby("body_id")["amount_yuan"].sum())  # NA where no form splits
-    minuend = basic[left.reindex(basic["body_id"]).to_numpy() != 0]
+    minuend = basic[left.reindex(basic["body_id"]).set_axis(basic.index) != 0]
     subtrahend = parts[parts["body_id"].isin(minuend["body_id"])]
     partly = minuend["body_id"].isin(parts["body_id"])
     minuend = minuend.assign(derivation=minuend["derivation"].where(~partly, "derived"))

@@ -8,7 +8,7 @@ from transforms.standard.rows import gather
 
 
 def three_public(facts: pd.DataFrame) -> pd.DataFrame:
-    """The items of 三公经费 this year and, where the form prints it, last year; an item not printed has no row.
+    """The items of 三公经费 this year and, where printed, last year; an item not printed has no row.
 
     `vehicles` is an item only where purchase and operation are not split: elsewhere it is a printed total.
     """

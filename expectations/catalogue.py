@@ -1,0 +1,43 @@
+"""The published catalogue of rules, `docs/rules.md`, derived from the rules themselves."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from expectations.reconcile import load_rules
+from expectations.rules_model import Rule
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "rules.md"
+SEVERITY_TITLES = {"error": "错误", "warning": "警告", "info": "提示"}
+GATE_TITLES = {"body": "整个单位", "table": "相关表", "none": "不影响"}
+HEAD = """# 审核规则
+
+本文件由 `python -m expectations.catalogue` 根据 `expectations/rules/` 生成，请勿手工修改。
+
+“处理范围”指该规则的错误使哪些数字暂不汇总；警告和提示不影响汇总。
+“条件”一栏为空的规则总是适用。
+
+| 编号 | 严重程度 | 处理范围 | 规则 | 条件 |
+|---|---|---|---|---|
+"""
+
+
+def catalogue_markdown(rules: Sequence[Rule]) -> str:
+    """The catalogue as a Markdown table, in order of the rules."""
+    return HEAD + "".join(f"{_row(rule)}\n" for rule in rules)
+
+
+def _row(rule: Rule) -> str:
+    severities = dict.fromkeys([rule.severity, *(check.severity for check in rule.checks if check.severity)])
+    severity = "、".join(SEVERITY_TITLES[name] for name in severities)
+    gate = GATE_TITLES[rule.gate] + (f"（{'、'.join(rule.tables)}）" if rule.tables else "")
+    titles = dict.fromkeys(condition.title for check in rule.checks if (condition := check.condition))
+    return f"| {rule.id} | {severity} | {gate} | {rule.title} | {'；'.join(titles)} |"
+
+
+def main() -> None:
+    """Write the document anew."""
+    DOCUMENT.write_text(catalogue_markdown(load_rules()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

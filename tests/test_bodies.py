@@ -1,0 +1,63 @@
+"""Whose file it is, by what its forms, its folder and the roster say."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from transforms.bodies import identify_bodies
+from transforms.read import FileReading
+from transforms.submissions import ROSTER_COLUMNS, Inputs, SourceFile
+
+
+def file(name: str, folder_code: str = "", folder_name: str = "") -> SourceFile:
+    return SourceFile(Path(name), name, f"{folder_code}_{folder_name}", folder_code, folder_name, 1, 0, "")
+
+
+def reading(name: str, *, code: str = "", body: str = "", scope: str = "") -> FileReading:
+    block = {"declared_code": code, "declared_name": body, "declared_scope": scope, "family": ""}
+    return FileReading(name, blocks=[block])
+
+
+def bodies(pairs: list[tuple[SourceFile, FileReading]], roster: list[str] | None = None) -> pd.DataFrame:
+    rows = [dict(zip(ROSTER_COLUMNS, line.split(","), strict=True)) for line in roster or []]
+    frame = pd.DataFrame(rows, columns=ROSTER_COLUMNS) if roster else None
+    inputs = Inputs(2020, Path(), tuple(source for source, _ in pairs), {}, frame)
+    found, _ = identify_bodies([read for _, read in pairs], inputs)
+    return found
+
+
+ROSTER = ["723,县委办,,行政,", "723002,县委办机关,723,行政,", "101,教育局,,行政,"]
+
+
+def test_without_a_roster_a_body_is_what_its_forms_say() -> None:
+    found = bodies([(file("a.xlsx"), reading("a.xlsx", body="县委办", scope="department"))])
+    assert list(found["body_id"]) == ["department:县委办"]
+
+
+def test_a_unit_of_its_departments_name_belongs_to_it() -> None:
+    pairs = [
+        (file("d.xlsx"), reading("d.xlsx", body="商务委", scope="department")),
+        (file("u.xlsx"), reading("u.xlsx", body="商务委", scope="unit")),
+    ]
+    found = bodies(pairs).set_index("scope")
+    assert found.loc["unit", "parent_id"] == found.loc["department", "body_id"]
+    assert found.loc["unit", "department_name"] == "商务委"
+
+
+def test_the_roster_decides_scope_by_code() -> None:
+    found = bodies([(file("a.xlsx"), reading("a.xlsx", code="723002", body="县委办机关", scope="department"))], ROSTER)
+    assert found.set_index("unit_code").loc["723002", "sent"]
+    assert found.set_index("unit_code").loc["723002", "scope"] == "unit"
+
+
+def test_who_sent_nothing_is_on_the_list_all_the_same() -> None:
+    found = bodies([(file("a.xlsx"), reading("a.xlsx", code="101", body="教育局"))], ROSTER).set_index("department_code")
+    assert found.loc["101", "sent"]
+    assert not found.loc["723", "sent"].any()
+
+
+@pytest.mark.parametrize(("code", "name"), [("101", "教育局"), ("999", "无名")])
+def test_a_file_that_names_nobody_belongs_to_its_folder(code: str, name: str) -> None:
+    found = bodies([(file("a.xlsx", code, name), reading("a.xlsx"))], ROSTER)
+    assert list(found[found["sent"]]["department_name"]) == [name]

@@ -1,0 +1,67 @@
+"""What a reader of values cannot see, on files that openpyxl wrote."""
+
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from transforms.read import FileReading, read_file
+
+
+@pytest.fixture
+def book() -> Workbook:
+    book = Workbook()
+    page = book.active
+    page.title = "支出"
+    for row in (
+        ["部门预算支出总表"],
+        ["部门：101教育局", None, None, None, "单位：元"],
+        ["科目编码", "科目名称", "合计", "基本支出", "项目支出"],
+        ["205", "教育支出", 12, 12, None],
+        ["合计", None, 12, 12, None],
+    ):
+        page.append(row)
+    return book
+
+
+def read(book: Workbook, folder: Path) -> FileReading:
+    book.save(folder / "a.xlsx")
+    return read_file(folder / "a.xlsx", "a.xlsx")
+
+
+def problems(reading: FileReading) -> list[tuple[str, str, str]]:
+    return list(zip(*(reading.problems[name] for name in ("rule_id", "cell", "found")), strict=True))
+
+
+def test_a_clean_workbook_has_no_problem(book: Workbook, tmp_path: Path) -> None:
+    assert problems(read(book, tmp_path)) == []
+
+
+def test_a_formula_without_result_is_named(book: Workbook, tmp_path: Path) -> None:
+    book.active["C5"] = "=SUM(C4:C4)"
+    reading = read(book, tmp_path)
+    assert problems(reading) == [("SUB-11", "C5", "=SUM(C4:C4)")]
+    ledger = dict(zip(reading.cells["cell"], reading.cells["disposition"], strict=True))
+    assert ledger["C5"] == "unread"
+
+
+def test_an_error_cell_is_named(book: Workbook, tmp_path: Path) -> None:
+    book.active["D4"] = "#REF!"
+    assert ("SUB-12", "D4", "#REF!") in problems(read(book, tmp_path))
+
+
+def test_figures_in_hidden_rows_columns_and_sheets_are_named(book: Workbook, tmp_path: Path) -> None:
+    book.active.row_dimensions[5].hidden = True
+    book.active.column_dimensions["D"].hidden = True
+    other = book.create_sheet("底稿")
+    other["B2"] = 7
+    other.sheet_state = "hidden"
+    found = problems(read(book, tmp_path))
+    assert {("SUB-10", "C5", "12"), ("SUB-10", "D4", "12"), ("SUB-10", "B2", "7")} <= set(found)
+
+
+def test_a_truncated_file_is_reported_not_raised(book: Workbook, tmp_path: Path) -> None:
+    book.save(tmp_path / "a.xlsx")
+    whole = (tmp_path / "a.xlsx").read_bytes()
+    (tmp_path / "b.xlsx").write_bytes(whole[: len(whole) // 2])
+    assert [rule for rule, _, _ in problems(read_file(tmp_path / "b.xlsx", "b.xlsx"))] == ["SUB-09"]
