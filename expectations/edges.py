@@ -317,7 +317,7 @@ def _summable(ground: Ground, check: Units) -> Flags:
 
 
 def _comparable_with_units(ground: Ground, facts: Ints, owner: Ints, parent: Ints) -> Flags:
-    """Facts at a depth and in a column that the department and every unit print, in a form that none lacks."""
+    """Facts at a depth and in a column that the department and every unit print; no unit lacks the form."""
     levels, columns = ground.levels.copy(), ground.columns.copy()
     for child in np.flatnonzero((parent >= 0) & ground.filled.any(axis=1)):
         filled, absent = ground.filled[child], ground.owes_form[child] & ~ground.has_form[child]

@@ -79,10 +79,10 @@ class Keys:
 class Ground:
     """All facts by position in parallel arrays, and per body (row) and form (column) what is printed.
 
-    Amounts are 分 with unknown ones as 0 and `known` False; `figured`: a figure stands there, even if not known
-    for want of a unit. `counted` is False for a figure printed again in
-    another copy of its form. `declared`: the fact needs no unit or has one. `owes_form`: the bureau asks for
-    the form; a province not known owes what every province does.
+    Amounts are 分 with unknown ones as 0 and `known` False; `figured`: a figure stands there, even if unknown
+    for want of a unit. `counted` is False for a figure printed again in another copy of its form. `declared`:
+    the fact needs no unit or has one. `owes_form`: the bureau asks for the form; a province not known owes what
+    every province does.
     """
 
     bodies: pd.DataFrame

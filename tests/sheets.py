@@ -5,7 +5,7 @@ from transforms.workbook import Merge, Sheet, covered_cells
 
 def sheet(page: str, name: str = "Sheet1") -> Sheet:
     """A sheet from its drawing. `\\n` in a cell is a line break; a number is a number unless it begins with '."""
-    lines = [line for line in page.strip("\n").split("\n")]
+    lines = page.strip("\n").split("\n")
     texts = [[cell.strip().replace("\\n", "\n") for cell in line.split("|")] for line in lines]
     merges = _merges(texts)
     rows = [[_value(text) for text in line] for line in texts]

@@ -46,13 +46,17 @@ def test_a_unit_of_its_departments_name_belongs_to_it() -> None:
 
 
 def test_the_roster_decides_scope_by_code() -> None:
-    found = bodies([(file("a.xlsx"), reading("a.xlsx", code="723002", body="县委办机关", scope="department"))], ROSTER)
+    found = bodies(
+        [(file("a.xlsx"), reading("a.xlsx", code="723002", body="县委办机关", scope="department"))], ROSTER
+    )
     assert found.set_index("unit_code").loc["723002", "sent"]
     assert found.set_index("unit_code").loc["723002", "scope"] == "unit"
 
 
 def test_who_sent_nothing_is_on_the_list_all_the_same() -> None:
-    found = bodies([(file("a.xlsx"), reading("a.xlsx", code="101", body="教育局"))], ROSTER).set_index("department_code")
+    found = bodies([(file("a.xlsx"), reading("a.xlsx", code="101", body="教育局"))], ROSTER).set_index(
+        "department_code"
+    )
     assert found.loc["101", "sent"]
     assert not found.loc["723", "sent"].any()
 

@@ -1,5 +1,6 @@
 """What a reader of values cannot see, on files that openpyxl wrote."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,51 @@ def test_a_truncated_file_is_reported_not_raised(book: Workbook, tmp_path: Path)
     whole = (tmp_path / "a.xlsx").read_bytes()
     (tmp_path / "b.xlsx").write_bytes(whole[: len(whole) // 2])
     assert [rule for rule, _, _ in problems(read_file(tmp_path / "b.xlsx", "b.xlsx"))] == ["SUB-09"]
+
+
+def rewritten(book: Workbook, folder: Path, replace: dict[str, str]) -> FileReading:
+    """The book saved with literal changes to its first sheet's XML, as other programs would have written it."""
+    book.save(folder / "a.xlsx")
+    with zipfile.ZipFile(folder / "a.xlsx") as old, zipfile.ZipFile(folder / "b.xlsx", "w") as new:
+        for name in old.namelist():
+            content = old.read(name).decode() if name.endswith("sheet1.xml") else old.read(name)
+            if isinstance(content, str):
+                for before, after in replace.items():
+                    assert before in content
+                    content = content.replace(before, after)
+            new.writestr(name, content)
+    return read_file(folder / "b.xlsx", "b.xlsx")
+
+
+def test_a_stale_sum_is_named_with_what_it_should_be(book: Workbook, tmp_path: Path) -> None:
+    book.active["C5"] = "=SUM(C4:C4)"
+    reading = rewritten(book, tmp_path, {"<f>SUM(C4:C4)</f><v></v>": "<f>SUM(C4:C4)</f><v>15</v>"})
+    assert problems(reading) == [("SUB-15", "C5", "15.0")]
+    assert reading.problems["expected"] == ["12.0"]
+
+
+def test_a_number_typed_between_sums_is_named(book: Workbook, tmp_path: Path) -> None:
+    book.active["C5"], book.active["E5"] = "=SUM(C4:C4)", "=SUM(E4:E4)"
+    empty, zero = (
+        {"<f>SUM(C4:C4)</f><v></v>": "<f>SUM(C4:C4)</f><v>12</v>"},
+        {"<f>SUM(E4:E4)</f><v></v>": "<f>SUM(E4:E4)</f><v>0</v>"},
+    )
+    assert problems(rewritten(book, tmp_path, empty | zero)) == [("SUB-15", "D5", "12")]
+
+
+def test_a_placeholder_of_the_template_is_named(book: Workbook, tmp_path: Path) -> None:
+    book.active["A2"] = "部门：XX局"
+    assert ("SUB-18", "A2", "XX") in problems(read(book, tmp_path))
+
+
+def test_a_note_that_speaks_of_another_form_is_named(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (
+        ["政府性基金预算财政拨款支出表"],
+        ["部门：101教育局", None, "单位：元"],
+        ["科目编码", "科目名称", "合计"],
+        ["合计"],
+        ["注：本部门无国有资本经营预算，本表为空表。"],
+    ):
+        book.active.append(row)
+    assert [rule for rule, _, _ in problems(read(book, tmp_path))] == ["SUB-19"]

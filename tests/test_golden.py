@@ -61,7 +61,11 @@ def test_a_golden_sheet_leaves_no_cell_behind(name: str) -> None:
     case = CASES[name]
     pages = case["pages"] if "pages" in case else {case.get("sheet_name", "Sheet1"): case["page"]}
     reading = read(case)
-    filled = {(title, cell_address(r, c)) for title, page in pages.items() for r, c, _ in sheet(page, title).filled()}
+    filled = {
+        (title, cell_address(r, c))
+        for title, page in pages.items()
+        for r, c, _ in sheet(page, title).filled()
+    }
     cells = records(reading.cells)
     assert {(cell["sheet"], cell["cell"]) for cell in cells} == filled
     unread = [cell["cell"] for cell in cells if cell["disposition"] == "unread"]

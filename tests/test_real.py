@@ -6,7 +6,6 @@ Each workbook runs in its own year; what is asserted is read from the published 
 import csv
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -76,13 +75,13 @@ def consolidated(tmp: Path, *names: str) -> tuple[Path, int]:
 
 
 @pytest.fixture(scope="module")
-def output(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+def output(tmp_path_factory: pytest.TempPathFactory) -> object:
     folders: dict[tuple[str, ...], Path] = {}
 
     def run(*names: str) -> tuple[Path, int]:
         return consolidated(folders.setdefault(names, tmp_path_factory.mktemp("real")), *names)
 
-    yield run
+    return run
 
 
 def published(folder: Path, table: str) -> pd.DataFrame:
@@ -93,7 +92,9 @@ def total(frame: pd.DataFrame) -> Decimal:
     return sum((Decimal(value) for value in frame["amount_yuan"] if value), Decimal(0))
 
 
-@pytest.mark.parametrize("expected", rows("expected.csv") if REAL.is_dir() else [], ids=lambda r: f"{r['file']}-{r['measure']}")
+@pytest.mark.parametrize(
+    "expected", rows("expected.csv") if REAL.is_dir() else [], ids=lambda r: f"{r['file']}-{r['measure']}"
+)
 def test_every_printed_figure_is_published(expected: dict[str, str], output: object) -> None:
     folder, _ = output(expected["file"])
     table, wanted = MEASURES[expected["measure"]]
@@ -186,7 +187,9 @@ def test_changing_any_amount_cell_changes_an_outcome_or_a_published_leaf(name: s
 def test_a_lost_amount_is_found_at_its_cell(tmp_path: Path) -> None:
     evidence = evidence_of("pt_commerce_2025.xlsx", tmp_path)
     facts = evidence.facts
-    lost = facts[(facts["form"] == "general_by_function") & (facts["row_key"] == "2011302") & (facts["role"] == "leaf")]
+    lost = facts[
+        (facts["form"] == "general_by_function") & (facts["row_key"] == "2011302") & (facts["role"] == "leaf")
+    ]
     assert len(lost) == 1
     broken = facts.assign(amount=facts["amount"].mask(facts["fact_id"].isin(lost["fact_id"])))
     findings = stages.reconcile_rules(replace(evidence, facts=broken)).findings

@@ -121,7 +121,8 @@ def test_a_wrong_total_is_told_with_its_cell_both_figures_and_the_difference():
         "20000.00",
     )
     assert finding["message"] == (
-        "支出总表!B2“total” 120.50 万元，下级各行（B3、B4）之和 118.50 万元，相差 2.00 万元。请核对合计行和下级科目。"
+        "支出总表!B2“total” 120.50 万元，下级各行（B3、B4）之和 118.50 万元，相差 2.00 万元。"
+        "请核对合计行和下级科目。"
     )
 
 
@@ -318,6 +319,8 @@ UNITS = """
     expenditure 万元 | total
     total            | {total}
     body unit:723:723002 on_roster=yes parent_id=department:723 sent={sent}
+    expenditure 万元 | total
+    total            | 0.00
 """
 
 

@@ -68,7 +68,9 @@ def identify_bodies(readings: Sequence[FileReading], inputs: Inputs) -> tuple[pd
 def _claim(file: SourceFile, reading: FileReading) -> Claim:
     """The body most of a file's tables name; what no table names stays blank."""
     named = [block for block in reading.blocks if block["declared_name"]]
-    code = _most(block["declared_code"] for block in named) or _most(b["declared_code"] for b in reading.blocks)
+    code = _most(block["declared_code"] for block in named) or _most(
+        b["declared_code"] for b in reading.blocks
+    )
     name = _most(block["declared_name"] for block in named)
     scope = _most(block["declared_scope"] for block in reading.blocks)
     return Claim(file, code, name, scope, _most(block.get("family", "") for block in reading.blocks))
@@ -94,15 +96,32 @@ def _roster_body(row: dict[Any, Any], names: dict[str, str]) -> Body:
     code, name, parent = row["code"], row["name"], row["parent_code"]
     if not parent:
         return Body(f"department:{code}", "department", code, name, **shared)
-    return Body(f"unit:{parent}:{code}", "unit", parent, names[parent], code, name, parent_id=f"department:{parent}", **shared)
+    return Body(
+        f"unit:{parent}:{code}",
+        "unit",
+        parent,
+        names[parent],
+        code,
+        name,
+        parent_id=f"department:{parent}",
+        **shared,
+    )
 
 
 def _match_roster(claim: Claim, roster: dict[str, Body]) -> Body | None:
     """The roster's body that a file's forms name by code or name, else the one its folder names."""
     if not roster:
         return None
-    coded = [body for body in roster.values() if claim.code and claim.code == (body.unit_code or body.department_code)]
-    named = [body for body in roster.values() if claim.name and compact(body.unit_name or body.department_name) == claim.name]
+    coded = [
+        body
+        for body in roster.values()
+        if claim.code and claim.code == (body.unit_code or body.department_code)
+    ]
+    named = [
+        body
+        for body in roster.values()
+        if claim.name and compact(body.unit_name or body.department_name) == claim.name
+    ]
     inside = [body for body in named if claim.file.folder_code in ("", body.department_code, body.unit_code)]
     for candidates in (coded, inside, named):
         if candidates:
@@ -122,7 +141,7 @@ def _from_claim(claim: Claim, found: dict[str, Body]) -> Body:
         return Body(f"department:{code or name}", scope, code, name)
     parent = _parent(claim, name, code, found)
     department_code = parent.department_code if parent else (claim.file.folder_code or code[:3])
-    department_name = parent.department_name if parent else _folder_department(claim, code, name)
+    department_name = parent.department_name if parent else _folder_department(claim, code)
     owner = department_code or department_name
     return Body(
         f"unit:{owner}:{code or name}", scope, department_code, department_name, code, name,
@@ -130,7 +149,7 @@ def _from_claim(claim: Claim, found: dict[str, Body]) -> Body:
     )  # fmt: skip
 
 
-def _folder_department(claim: Claim, code: str, name: str) -> str:
+def _folder_department(claim: Claim, code: str) -> str:
     return claim.file.folder_name if claim.file.folder_code not in ("", code) else ""
 
 

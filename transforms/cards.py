@@ -111,7 +111,12 @@ class _CardReader:
 
     def _is_label(self, value: object) -> bool:
         words = bare(value) if isinstance(value, str) else ""
-        return words in self.head or words in self.money or words in self.payments or bool(_MONTH.match(compact(words)))
+        return (
+            words in self.head
+            or words in self.money
+            or words in self.payments
+            or bool(_MONTH.match(compact(words)))
+        )
 
     def _extent(self, row: int, column: int) -> tuple[int, int]:
         """The last row and column of the merged range that begins here."""
@@ -164,7 +169,11 @@ class _CardReader:
 
     def _indicator_header(self) -> tuple[int, dict[int, str]] | None:
         for r in range(self.region.first, self.region.last + 1):
-            found = {c: self.indicators[bare(v)] for c, v in enumerate(self.sheet.rows[r]) if isinstance(v, str) and bare(v) in self.indicators}
+            found = {
+                c: self.indicators[bare(v)]
+                for c, v in enumerate(self.sheet.rows[r])
+                if isinstance(v, str) and bare(v) in self.indicators
+            }
             if set(found.values()) >= _INDICATOR_CORE:
                 return r, found
         return None
@@ -173,42 +182,85 @@ class _CardReader:
         levels: dict[str, tuple[str, Cell]] = {}
         position = 0
         for r in range(header + 1, self.region.last + 1):
-            texts = {key: (raw_text(self.sheet.at(r, c)).strip(), (r, c)) for c, key in columns.items() if self.sheet.at(r, c) != ""}
+            texts = {
+                key: (raw_text(self.sheet.at(r, c)).strip(), (r, c))
+                for c, key in columns.items()
+                if self.sheet.at(r, c) != ""
+            }
             levels |= {key: texts[key] for key in ("level_1", "level_2") if key in texts}
             if not texts.keys() & {"target", "description", "level_3"}:
                 continue
             position += 1
-            for key, (text, cell) in ({k: v for k, v in levels.items()} | texts).items():
+            for key, (text, cell) in (levels | texts).items():
                 self._text("indicators", position, key, text, cell)
 
-    def _fact(self, panel: str, row_key: str, label: str, column: str, amount: int | None, unit: str, cell: Cell) -> None:
-        self.out.facts.append(
-            Fact(self.number, self.region.form.form, panel, row_key, label, column, "percent" if unit == "%" else "amount", amount, unit,
-                 cell[0], self.sheet.name, address(*cell), raw_text(self.sheet.at(*cell)), line=cell[0])
-        )  # fmt: skip
+    def _fact(
+        self, panel: str, row_key: str, label: str, column: str, amount: int | None, unit: str, cell: Cell
+    ) -> None:
+        fact = Fact(
+            block_id=self.number,
+            form=self.region.form.form,
+            panel=panel,
+            row_key=row_key,
+            row_label=label,
+            column_key=column,
+            measure="percent" if unit == "%" else "amount",
+            amount=amount,
+            unit=unit,
+            position=cell[0],
+            sheet=self.sheet.name,
+            cell=address(*cell),
+            raw=raw_text(self.sheet.at(*cell)),
+            line=cell[0],
+        )
+        self.out.facts.append(fact)
         self.out.settle(self.sheet, [cell], "fact", self.region.form.form)
 
     def _text(self, panel: str, position: int, key: str, text: str, cell: Cell) -> None:
-        self.out.labels.append(Label(self.number, self.region.form.form, panel, position, key, text, self.sheet.name, address(*cell)))
+        self.out.labels.append(
+            Label(
+                self.number,
+                self.region.form.form,
+                panel,
+                position,
+                key,
+                text,
+                self.sheet.name,
+                address(*cell),
+            )
+        )
         self.out.settle(self.sheet, [cell], "label", self.region.form.form)
 
     def _refuse(self, cell: Cell, value: object) -> None:
         self.out.settle(self.sheet, [cell], "unread", self.region.form.form, "not a number")
-        self.out.problems.append(Problem("CEL-01", self.sheet.name, address(*cell), raw_text(value), "", self.unit))
+        self.out.problems.append(
+            Problem("CEL-01", self.sheet.name, address(*cell), raw_text(value), "", self.unit)
+        )
 
     def _settle_rest(self) -> None:
         for r, c, value in self.region.cells():
             if cell_text(value) or (self.sheet.name, r, c) in self.out.ledger:
                 self.out.settle(self.sheet, [(r, c)], "label", self.region.form.form)
                 continue
-            self.out.settle(self.sheet, [(r, c)], "unread", self.region.form.form, "no label claims this figure")
+            self.out.settle(
+                self.sheet, [(r, c)], "unread", self.region.form.form, "no label claims this figure"
+            )
             self.out.problems.append(
-                Problem("SUB-16", self.sheet.name, address(r, c), raw_text(value), "", "绩效目标表中没有与该数字对应的栏目")
+                Problem(
+                    "SUB-16",
+                    self.sheet.name,
+                    address(r, c),
+                    raw_text(value),
+                    "",
+                    "绩效目标表中没有与该数字对应的栏目",
+                )
             )
 
     def _link(self) -> None:
         """财政资金 and 其他资金 add into 预算数."""
-        whole = next((n for n, f in enumerate(self.out.facts) if f.panel == "money" and f.row_key == "budget"), None)
+        whole = next(
+            (n for n, f in enumerate(self.out.facts) if f.panel == "money" and f.row_key == "budget"), None
+        )
         for fact in self.out.facts:
             if whole is not None and fact.panel == "money" and fact.row_key != "budget":
                 fact.row_parent = whole

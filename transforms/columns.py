@@ -52,7 +52,13 @@ def _header_line(sheet: Sheet, header: list[int], position: int, width: int) -> 
     line: list[str] = []
     for c in range(width):
         text = str(sheet.shown(row, c))
-        if not text and c and line[c - 1] and _spills(sheet, row, c) and any(sheet.shown(r, c) != "" for r in below):
+        if (
+            not text
+            and c
+            and line[c - 1]
+            and _spills(sheet, row, c)
+            and any(sheet.shown(r, c) != "" for r in below)
+        ):
             text = line[c - 1]
         line.append(text)
     return line
@@ -80,7 +86,9 @@ def split_panels(paths: list[tuple[str, ...]], form: Form) -> list[list[int]]:
     return groups
 
 
-def plan_panel(block: Block, paths: list[tuple[str, ...]], indices: list[int], key: str, panel: Panel) -> PanelPlan:
+def plan_panel(
+    block: Block, paths: list[tuple[str, ...]], indices: list[int], key: str, panel: Panel
+) -> PanelPlan:
     """The columns of one panel."""
     columns: list[Column] = []
     for c in indices:
@@ -90,14 +98,20 @@ def plan_panel(block: Block, paths: list[tuple[str, ...]], indices: list[int], k
     return PanelPlan(key, panel, tuple(_rename(columns, panel)))
 
 
-def _plan_column(block: Block, index: int, path: tuple[str, ...], panel: Panel, before: list[Column]) -> Column:
+def _plan_column(
+    block: Block, index: int, path: tuple[str, ...], panel: Panel, before: list[Column]
+) -> Column:
     if not path:
         return Column(index, "label" if _goes_on_with_names(block, index, before) else "blank")
     if _last(path) in panel.text_words:
         return Column(index, "text", panel.text_words[_last(path)], path=path)
     kinds = _structural_kinds(path)
     if kinds and not _is_amount_after_all(block, index, path, panel, before):
-        kind = next(kind for kind in ("code", *STRUCTURAL) if kind in kinds or (kind == "code" and "code_part" in kinds))
+        kind = next(
+            kind
+            for kind in ("code", *STRUCTURAL)
+            if kind in kinds or (kind == "code" and "code_part" in kinds)
+        )
         return Column(index, kind, path=path)
     return _amount_column(index, path, panel)
 
@@ -114,7 +128,9 @@ def _is_amount_after_all(
     block: Block, index: int, path: tuple[str, ...], panel: Panel, before: list[Column]
 ) -> bool:
     """项目 heads names on one form and project expenditure on the next: names stand first and hold text."""
-    if _last(path) not in panel.column_words or not any(column.kind in ("code", "label") for column in before):
+    if _last(path) not in panel.column_words or not any(
+        column.kind in ("code", "label") for column in before
+    ):
         return False
     texts, figures = _content(block, index)
     return figures > 0 or texts == 0
@@ -149,7 +165,9 @@ def column_key(words: tuple[str, ...], panel: Panel) -> tuple[str, str]:
         return own, panel.measure_of(own)
     if not measure and words[-1]:
         return "", ""
-    above = next((panel.column_words[word] for word in reversed(words[:-1]) if word in panel.column_words), None)
+    above = next(
+        (panel.column_words[word] for word in reversed(words[:-1]) if word in panel.column_words), None
+    )
     key = above or own or next(iter(panel.columns))
     return key, panel.measure_of(key) if measure in ("", "amount") else measure
 
@@ -195,7 +213,9 @@ def _measures_by_year(columns: list[Column]) -> list[Column]:
         return columns
     latest = max(year for year in years if year)
     return [
-        replace(column, measure="previous") if column.year and column.year < latest and column.measure == "amount" else column
+        replace(column, measure="previous")
+        if column.year and column.year < latest and column.measure == "amount"
+        else column
         for column in columns
     ]
 
@@ -204,5 +224,7 @@ def _rename(columns: list[Column], panel: Panel) -> list[Column]:
     present = {column.key for column in columns}
     for key, rename in panel.unless.items():
         if not present & set(rename.without):
-            columns = [replace(column, key=rename.becomes) if column.key == key else column for column in columns]
+            columns = [
+                replace(column, key=rename.becomes) if column.key == key else column for column in columns
+            ]
     return columns

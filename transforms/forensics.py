@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from transforms.workbook import UnreadableFile
+from transforms.workbook import UnreadableFileError
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -25,6 +25,7 @@ class SheetTroubles:
 
     errors: dict[str, str] = field(default_factory=dict)
     unresolved: dict[str, str] = field(default_factory=dict)
+    formulas: dict[str, str] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
 
@@ -41,14 +42,14 @@ class Troubles:
 def inspect(path: Path) -> Troubles:
     """The troubles of a workbook that is a zip package (.xlsx, .xlsm); none are known of other formats.
 
-    Raises UnreadableFile where the package is damaged.
+    Raises UnreadableFileError where the package is damaged.
     """
     if not zipfile.is_zipfile(path):
         return Troubles()
     try:
         return _inspect_package(path)
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as error:
-        raise UnreadableFile(f"{error}") from error
+        raise UnreadableFileError(f"{error}") from error
 
 
 def _inspect_package(path: Path) -> Troubles:
@@ -79,7 +80,7 @@ def _sheet_parts(package: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 def _inspect_sheet(content: bytes) -> SheetTroubles:
     root = ElementTree.fromstring(content)
-    errors, unresolved = {}, {}
+    errors, unresolved, formulas = {}, {}, {}
     for cell in root.iter(f"{_MAIN}c"):
         value = cell.findtext(f"{_MAIN}v") or ""
         formula = cell.find(f"{_MAIN}f")
@@ -87,7 +88,9 @@ def _inspect_sheet(content: bytes) -> SheetTroubles:
             errors[str(cell.get("r"))] = value
         elif formula is not None and value == "" and cell.get("t") != "str":
             unresolved[str(cell.get("r"))] = f"={formula.text or ''}"
-    return SheetTroubles(errors, unresolved, _hidden_rows(root), _hidden_columns(root))
+        elif formula is not None:
+            formulas[str(cell.get("r"))] = formula.text or ""
+    return SheetTroubles(errors, unresolved, formulas, _hidden_rows(root), _hidden_columns(root))
 
 
 def _is_hidden(element: ElementTree.Element) -> bool:
@@ -95,9 +98,15 @@ def _is_hidden(element: ElementTree.Element) -> bool:
 
 
 def _hidden_rows(root: ElementTree.Element) -> frozenset[int]:
-    return frozenset(int(str(row.get("r"))) - 1 for row in root.iter(f"{_MAIN}row") if _is_hidden(row) and row.get("r"))
+    return frozenset(
+        int(str(row.get("r"))) - 1 for row in root.iter(f"{_MAIN}row") if _is_hidden(row) and row.get("r")
+    )
 
 
 def _hidden_columns(root: ElementTree.Element) -> frozenset[int]:
     spans = [column for column in root.iter(f"{_MAIN}col") if _is_hidden(column)]
-    return frozenset(n - 1 for span in spans for n in range(int(str(span.get("min"))), min(int(str(span.get("max"))), 1024) + 1))
+    return frozenset(
+        n - 1
+        for span in spans
+        for n in range(int(str(span.get("min"))), min(int(str(span.get("max"))), 1024) + 1)
+    )

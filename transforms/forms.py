@@ -114,6 +114,7 @@ class Form(_Frozen):
 
     form: str
     title: str
+    subject: list[str] = []
     titles: dict[str, list[str]]
     panels: dict[str, Panel] = {}
     identify: list[list[str]] = []
@@ -123,6 +124,12 @@ class Form(_Frozen):
     def columns(self) -> list[str]:
         """Every column key of the form."""
         return sorted({key for panel in self.panels.values() for key in tree_keys(panel.columns)})
+
+
+def subjects_of(text: str) -> dict[str, str]:
+    """The forms whose subject a text speaks of, with the word: 本部门无政府性基金预算… speaks of government_fund."""
+    words = compact(text)
+    return {form.form: word for form in forms().values() for word in form.subject if word in words}
 
 
 def tree_keys(tree: Mapping[str, list[str]]) -> list[str]:
@@ -183,7 +190,9 @@ def titles() -> list[tuple[str, str, str]]:
 @lru_cache(maxsize=1)
 def amount_words() -> dict[str, str]:
     """Header words that say "the amount of what stands above", to their measure."""
-    return {header_key(word): measure for measure, spelled in shared_words().amounts.items() for word in spelled}
+    return {
+        header_key(word): measure for measure, spelled in shared_words().amounts.items() for word in spelled
+    }
 
 
 @lru_cache(maxsize=1)
@@ -202,7 +211,9 @@ def heading_words() -> frozenset[str]:
     found = set(structure_words()) | set(amount_words())
     for form in forms().values():
         for panel in form.panels.values():
-            found |= set(panel.column_words) | set(panel.text_words) | {header_key(word) for word in panel.headers}
+            found |= (
+                set(panel.column_words) | set(panel.text_words) | {header_key(word) for word in panel.headers}
+            )
     return frozenset(found)
 
 

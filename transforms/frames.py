@@ -61,11 +61,14 @@ def typed(values: Mapping[str, Sequence[Any]], columns: Mapping[str, str]) -> pd
 def _series(values: Sequence[Any], kind: str) -> "pd.Series[Any]":
     if kind == TEXT:
         return pd.Series([value or "" for value in values], dtype=TEXT)
-    return pd.Series(values, dtype=kind)  # type: ignore[call-overload]
+    return pd.Series(values, dtype=kind)
 
 
 def joined(
-    parts: Sequence[Columns], columns: Mapping[str, str], owners: Sequence[str], shifts: Mapping[str, Sequence[int]]
+    parts: Sequence[Columns],
+    columns: Mapping[str, str],
+    owners: Sequence[str],
+    shifts: Mapping[str, Sequence[int]],
 ) -> pd.DataFrame:
     """The columns of all files as one frame. `owners`: each file's body; `shifts`: what to add to a file's ids."""
     sizes = [len(part["file"]) for part in parts]

@@ -91,7 +91,9 @@ def _groups(facts: list[Fact]) -> dict[int, int]:
         above = [open_rows[level] for level in range(fact.level) if level in open_rows]
         if above:
             parents[number] = above[-1]
-        open_rows = {level: row for level, row in open_rows.items() if level < fact.level} | {fact.level: number}
+        open_rows = {level: row for level, row in open_rows.items() if level < fact.level} | {
+            fact.level: number
+        }
     return parents
 
 

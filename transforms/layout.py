@@ -20,7 +20,9 @@ DECLARATION = re.compile(
     r"|^(?:编制|填报)(?:部门|单位)$|^(?:部门|单位)(?:名称|编码|代码)$"
     r"|^(?:部门)?公开(?:表)?[\d一二三四五六七八九十]+(?:表)?$|^附?表[\d一二三四五六七八九十]+(?:-\d+)?$|^(?:填报|编制|公开|截止|截至)?(?:日期|时间):?|^预算年度|^截[止至]"
 )
-NOTE = re.compile(r"^(?:注|备注|说明|附注)\d*[:.、]|^注\d|空表|无相关收支|^(?:本|我)(?:部门|单位)(?:20\d\d年度?)?(?:无|没有|未安排)")
+NOTE = re.compile(
+    r"^(?:注|备注|说明|附注)\d*[:.、]|^注\d|空表|无相关收支|^(?:本|我)(?:部门|单位)(?:20\d\d年度?)?(?:无|没有|未安排)"
+)
 PROSE_LENGTH = 60
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
 _NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项"})
@@ -58,7 +60,11 @@ class Block:
 def rows_of(sheet: Sheet) -> Iterator[Row]:
     """The rows of a sheet that hold anything."""
     for index, values in enumerate(sheet.rows):
-        cells = [(c, value, cell_text(value)) for c, value in enumerate(values) if value != "" and value is not None]
+        cells = [
+            (c, value, cell_text(value))
+            for c, value in enumerate(values)
+            if value != "" and value is not None
+        ]
         if cells:
             yield Row(index, cells)
 
@@ -142,18 +148,16 @@ class _Scanner:
             return True
         labelled = labelled_columns(self.sheet, self.block.header)
         words = row.texts[1:] if total_row(row) else row.texts
-        return all(column in labelled for column, _ in row.texts) and not any(names_column(text) for _, text in words)
+        return all(column in labelled for column, _ in row.texts) and not any(
+            names_column(text) for _, text in words
+        )
 
     def _in_data(self, row: Row) -> None:
         assert self.block is not None
         if self.pending and is_numbering(row):
             self.pending.append(row)
         elif row.figures and not names_years(row):
-            self._resolve_pending()
-            if self.block is None:
-                self._before_header(row)
-            else:
-                self.block.data.append(row.index)
+            self._take_figures(row)
         elif self.pending:
             self.pending.append(row)
         elif is_note(row):
@@ -163,12 +167,23 @@ class _Scanner:
         else:
             self.block.data.append(row.index)
 
+    def _take_figures(self, row: Row) -> None:
+        """A row of figures goes on with the table, unless the words before it began another one."""
+        block = self.block
+        self._resolve_pending()
+        if self.block is block and block is not None:
+            block.data.append(row.index)
+        else:
+            self.take(row)
+
     def _heads_again(self, row: Row) -> bool:
         """A row of header words below data: the header of the next page or of the next table."""
         assert self.block is not None
         labelled = labelled_columns(self.sheet, self.block.header)
         words = [(column, text) for column, text in row.texts if is_heading(text)]
-        structural = [text for _, text in words if forms.structure_words().get(forms.header_key(text), set()) - {"body"}]
+        structural = [
+            text for _, text in words if forms.structure_words().get(forms.header_key(text), set()) - {"body"}
+        ]
         outside = [column for column, _ in words if column not in labelled]
         return len(words) * 2 >= len(row.cells) and bool(structural or outside) and not total_row(row)
 
@@ -215,7 +230,9 @@ def is_header(row: Row) -> bool:
 def names_years(row: Row) -> bool:
     """Whether the row's numbers are years used as headings (2020 | 2019) beside header words."""
     numbers = [value for _, value, text in row.cells if not text]
-    years = all(isinstance(value, float | int) and 1990 <= value <= 2100 and value == int(value) for value in numbers)
+    years = all(
+        isinstance(value, float | int) and 1990 <= value <= 2100 and value == int(value) for value in numbers
+    )
     return bool(numbers) and years and any(is_heading(text) for _, text in row.texts)
 
 
@@ -240,7 +257,9 @@ def is_title(row: Row) -> bool:
 def is_note(row: Row) -> bool:
     """A line of remarks or prose."""
     texts = [text for _, text in row.texts]
-    return not row.figures and len(texts) == 1 and (bool(NOTE.search(texts[0])) or len(texts[0]) > PROSE_LENGTH)
+    return (
+        not row.figures and len(texts) == 1 and (bool(NOTE.search(texts[0])) or len(texts[0]) > PROSE_LENGTH)
+    )
 
 
 def is_numbering(row: Row) -> bool:
@@ -272,7 +291,9 @@ def labelled_columns(sheet: Sheet, header: list[int]) -> set[int]:
     width = max((len(sheet.rows[r]) for r in header), default=0)
     lowest = {c: text for r in header for c in range(width) if (text := str(sheet.shown(r, c)))}
     structure = forms.structure_words()
-    found = {c for c, text in lowest.items() if structure.get(forms.header_key(text), set()) - {"body", "remark"}}
+    found = {
+        c for c, text in lowest.items() if structure.get(forms.header_key(text), set()) - {"body", "remark"}
+    }
     return found | {c for c in range(1, width) if c not in lowest and c - 1 in found}
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from transforms.bodies import identify_bodies
 from transforms.cards import find_cards, tidy_card
 from transforms.declare import Declaration, declaration
+from transforms.forms import Form, subjects_of
 from transforms.frames import (
     BLOCKS,
     CELLS,
@@ -29,7 +30,7 @@ from transforms.recognise import Recognition, recognise
 from transforms.submissions import Inputs
 from transforms.suspicions import second_look
 from transforms.tidy import Problem, Tidied, tidy_blocks
-from transforms.workbook import Cell, Sheet, UnreadableFile, address, read_workbook
+from transforms.workbook import Cell, Sheet, UnreadableFileError, address, read_workbook
 
 Part = tuple[Block, Recognition, Declaration]
 
@@ -69,7 +70,7 @@ def read_file(path: Path, name: str) -> FileReading:
     try:
         sheets = read_workbook(path)
         looked = second_look(path, sheets)
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         return unreadable(name, str(error))
     reading = read_sheets(sheets, name)
     add_records(reading.problems, looked.problems, file=name)
@@ -119,8 +120,17 @@ def _record_table(reading: FileReading, parts: list[Part]) -> None:
     if recognition.unknown and any(fact.amount is not None for fact in out.facts):
         where = address(block.header[0], 0) if block.header else ""
         out.problems.append(
-            Problem("SUB-05", block.sheet.name, where, "；".join(recognition.unknown), recognition.form.title, "header")
+            Problem(
+                "SUB-05",
+                block.sheet.name,
+                where,
+                "；".join(recognition.unknown),
+                recognition.form.title,
+                "header",
+            )
         )
+    if problem := foreign_note(declared.note, recognition.form, block.sheet.name, address(*_top_left(block))):
+        out.problems.append(problem)
     head = {
         "form": recognition.form.form,
         "title": recognition.title,
@@ -133,15 +143,33 @@ def _record_table(reading: FileReading, parts: list[Part]) -> None:
     _record(reading, out, declared, block.sheet, head, columns)
 
 
+def foreign_note(note: str, form: Form, sheet: str, cell: str) -> Problem | None:
+    """The problem of an empty-table note that speaks of another form than the one it stands under."""
+    spoken = subjects_of(note)
+    if not spoken or form.form in spoken:
+        return None
+    word = next(iter(spoken.values()))
+    return Problem("SUB-19", sheet, cell, note, form.title, f"说明写的是{word}，本表却是{form.title}。")
+
+
 def _top_left(block: Block) -> Cell:
     return (block.header or block.data)[0], 0
 
 
 def _record(
-    reading: FileReading, out: Tidied, declared: Declaration, sheet: Sheet, head: dict[str, Any], columns: list[str]
+    reading: FileReading,
+    out: Tidied,
+    declared: Declaration,
+    sheet: Sheet,
+    head: dict[str, Any],
+    columns: list[str],
 ) -> None:
     number, first = len(reading.blocks), len(reading.facts["fact_id"])
-    money = [f.amount for f in out.facts if f.amount is not None and f.unit not in ("", "%") and f.measure == "amount"]
+    money = [
+        f.amount
+        for f in out.facts
+        if f.amount is not None and f.unit not in ("", "%") and f.measure == "amount"
+    ]
     reading.blocks.append(
         head
         | {
@@ -177,7 +205,9 @@ def _record_cells(reading: FileReading, out: Tidied) -> None:
         cells["sheet"].append(sheet)
         cells["cell"].append(cell)
         cells["raw"].append(raw)
-        cells["disposition"].append("total" if disposition == "fact" and (sheet, cell) in totals else disposition)
+        cells["disposition"].append(
+            "total" if disposition == "fact" and (sheet, cell) in totals else disposition
+        )
         cells["form"].append(form)
         cells["reason"].append(reason)
     cells["file"].extend([reading.file] * len(out.ledger))

@@ -69,10 +69,10 @@ def _by_words(block: Block, paths: list[tuple[str, ...]], title: tuple[str, str,
     if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
         fit, form, plans = scored[0]
         return _recognition(form, plans, ("", "", ""), fit, scored[1][1].form if len(scored) > 1 else "")
-    return Recognition(None, title=title[0], runner_up=nearest_form(block, paths))
+    return Recognition(None, title=title[0], runner_up=nearest_form(paths))
 
 
-def nearest_form(block: Block, paths: list[tuple[str, ...]]) -> str:
+def nearest_form(paths: list[tuple[str, ...]]) -> str:
     """The form that knows most of the header's words, for the message to the clerk."""
     words = {forms.header_key(text) for path in paths for text in path}
     known = {
@@ -134,11 +134,17 @@ def _fit(plans: tuple[PanelPlan, ...]) -> float:
 def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) -> bool:
     """Whether a table may be the rest of the one before: no other title, no closing total before it, codes going on."""
     before, recognition = previous
-    if recognition.form is None or (title and title != recognition.form.form) or not before.data or not block.data:
+    if (
+        recognition.form is None
+        or (title and title != recognition.form.form)
+        or not before.data
+        or not block.data
+    ):
         return False
-    if any(str(block.sheet.at(*cell)) for cell in block.preamble) and title_of(
-        [str(block.sheet.at(*cell)) for cell in block.preamble]
-    )[1]:
+    if (
+        any(str(block.sheet.at(*cell)) for cell in block.preamble)
+        and title_of([str(block.sheet.at(*cell)) for cell in block.preamble])[1]
+    ):
         return False
     last = str(before.sheet.rows[before.data[-1]][0]) if before.sheet.rows[before.data[-1]] else ""
     return len(before.data) == 1 or bare(last) not in forms.total_words()

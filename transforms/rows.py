@@ -46,8 +46,12 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
 def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     """Items whose meaning depends on the others present: 合计 is the total of 三公 where no meetings stand beside it."""
     present = {row.key for row in rows}
-    names = {key: rename.becomes for key, rename in plan.panel.unless.items() if not present & set(rename.without)}
-    return [replace(row, key=names.get(row.key, row.key)) for row in rows] if plan.panel.items_as_rows else rows
+    names = {
+        key: rename.becomes for key, rename in plan.panel.unless.items() if not present & set(rename.without)
+    }
+    return (
+        [replace(row, key=names.get(row.key, row.key)) for row in rows] if plan.panel.items_as_rows else rows
+    )
 
 
 def _row(block: Block, plan: PanelPlan, index: int, code: str) -> DataRow:
@@ -64,7 +68,11 @@ def _row(block: Block, plan: PanelPlan, index: int, code: str) -> DataRow:
     if any(compact(text) in forms.filler_words() for text in labels):
         return DataRow(index, "filler", "", label)
     part = next((key for word in words if (key := _column_totalled(plan, word))), "")
-    return DataRow(index, "total", "total", label, column=part) if part else _item_row(plan, index, labels, words)
+    return (
+        DataRow(index, "total", "total", label, column=part)
+        if part
+        else _item_row(plan, index, labels, words)
+    )
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
@@ -157,7 +165,9 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             category = named or category
             position += 1
             level = 3 if "item_name" in texts or not _has_items(plan) else 2
-            yield DataRow(index, "position", f"{category or 'unspecified'}.{position:03d}", "".join(words[-1:]), level)
+            yield DataRow(
+                index, "position", f"{category or 'unspecified'}.{position:03d}", "".join(words[-1:]), level
+            )
 
 
 def _left_off(before: DataRow | None) -> tuple[str, int]:
@@ -176,7 +186,9 @@ def own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:
     return found
 
 
-def shown_texts(block: Block, plan: PanelPlan, index: int, above: dict[str, tuple[str, Cell]]) -> dict[str, tuple[str, Cell]]:
+def shown_texts(
+    block: Block, plan: PanelPlan, index: int, above: dict[str, tuple[str, Cell]]
+) -> dict[str, tuple[str, Cell]]:
     """The texts that hold for a row: its own, or those of the merged range or the group above it."""
     found = dict(above)
     own = {c.key: c for c in plan.of_kind("text") if block.sheet.at(index, c.index) != ""}

@@ -14,7 +14,9 @@ WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"})
 ROSTER = "departments.csv"
 ROSTER_COLUMNS = ["code", "name", "parent_code", "kind", "due"]
 KINDS = frozenset({"", "行政", "参公", "事业"})
-_BUREAU_FILES = frozenset({ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"})
+_BUREAU_FILES = frozenset(
+    {ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"}
+)
 _LEFTOVERS = re.compile(r"^(?:~\$.*|\.~lock.*|thumbs\.db|\.ds_store|desktop\.ini|\..*)$", re.IGNORECASE)
 _FOLDER = re.compile(r"^(\d{3,9})[_\-— ]+(.+)$")
 
@@ -50,7 +52,9 @@ def discover(year_dir: Path, year: int) -> Inputs:
     Raises InputError where the folder is missing or holds no file to read, and where the roster is wrong.
     """
     if not year_dir.is_dir():
-        raise InputError(f"找不到输入文件夹 {year_dir}。请把各部门报送的文件放入该文件夹，或用 --input 指定其上级文件夹。")
+        raise InputError(
+            f"找不到输入文件夹 {year_dir}。请把各部门报送的文件放入该文件夹，或用 --input 指定其上级文件夹。"
+        )
     roster = read_roster(year_dir / ROSTER)
     files: list[SourceFile] = []
     ignored: dict[str, str] = {}
@@ -64,7 +68,9 @@ def discover(year_dir: Path, year: int) -> Inputs:
     files, superseded = _highest_submissions(files)
     ignored |= {file.name: f"superseded by submission {latest}" for file, latest in superseded}
     if not files:
-        raise InputError(f"文件夹 {year_dir} 中没有可读取的工作簿。请放入各部门报送的 .xlsx、.xls 等文件后重新运行。")
+        raise InputError(
+            f"文件夹 {year_dir} 中没有可读取的工作簿。请放入各部门报送的 .xlsx、.xls 等文件后重新运行。"
+        )
     return Inputs(year, year_dir, tuple(files), ignored, roster)
 
 
@@ -99,7 +105,9 @@ def _highest_submissions(files: list[SourceFile]) -> tuple[list[SourceFile], lis
     for file in files:
         latest[file.folder] = max(latest.get(file.folder, 0), file.submission)
     counted = [file for file in files if not file.folder or file.submission == latest[file.folder]]
-    older = [(file, latest[file.folder]) for file in files if file.folder and file.submission < latest[file.folder]]
+    older = [
+        (file, latest[file.folder]) for file in files if file.folder and file.submission < latest[file.folder]
+    ]
     return counted, older
 
 
@@ -110,8 +118,12 @@ def read_roster(path: Path) -> pd.DataFrame | None:
     rows = list(csv.DictReader(_decoded(path).splitlines()))
     for number, row in enumerate(rows, start=2):
         if missing := [column for column in ROSTER_COLUMNS[:2] if not (row.get(column) or "").strip()]:
-            raise InputError(f"部门名册 {path.name} 第 {number} 行缺少 {'、'.join(missing)}，请补齐后重新运行。")
-    frame = pd.DataFrame([{c: (row.get(c) or "").strip() for c in ROSTER_COLUMNS} for row in rows], columns=ROSTER_COLUMNS)
+            raise InputError(
+                f"部门名册 {path.name} 第 {number} 行缺少 {'、'.join(missing)}，请补齐后重新运行。"
+            )
+    frame = pd.DataFrame(
+        [{c: (row.get(c) or "").strip() for c in ROSTER_COLUMNS} for row in rows], columns=ROSTER_COLUMNS
+    )
     _check_roster(frame, path.name)
     return frame
 
@@ -127,19 +139,18 @@ def _decoded(path: Path) -> str:
 
 
 def _check_roster(frame: pd.DataFrame, name: str) -> None:
-    repeated = frame.loc[frame["code"].duplicated(), "code"]
-    if len(repeated):
-        lines = [index + 2 for index in frame.index[frame["code"] == repeated.iloc[0]]]
+    repeated = frame["code"].duplicated(keep=False)
+    if repeated.any():
+        code = frame.loc[repeated, "code"].iloc[0]
+        lines = "、".join(str(index + 2) for index in frame.index[frame["code"] == code])
         raise InputError(
-            f"部门名册 {name} 中代码 {repeated.iloc[0]} 重复（第 {'、'.join(map(str, lines))} 行）。每个单位只能有一行，请改正后重新运行。"
+            f"部门名册 {name} 中代码 {code} 重复（第 {lines} 行）。每个单位只能有一行，请改正后重新运行。"
         )
-    unknown = frame.loc[~frame["kind"].isin(KINDS)]
-    if len(unknown):
+    for row in frame[~frame["kind"].isin(KINDS)].itertuples():
         raise InputError(
-            f"部门名册 {name} 第 {unknown.index[0] + 2} 行的单位性质“{unknown.iloc[0]['kind']}”无法识别，应为 行政、参公 或 事业。"
+            f"部门名册 {name} 第 {row.Index + 2} 行的单位性质“{row.kind}”无法识别，应为行政、参公或事业。"
         )
-    orphans = frame.loc[(frame["parent_code"] != "") & ~frame["parent_code"].isin(frame["code"])]
-    if len(orphans):
+    for row in frame[(frame["parent_code"] != "") & ~frame["parent_code"].isin(frame["code"])].itertuples():
         raise InputError(
-            f"部门名册 {name} 第 {orphans.index[0] + 2} 行的上级代码 {orphans.iloc[0]['parent_code']} 不在名册中，请改正后重新运行。"
+            f"部门名册 {name} 第 {row.Index + 2} 行的上级代码 {row.parent_code} 不在名册中，请改正后重新运行。"
         )

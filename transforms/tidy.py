@@ -77,7 +77,9 @@ class Tidied:
     problems: list[Problem] = field(default_factory=list)
     ledger: dict[tuple[str, int, int], tuple[str, str, str, str]] = field(default_factory=dict)
 
-    def settle(self, sheet: Sheet, cells: Iterable[Cell], disposition: str, form: str = "", reason: str = "") -> None:
+    def settle(
+        self, sheet: Sheet, cells: Iterable[Cell], disposition: str, form: str = "", reason: str = ""
+    ) -> None:
         """Give cells their disposition, unless they have one."""
         for r, c in cells:
             key = (sheet.name, r, c)
@@ -87,7 +89,11 @@ class Tidied:
 
 def raw_text(value: object) -> str:
     """A cell's content as text, numbers without a trailing .0."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else str(value)
+    return (
+        str(int(value))
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+        else str(value)
+    )
 
 
 def tidy_blocks(parts: list[tuple[Block, Recognition, Declaration]], number: int) -> Tidied:
@@ -101,7 +107,9 @@ def tidy_blocks(parts: list[tuple[Block, Recognition, Declaration]], number: int
         first = len(out.facts)
         context = _Context(number, form.form, parts[0][2].unit, offset)
         for plan in recognition.plans:
-            carried[plan.key] = _tidy_panel(out, block, recognition.plans, plan, context, carried.get(plan.key))
+            carried[plan.key] = _tidy_panel(
+                out, block, recognition.plans, plan, context, carried.get(plan.key)
+            )
         _settle_frame(out, block, form.form)
         offset += (block.data[-1] + 1) if block.data else 0
         _due_blanks(out, block, recognition, first)
@@ -153,7 +161,9 @@ def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list
     """A table without names has one row of figures; with several nobody can say what they are."""
     if plan.of_kind("code", "label", "text"):
         return rows
-    filled = [row for row in rows if any(block.sheet.at(row.index, c.index) != "" for c in plan.of_kind("amount"))]
+    filled = [
+        row for row in rows if any(block.sheet.at(row.index, c.index) != "" for c in plan.of_kind("amount"))
+    ]
     if len(filled) <= 1:
         return filled
     return [DataRow(row.index, "unknown", "", "") for row in filled]
@@ -190,11 +200,22 @@ def _is_figure(value: object) -> bool:
     return parse_number(value) is not None
 
 
-def _unread(out: Tidied, block: Block, row: DataRow, column: Column, context: _Context, value: object) -> None:
-    out.settle(block.sheet, [(row.index, column.index)], "unread", context.form, "row or column not recognised")
+def _unread(
+    out: Tidied, block: Block, row: DataRow, column: Column, context: _Context, value: object
+) -> None:
+    out.settle(
+        block.sheet, [(row.index, column.index)], "unread", context.form, "row or column not recognised"
+    )
     what = f"行“{row.label}”" if row.kind == "unknown" else f"列“{' / '.join(column.path) or '无表头'}”"
     out.problems.append(
-        Problem("SUB-16", block.sheet.name, address(row.index, column.index), raw_text(value), "", f"无法识别{what}")
+        Problem(
+            "SUB-16",
+            block.sheet.name,
+            address(row.index, column.index),
+            raw_text(value),
+            "",
+            f"无法识别{what}",
+        )
     )
 
 
@@ -209,12 +230,16 @@ def _place_amount(
     value: object,
 ) -> None:
     position = (row.index, column.index)
-    amount, unit, readable = read_amount(value, plan.panel.measure_of(column.key), column, context.unit, row.label)
+    amount, unit, readable = read_amount(
+        value, plan.panel.measure_of(column.key), column, context.unit, row.label
+    )
     if not readable:
         _settle_text_in_amount(out, block, position, context, value)
         return
     row_key, column_key = row.key, (row.column if row.column and column.key == "total" else column.key)
-    transposed = plan.panel.items_as_rows and row.kind in ("item", "total", "memo") and not plan.of_kind("code")
+    transposed = (
+        plan.panel.items_as_rows and row.kind in ("item", "total", "memo") and not plan.of_kind("code")
+    )
     if transposed and plan.of_kind("label"):
         row_key, column_key = "total", row.key
     fact = Fact(
@@ -245,14 +270,18 @@ def read_amount(
     return None, "", _is_figure(value)
 
 
-def _settle_text_in_amount(out: Tidied, block: Block, position: Cell, context: _Context, value: object) -> None:
+def _settle_text_in_amount(
+    out: Tidied, block: Block, position: Cell, context: _Context, value: object
+) -> None:
     """Words where an amount belongs: filler, or something that is no number (CEL-01)."""
     text = compact(str(value))
     if text in forms.filler_words():
         out.settle(block.sheet, [position], "ignored", context.form, "filler")
         return
     out.settle(block.sheet, [position], "unread", context.form, "not a number")
-    out.problems.append(Problem("CEL-01", block.sheet.name, address(*position), raw_text(value), "", context.unit))
+    out.problems.append(
+        Problem("CEL-01", block.sheet.name, address(*position), raw_text(value), "", context.unit)
+    )
 
 
 def _labels_of_position(
@@ -262,7 +291,16 @@ def _labels_of_position(
         return
     for key, (text, cell) in above.items():
         out.labels.append(
-            Label(context.number, context.form, panel, context.offset + row.index, key, text, block.sheet.name, address(*cell))
+            Label(
+                context.number,
+                context.form,
+                panel,
+                context.offset + row.index,
+                key,
+                text,
+                block.sheet.name,
+                address(*cell),
+            )
         )
 
 
@@ -271,12 +309,18 @@ def _labels_of_assets(
 ) -> None:
     label_columns = plan.of_kind("label")
     if date := as_of(block):
-        out.labels.append(Label(context.number, context.form, plan.key, 0, "as_of", date, block.sheet.name, ""))
+        out.labels.append(
+            Label(context.number, context.form, plan.key, 0, "as_of", date, block.sheet.name, "")
+        )
     for row in rows:
         where = (block.sheet.name, address(row.index, label_columns[0].index) if label_columns else "")
         for key, text in (("quantity_unit", unit_in(row.label)), ("threshold", threshold_in(row.label))):
             if text:
-                out.labels.append(Label(context.number, context.form, plan.key, context.offset + row.index, key, text, *where))
+                out.labels.append(
+                    Label(
+                        context.number, context.form, plan.key, context.offset + row.index, key, text, *where
+                    )
+                )
 
 
 def threshold_in(text: str) -> str:
@@ -292,7 +336,9 @@ def _settle_frame(out: Tidied, block: Block, form: str) -> None:
     for r in (*block.header, *block.repeated):
         out.settle(sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "header", form)
     for r in block.numbering:
-        out.settle(sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "ignored", form, "numbering row")
+        out.settle(
+            sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "ignored", form, "numbering row"
+        )
     out.settle(sheet, block.notes, "note", form)
     for r in block.data:
         for c, value in enumerate(sheet.rows[r]):
@@ -307,7 +353,9 @@ def _settle_stray(out: Tidied, sheet: Sheet, row: int, column: int, value: objec
         return
     out.settle(sheet, [(row, column)], "unread", form, "outside the table's columns")
     out.problems.append(
-        Problem("SUB-16", sheet.name, address(row, column), raw_text(value), "", "该单元格不在表格的任何一列之内")
+        Problem(
+            "SUB-16", sheet.name, address(row, column), raw_text(value), "", "该单元格不在表格的任何一列之内"
+        )
     )
 
 
@@ -318,7 +366,9 @@ def _due_blanks(out: Tidied, block: Block, recognition: Recognition, first: int)
     """
     for plan in recognition.plans:
         amounts = [c for c in plan.of_kind("amount") if c.measure == "amount"]
-        facts = [f for f in out.facts[first:] if f.panel == plan.key and f.kind in ("code", "total", "single")]
+        facts = [
+            f for f in out.facts[first:] if f.panel == plan.key and f.kind in ("code", "total", "single")
+        ]
         lines: dict[int, list[Fact]] = {}
         for fact in facts:
             lines.setdefault(fact.line, []).append(fact)
@@ -338,7 +388,11 @@ def _columns_below(facts: list[Fact]) -> dict[int, set[str]]:
         if fact.kind == "code":
             for stem in ("", *(fact.row_key[:n] for n in range(3, len(fact.row_key)))):
                 columns.setdefault(stem, set()).add(fact.column_key)
-    return {f.line: columns.get("" if f.kind == "total" else f.row_key, set()) for f in facts if f.kind != "single"}
+    return {
+        f.line: columns.get("" if f.kind == "total" else f.row_key, set())
+        for f in facts
+        if f.kind != "single"
+    }
 
 
 def _due_columns(plan: PanelPlan, filled: set[str], active: set[str], below: set[str]) -> set[str]:
@@ -361,7 +415,10 @@ def _deep(plan: PanelPlan, key: str) -> set[str]:
 
 def _add_blank(out: Tidied, block: Block, like: Fact, column: Column) -> None:
     row = int("".join(ch for ch in like.cell if ch.isdigit())) - 1
-    if block.sheet.at(row, column.index) != "" or block.sheet.origin(row, column.index) != (row, column.index):
+    if block.sheet.at(row, column.index) != "" or block.sheet.origin(row, column.index) != (
+        row,
+        column.index,
+    ):
         return
     out.facts.append(
         Fact(

@@ -1,6 +1,6 @@
 """The only opener of spreadsheets: sheets as grids of values with their merged ranges."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ Cell = tuple[int, int]
 Merge = tuple[int, int, int, int]
 
 
-class UnreadableFile(BudgetError):
+class UnreadableFileError(BudgetError):
     """A file that is no workbook, or a damaged, encrypted or oversized one."""
 
 
@@ -75,12 +75,14 @@ def position(cell: str) -> Cell:
 
 
 def read_workbook(path: Path) -> list[Sheet]:
-    """All worksheets of a workbook in their order. Raises UnreadableFile."""
+    """All worksheets of a workbook in their order. Raises UnreadableFileError."""
     try:
         book = CalamineWorkbook.from_path(str(path))
-        return [_read_sheet(book, meta) for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+        return [
+            _read_sheet(book, meta) for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet
+        ]
     except (CalamineError, OSError, ValueError, OverflowError) as error:
-        raise UnreadableFile(f"{error}") from error
+        raise UnreadableFileError(f"{error}") from error
 
 
 def _read_sheet(book: CalamineWorkbook, meta: object) -> Sheet:
@@ -105,7 +107,7 @@ def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell,
     return origins
 
 
-def _trimmed(row: list[object]) -> list[object]:
+def _trimmed(row: Sequence[object]) -> list[object]:
     """The row without trailing blanks; text of white space only is blank."""
     values = ["" if isinstance(value, str) and not value.strip() else value for value in row]
     while values and values[-1] == "":

@@ -12,7 +12,7 @@ from transforms.sample.budget import Budget, add
 from transforms.sample.defects import Planted, kinds, plant
 from transforms.sample.draw import Profile, draw_around, draw_budget, transfers
 from transforms.sample.forms import build_pages, cover_pages
-from transforms.sample.lists import LISTS, settings
+from transforms.sample.lists import settings
 from transforms.sample.page import Page, round_one_step
 from transforms.sample.plan import Department, Unit, plan_county
 from transforms.sample.sheet import Body
@@ -258,5 +258,5 @@ def _write_csv(path: Path, header: Sequence[str], entries: Iterable[Sequence[str
 
 
 def _readme(year: int, departments: int, seed: int, defects: int) -> str:
-    text = (LISTS / "county_readme.md").read_text(encoding="utf-8")
+    text: str = settings("readme")["text"]
     return text.format(year=year, departments=departments, seed=seed, defects=defects)
