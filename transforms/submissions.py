@@ -146,11 +146,13 @@ def _check_roster(frame: pd.DataFrame, name: str) -> None:
         raise InputError(
             f"部门名册 {name} 中代码 {code} 重复（第 {lines} 行）。每个单位只能有一行，请改正后重新运行。"
         )
-    for row in frame[~frame["kind"].isin(KINDS)].itertuples():
-        raise InputError(
-            f"部门名册 {name} 第 {row.Index + 2} 行的单位性质“{row.kind}”无法识别，应为行政、参公或事业。"
-        )
-    for row in frame[(frame["parent_code"] != "") & ~frame["parent_code"].isin(frame["code"])].itertuples():
-        raise InputError(
-            f"部门名册 {name} 第 {row.Index + 2} 行的上级代码 {row.parent_code} 不在名册中，请改正后重新运行。"
-        )
+    known = set(frame["code"])
+    for line, (kind, parent) in enumerate(zip(frame["kind"], frame["parent_code"], strict=True), start=2):
+        if kind not in KINDS:
+            raise InputError(
+                f"部门名册 {name} 第 {line} 行的单位性质“{kind}”无法识别，应为行政、参公或事业。"
+            )
+        if parent and parent not in known:
+            raise InputError(
+                f"部门名册 {name} 第 {line} 行的上级代码 {parent} 不在名册中，请改正后重新运行。"
+            )
