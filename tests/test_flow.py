@@ -1,9 +1,12 @@
 """The annual consolidation from files to release, through Prefect; one server serves all the tests."""
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -103,3 +106,27 @@ def test_a_published_figure_leads_back_to_its_cells(released: Path, capsys: pyte
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("county_income:") for line in lines)
     assert any(".xlsx / " in line and "“" in line for line in lines)
+
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_readmes_queries_answer_on_what_is_published(
+    released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    shutil.copytree(released, tmp_path / "output" / str(YEAR))
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect(f"output/{YEAR}/county_budget.duckdb", read_only=True) as connection:
+        for query in blocks("sql"):
+            nets = [net for *_, net in connection.execute(query).fetchall()]
+            assert nets == sorted(nets, reverse=True)
+            assert sum(nets) == connection.execute("SELECT sum(amount_yuan) FROM expenditure").fetchall()[0][0]
+    for code in blocks("python"):
+        exec(compile(code, "README.md", "exec"), {})
+    published = read_csv(released / "csv" / "expenditure.csv")
+    largest = published.groupby("department_name")["amount_yuan"].sum().nlargest(1)
+    assert largest.index[0] in capsys.readouterr().out
