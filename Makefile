@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all derive lock lint format types contracts fresh clean
+.PHONY: help run test check test-all derive lock lint format types contracts fresh bench-read clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -64,6 +64,9 @@ test-all: ## run the tests on every supported Python found here (on the path or 
 	$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found" || exit 1; \
 	done; \
 	if [ -n "$$skipped" ]; then echo "Skipped, not found here: Python$$skipped"; fi
+
+bench-read: $(INSTALLED) ## measure reading beside python-calamine, openpyxl and pandas
+	$(BIN)/python -m benchmarks.read
 
 lock: $(INSTALLED) ## resolve pyproject.toml again into requirements.lock (needs uv)
 	uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --all-extras \

@@ -117,7 +117,7 @@ def _labels(block: Block, plan: PanelPlan, index: int) -> list[str]:
     found = []
     for column in plan.of_kind("code", "label", "index", "body"):
         origin = block.sheet.origin(index, column.index)
-        if origin[0] not in block.data or not (text := cell_text(block.sheet.at(*origin))):
+        if origin[0] < block.data[0] or not (text := cell_text(block.sheet.at(*origin))):
             continue
         if column.kind in ("code", "label") or bare(text) in forms.total_words():
             found.append(str(block.sheet.at(*origin)).strip())
