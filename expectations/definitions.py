@@ -14,6 +14,9 @@ from expectations.errors import DefinitionError
 FOLDER = Path(__file__).parent / "tables"
 SHARED = ("common", "enums")
 
+# No department of a county has a trillion yuan: an amount beyond is an account number, a unit slip, an overflow.
+LARGEST_FEN = 10**14
+
 ColumnType = Literal["string", "integer", "yuan", "number", "date", "boolean"]
 Group = Literal["standard", "county", "quality"]
 Names = Annotated[tuple[str, ...], BeforeValidator(tuple)]

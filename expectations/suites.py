@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from expectations.definitions import Column, Table, allowed_values, code_pattern, tables
+from expectations.definitions import LARGEST_FEN, Column, Table, allowed_values, code_pattern, tables
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -21,8 +21,6 @@ RESULT_COLUMNS = ("table", "expectation", "column", "severity", "success", "unex
 INTERNAL_COLUMNS = ("body_id",)
 CODES_OF_A_BODY = ("scope", "department_code", "unit_code")
 OUTCOMES_SUITE = "outcomes_of_published_bodies"
-# No department of a county has a trillion yuan: an amount beyond is a unit slip or an overflow.
-LARGEST_AMOUNT = 10**14
 SHOWN_VALUES = 5
 
 
@@ -83,7 +81,7 @@ def _column_expectations(column: Column) -> Iterable[Expected]:
 def _amount_expectations(column: Column) -> Iterable[Expected]:
     """Amounts are whole 分 of a believable size; a negative one is published, with a warning."""
     yield Expected("ExpectColumnValuesToBeOfType", {"column": column.name, "type_": "int64"})
-    yield _between(column, -LARGEST_AMOUNT, LARGEST_AMOUNT)
+    yield _between(column, -LARGEST_FEN, LARGEST_FEN)
     if not column.signed:
         yield _between(column, 0, None)._replace(severity="warning")
 

@@ -24,7 +24,7 @@ from flows.reading import read_all
 from flows.release import Frames, Release
 from transforms.consolidate import consolidate
 from transforms.read import Evidence, FileReading
-from transforms.standardise import counted_scope
+from transforms.standardise import counted_scope, readable_bodies
 from transforms.submissions import Inputs, discover
 
 PUBLISHED, WITH_BODIES_WITHHELD, NOTHING_PUBLISHED = 0, 1, 3
@@ -67,7 +67,7 @@ def reconcile_rules(evidence: Evidence) -> Checks:
 
 def judge(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
     """Part the standard tables into what is published, what is of the other scope, and what is withheld."""
-    counted = counted_scope(evidence.bodies, checks.outcomes)
+    counted = counted_scope(evidence.bodies, checks.outcomes, readable_bodies(evidence.facts))
     bodies = frozenset(withheld(checks.findings, evidence.bodies))
     single_tables = frozenset(withheld_tables(checks.findings))
     return Judgement(hold_back(tables, counted, bodies, single_tables), counted, bodies, single_tables)
@@ -82,7 +82,7 @@ def validate_contract(judgement: Judgement, county: Frames, checks: Checks) -> p
     """Whether the tables to be published keep what their definitions promise; one row per expectation."""
     from expectations.suites import validate_tables
 
-    return validate_tables({**judgement.held.published, **county}, checks.outcomes)
+    return validate_tables({**judgement.held.published, **county}, checks.outcomes, checks.findings)
 
 
 def close_gate(

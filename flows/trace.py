@@ -8,11 +8,12 @@ import duckdb
 
 from expectations.errors import InputError
 from expectations.schema import Table, tables
+from transforms.consolidate import RECEIVED_AS
 
 SEPARATOR = "; "
 PROVENANCE = ("source_file", "source_sheet", "source_cell", "derivation")
 DIGITS_OF_LEVEL = {1: 3, 2: 5, 3: 7}
-ADDED_UP_FROM = {"county_expenditure_by_department": "expenditure", "eliminations": "expenditure_by_type"}
+ADDED_UP_FROM = {"county_expenditure_by_department": "expenditure"}
 IS = "coalesce(CAST(\"{column}\" AS VARCHAR), '') = ?"
 BEGINS_WITH = "starts_with(coalesce(CAST(\"{column}\" AS VARCHAR), ''), ?)"
 READ_OF_CELLS = """
@@ -44,7 +45,8 @@ def trace(output: Path, year: int, table_name: str, given: Sequence[str]) -> Ite
         return
     for row in rows:
         yield _described(table, row)
-        yield from _with_cells(folder, *_added_up(folder, table, row), "  ")
+        for source, parts in _added_up(folder, table, row):
+            yield from _with_cells(folder, source, parts, "  ")
 
 
 def _with_cells(folder: Path, table: Table, rows: Sequence[Row], indent: str) -> Iterator[str]:
@@ -59,17 +61,29 @@ def _with_cells(folder: Path, table: Table, rows: Sequence[Row], indent: str) ->
             yield f"{indent}  （由以上单元格推算）"
 
 
-def _added_up(folder: Path, table: Table, row: Row) -> tuple[Table, list[Row]]:
-    """The standard table and its rows that a county row adds up."""
+def _added_up(folder: Path, table: Table, row: Row) -> list[tuple[Table, list[Row]]]:
+    """The standard tables with their rows that a county row adds up or sets against each other."""
     if table.name == "county_balance":
-        return _balance_parts(folder, row)
+        return [_balance_parts(folder, row)]
+    if table.name == "eliminations":
+        return list(_both_sides(folder, row))
     source = tables()[ADDED_UP_FROM.get(table.name, table.name.removeprefix("county_"))]
     shared = {name: row[name] or "" for name in table.key if name in source.column_names}
     for classification in ("function", "economic"):
         level, code = f"{classification}_level", f"{classification}_code"
         if level in row and len(row[code] or "") == DIGITS_OF_LEVEL[row[level]]:
-            return source, _select(folder, source.name, shared, begins=code)
-    return source, _select(folder, source.name, shared)
+            return [(source, _select(folder, source.name, shared, begins=code))]
+    return [(source, _select(folder, source.name, shared))]
+
+
+def _both_sides(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
+    """What the department's payers state as spent and its receivers as received."""
+    department = {name: row[name] or "" for name in ("department_code", "department_name")}
+    for paid_as, received_as in RECEIVED_AS.items():
+        if received_as == row["kind"]:
+            paid = department | {"spending_type": paid_as}
+            yield tables()["expenditure_by_type"], _select(folder, "expenditure_by_type", paid)
+            yield tables()["income"], _select(folder, "income", department | {"income_source": received_as})
 
 
 def _balance_parts(folder: Path, row: Row) -> tuple[Table, list[Row]]:

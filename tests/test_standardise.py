@@ -577,7 +577,7 @@ def x15(outcome: str) -> pd.DataFrame:
 )
 def test_units_count_only_where_they_agree_with_their_department(outcome, counting):
     bodies = pd.DataFrame([body(D), body(U), body("unit:723:723003")])
-    counted = counted_scope(bodies, x15(outcome))
+    counted = counted_scope(bodies, x15(outcome), frozenset(bodies["body_id"]))
     assert counted.index[counted].tolist() == counting
 
 
@@ -585,7 +585,7 @@ def test_units_count_where_their_department_sent_nothing():
     bodies = pd.DataFrame(
         [body(D, sent=False), body(U), body("department:9"), body("unit:9:901", sent=False)]
     )
-    counted = counted_scope(bodies, x15("not_applicable"))
+    counted = counted_scope(bodies, x15("not_applicable"), frozenset(bodies["body_id"]))
     assert counted.to_dict() == {D: False, U: True, "department:9": True, "unit:9:901": False}
 
 

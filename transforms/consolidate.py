@@ -131,7 +131,7 @@ def _by_department(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFra
     """
     placed = {table: _own_department(rows) for table, rows in standard.items()}
     known = pd.concat([rows[[YEAR, *DEPARTMENT]] for rows in placed.values()])
-    known = known[known["department_code"] != ""]
+    known = known[(known["department_code"] != "") & (known["department_name"] != "")]
     names = known.groupby([YEAR, "department_code"])["department_name"].min()
     return {table: rows.assign(department_name=_named(rows, names)) for table, rows in placed.items()}
 

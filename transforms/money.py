@@ -5,6 +5,8 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
+from expectations.definitions import LARGEST_FEN
+
 FEN_PER: dict[str, int] = {
     "元": 100,
     "千元": 100_000,
@@ -13,11 +15,11 @@ FEN_PER: dict[str, int] = {
     "亿元": 10_000_000_000,
 }
 ZERO_SIGNS = frozenset({"-", "—", "–", "－", "─", "——", "--", "/", "\\", "无"})
-_BLANK = re.compile(r"[\s'’‘`\u200b\ufeff]+")
-_NEGATIVE = re.compile(r"^(?:\((.+)\)|[△▲−－-](.+)|(.+)-)$")
+_AROUND = " \t\r\n\u00a0\u200b\ufeff'’‘`"
+_NEGATIVE = re.compile(r"^(?:\((.+)\)|[△▲−－-] ?(.+))$")
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY)?[¥￥]?")
-_GROUPED = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
-_PLAIN = re.compile(r"^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
+_GROUPED = re.compile(r"^\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?$")
+_PLAIN = re.compile(r"^(?:\d+\.?\d*|\.\d+)$")
 
 
 def parse_number(value: object) -> Decimal | None:
@@ -40,26 +42,30 @@ def parse_number(value: object) -> Decimal | None:
 def _parse_text(text: str) -> Decimal | None:
     if text.strip() in ZERO_SIGNS:
         return Decimal(0)
-    words = _BLANK.sub("", unicodedata.normalize("NFKC", text))
+    words = unicodedata.normalize("NFKC", text).strip(_AROUND)
     negative = _NEGATIVE.match(words)
     if negative:
         words = next(group for group in negative.groups() if group)
-    digits = _CURRENCY.sub("", words)
+    digits = _CURRENCY.sub("", words.strip()).strip()
     if not (_PLAIN.match(digits) or _GROUPED.match(digits)):
         return None
-    number = Decimal(digits.replace(",", ""))
+    number = Decimal(digits.replace(",", "").replace(" ", ""))
     return -number if negative else number
 
 
 def to_fen(value: object, unit: str) -> int | None:
     """The amount of a cell in 分, rounded there: what a binary float adds beyond the 分 is noise.
 
-    unit: a key of FEN_PER. None where the cell states no number.
+    unit: a key of FEN_PER. None where the cell states no number, or one that no budget can hold.
     """
     if isinstance(value, float) and abs(value) < 1e9:
-        return round(value * FEN_PER[unit])
-    number = parse_number(value)
-    return None if number is None else int((number * FEN_PER[unit]).to_integral_value())
+        amount = round(value * FEN_PER[unit])
+    else:
+        number = parse_number(value)
+        if number is None:
+            return None
+        amount = int((number * FEN_PER[unit]).to_integral_value())
+    return amount if abs(amount) <= LARGEST_FEN else None
 
 
 def to_hundredths(value: object) -> int | None:

@@ -154,9 +154,9 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
     category, position = _left_off(before)
     for index in block.data:
         texts = own_texts(block, plan, index)
-        words = [bare(text) for text in texts.values()]
+        words = [bare(text) for text in (*texts.values(), *_labels(block, plan, index))]
         named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
-        if any(word in forms.total_words() for word in words[:1]):
+        if words and not words[0].isdigit() and any(w in forms.total_words() for w in (words[0], words[-1])):
             yield DataRow(index, "total", "total", words[0])
         elif named and not set(texts) - {"category", "organisation_form"}:
             category, position = named, 0

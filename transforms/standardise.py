@@ -72,13 +72,18 @@ def _departments(bodies: pd.DataFrame) -> pd.DataFrame:
     return known[["body_id", "kind"]].assign(source_file=ROSTER, derivation="printed")
 
 
-def counted_scope(bodies: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Series:
+def readable_bodies(facts: pd.DataFrame) -> frozenset[str]:
+    """The bodies of which at least one figure was read."""
+    return frozenset(facts.loc[facts["raw"] != "", "body_id"])
+
+
+def counted_scope(bodies: pd.DataFrame, outcomes: pd.DataFrame, readable: frozenset[str]) -> pd.Series:
     """Which bodies count in the county's figures, as truth by `body_id`; one that sent nothing does not.
 
-    A department's units count instead of it where it agrees with their sum (X-15) or sent nothing itself;
+    A department's units count instead of it where it agrees with their sum (X-15) or sent nothing readable itself;
     otherwise the department's own workbook counts and its units do not.
     """
-    sent = bodies.set_index("body_id")["sent"].astype(bool)
+    sent = bodies.set_index("body_id")["sent"].astype(bool) & bodies["body_id"].isin(readable).to_numpy()
     agreed = outcomes.loc[
         (outcomes["rule_id"] == "X-15") & outcomes["outcome"].isin(["agrees", "rounding"]), "body_id"
     ]

@@ -3,8 +3,11 @@
 import csv
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +21,7 @@ _BUREAU_FILES = frozenset(
     {ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"}
 )
 _LEFTOVERS = re.compile(r"^(?:~\$.*|\.~lock.*|thumbs\.db|\.ds_store|desktop\.ini|\..*)$", re.IGNORECASE)
+_SUBMISSION = re.compile(r"[1-9]\d?")
 _FOLDER = re.compile(r"^(\d{3,9})[_\-— ]+(.+)$")
 
 
@@ -79,12 +83,20 @@ def source_file(path: Path, name: str) -> SourceFile:
     parts = name.split("/")
     folder = parts[0] if len(parts) > 1 else ""
     named = _FOLDER.match(folder)
-    number = next((int(part) for part in parts[1:-1] if part.isdigit()), 1)
     content = path.read_bytes()
     return SourceFile(
-        path, name, folder, named[1] if named else "", named[2].strip() if named else "", number,
+        path, name, folder, named[1] if named else "", named[2].strip() if named else "", submission_number(parts),
         len(content), hashlib.sha256(content).hexdigest(),
     )  # fmt: skip
+
+
+def submission_number(parts: Sequence[str]) -> int:
+    """The number of the submission a file belongs to: that of the folder right below its body's, else 1.
+
+    >>> submission_number(["101_教育局", "2", "a.xlsx"]), submission_number(["101_教育局", "101001", "a.xlsx"])
+    (2, 1)
+    """
+    return int(parts[1]) if len(parts) > 2 and _SUBMISSION.fullmatch(parts[1]) else 1
 
 
 def _why_ignored(name: str) -> str | None:
@@ -115,17 +127,28 @@ def read_roster(path: Path) -> pd.DataFrame | None:
     """The roster (code, name, parent_code, kind, due), all text; None where there is none. Raises InputError."""
     if not path.exists():
         return None
-    rows = list(csv.DictReader(_decoded(path).splitlines()))
+    reader = csv.DictReader(_decoded(path).splitlines())
+    _check_headers(reader.fieldnames or [], path.name)
+    rows = list(reader)
     for number, row in enumerate(rows, start=2):
         if missing := [column for column in ROSTER_COLUMNS[:2] if not (row.get(column) or "").strip()]:
             raise InputError(
                 f"部门名册 {path.name} 第 {number} 行缺少 {'、'.join(missing)}，请补齐后重新运行。"
             )
-    frame = pd.DataFrame(
-        [{c: (row.get(c) or "").strip() for c in ROSTER_COLUMNS} for row in rows], columns=ROSTER_COLUMNS
-    )
+    texts = [{column: (row.get(column) or "").strip() for column in ROSTER_COLUMNS} for row in rows]
+    frame = pd.DataFrame(texts, columns=ROSTER_COLUMNS)
     _check_roster(frame, path.name)
     return frame
+
+
+def _check_headers(found: Sequence[str], name: str) -> None:
+    missing = [column for column in ROSTER_COLUMNS[:2] if column not in found]
+    unknown = [column for column in found if column not in ROSTER_COLUMNS]
+    if missing or unknown:
+        wrong = f"缺少 {'、'.join(missing)}" if missing else f"有不认识的 {'、'.join(unknown)}"
+        raise InputError(
+            f"部门名册 {name} 的表头{wrong}。表头应为 {','.join(ROSTER_COLUMNS)}，请改正后重新运行。"
+        )
 
 
 def _decoded(path: Path) -> str:
@@ -146,13 +169,26 @@ def _check_roster(frame: pd.DataFrame, name: str) -> None:
         raise InputError(
             f"部门名册 {name} 中代码 {code} 重复（第 {lines} 行）。每个单位只能有一行，请改正后重新运行。"
         )
-    known = set(frame["code"])
-    for line, (kind, parent) in enumerate(zip(frame["kind"], frame["parent_code"], strict=True), start=2):
-        if kind not in KINDS:
-            raise InputError(
-                f"部门名册 {name} 第 {line} 行的单位性质“{kind}”无法识别，应为行政、参公或事业。"
-            )
-        if parent and parent not in known:
-            raise InputError(
-                f"部门名册 {name} 第 {line} 行的上级代码 {parent} 不在名册中，请改正后重新运行。"
-            )
+    parent_of = dict(zip(frame["code"], frame["parent_code"], strict=True))
+    for line, row in enumerate(frame.to_dict("records"), start=2):
+        if problem := _row_problem(row, parent_of):
+            raise InputError(f"部门名册 {name} 第 {line} 行{problem}，请改正后重新运行。")
+
+
+def _row_problem(row: dict[Any, str], parent_of: dict[str, str]) -> str:
+    """What is wrong with one row of the roster, '' where nothing is."""
+    parent = row["parent_code"]
+    if row["kind"] not in KINDS:
+        return f"的单位性质“{row['kind']}”无法识别，应为行政、参公或事业"
+    if parent and parent not in parent_of:
+        return f"的上级代码 {parent} 不在名册中"
+    if parent and parent_of[parent]:
+        return f"的上级 {parent} 本身是下属单位，上级应为部门"
+    return "" if _is_date(row["due"]) else f"的截止日期“{row['due']}”无法识别，应写成 2020-01-31 的样子"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return text == "" or bool(date.fromisoformat(text))
+    except ValueError:
+        return False

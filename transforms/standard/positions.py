@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from expectations.schema import allowed_values, tables
 from transforms.money import to_fen
 from transforms.standard.figures import entries, leaves, texts_by_position
 from transforms.standard.rows import gather
@@ -19,11 +18,10 @@ COUNTED = ["quantity", "planned_quantity"]
 
 
 def procurement(facts: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    """Items to be procured; subtotals are not items. A total without category cannot be a row (PRC-01)."""
+    """Items to be procured; subtotals are not items. What stands under no category is `unspecified`."""
     cells = leaves(facts, "procurement")
-    category = cells["row_key"].str.split(".").str[0]
+    category = cells["row_key"].str.split(".").str[0].replace("total", "unspecified")
     items = entries(cells, category=category)
-    items = items[category.isin(list(allowed_values(tables()["procurement"].column("category"))))]
     items = items.drop(columns="position").join(_described(items, labels, "procurement", PROCUREMENT_TEXTS))
     items["position"] = items.groupby("body_id").cumcount() + 1
     keys = ["category", *PROCUREMENT_TEXTS[:3], "position"]

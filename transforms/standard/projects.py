@@ -12,6 +12,18 @@ HEAD = ["project_code", "project_name", "purpose", "objective"]
 NAMES = HEAD[:2]
 MONEY = {"budget": "budget_yuan", "fiscal": "fiscal_yuan", "other": "other_yuan"}
 INDICATOR = ["level_1", "level_2", "level_3", "description", "target", "basis"]
+# Words in front of a target or behind it that compare; every other word behind the number is its unit.
+WORDS_BEFORE = {
+    "不低于": "≥",
+    "不少于": "≥",
+    "大于等于": "≥",
+    "不超过": "≤",
+    "不高于": "≤",
+    "不多于": "≤",
+    "小于等于": "≤",
+    "达到": "≥",
+}
+WORDS_BEHIND = {"及以上": "≥", "以上": "≥", "及以下": "≤", "以下": "≤", "以内": "≤"}
 OPERATORS = {
     "≥": ">=",
     ">=": ">=",
@@ -78,11 +90,26 @@ def parse_target(text: str) -> tuple[str, float | None, str]:
     >>> parse_target("≥40人数"), parse_target("80"), parse_target("满意"), parse_target("10月底")
     (('>=', 40.0, '人数'), ('=', 80.0, ''), ('', None, ''), ('', None, ''))
     """
-    words = compact(text)
+    words = _with_signs(compact(text))
     match = _TARGET.fullmatch(words)
     if match is None or _CALENDAR_YEAR.match(words):
         return "", None, ""
     return OPERATORS[match["operator"]], float(match["value"]), match["unit"]
+
+
+def _with_signs(words: str) -> str:
+    """A target with its comparing words as a sign in front: 95%以上 is ≥95%.
+
+    >>> _with_signs("95%以上"), _with_signs("不超过3天"), _with_signs("满意")
+    ('≥95%', '≤3天', '满意')
+    """
+    for word, sign in WORDS_BEFORE.items():
+        if words.startswith(word):
+            return sign + words.removeprefix(word)
+    for word, sign in WORDS_BEHIND.items():
+        if words.endswith(word) and words[:1].isdigit():
+            return sign + words.removesuffix(word)
+    return words
 
 
 def _panel(facts: pd.DataFrame, panel: str) -> pd.DataFrame:
