@@ -4,7 +4,9 @@ from collections.abc import Hashable, Iterable, Mapping
 
 import pandas as pd
 
+from expectations.schema import allowed_values, tables
 from flows.release import Release
+from flows.summary import in_wan
 
 MOST_LISTED = 200
 BODY = ["scope", "department_code", "unit_code"]
@@ -86,3 +88,45 @@ def body_name(body: Mapping[Hashable, object]) -> str:
     """A body as people name it: `723 县委办公室` or `723002 县委办`."""
     level = "unit" if body["scope"] == "unit" else "department"
     return " ".join(str(body[f"{level}_{part}"]) for part in ("code", "name") if body[f"{level}_{part}"])
+
+
+def three_public_statement(release: Release) -> str:
+    """The county's 三公 statement as it is published: total, items, and the change where last year is stated.
+
+    Last year is named only where every row states it: sums over different bodies cannot be compared.
+    """
+    rows = release.tables["three_public"]
+    if rows.empty:
+        return f"{release.year}年没有可公布的“三公”经费预算。"
+    items = rows.groupby("item")["amount_yuan"].sum()
+    titles = allowed_values(tables()["three_public"].column("item"))
+    parts = "，".join(
+        f"{title}{in_wan(int(items[item]))}万元" for item, title in titles.items() if item in items
+    )
+    total = int(rows["amount_yuan"].sum())
+    sentence = f"{release.year}年全县部门“三公”经费预算总额为{in_wan(total)}万元，其中：{parts}。"
+    return sentence + _change_on_year(rows, release.year - 1)
+
+
+def _change_on_year(rows: pd.DataFrame, previous_year: int) -> str:
+    """The change over the rows that state last year; which part of the total these are is said."""
+    stated = rows[rows["previous_yuan"].notna() & rows["amount_yuan"].notna()]
+    if stated.empty:
+        return ""
+    total, before = int(stated["amount_yuan"].sum()), int(stated["previous_yuan"].sum())
+    whole = len(stated) == len(rows)
+    subject = "" if whole else f"列示上年数的部分共{in_wan(total)}万元，"
+    return f"{subject}较{previous_year}年的{in_wan(before)}万元{_change(total, before)}。"
+
+
+def _change(now: int, before: int) -> str:
+    """The change in words.
+
+    >>> _change(1_969_000_000, 2_190_000_000), _change(5, 5), _change(100_000_000, 0)
+    ('减少221.00万元，下降10.1%', '持平', '增加100.00万元')
+    """
+    if now == before:
+        return "持平"
+    verbs = ("增加", "增长") if now > before else ("减少", "下降")
+    text = f"{verbs[0]}{in_wan(abs(now - before))}万元"
+    return f"{text}，{verbs[1]}{100 * abs(now - before) / before:.1f}%" if before else text
