@@ -70,7 +70,7 @@ def table_page(name: str, frame: pd.DataFrame) -> Page:
     """A county table as it is published, with Chinese headings and a total of its amounts."""
     table = tables()[name]
     columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
-    rows = [*_shown(_in_official_order(frame, [table.column(name) for name in table.key]), columns)]
+    rows = [*_shown(in_official_order(frame, [table.column(name) for name in table.key]), columns)]
     total = _total_row(frame, columns)
     return Page(
         sheet=_sheet_name(table.title),
@@ -86,8 +86,8 @@ def balance_page(release: Release) -> Page:
     table, frame = tables()["county_balance"], release.tables["county_balance"]
     columns = [table.column(name) for name in ("item_name", "gross_yuan", "elimination_yuan", "net_yuan")]
     source = tables()["income"].column("income_source").model_copy(update={"name": "item_code"})
-    income = _in_official_order(frame[frame["side"] == "income"], [source])
-    expenditure = _in_official_order(frame[frame["side"] == "expenditure"], [table.column("item_code")])
+    income = in_official_order(frame[frame["side"] == "income"], [source])
+    expenditure = in_official_order(frame[frame["side"] == "expenditure"], [table.column("item_code")])
     rows = _side_by_side([*_shown(income, columns)], [*_shown(expenditure, columns)], len(columns))
     total = [*_total_row(income, columns), *_total_row(expenditure, columns)]
     headings = [
@@ -124,7 +124,7 @@ def _tree_page(name: str, frame: pd.DataFrame, classification: str) -> Page:
     level, code = f"{classification}_level", f"{classification}_code"
     own = frame[code].fillna("").str.len() == frame[level].map(DIGITS_OF_LEVEL)
     unknown = (frame[level] == 1) & (frame[code].fillna("") == "")
-    tree = _in_official_order(frame[own | unknown], [table.column(code)])
+    tree = in_official_order(frame[own | unknown], [table.column(code)])
     columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
     rows = list(_shown(tree, columns))
     levels = tree[level].astype(int).tolist()
@@ -198,7 +198,7 @@ def findings_page(release: Release) -> Page:
     )
 
 
-def _in_official_order(frame: pd.DataFrame, key: Sequence[Column]) -> pd.DataFrame:
+def in_official_order(frame: pd.DataFrame, key: Sequence[Column]) -> pd.DataFrame:
     """Rows in the order in which their values are listed in the definitions; what has no code comes last."""
     ranks = pd.DataFrame(
         {column.name: _rank(frame[column.name], column) for column in key}, index=frame.index

@@ -12,6 +12,7 @@ import pandas as pd
 
 from expectations.canon import forms as canonical_forms
 from expectations.schema import Column, Table, allowed_values, tables
+from flows.county_pages import in_official_order
 from flows.notes import three_public_statement
 from flows.release import Release
 from flows.trace import Address, cells_of
@@ -142,6 +143,7 @@ def _state(row: Mapping[Any, Any], forms: Sequence[str], nil: Sequence[str]) -> 
 
 def _county_table(table: Table, frame: pd.DataFrame) -> Block:
     columns = [column for column in table.columns if column.name != "fiscal_year"]
+    frame = in_official_order(frame, [table.column(name) for name in table.key])
     return {
         "title": table.title,
         "columns": [_described(column) for column in columns],

@@ -89,18 +89,20 @@ function tile({ item, x, y, width, height }, fill) {
    neighbouring columns. */
 function sankey(columns, links, width, height) {
   const narrow = width < 560, thick = narrow ? 9 : 14, gap = narrow ? 7 : 8;
-  const room = height - 26, most = Math.max(...columns.map((nodes) => nodes.length));
-  const scale = Math.min(...columns.map((nodes) => (room - gap * (nodes.length - 1)) / sum(nodes.map((node) => node.value))));
+  const room = height - 24;
+  const scale = Math.min(...columns.map((nodes) => biggestScale(nodes, room - gap * (nodes.length - 1))));
+  const slot = (node) => Math.max(node.value * scale, LEAST_SLOT);
   const drawing = svg("svg", { class: "sankey", width, height, viewBox: `0 0 ${width} ${height}`, role: "group" });
   const places = new Map();
   columns.forEach((nodes, c) => {
-    const used = sum(nodes.map((node) => node.value)) * scale;
+    const used = sum(nodes.map(slot));
     const space = nodes.length > 1 ? (room - used) / (nodes.length - 1) : 0;
-    const left = (c * (width - thick)) / (columns.length - 1);
-    let top = 22;
+    const left = [0, narrow ? 0.36 : 0.5, 1][c] * (width - thick);
+    let top = 12;
     for (const node of nodes) {
-      places.set(node.key, { node, column: c, left, top, height: Math.max(node.value * scale, 1), out: 0, in: 0 });
-      top += node.value * scale + Math.min(space, most > nodes.length ? 60 : space);
+      const height = Math.max(node.value * scale, 1);
+      places.set(node.key, { node, column: c, left, top: top + (slot(node) - height) / 2, height, out: 0, in: 0 });
+      top += slot(node) + Math.min(space, 40);
     }
   });
   const ribbons = links.filter((link) => link.value > 0).sort((a, b) => places.get(a.to).top - places.get(b.to).top)
@@ -108,24 +110,34 @@ function sankey(columns, links, width, height) {
   ribbons.sort((a, b) => places.get(a.link.from).top - places.get(b.link.from).top);
   drawing.append(svg("g", { class: "links" }, ribbons.map(({ link, start }) =>
     ribbon(link, places.get(link.from), places.get(link.to), start, arrive(places.get(link.to), link.value * scale), link.value * scale, thick))));
-  for (const place of places.values()) drawing.append(sankeyNode(place, thick, width, columns.length, narrow));
+  for (const place of places.values()) drawing.append(sankeyNode(place, thick, width, narrow));
   return drawing;
+}
+const LEAST_SLOT = 15;
+/* The greatest scale at which the nodes fit into a height, each with room for its label. */
+function biggestScale(nodes, room) {
+  let low = 0, high = room / sum(nodes.map((node) => node.value));
+  for (let step = 0; step < 30; step += 1) {
+    const middle = (low + high) / 2;
+    if (sum(nodes.map((node) => Math.max(node.value * middle, LEAST_SLOT))) <= room) low = middle; else high = middle;
+  }
+  return low;
 }
 const leave = (place, size) => { const at = place.top + place.out; place.out += size; return at; };
 const arrive = (place, size) => { const at = place.top + place.in; place.in += size; return at; };
 function ribbon(link, from, to, y0, y1, size, thick) {
-  const x0 = from.left + thick, x1 = to.left, middle = (x0 + x1) / 2, half = size / 2;
-  const path = `M${x0},${y0 + half}C${middle},${y0 + half} ${middle},${y1 + half} ${x1},${y1 + half}`;
-  return svg("path", { d: path, fill: "none", stroke: from.node.color || to.node.color, "stroke-width": Math.max(size, 0.6), onclick: link.act },
+  const x0 = from.left + thick, x1 = to.left, middle = (x0 + x1) / 2, wide = Math.max(size, 0.6);
+  const outline = `M${x0},${y0}C${middle},${y0} ${middle},${y1} ${x1},${y1}v${wide}C${middle},${y1 + wide} ${middle},${y0 + wide} ${x0},${y0 + wide}z`;
+  return svg("path", { d: outline, fill: from.node.color || "#6d7880", onclick: link.act },
     svg("title", {}, `${from.node.name} → ${to.node.name}\n${wan(link.value)} 万元`));
 }
-function sankeyNode({ node, column, left, top, height }, thick, width, columns, narrow) {
-  const last = column === columns - 1, size = narrow ? 10.5 : 12.5;
-  const room = (width / columns) * (narrow ? 0.98 : 1) - thick - 8;
-  const amount = wan(node.value);
-  const whole = `${node.name}  ${amount}`;
-  const label = textWidth(whole, size) <= room ? whole : fitted(node.name, room, size);
-  const middle = Math.max(top + height / 2, top + 4);
+function sankeyNode({ node, column, left, top, height }, thick, width, narrow) {
+  const last = column === 2, size = narrow ? 10.5 : 12.5;
+  const gap = width * (narrow ? [0.36, 0.64, 0.64] : [0.5, 0.5, 0.5])[column] - thick;
+  const room = (column === 0 ? gap : gap / 2) - 8;
+  const amount = wan(node.value), whole = `${node.name}  ${amount}`;
+  const label = !narrow && textWidth(whole, size) <= room ? whole : fitted(node.name, room, size);
+  const middle = top + height / 2;
   return acting("g", { class: "node", "aria-label": `${node.name} ${amount} 万元` }, node.act,
     svg("title", {}, `${node.name}\n${amount} 万元`),
     svg("rect", { x: left, y: top, width: thick, height, fill: node.color || "#3d4347" }),

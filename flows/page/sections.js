@@ -116,7 +116,7 @@ function functionNodes() {
   const node = (row) => {
     const own = row.function_code, deeper = own ? below(row.function_level + 1, own) : [];
     const children = deeper.length === 1 && deeper[0].function_code === own ? [] : deeper.map(node);
-    return { name: row.function_name || "未分科目支出", value: row.net_yuan, children, figure: () => countyFigure("county_expenditure", row) };
+    return { name: row.function_name || UNCLASSIFIED, value: row.net_yuan, children, figure: () => countyFigure("county_expenditure", row) };
   };
   return rows.filter((row) => row.function_level === 1).map(node);
 }

@@ -1,5 +1,6 @@
 /* From a figure to the bodies, files, sheets and cells it is made of. */
 const MOST_BODIES = 60;
+const UNCLASSIFIED = "未分科目";
 const PAID_AS = Object.fromEntries(Object.entries(D.received_as).map(([paid, received]) => [received, paid]));
 const LEVEL_DIGITS = { 1: 3, 2: 5, 3: 7 };
 
@@ -70,7 +71,7 @@ function eliminationsBehind(row) {
 function rowTitle(table, row) {
   const words = D.county[table].columns.filter((column) => column.kind === "text" && row[column.name]);
   const own = words.filter((column) => !/bodies|state|_unit$/.test(column.name));
-  return own.map((column) => (column.labels && column.labels[row[column.name]]) || row[column.name]).join(" ") || "未分类";
+  return own.map((column) => (column.labels && column.labels[row[column.name]]) || row[column.name]).join(" ") || UNCLASSIFIED;
 }
 
 const dialog = document.getElementById("sources");

@@ -59,13 +59,13 @@ function inTreeOrder(rows) {
   if (!classification) return rows;
   const code = `${classification}_code`, level = `${classification}_level`;
   return rows.filter((row) => (row[code] ? row[code].length === LEVEL_DIGITS[row[level]] : row[level] === 1))
-    .sort((a, b) => (a[code] || "~").localeCompare(b[code] || "~"));
+    .sort((a, b) => ((a[code] || "~") < (b[code] || "~") ? -1 : 1));
 }
 
 function tableRow(columns, row) {
   const level = row.function_level || row.economic_level || 0;
   return el("tr", { class: level ? "level-" + level : null }, columns.map((column) => {
-    if (column.kind === "text") return el("td", {}, shownText(column, row[column.name]));
+    if (column.kind === "text") return el("td", {}, shownText(column, row[column.name]) || (level && /_name$/.test(column.name) ? UNCLASSIFIED : ""));
     if (column.kind === "number") return el("td", { class: "number" }, row[column.name] === null ? "" : numberFormat.format(row[column.name]));
     const opens = ["net_yuan", "gross_yuan"].includes(column.name) || (seen.table === "eliminations" && column.name === "elimination_yuan");
     return el("td", { class: "number" }, opens ? figureButton(row[column.name], () => countyFigure(seen.table, row)) : wan(row[column.name]));
