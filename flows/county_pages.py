@@ -1,69 +1,52 @@
 """What stands on the pages of the county workbook: headings and rows for people, amounts still in 分."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import zip_longest
-from typing import Literal
 
 import pandas as pd
 
 from expectations.schema import Column, allowed_values, tables
+from flows import official_forms
 from flows.release import Release
+from flows.sheet_page import Heading, Kind, Page, Place, Row, Terms, less, total_of
 
-Kind = Literal["text", "money", "number", "flag"]
-Row = Sequence[object]
-
-DIGITS_OF_LEVEL = {1: 3, 2: 5, 3: 7}
 MOST_FINDINGS = 20_000
 SEVERITY_ORDER = ("error", "warning", "info")
 PLAIN_TABLES = (
     "county_income",
-    "county_expenditure_by_department",
     "county_expenditure_by_type",
     "county_three_public",
     "county_operating_costs",
-    "county_assets",
     "county_procurement",
+    "county_assets",
     "county_projects",
-    "eliminations",
 )
-HIDDEN_COLUMNS = frozenset(
-    {"fiscal_year", "function_level", "economic_level", "finding_id", "root_finding_id"}
-)
-
-
-@dataclass(frozen=True)
-class Heading:
-    """One column of a page: money is in 分 and shown in 万元."""
-
-    title: str
-    kind: Kind = "text"
-    width: int = 14
-
-
-@dataclass(frozen=True)
-class Page:
-    """One sheet: title, headings, rows with their indents and which of them stand out; a total row last."""
-
-    sheet: str
-    title: str
-    headings: Sequence[Heading]
-    rows: Sequence[Row]
-    unit: str = "单位：万元"
-    indents: Sequence[int] = ()
-    strong: frozenset[int] = field(default_factory=frozenset)
+HIDDEN_COLUMNS = frozenset({"fiscal_year", "finding_id", "root_finding_id"})
 
 
 def pages(release: Release) -> list[Page]:
-    """All pages of the workbook in their order."""
-    makers: list[Callable[[Release], Page]] = [balance_page, function_page, economic_page]
-    return [
-        *(make(release) for make in makers),
-        *(table_page(name, release.tables[name]) for name in PLAIN_TABLES),
-        three_public_page(release),
-        coverage_page(release),
-        findings_page(release),
+    """All pages of the workbook in their order: the official forms, the summaries, who sent what and what is wrong."""
+    makers: list[Callable[[Release], Page]] = [
+        balance_page,
+        official_forms.income_by_department,
+        official_forms.expenditure_by_function,
+        official_forms.expenditure_by_department,
+        official_forms.expenditure_by_fund,
+        *(partial(official_forms.of_fund, fund=fund) for fund in official_forms.FUNDS),
+        official_forms.basic_by_economic,
+        official_forms.three_public_by_department,
+        *(partial(_plain_page, name=name) for name in PLAIN_TABLES),
+        official_forms.payments_by_month,
+        partial(_plain_page, name="eliminations"),
+        coverage_page,
+        findings_page,
     ]
+    return [make(release) for make in makers]
+
+
+def _plain_page(release: Release, name: str) -> Page:
+    return table_page(name, release.tables[name])
 
 
 def table_page(name: str, frame: pd.DataFrame) -> Page:
@@ -78,7 +61,21 @@ def table_page(name: str, frame: pd.DataFrame) -> Page:
         headings=[_heading(column) for column in columns],
         rows=[*rows, total],
         strong=frozenset({len(rows)}),
+        sums=_table_sums(columns, len(rows)),
     )
+
+
+def _table_sums(columns: Sequence[Column], total: int) -> dict[Place, Terms]:
+    """Net is gross less elimination in every row, and the total row adds up the money above it."""
+    names = [column.name for column in columns]
+    money = [
+        i for i, column in enumerate(columns) if column.type == "yuan" and column.name != "threshold_yuan"
+    ]
+    sums = dict(total_of(range(total), total, money))
+    if "net_yuan" in names:
+        places = [names.index(name) for name in ("gross_yuan", "elimination_yuan", "net_yuan")]
+        sums |= dict(less(range(total + 1), *places))
+    return sums
 
 
 def balance_page(release: Release) -> Page:
@@ -98,73 +95,21 @@ def balance_page(release: Release) -> Page:
             *(Heading(column.title, "money", 16) for column in columns[1:]),
         )
     ]
+    sums = dict(total_of(range(len(rows)), len(rows), [1, 2, 5, 6]))
+    sums |= dict(less(range(len(rows) + 1), 1, 2, 3)) | dict(less(range(len(rows) + 1), 5, 6, 7))
     return Page(
-        _sheet_name(table.title), table.title, headings, [*rows, total], strong=frozenset({len(rows)})
+        _sheet_name(table.title),
+        table.title,
+        headings,
+        [*rows, total],
+        strong=frozenset({len(rows)}),
+        sums=sums,
     )
 
 
 def _side_by_side(left: Sequence[Row], right: Sequence[Row], width: int) -> list[Row]:
     blank: Row = [None] * width
     return [[*one, *other] for one, other in zip_longest(left, right, fillvalue=blank)]
-
-
-def function_page(release: Release) -> Page:
-    """Expenditure by function as a tree of 类, 款 and 项."""
-    return _tree_page("county_expenditure", release.tables["county_expenditure"], "function")
-
-
-def economic_page(release: Release) -> Page:
-    """Basic expenditure by economic code as a tree of 类 and 款."""
-    return _tree_page("county_basic_expenditure", release.tables["county_basic_expenditure"], "economic")
-
-
-def _tree_page(name: str, frame: pd.DataFrame, classification: str) -> Page:
-    """Each code once, below its parent; a code that a deeper level repeats is left out there."""
-    table = tables()[name]
-    level, code = f"{classification}_level", f"{classification}_code"
-    own = frame[code].fillna("").str.len() == frame[level].map(DIGITS_OF_LEVEL)
-    unknown = (frame[level] == 1) & (frame[code].fillna("") == "")
-    tree = in_official_order(frame[own | unknown], [table.column(code)])
-    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
-    rows = list(_shown(tree, columns))
-    levels = tree[level].astype(int).tolist()
-    return Page(
-        sheet=_sheet_name(table.title),
-        title=table.title,
-        headings=[_heading(column) for column in columns],
-        rows=[*rows, _total_row(frame[frame[level] == 1], columns)],
-        indents=[*(depth - 1 for depth in levels), 0],
-        strong=frozenset({*(i for i, depth in enumerate(levels) if depth == 1), len(rows)}),
-    )
-
-
-def three_public_page(release: Release) -> Page:
-    """The three public expenses by department and item, which the county must publish."""
-    items = allowed_values(tables()["three_public"].column("item"))
-    frame = release.tables["three_public"]
-    key = ["department_code", "department_name"]
-    sums = (
-        frame.assign(**{name: frame[name].fillna("") for name in key})
-        .groupby([*key, "item"])["amount_yuan"]
-        .sum()
-    )
-    grid = sums.unstack("item").reindex(columns=list(items)).sort_index() if len(sums) else pd.DataFrame()
-    known = grid.astype(object).where(grid.notna(), None)
-    rows = [
-        [*department, sum(filter(None, amounts)), *amounts]
-        for department, amounts in zip(known.index, known.to_numpy().tolist(), strict=True)
-    ]
-    totals = [sum(row[i] or 0 for row in rows) for i in range(2, 3 + len(items))]
-    titles = ["“三公”经费合计", *items.values()]
-    headings = [
-        Heading("部门编码"),
-        Heading("部门名称", width=28),
-        *(Heading(title, "money", 18) for title in titles),
-    ]
-    title = "全县部门“三公”经费预算表（按部门）"
-    return Page(
-        "三公经费（按部门）", title, headings, [*rows, ["合计", None, *totals]], strong=frozenset({len(rows)})
-    )
 
 
 def coverage_page(release: Release) -> Page:
