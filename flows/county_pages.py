@@ -1,8 +1,9 @@
 """What stands on the pages of the county workbook: headings and rows for people, amounts still in 分."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,36 @@ PLAIN_TABLES = (
     "county_assets",
     "county_projects",
 )
-HIDDEN_COLUMNS = frozenset({"fiscal_year", "finding_id", "root_finding_id"})
+FINDING_WIDTHS = {
+    "severity": 9,
+    "rule_id": 10,
+    "department_code": 9,
+    "unit_code": 10,
+    "message": 62,
+    "file": 28,
+    "sheet": 20,
+    "cell": 10,
+    "found": 16,
+    "expected": 16,
+    "difference": 14,
+    "gate": 14,
+    "state": 10,
+}
+COVERAGE_HEADINGS: Sequence[tuple[str, Kind, int]] = (
+    ("部门编码", "text", 10),
+    ("部门名称", "text", 22),
+    ("单位编码", "text", 10),
+    ("单位名称", "text", 24),
+    ("单位性质", "text", 10),
+    ("应报日期", "text", 12),
+    ("报送情况", "text", 10),
+    ("汇总情况", "text", 15),
+    ("暂不汇总的表", "text", 24),
+    ("报送次数", "number", 9),
+    ("收到表数", "number", 9),
+    ("收到的文件", "text", 46),
+)
+HIDDEN_COLUMNS = frozenset({"fiscal_year"})
 
 
 def pages(release: Release) -> list[Page]:
@@ -113,22 +143,44 @@ def _side_by_side(left: Sequence[Row], right: Sequence[Row], width: int) -> list
 
 
 def coverage_page(release: Release) -> Page:
-    """Who sent what."""
-    table = tables()["coverage"]
-    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
+    """Who sent what, department by department."""
+    order = ["department_code", "department_name", "unit_code", "unit_name", "scope"]
+    rows = release.coverage.sort_values(order, kind="stable").to_dict("records")
     return Page(
         "报送情况",
-        table.title,
-        [_heading(column) for column in columns],
-        [*_shown(release.coverage, columns)],
+        tables()["coverage"].title,
+        [Heading(title, kind, width) for title, kind, width in COVERAGE_HEADINGS],
+        [_coverage_row(row) for row in rows],
         unit="",
     )
+
+
+def _coverage_row(row: Mapping[Hashable, Any]) -> Row:
+    held_tables = str(row["withheld_tables"] or "").split()
+    return [
+        *(row[name] for name in ("department_code", "department_name", "unit_code", "unit_name", "kind")),
+        None if pd.isna(row["due"]) else str(row["due"]),
+        "已报送" if row["sent"] else "缺报" if row["missing"] else "未报送",
+        _standing(row),
+        "、".join(tables()[name].title for name in held_tables),
+        None if pd.isna(row["submission"]) else int(row["submission"]),
+        len(str(row["forms"] or "").split()) or None,
+        row["files"],
+    ]
+
+
+def _standing(row: Mapping[Hashable, Any]) -> str:
+    if not row["sent"]:
+        return ""
+    if row["withheld"]:
+        return "暂不汇总"
+    return "已汇总" if row["counted"] else "按另一口径汇总"
 
 
 def findings_page(release: Release) -> Page:
     """What the checks found, the worst first."""
     table = tables()["findings"]
-    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
+    columns = [table.column(name) for name in FINDING_WIDTHS]
     rank = {severity: i for i, severity in enumerate(SEVERITY_ORDER)}
     order = release.findings["severity"].map(rank).sort_values(kind="stable").index
     shown = release.findings.loc[order].head(MOST_FINDINGS)
@@ -137,7 +189,7 @@ def findings_page(release: Release) -> Page:
     return Page(
         "审核问题",
         table.title,
-        [_heading(column) for column in columns],
+        [Heading(column.title, width=FINDING_WIDTHS[column.name]) for column in columns],
         [*_shown(shown, columns)],
         unit=unit,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
 from flows.county_pages import pages
@@ -20,21 +22,22 @@ from flows.notes import notes
 from flows.release import Release
 from flows.sheet_page import Heading, Page, Place, Row, Terms, agreeing, formula
 
-FACE = "微软雅黑"
-TITLE = Font(name=FACE, size=16, bold=True, color="1F3864")
-HEADING = Font(name=FACE, size=10, bold=True, color="FFFFFF")
-PLAIN = Font(name=FACE, size=10)
-STRONG = Font(name=FACE, size=10, bold=True)
-LINK = Font(name=FACE, size=11, color="0563C1", underline="single")
-HEADING_FILL = PatternFill("solid", fgColor="2F5597")
-STRONG_FILL = PatternFill("solid", fgColor="E7ECF5")
-LINE = Side(style="thin", color="BFC7D5")
+FACE, TITLE_FACE = "宋体", "黑体"
+TITLE = Font(name=TITLE_FACE, size=18)
+HEADING = Font(name=TITLE_FACE, size=10.5)
+PLAIN = Font(name=FACE, size=10.5)
+STRONG = Font(name=FACE, size=10.5, bold=True)
+LINK = Font(name=FACE, size=10.5, color="24505F", underline="single")
+HEADING_FILL = PatternFill("solid", fgColor="E9EEF0")
+STRONG_FILL = PatternFill("solid", fgColor="F6F5F1")
+LINE = Side(style="thin", color="8C979E")
 GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
 LEFT = Alignment(vertical="center", wrap_text=True)
-REMARK_HEIGHT = 48
-MONEY_FORMAT = "#,##0.00;[Red]-#,##0.00;0.00"
+LEAST_HEIGHT, LINE_HEIGHT, TALLEST = 19.0, 14.5, 400.0
+NOTES_WIDTH = 110
+MONEY_FORMAT = '#,##0.00;[Red]-#,##0.00;"—"'
 NUMBER_FORMAT = "#,##0.##"
 FIRST_ROW = 4
 CONTENTS, NOTES = "目录", "说明"
@@ -66,7 +69,9 @@ def _write_contents(sheet: Worksheet, release: Release, shown: Sequence[Page]) -
         link = sheet.cell(row, 2)
         link.hyperlink = f"#'{name}'!A1"
         link.font = LINK
-    _set_widths(sheet, [8, 56, 36])
+        sheet.cell(row, 1).alignment = CENTRE
+        sheet.row_dimensions[row].height = LEAST_HEIGHT
+    _set_widths(sheet, [8, 56, 20])
     _set_printing(sheet)
 
 
@@ -77,8 +82,9 @@ def _write_notes(sheet: Worksheet, release: Release) -> None:
         cell = sheet.cell(row, 1)
         _write_text(cell, text)
         cell.font = STRONG if strong else PLAIN
-        cell.alignment = Alignment(wrap_text=True, vertical="top", indent=0 if strong else 1)
-    _set_widths(sheet, [110])
+        cell.alignment = Alignment("left", "top", wrap_text=True, indent=0 if strong else 1)
+        sheet.row_dimensions[row].height = _height([text], [NOTES_WIDTH - 2])
+    _set_widths(sheet, [NOTES_WIDTH])
     _set_printing(sheet)
 
 
@@ -96,8 +102,9 @@ def _write_page(sheet: Worksheet, page: Page, year: int) -> dict[str, Decimal]:
         _write_row(sheet, FIRST_ROW + i, page, i, row)
     for (row_index, column), terms in formulas.items():
         sheet.cell(FIRST_ROW + row_index, column + 1).value = formula(terms, FIRST_ROW)
-    last = _write_remarks(sheet, FIRST_ROW + len(page.rows), page.remarks, width)
-    _set_widths(sheet, [heading.width for heading in page.headings])
+    widths = [heading.width for heading in page.headings]
+    last = _write_remarks(sheet, FIRST_ROW + len(page.rows), page.remarks, widths)
+    _set_widths(sheet, widths)
     sheet.freeze_panes = sheet.cell(FIRST_ROW, _first_moving_column(page.headings))
     sheet.print_title_rows = "1:3"
     sheet.print_area = f"A1:{get_column_letter(width)}{last}"
@@ -118,15 +125,15 @@ def _first_moving_column(headings: Sequence[Heading]) -> int:
     return min(naming[0], 3) if naming else 2
 
 
-def _write_remarks(sheet: Worksheet, row: int, remarks: Sequence[str], width: int) -> int:
+def _write_remarks(sheet: Worksheet, row: int, remarks: Sequence[str], widths: Sequence[int]) -> int:
     """Lines below the table across its whole width; gives the last row in use."""
     last = row - 1
     for last, text in enumerate(remarks, start=row + 1):
         cell = sheet.cell(last, 1)
         _write_text(cell, text)
         cell.font, cell.alignment = PLAIN, Alignment(wrap_text=True, vertical="top")
-        sheet.merge_cells(start_row=last, start_column=1, end_row=last, end_column=width)
-        sheet.row_dimensions[last].height = REMARK_HEIGHT
+        sheet.merge_cells(start_row=last, start_column=1, end_row=last, end_column=len(widths))
+        sheet.row_dimensions[last].height = _height([text], [sum(widths)])
     return last
 
 
@@ -143,9 +150,32 @@ def _write_row(sheet: Worksheet, number: int, page: Page, index: int, row: Row) 
             cell.alignment = LEFT
         if strong:
             cell.fill = STRONG_FILL
+    sheet.row_dimensions[number].height = _height(values, [heading.width for heading in page.headings])
     if index < len(page.indents):
-        indented = Alignment(indent=page.indents[index], vertical="center", wrap_text=True)
+        indented = Alignment("left", "center", wrap_text=True, indent=page.indents[index])
         sheet.cell(number, 1).alignment = sheet.cell(number, 2).alignment = indented
+
+
+def _height(values: Sequence[object], widths: Sequence[int]) -> float:
+    """Room for the longest text of a row: programs measure wrapped text differently, or not at all."""
+    lines = max(
+        (
+            sum(max(1, ceil(_columns_wide(line) / (width - 1))) for line in value.split("\n"))
+            for value, width in zip(values, widths, strict=True)
+            if isinstance(value, str)
+        ),
+        default=1,
+    )
+    return min(max(LEAST_HEIGHT, lines * LINE_HEIGHT + 4), TALLEST)
+
+
+def _columns_wide(text: str) -> int:
+    """The width of a text in digits: a Chinese character takes two.
+
+    >>> _columns_wide("部门 12")
+    7
+    """
+    return sum(2 if sign > "\u2e7f" or sign in "“”—…" else 1 for sign in text)
 
 
 def _shown(value: object, heading: Heading) -> object:
@@ -217,6 +247,7 @@ def _set_printing(sheet: Worksheet) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
+    sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.6, bottom=0.8, footer=0.4)
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
 
 

@@ -212,7 +212,7 @@ def _grid_page(
     eliminated: Sequence[int] | None,
 ) -> Page:
     """Labels, one column per value that occurs, their sum, and where asked what is eliminated and the rest."""
-    present = [key for key in titles if key in grid.columns]
+    present = [key for key in titles if key in grid.columns and grid[key].any()]
     rows: list[Row] = []
     for i, label in enumerate(labels):
         amounts = [int(amount) for amount in grid.iloc[i][present]]
@@ -225,7 +225,7 @@ def _grid_page(
     return Page(
         sheet,
         title,
-        [*headings, *(Heading(text, "money", 16) for text in [*(titles[key] for key in present), *ends])],
+        [*headings, *(Heading(text, "money", 14) for text in [*(titles[key] for key in present), *ends])],
         [*rows, total],
         indents=indents if any(depths) else (),
         strong=frozenset({*(tops if any(depths) else ()), len(rows)}),
