@@ -1,76 +1,89 @@
 """What stands on the pages of the county workbook: headings and rows for people, amounts still in 分."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import zip_longest
-from typing import Literal
+from typing import Any
 
 import pandas as pd
 
 from expectations.schema import Column, allowed_values, tables
+from flows import official_forms
 from flows.release import Release
+from flows.sheet_page import Heading, Kind, Page, Place, Row, Terms, less, total_of
 
-Kind = Literal["text", "money", "number", "flag"]
-Row = Sequence[object]
-
-DIGITS_OF_LEVEL = {1: 3, 2: 5, 3: 7}
 MOST_FINDINGS = 20_000
 SEVERITY_ORDER = ("error", "warning", "info")
 PLAIN_TABLES = (
     "county_income",
-    "county_expenditure_by_department",
     "county_expenditure_by_type",
     "county_three_public",
     "county_operating_costs",
-    "county_assets",
     "county_procurement",
+    "county_assets",
     "county_projects",
-    "eliminations",
 )
-HIDDEN_COLUMNS = frozenset(
-    {"fiscal_year", "function_level", "economic_level", "finding_id", "root_finding_id"}
+FINDING_WIDTHS = {
+    "severity": 9,
+    "rule_id": 10,
+    "department_code": 9,
+    "unit_code": 10,
+    "message": 62,
+    "file": 28,
+    "sheet": 20,
+    "cell": 10,
+    "found": 16,
+    "expected": 16,
+    "difference": 14,
+    "gate": 14,
+    "state": 10,
+}
+COVERAGE_HEADINGS: Sequence[tuple[str, Kind, int]] = (
+    ("部门编码", "text", 10),
+    ("部门名称", "text", 22),
+    ("单位编码", "text", 10),
+    ("单位名称", "text", 24),
+    ("单位性质", "text", 10),
+    ("应报日期", "text", 12),
+    ("报送情况", "text", 10),
+    ("汇总情况", "text", 15),
+    ("暂不汇总的表", "text", 24),
+    ("报送次数", "number", 9),
+    ("收到表数", "number", 9),
+    ("收到的文件", "text", 46),
 )
-
-
-@dataclass(frozen=True)
-class Heading:
-    """One column of a page: money is in 分 and shown in 万元."""
-
-    title: str
-    kind: Kind = "text"
-    width: int = 14
-
-
-@dataclass(frozen=True)
-class Page:
-    """One sheet: title, headings, rows with their indents and which of them stand out; a total row last."""
-
-    sheet: str
-    title: str
-    headings: Sequence[Heading]
-    rows: Sequence[Row]
-    unit: str = "单位：万元"
-    indents: Sequence[int] = ()
-    strong: frozenset[int] = field(default_factory=frozenset)
+HIDDEN_COLUMNS = frozenset({"fiscal_year"})
 
 
 def pages(release: Release) -> list[Page]:
-    """All pages of the workbook in their order."""
-    makers: list[Callable[[Release], Page]] = [balance_page, function_page, economic_page]
-    return [
-        *(make(release) for make in makers),
-        *(table_page(name, release.tables[name]) for name in PLAIN_TABLES),
-        three_public_page(release),
-        coverage_page(release),
-        findings_page(release),
+    """All pages of the workbook in their order: the official forms, the summaries, who sent what and what is wrong."""
+    makers: list[Callable[[Release], Page]] = [
+        balance_page,
+        official_forms.income_by_department,
+        official_forms.expenditure_by_function,
+        official_forms.expenditure_by_department,
+        official_forms.expenditure_by_fund,
+        *(partial(official_forms.of_fund, fund=fund) for fund in official_forms.FUNDS),
+        official_forms.basic_by_economic,
+        official_forms.three_public_by_department,
+        *(partial(_plain_page, name=name) for name in PLAIN_TABLES),
+        official_forms.payments_by_month,
+        partial(_plain_page, name="eliminations"),
+        coverage_page,
+        findings_page,
     ]
+    return [make(release) for make in makers]
+
+
+def _plain_page(release: Release, name: str) -> Page:
+    return table_page(name, release.tables[name])
 
 
 def table_page(name: str, frame: pd.DataFrame) -> Page:
     """A county table as it is published, with Chinese headings and a total of its amounts."""
     table = tables()[name]
     columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
-    rows = [*_shown(_in_official_order(frame, [table.column(name) for name in table.key]), columns)]
+    rows = [*_shown(in_official_order(frame, [table.column(name) for name in table.key]), columns)]
     total = _total_row(frame, columns)
     return Page(
         sheet=_sheet_name(table.title),
@@ -78,7 +91,21 @@ def table_page(name: str, frame: pd.DataFrame) -> Page:
         headings=[_heading(column) for column in columns],
         rows=[*rows, total],
         strong=frozenset({len(rows)}),
+        sums=_table_sums(columns, len(rows)),
     )
+
+
+def _table_sums(columns: Sequence[Column], total: int) -> dict[Place, Terms]:
+    """Net is gross less elimination in every row, and the total row adds up the money above it."""
+    names = [column.name for column in columns]
+    money = [
+        i for i, column in enumerate(columns) if column.type == "yuan" and column.name != "threshold_yuan"
+    ]
+    sums = dict(total_of(range(total), total, money))
+    if "net_yuan" in names:
+        places = [names.index(name) for name in ("gross_yuan", "elimination_yuan", "net_yuan")]
+        sums |= dict(less(range(total + 1), *places))
+    return sums
 
 
 def balance_page(release: Release) -> Page:
@@ -86,8 +113,8 @@ def balance_page(release: Release) -> Page:
     table, frame = tables()["county_balance"], release.tables["county_balance"]
     columns = [table.column(name) for name in ("item_name", "gross_yuan", "elimination_yuan", "net_yuan")]
     source = tables()["income"].column("income_source").model_copy(update={"name": "item_code"})
-    income = _in_official_order(frame[frame["side"] == "income"], [source])
-    expenditure = _in_official_order(frame[frame["side"] == "expenditure"], [table.column("item_code")])
+    income = in_official_order(frame[frame["side"] == "income"], [source])
+    expenditure = in_official_order(frame[frame["side"] == "expenditure"], [table.column("item_code")])
     rows = _side_by_side([*_shown(income, columns)], [*_shown(expenditure, columns)], len(columns))
     total = [*_total_row(income, columns), *_total_row(expenditure, columns)]
     headings = [
@@ -98,8 +125,15 @@ def balance_page(release: Release) -> Page:
             *(Heading(column.title, "money", 16) for column in columns[1:]),
         )
     ]
+    sums = dict(total_of(range(len(rows)), len(rows), [1, 2, 5, 6]))
+    sums |= dict(less(range(len(rows) + 1), 1, 2, 3)) | dict(less(range(len(rows) + 1), 5, 6, 7))
     return Page(
-        _sheet_name(table.title), table.title, headings, [*rows, total], strong=frozenset({len(rows)})
+        _sheet_name(table.title),
+        table.title,
+        headings,
+        [*rows, total],
+        strong=frozenset({len(rows)}),
+        sums=sums,
     )
 
 
@@ -108,82 +142,45 @@ def _side_by_side(left: Sequence[Row], right: Sequence[Row], width: int) -> list
     return [[*one, *other] for one, other in zip_longest(left, right, fillvalue=blank)]
 
 
-def function_page(release: Release) -> Page:
-    """Expenditure by function as a tree of 类, 款 and 项."""
-    return _tree_page("county_expenditure", release.tables["county_expenditure"], "function")
-
-
-def economic_page(release: Release) -> Page:
-    """Basic expenditure by economic code as a tree of 类 and 款."""
-    return _tree_page("county_basic_expenditure", release.tables["county_basic_expenditure"], "economic")
-
-
-def _tree_page(name: str, frame: pd.DataFrame, classification: str) -> Page:
-    """Each code once, below its parent; a code that a deeper level repeats is left out there."""
-    table = tables()[name]
-    level, code = f"{classification}_level", f"{classification}_code"
-    own = frame[code].fillna("").str.len() == frame[level].map(DIGITS_OF_LEVEL)
-    unknown = (frame[level] == 1) & (frame[code].fillna("") == "")
-    tree = _in_official_order(frame[own | unknown], [table.column(code)])
-    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
-    rows = list(_shown(tree, columns))
-    levels = tree[level].astype(int).tolist()
-    return Page(
-        sheet=_sheet_name(table.title),
-        title=table.title,
-        headings=[_heading(column) for column in columns],
-        rows=[*rows, _total_row(frame[frame[level] == 1], columns)],
-        indents=[*(depth - 1 for depth in levels), 0],
-        strong=frozenset({*(i for i, depth in enumerate(levels) if depth == 1), len(rows)}),
-    )
-
-
-def three_public_page(release: Release) -> Page:
-    """The three public expenses by department and item, which the county must publish."""
-    items = allowed_values(tables()["three_public"].column("item"))
-    frame = release.tables["three_public"]
-    key = ["department_code", "department_name"]
-    sums = (
-        frame.assign(**{name: frame[name].fillna("") for name in key})
-        .groupby([*key, "item"])["amount_yuan"]
-        .sum()
-    )
-    grid = sums.unstack("item").reindex(columns=list(items)).sort_index() if len(sums) else pd.DataFrame()
-    known = grid.astype(object).where(grid.notna(), None)
-    rows = [
-        [*department, sum(filter(None, amounts)), *amounts]
-        for department, amounts in zip(known.index, known.to_numpy().tolist(), strict=True)
-    ]
-    totals = [sum(row[i] or 0 for row in rows) for i in range(2, 3 + len(items))]
-    titles = ["“三公”经费合计", *items.values()]
-    headings = [
-        Heading("部门编码"),
-        Heading("部门名称", width=28),
-        *(Heading(title, "money", 18) for title in titles),
-    ]
-    title = "全县部门“三公”经费预算表（按部门）"
-    return Page(
-        "三公经费（按部门）", title, headings, [*rows, ["合计", None, *totals]], strong=frozenset({len(rows)})
-    )
-
-
 def coverage_page(release: Release) -> Page:
-    """Who sent what."""
-    table = tables()["coverage"]
-    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
+    """Who sent what, department by department."""
+    order = ["department_code", "department_name", "unit_code", "unit_name", "scope"]
+    rows = release.coverage.sort_values(order, kind="stable").to_dict("records")
     return Page(
         "报送情况",
-        table.title,
-        [_heading(column) for column in columns],
-        [*_shown(release.coverage, columns)],
+        tables()["coverage"].title,
+        [Heading(title, kind, width) for title, kind, width in COVERAGE_HEADINGS],
+        [_coverage_row(row) for row in rows],
         unit="",
     )
+
+
+def _coverage_row(row: Mapping[Hashable, Any]) -> Row:
+    held_tables = str(row["withheld_tables"] or "").split()
+    return [
+        *(row[name] for name in ("department_code", "department_name", "unit_code", "unit_name", "kind")),
+        None if pd.isna(row["due"]) else str(row["due"]),
+        "已报送" if row["sent"] else "缺报" if row["missing"] else "未报送",
+        _standing(row),
+        "、".join(tables()[name].title for name in held_tables),
+        None if pd.isna(row["submission"]) else int(row["submission"]),
+        len(str(row["forms"] or "").split()) or None,
+        row["files"],
+    ]
+
+
+def _standing(row: Mapping[Hashable, Any]) -> str:
+    if not row["sent"]:
+        return ""
+    if row["withheld"]:
+        return "暂不汇总"
+    return "已汇总" if row["counted"] else "按另一口径汇总"
 
 
 def findings_page(release: Release) -> Page:
     """What the checks found, the worst first."""
     table = tables()["findings"]
-    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
+    columns = [table.column(name) for name in FINDING_WIDTHS]
     rank = {severity: i for i, severity in enumerate(SEVERITY_ORDER)}
     order = release.findings["severity"].map(rank).sort_values(kind="stable").index
     shown = release.findings.loc[order].head(MOST_FINDINGS)
@@ -192,13 +189,13 @@ def findings_page(release: Release) -> Page:
     return Page(
         "审核问题",
         table.title,
-        [_heading(column) for column in columns],
+        [Heading(column.title, width=FINDING_WIDTHS[column.name]) for column in columns],
         [*_shown(shown, columns)],
         unit=unit,
     )
 
 
-def _in_official_order(frame: pd.DataFrame, key: Sequence[Column]) -> pd.DataFrame:
+def in_official_order(frame: pd.DataFrame, key: Sequence[Column]) -> pd.DataFrame:
     """Rows in the order in which their values are listed in the definitions; what has no code comes last."""
     ranks = pd.DataFrame(
         {column.name: _rank(frame[column.name], column) for column in key}, index=frame.index

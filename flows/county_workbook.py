@@ -1,10 +1,12 @@
 """The county workbook for people: 万元, Chinese headings, contents with links, notes on what is missing."""
 
+import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +14,37 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
-from flows.county_pages import Heading, Page, Row, pages
+from flows.county_pages import pages
 from flows.notes import notes
 from flows.release import Release
+from flows.sheet_page import Heading, Page, Place, Row, Terms, agreeing, formula
 
-FACE = "微软雅黑"
-TITLE = Font(name=FACE, size=16, bold=True, color="1F3864")
-HEADING = Font(name=FACE, size=10, bold=True, color="FFFFFF")
-PLAIN = Font(name=FACE, size=10)
-STRONG = Font(name=FACE, size=10, bold=True)
-LINK = Font(name=FACE, size=11, color="0563C1", underline="single")
-HEADING_FILL = PatternFill("solid", fgColor="2F5597")
-STRONG_FILL = PatternFill("solid", fgColor="E7ECF5")
-LINE = Side(style="thin", color="BFC7D5")
+FACE, TITLE_FACE = "宋体", "黑体"
+TITLE = Font(name=TITLE_FACE, size=18)
+HEADING = Font(name=TITLE_FACE, size=10.5)
+PLAIN = Font(name=FACE, size=10.5)
+STRONG = Font(name=FACE, size=10.5, bold=True)
+LINK = Font(name=FACE, size=10.5, color="24505F", underline="single")
+HEADING_FILL = PatternFill("solid", fgColor="E9EEF0")
+STRONG_FILL = PatternFill("solid", fgColor="F6F5F1")
+LINE = Side(style="thin", color="8C979E")
 GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center")
-MONEY_FORMAT = "#,##0.00;[Red]-#,##0.00;0.00"
+LEFT = Alignment(vertical="center", wrap_text=True)
+LEAST_HEIGHT, LINE_HEIGHT, TALLEST = 19.0, 14.5, 400.0
+NOTES_WIDTH = 110
+MONEY_FORMAT = '#,##0.00;[Red]-#,##0.00;"—"'
 NUMBER_FORMAT = "#,##0.##"
 FIRST_ROW = 4
 CONTENTS, NOTES = "目录", "说明"
 ARCHIVE_DATE = (1980, 1, 1, 0, 0, 0)
+FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/?>(?:</v>)?</c>')
+
+Results = Mapping[str, Mapping[str, Decimal]]
 
 
 def write_county_workbook(release: Release, path: Path) -> None:
@@ -45,9 +55,8 @@ def write_county_workbook(release: Release, path: Path) -> None:
     shown = pages(release)
     _write_contents(contents, release, shown)
     _write_notes(book.create_sheet(NOTES), release)
-    for page in shown:
-        _write_page(book.create_sheet(page.sheet), page, release.year)
-    _save(book, path, datetime(release.year, 1, 1))
+    results = {page.sheet: _write_page(book.create_sheet(page.sheet), page, release.year) for page in shown}
+    _save(book, path, datetime(release.year, 1, 1), results)
 
 
 def _write_contents(sheet: Worksheet, release: Release, shown: Sequence[Page]) -> None:
@@ -60,7 +69,9 @@ def _write_contents(sheet: Worksheet, release: Release, shown: Sequence[Page]) -
         link = sheet.cell(row, 2)
         link.hyperlink = f"#'{name}'!A1"
         link.font = LINK
-    _set_widths(sheet, [8, 56, 36])
+        sheet.cell(row, 1).alignment = CENTRE
+        sheet.row_dimensions[row].height = LEAST_HEIGHT
+    _set_widths(sheet, [8, 56, 20])
     _set_printing(sheet)
 
 
@@ -71,24 +82,59 @@ def _write_notes(sheet: Worksheet, release: Release) -> None:
         cell = sheet.cell(row, 1)
         _write_text(cell, text)
         cell.font = STRONG if strong else PLAIN
-        cell.alignment = Alignment(wrap_text=True, vertical="top", indent=0 if strong else 1)
-    _set_widths(sheet, [110])
+        cell.alignment = Alignment("left", "top", wrap_text=True, indent=0 if strong else 1)
+        sheet.row_dimensions[row].height = _height([text], [NOTES_WIDTH - 2])
+    _set_widths(sheet, [NOTES_WIDTH])
     _set_printing(sheet)
 
 
-def _write_page(sheet: Worksheet, page: Page, year: int) -> None:
-    _write_title(sheet, f"{year}年{page.title}", len(page.headings))
+def _write_page(sheet: Worksheet, page: Page, year: int) -> dict[str, Decimal]:
+    """Write a page; give the result of each of its formulas by cell."""
+    width = len(page.headings)
+    _write_title(sheet, f"{year}年{page.title}", width)
     _link_back(sheet, 2)
-    unit = sheet.cell(2, len(page.headings))
-    if len(page.headings) > 1:
+    unit = sheet.cell(2, width)
+    if width > 1:
         unit.value, unit.alignment, unit.font = page.unit, RIGHT, PLAIN
     _write_heading_row(sheet, 3, page.headings)
+    formulas = agreeing(page)
     for i, row in enumerate(page.rows):
         _write_row(sheet, FIRST_ROW + i, page, i, row)
-    _set_widths(sheet, [heading.width for heading in page.headings])
-    sheet.freeze_panes = sheet.cell(FIRST_ROW, 2)
+    for (row_index, column), terms in formulas.items():
+        sheet.cell(FIRST_ROW + row_index, column + 1).value = formula(terms, FIRST_ROW)
+    widths = [heading.width for heading in page.headings]
+    last = _write_remarks(sheet, FIRST_ROW + len(page.rows), page.remarks, widths)
+    _set_widths(sheet, widths)
+    sheet.freeze_panes = sheet.cell(FIRST_ROW, _first_moving_column(page.headings))
     sheet.print_title_rows = "1:3"
+    sheet.print_area = f"A1:{get_column_letter(width)}{last}"
     _set_printing(sheet)
+    return _results(page, formulas)
+
+
+def _results(page: Page, formulas: Mapping[Place, Terms]) -> dict[str, Decimal]:
+    return {
+        f"{get_column_letter(column + 1)}{FIRST_ROW + row}": _in_wan(page.rows[row][column])
+        for row, column in formulas
+    }
+
+
+def _first_moving_column(headings: Sequence[Heading]) -> int:
+    """What names a row stays in sight: up to two columns before the first amount."""
+    naming = [i for i, heading in enumerate(headings, start=1) if heading.kind != "text"]
+    return min(naming[0], 3) if naming else 2
+
+
+def _write_remarks(sheet: Worksheet, row: int, remarks: Sequence[str], widths: Sequence[int]) -> int:
+    """Lines below the table across its whole width; gives the last row in use."""
+    last = row - 1
+    for last, text in enumerate(remarks, start=row + 1):
+        cell = sheet.cell(last, 1)
+        _write_text(cell, text)
+        cell.font, cell.alignment = PLAIN, Alignment(wrap_text=True, vertical="top")
+        sheet.merge_cells(start_row=last, start_column=1, end_row=last, end_column=len(widths))
+        sheet.row_dimensions[last].height = _height([text], [sum(widths)])
+    return last
 
 
 def _write_row(sheet: Worksheet, number: int, page: Page, index: int, row: Row) -> None:
@@ -100,20 +146,51 @@ def _write_row(sheet: Worksheet, number: int, page: Page, index: int, row: Row) 
         if heading.kind in ("money", "number"):
             cell.number_format = MONEY_FORMAT if heading.kind == "money" else NUMBER_FORMAT
             cell.alignment = RIGHT
+        else:
+            cell.alignment = LEFT
         if strong:
             cell.fill = STRONG_FILL
+    sheet.row_dimensions[number].height = _height(values, [heading.width for heading in page.headings])
     if index < len(page.indents):
-        sheet.cell(number, 1).alignment = Alignment(indent=page.indents[index], vertical="center")
+        indented = Alignment("left", "center", wrap_text=True, indent=page.indents[index])
+        sheet.cell(number, 1).alignment = sheet.cell(number, 2).alignment = indented
+
+
+def _height(values: Sequence[object], widths: Sequence[int]) -> float:
+    """Room for the longest text of a row: programs measure wrapped text differently, or not at all."""
+    lines = max(
+        (
+            sum(max(1, ceil(_columns_wide(line) / (width - 1))) for line in value.split("\n"))
+            for value, width in zip(values, widths, strict=True)
+            if isinstance(value, str)
+        ),
+        default=1,
+    )
+    return min(max(LEAST_HEIGHT, lines * LINE_HEIGHT + 4), TALLEST)
+
+
+def _columns_wide(text: str) -> int:
+    """The width of a text in digits: a Chinese character takes two.
+
+    >>> _columns_wide("部门 12")
+    7
+    """
+    return sum(2 if sign > "\u2e7f" or sign in "“”—…" else 1 for sign in text)
 
 
 def _shown(value: object, heading: Heading) -> object:
     if value is None:
         return None
     if heading.kind == "money":
-        return Decimal(int(value)).scaleb(-6) if not isinstance(value, str) else value  # type: ignore[call-overload]
+        return value if isinstance(value, str) else _in_wan(value)
     if heading.kind == "flag":
         return "是" if value else "否"
     return value
+
+
+def _in_wan(fen: Any) -> Decimal:
+    """万元, exact to the 分."""
+    return Decimal(int(fen)).scaleb(-6)
 
 
 def _write_cells(sheet: Worksheet, row: int, values: Iterable[object], font: Font) -> None:
@@ -169,10 +246,19 @@ def _set_printing(sheet: Worksheet) -> None:
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_options.horizontalCentered = True
+    sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.6, bottom=0.8, footer=0.4)
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
 
 
-def _save(book: Workbook, path: Path, dated: datetime) -> None:
-    """Save with fixed dates inside: openpyxl writes the time of saving into properties and archive."""
+def _save(book: Workbook, path: Path, dated: datetime, results: Results) -> None:
+    """Save with fixed dates and the result of each formula: openpyxl writes the time of saving, and no results.
+
+    Programs that do not calculate would otherwise read the totals as blank.
+    """
+    by_part = {
+        f"xl/worksheets/sheet{i}.xml": results.get(name, {}) for i, name in enumerate(book.sheetnames, 1)
+    }
     book.properties.creator = "county-budget"
     book.properties.created = dated
     raw = BytesIO()
@@ -183,7 +269,17 @@ def _save(book: Workbook, path: Path, dated: datetime) -> None:
             content = source.read(item)
             if item.filename == "docProps/core.xml":
                 content = _core_properties(book)
+            if by_part.get(item.filename):
+                content = _with_results(content, by_part[item.filename])
             archive.writestr(zipfile.ZipInfo(item.filename, ARCHIVE_DATE), content, zipfile.ZIP_DEFLATED)
+
+
+def _with_results(content: bytes, results: Mapping[str, Decimal]) -> bytes:
+    def filled(found: re.Match[str]) -> str:
+        cell, attributes, text = found.groups()
+        return f'<c r="{cell}"{attributes}><f>{text}</f><v>{results[cell]}</v></c>'
+
+    return FORMULA_CELL.sub(filled, content.decode("utf-8")).encode("utf-8")
 
 
 def _core_properties(book: Workbook) -> bytes:

@@ -4,9 +4,18 @@ from collections.abc import Hashable, Iterable, Mapping
 
 import pandas as pd
 
+from expectations.schema import allowed_values, tables
 from flows.release import Release
+from flows.summary import in_wan
 
 MOST_LISTED = 200
+PROVISIONAL = (
+    ("收入", "income", "county_income"),
+    ("支出", "expenditure", "county_expenditure_by_department"),
+    ("“三公”经费", "three_public", "county_three_public"),
+    ("机关运行经费", "operating_costs", "county_operating_costs"),
+    ("政府采购", "procurement", "county_procurement"),
+)
 BODY = ["scope", "department_code", "unit_code"]
 
 Note = tuple[str, bool]
@@ -35,15 +44,23 @@ def notes(release: Release) -> list[Note]:
         ),
         ("二、报送情况", True),
         *((line, False) for line in _sending(coverage)),
-        ("三、暂不汇总的单位", True),
+        ("三、已公布数与暂定数", True),
+        *((line, False) for line in _provisional(release)),
+        ("四、暂不汇总的单位", True),
         *_listed(
             _with_reasons(coverage[coverage["withheld"].astype(bool)], release.findings),
             "没有暂不汇总的单位。",
         ),
-        ("四、缺报的单位", True),
+        ("五、缺报的单位", True),
         *_listed(coverage[coverage["missing"].astype(bool)], "没有缺报的单位。"),
-        ("五、仅部分表暂不汇总的单位", True),
+        ("六、仅部分表暂不汇总的单位", True),
         *_partly(coverage),
+        ("七、内部往来抵销", True),
+        *((line, False) for line in _eliminated(release.tables["eliminations"])),
+        ("八、已核准豁免的问题", True),
+        *_waived(release.findings),
+        ("九、“三公”经费说明", True),
+        (three_public_statement(release), False),
     ]
 
 
@@ -53,6 +70,36 @@ def _sending(coverage: pd.DataFrame) -> Iterable[str]:
 
     yield f"应报和已报单位共 {len(coverage)} 个：已报送 {count('sent')} 个，缺报 {count('missing')} 个。"
     yield f"计入全县汇总 {count('counted')} 个，因错误待更正暂不汇总 {count('withheld')} 个。"
+
+
+def _provisional(release: Release) -> Iterable[str]:
+    """Published and withheld add up to the provisional total; withheld bodies are taken as they sent."""
+    for title, table, county in PROVISIONAL:
+        published = int(release.tables[county]["net_yuan"].sum())
+        withheld = int(release.withheld[table]["amount_yuan"].sum()) if table in release.withheld else 0
+        yield (
+            f"{title}：已公布 {in_wan(published)} 万元 + 暂不汇总 {in_wan(withheld)} 万元"
+            f" = 暂定数 {in_wan(published + withheld)} 万元。"
+        )
+
+
+def _eliminated(rows: pd.DataFrame) -> Iterable[str]:
+    titles = allowed_values(tables()["eliminations"].column("state"))
+    yield f"共抵销 {in_wan(int(rows['elimination_yuan'].sum()))} 万元，收入、支出两边各减去同一金额。"
+    for state, title in titles.items():
+        some = rows[rows["state"] == state]
+        larger = some[["paid_yuan", "received_yuan"]].astype("Int64").max(axis=1)
+        if len(some):
+            amounts = f"列示 {in_wan(int(larger.sum()))} 万元，抵销 {in_wan(int(some['elimination_yuan'].sum()))} 万元"
+            yield f"{title}：{len(some)} 笔，{amounts}。"
+
+
+def _waived(findings: pd.DataFrame) -> list[Note]:
+    waived = findings[findings["state"] == "waived"]
+    lines = [f"{row['rule_id']}　{row['message']}" for row in waived.head(MOST_LISTED).to_dict("records")]
+    if len(waived) > MOST_LISTED:
+        lines.append(f"另有 {len(waived) - MOST_LISTED} 个，见 findings.csv。")
+    return [(line, False) for line in lines] or [("没有。", False)]
 
 
 def _listed(bodies: pd.DataFrame, none: str) -> list[Note]:
@@ -86,3 +133,45 @@ def body_name(body: Mapping[Hashable, object]) -> str:
     """A body as people name it: `723 县委办公室` or `723002 县委办`."""
     level = "unit" if body["scope"] == "unit" else "department"
     return " ".join(str(body[f"{level}_{part}"]) for part in ("code", "name") if body[f"{level}_{part}"])
+
+
+def three_public_statement(release: Release) -> str:
+    """The county's 三公 statement as it is published: total, items, and the change where last year is stated.
+
+    Last year is named only where every row states it: sums over different bodies cannot be compared.
+    """
+    rows = release.tables["three_public"]
+    if rows.empty:
+        return f"{release.year}年没有可公布的“三公”经费预算。"
+    items = rows.groupby("item")["amount_yuan"].sum()
+    titles = allowed_values(tables()["three_public"].column("item"))
+    parts = "，".join(
+        f"{title}{in_wan(int(items[item]))}万元" for item, title in titles.items() if item in items
+    )
+    total = int(rows["amount_yuan"].sum())
+    sentence = f"{release.year}年全县部门“三公”经费预算总额为{in_wan(total)}万元，其中：{parts}。"
+    return sentence + _change_on_year(rows, release.year - 1)
+
+
+def _change_on_year(rows: pd.DataFrame, previous_year: int) -> str:
+    """The change over the rows that state last year; which part of the total these are is said."""
+    stated = rows[rows["previous_yuan"].notna() & rows["amount_yuan"].notna()]
+    if stated.empty:
+        return ""
+    total, before = int(stated["amount_yuan"].sum()), int(stated["previous_yuan"].sum())
+    whole = len(stated) == len(rows)
+    subject = "" if whole else f"列示上年数的部分共{in_wan(total)}万元，"
+    return f"{subject}较{previous_year}年的{in_wan(before)}万元{_change(total, before)}。"
+
+
+def _change(now: int, before: int) -> str:
+    """The change in words.
+
+    >>> _change(1_969_000_000, 2_190_000_000), _change(5, 5), _change(100_000_000, 0)
+    ('减少221.00万元，下降10.1%', '持平', '增加100.00万元')
+    """
+    if now == before:
+        return "持平"
+    verbs = ("增加", "增长") if now > before else ("减少", "下降")
+    text = f"{verbs[0]}{in_wan(abs(now - before))}万元"
+    return f"{text}，{verbs[1]}{100 * abs(now - before) / before:.1f}%" if before else text

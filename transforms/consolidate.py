@@ -23,7 +23,7 @@ WITHOUT_FUNCTION = "未分科目支出"
 
 def consolidate(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The county tables and `eliminations` by name, from standard tables that hold counted bodies only."""
-    standard = _by_department(standard)
+    standard = by_department(standard)
     eliminations = _eliminations(standard["income"], standard["expenditure_by_type"])
     income = _with_eliminations(standard["income"], "income_source", eliminations, "kind")
     by_type = _with_eliminations(standard["expenditure_by_type"], "spending_type", eliminations, "paid_as")
@@ -124,7 +124,7 @@ def _projects(rows: pd.DataFrame) -> pd.DataFrame:
     return _roll_up(rows.assign(project_count=1), DEPARTMENT, amount="budget_yuan", also=also)
 
 
-def _by_department(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def by_department(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables with every row under a department, of one name per code however workbooks spell it.
 
     A unit whose department nobody names stands for itself.

@@ -1,0 +1,366 @@
+/* The sections of the page, each drawn when it comes near the window. */
+const chartOf = (id) => document.querySelector(`#${id} .chart`);
+const widthOf = (element) => Math.max(280, Math.floor(element.clientWidth));
+const STATES = {
+  counted: "已汇总", partial: "部分表暂不汇总", withheld: "暂不汇总", missing: "缺报",
+  nil: "全部为空表", compared: "已报送，按另一口径汇总", unsent: "未报送",
+};
+
+/* ---- headline figures ---- */
+const everything = () => true;
+const ofTypes = (...types) => (i, source) => types.includes(at(source.rows.spending_type, i));
+const HEADLINES = [
+  ["收入合计", "county_income", "income", everything],
+  ["支出合计", "county_expenditure_by_type", "expenditure_by_type", everything],
+  ["基本支出", "county_expenditure_by_type", "expenditure_by_type", ofTypes("basic", "basic_personnel", "basic_operating")],
+  ["项目支出", "county_expenditure_by_type", "expenditure_by_type", ofTypes("project")],
+  ["“三公”经费", "county_three_public", "three_public", everything],
+  ["机关运行经费", "county_operating_costs", "operating_costs", everything],
+  ["政府采购", "county_procurement", "procurement", everything],
+  ["绩效目标项目", "county_projects", "projects", everything],
+];
+
+function headlineFigure([title, table, source, test]) {
+  const all = provisionalPart(source, test);
+  const own = { table: source, rows: all.rows.filter((i) => published(i, D.sources[source])) };
+  const gross = sourceAmount(source, own.rows);
+  const elimination = test === everything ? sum(countyRows(table).map((row) => row.elimination_yuan)) : 0;
+  const net = gross - elimination;
+  const provisional = sourceAmount(source, all.rows) - elimination;
+  const behind = elimination ? eliminationRows.filter((row) => row.elimination_yuan) : [];
+  return {
+    title, table, net, gross, elimination, provisional,
+    published: { title: `${title}（已公布）`, net, gross, elimination, parts: [own], eliminations: behind },
+    withHeld: {
+      title: `${title}（连同暂不汇总）`, net: provisional, gross: provisional + elimination, elimination, parts: [all], eliminations: behind,
+      note: `已公布 ${wan(net)} + 暂不汇总 ${wan(provisional - net)} = ${wan(provisional)} 万元`,
+    },
+  };
+}
+
+function drawHeadline() {
+  const cards = HEADLINES.map(headlineFigure).map((figure) => el("div", { class: "card" },
+    el("h3", {}, figure.title),
+    el("button", { class: "big", "data-figure": figure.table, onclick: () => openSources(figure.published), "aria-label": `${figure.title} ${wan(figure.net)} 万元，查看出处` }, wan(figure.net)),
+    el("p", {}, figure.elimination ? `汇总 ${wan(figure.gross)}，抵销 ${wan(figure.elimination)}` : "已公布，万元"),
+    figure.provisional === figure.net ? el("p", { class: "quiet" }, "没有暂不汇总的金额")
+      : el("button", { class: "link", onclick: () => openSources(figure.withHeld) }, `连同暂不汇总 ${wan(figure.provisional)}`)));
+  document.getElementById("headline").replaceChildren(...cards);
+}
+
+function drawStanding() {
+  const count = (...states) => range(B.count).filter((i) => states.includes(at(D.bodies.state, i))).length;
+  const sent = B.count - count("missing", "unsent");
+  document.getElementById("standing").textContent =
+    `应报和已报单位 ${B.count} 个：已报送 ${sent} 个，缺报 ${count("missing")} 个；因错误待更正暂不汇总 ${count("withheld")} 个。金额单位：万元。`;
+}
+
+/* ---- money flow ---- */
+function drawFlow() {
+  const chart = chartOf("flow"), width = widthOf(chart), narrow = width < 560;
+  const { columns, links } = flows(narrow ? 8 : 12);
+  if (!links.length) return chart.replaceChildren(nothing());
+  const height = Math.max(narrow ? 560 : 480, 30 * Math.max(...columns.map((nodes) => nodes.length)));
+  chart.replaceChildren(
+    el("div", { class: "ends" }, el("span", {}, "收入来源"), el("span", {}, "部门"), el("span", {}, "支出类型")),
+    sankey(columns, links, width, height));
+}
+
+function flows(most) {
+  const spent = groupBy(sourceRows("expenditure_by_type", published), (i) => B.department(D.sources.expenditure_by_type.body[i]));
+  const ranked = [...spent].map(([key, rows]) => [key, sourceAmount("expenditure_by_type", rows)]).sort((a, b) => b[1] - a[1]);
+  const shown = new Set(ranked.slice(0, most).map(([key]) => key));
+  const place = (body) => (shown.has(B.department(body)) ? B.department(body) : "");
+  const links = [...crossed("income", "income_source", place, "s", "d"), ...crossed("expenditure_by_type", "spending_type", place, "t", "d")];
+  const nodes = (prefix, nameOf, tableOf) => [...new Set(links.flatMap((link) => [link.from, link.to]))].filter((key) => key[0] === prefix)
+    .map((key) => nodeOf(key, links, nameOf(key.slice(1)), tableOf)).sort((a, b) => (a.key === "d" ? 1 : b.key === "d" ? -1 : b.value - a.value));
+  const sources = nodes("s", (name) => labelled(D.sources.income.columns, "income_source", name), "income");
+  sources.forEach((node, rank) => { node.color = hue(rank); });
+  const departments = nodes("d", (key) => (key ? departmentName(key) : `其他 ${ranked.length - shown.size} 个部门`), "expenditure_by_type");
+  const types = nodes("t", (name) => labelled(D.sources.expenditure_by_type.columns, "spending_type", name), "expenditure_by_type");
+  for (const node of sources) node.act = () => openSources(flowFigure(node, "income", (i, s) => "s" + at(s.rows.income_source, i) === node.key));
+  for (const node of departments) node.act = () => openSources(flowFigure(node, "expenditure_by_type", (i, s) => "d" + place(s.body[i]) === node.key));
+  for (const node of types) node.act = () => openSources(flowFigure(node, "expenditure_by_type", (i, s) => "t" + at(s.rows.spending_type, i) === node.key));
+  return { columns: [sources, departments, types], links };
+}
+
+/* Sums of a standard table by one of its columns and department; the table's own side comes first for income. */
+function crossed(table, column, place, prefix, other) {
+  const source = D.sources[table];
+  const cells = groupBy(sourceRows(table, published), (i) => at(source.rows[column], i) + "\x1f" + place(source.body[i]));
+  return [...cells].map(([key, rows]) => {
+    const [one, department] = key.split("\x1f");
+    const [from, to] = prefix === "s" ? [prefix + one, other + department] : [other + department, prefix + one];
+    const act = () => openSources({ title: "资金流向", net: sourceAmount(table, rows), elimination: 0, parts: [{ table, rows }], eliminations: [] });
+    return { from, to, value: sourceAmount(table, rows), act };
+  }).filter((link) => link.value > 0);
+}
+
+function nodeOf(key, links, name) {
+  const into = sum(links.filter((link) => link.to === key).map((link) => link.value));
+  const out = sum(links.filter((link) => link.from === key).map((link) => link.value));
+  return { key, name, value: Math.max(into, out) };
+}
+
+function flowFigure(node, table, test) {
+  const own = part(table, test);
+  return { title: node.name, net: sourceAmount(table, own.rows), elimination: 0, parts: [own], eliminations: [], note: "各单位数字直接相加，未扣抵销" };
+}
+
+/* ---- treemap ---- */
+let structure = "function";
+let path = [];
+function functionNodes() {
+  const rows = countyRows("county_expenditure");
+  const below = (level, code) => rows.filter((row) => row.function_level === level && (row.function_code || "").startsWith(code));
+  const node = (row) => {
+    const own = row.function_code, deeper = own ? below(row.function_level + 1, own) : [];
+    const children = deeper.length === 1 && deeper[0].function_code === own ? [] : deeper.map(node);
+    return { name: row.function_name || UNCLASSIFIED, value: row.net_yuan, children, figure: () => countyFigure("county_expenditure", row) };
+  };
+  return rows.filter((row) => row.function_level === 1).map(node);
+}
+
+function departmentNodes() {
+  return countyRows("county_expenditure_by_department").map((row) => {
+    const { parts } = countyFigure("county_expenditure_by_department", row);
+    const bodies = [...groupBy(parts[0].rows, (i) => D.sources.expenditure.body[i])];
+    const children = bodies.length < 2 ? [] : bodies.map(([body, own]) => ({
+      name: B.name(body).replace(/^\S+ /, ""), value: sourceAmount("expenditure", own), children: [],
+      figure: () => ({ title: `支出 · ${B.name(body)}`, net: sourceAmount("expenditure", own), elimination: 0, eliminations: [], parts: [{ table: "expenditure", rows: own }] }),
+    }));
+    return { name: row.department_name || row.department_code, value: row.net_yuan, children, figure: () => countyFigure("county_expenditure_by_department", row) };
+  });
+}
+
+const trees = {};
+function treeOf(kind) {
+  trees[kind] = trees[kind] || { name: "全县", children: kind === "function" ? functionNodes() : departmentNodes() };
+  return trees[kind];
+}
+
+function drawStructure() {
+  const chart = chartOf("structure"), width = widthOf(chart);
+  const here = path.length ? path[path.length - 1] : treeOf(structure);
+  const enter = (node) => {
+    if (!node.children.length) return openSources(node.figure());
+    path.push(node);
+    drawStructure();
+    const crumb = chart.querySelector(".crumbs [aria-current]");
+    if (crumb) crumb.focus();
+  };
+  const bind = (node) => { node.act = () => enter(node); node.children.forEach(bind); };
+  here.children.forEach(bind);
+  const choose = (kind) => () => { structure = kind; path = []; drawStructure(); };
+  const choice = (kind, title) => el("button", { "aria-pressed": String(structure === kind), onclick: choose(kind) }, title);
+  chart.replaceChildren(
+    el("div", { class: "bar" },
+      el("div", { class: "choices", role: "group", "aria-label": "分类方式" }, choice("function", "按功能分类"), choice("department", "按部门")),
+      crumbs(here)),
+    here.children.some((node) => node.value > 0) ? treemap(here.children, width, width < 560 ? 520 : 460) : nothing());
+}
+
+function crumbs(here) {
+  const back = (length) => () => { path = path.slice(0, length); drawStructure(); };
+  const steps = [el("button", { class: "link", onclick: back(0) }, "全县")];
+  path.forEach((node, i) => steps.push(" › ", el("button", { class: "link", "aria-current": i === path.length - 1 ? "location" : null, onclick: back(i + 1) }, node.name)));
+  if (path.length) steps.push(" ", el("button", { class: "link source", onclick: () => openSources(here.figure()) }, `${wan(here.value)} 万元，查看出处`));
+  return el("p", { class: "crumbs" }, steps);
+}
+
+/* ---- three public expenses ---- */
+function drawThreePublic() {
+  const chart = chartOf("three-public"), source = D.sources.three_public;
+  const rows = sourceRows("three_public", published);
+  if (!rows.length) return chart.replaceChildren(el("p", { class: "statement" }, D.statement), nothing());
+  const departments = [...groupBy(rows, (i) => B.department(source.body[i]))].map(([key, own]) => ({
+    name: departmentName(key), now: sourceAmount("three_public", own), before: previousOf(own),
+    figure: () => ({ title: `“三公”经费 · ${departmentName(key)}`, net: sourceAmount("three_public", own), elimination: 0, eliminations: [], parts: [{ table: "three_public", rows: own }] }),
+  })).sort((a, b) => b.now - a.now);
+  chart.replaceChildren(el("p", { class: "statement" }, D.statement), el("div", { class: "pair" }, itemTable(rows), departmentBars(departments)));
+}
+
+/* Last year's sum where every row states it, null where some do not: such sums cannot be compared. */
+const previousOf = (rows) => {
+  const stated = rows.map((i) => at(D.sources.three_public.rows.previous_yuan, i));
+  return stated.some((value) => value === null) ? null : sum(stated);
+};
+
+function itemTable(rows) {
+  const source = D.sources.three_public;
+  const lines = countyRows("county_three_public").map((row) => {
+    const own = rows.filter((i) => at(source.rows.item, i) === row.item);
+    return [row, previousOf(own)];
+  });
+  const body = lines.map(([row, before]) => el("tr", {},
+    el("th", { scope: "row" }, rowTitle("county_three_public", row)),
+    el("td", { class: "number" }, figureButton(row.net_yuan, () => countyFigure("county_three_public", row))),
+    el("td", { class: "number" }, before === null ? "—" : wan(before)),
+    el("td", { class: "number" }, before === null ? "—" : percent(row.net_yuan - before, before))));
+  const total = sum(lines.map(([row]) => row.net_yuan));
+  return el("div", {}, el("h3", {}, "按项目"), el("table", { class: "figures" },
+    el("thead", {}, el("tr", {}, ["项目", "本年（万元）", "上年（万元）", "增减"].map((text, i) => el("th", { scope: "col", class: i ? "number" : null }, text)))),
+    el("tbody", {}, body, el("tr", { class: "total" }, el("th", { scope: "row" }, "合计"), el("td", { class: "number" }, wan(total)), el("td", {}), el("td", {})))),
+    el("p", { class: "quiet" }, "上年数只在全部单位都列示时相加；“—”表示未列示或不可比。"));
+}
+
+function departmentBars(departments) {
+  const most = Math.max(...departments.flatMap((one) => [one.now, one.before || 0]), 1);
+  const list = el("div", { class: "bars" });
+  const more = showMore(list, departments, 12, (one) => bar(one.name, one.now, one.now / most, () => openSources(one.figure()),
+    one.before === null ? null : el("span", { class: "before", style: `left:${(100 * one.before) / most}%`, title: `上年 ${wan(one.before)} 万元` }),
+    one.before === null ? "" : `上年 ${wan(one.before)}`));
+  return el("div", {}, el("h3", {}, "按部门（万元；竖线为上年数）"), list, more);
+}
+
+function bar(name, amount, share, act, mark, remark) {
+  return el("button", { class: "bar-row", onclick: act, "aria-label": `${name} ${wan(amount)} 万元，查看出处` },
+    el("span", { class: "bar-name" }, name),
+    el("span", { class: "bar-track" }, el("span", { class: "bar-fill", style: `width:${Math.max(0, 100 * share)}%` }), mark),
+    el("span", { class: "bar-amount" }, wan(amount), remark ? el("small", {}, remark) : null));
+}
+
+const figureButton = (fen, figure) => (fen === null || fen === undefined ? "" : el("button", { class: "link number", title: yuan(fen), onclick: () => openSources(figure()) }, wan(fen)));
+const nothing = () => el("p", { class: "quiet" }, "没有可公布的数字。");
+
+/* ---- projects ---- */
+const SIZES = [[5e8, "500 万元以上"], [1e8, "100–500 万元"], [5e7, "50–100 万元"], [1e7, "10–50 万元"], [-Infinity, "10 万元以下"]];
+function drawProjects() {
+  const chart = chartOf("projects"), source = D.sources.projects;
+  const rows = sourceRows("projects", (i, s) => published(i, s) && s.amount[i] !== null).sort((a, b) => source.amount[b] - source.amount[a]);
+  if (!rows.length) return chart.replaceChildren(nothing());
+  const most = Math.max(source.amount[rows[0]], 1), list = el("div", { class: "bars projects" });
+  const more = showMore(list, rows, 12, (i) => bar(`${at(source.rows.project_name, i)}　${B.name(source.body[i]).replace(/^\S+ /, "")}`,
+    source.amount[i], source.amount[i] / most, () => openSources(projectFigure(i))));
+  chart.replaceChildren(
+    el("p", { class: "lead" }, `编报绩效目标的项目 ${rows.length} 个，预算 ${wan(sourceAmount("projects", rows))} 万元。`),
+    el("div", { class: "pair" },
+      el("div", {}, monthColumns(rows), sizeTable(rows)),
+      el("div", {}, el("h3", {}, "按预算大小（万元）"), list, more)));
+}
+const projectFigure = (i) => ({
+  title: at(D.sources.projects.rows.project_name, i), net: D.sources.projects.amount[i], elimination: 0, eliminations: [],
+  note: at(D.sources.projects.rows.purpose, i), parts: [{ table: "projects", rows: [i] }],
+});
+
+/* Money due by month: each project's budget shared out as its payment plan says. */
+function moneyByMonth(rows) {
+  const source = D.sources.projects, P = D.payments, key = (body, code, name) => [body, code, name].join("\x1f");
+  const projects = groupBy(rows, (i) => key(source.body[i], at(source.rows.project_code, i), at(source.rows.project_name, i)));
+  const months = new Map(), planned = new Set();
+  P.month.forEach((month, k) => {
+    for (const i of projects.get(key(P.body[k], at(P.project_code, k), at(P.project_name, k))) || []) {
+      months.set(month, (months.get(month) || 0) + Math.round((source.amount[i] * P.percent[k]) / 100));
+      planned.add(i);
+    }
+  });
+  return { months, unplanned: rows.filter((i) => !planned.has(i)) };
+}
+
+function monthColumns(rows) {
+  const { months, unplanned } = moneyByMonth(rows);
+  const most = Math.max(...months.values(), 1);
+  const column = (month) => el("li", { "aria-label": `${month}月底前 ${wan(months.get(month) || 0)} 万元` },
+    el("span", { class: "column-amount" }, months.get(month) ? numberFormat.format(Math.round(months.get(month) / WAN)) : ""),
+    el("span", { class: "column-fill", style: `height:${(120 * (months.get(month) || 0)) / most}px` }),
+    el("span", {}, `${month}月`));
+  return el("div", {}, el("h3", {}, "按支付月份（万元）"),
+    el("ol", { class: "columns" }, range(12).map((m) => column(m + 1))),
+    el("p", { class: "quiet" }, unplanned.length ? `另有 ${unplanned.length} 个项目 ${wan(sourceAmount("projects", unplanned))} 万元未列支付计划。` : "按各项目资金支出计划到月底应支付的金额。"));
+}
+
+function sizeTable(rows) {
+  const left = rows.slice(), lines = SIZES.map(([least, title]) => {
+    const own = left.filter((i) => D.sources.projects.amount[i] >= least);
+    own.forEach((i) => left.splice(left.indexOf(i), 1));
+    return [title, own];
+  });
+  return el("table", { class: "figures" },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "项目规模"), el("th", { scope: "col", class: "number" }, "个数"), el("th", { scope: "col", class: "number" }, "预算（万元）"))),
+    el("tbody", {}, lines.map(([title, own]) => el("tr", {}, el("th", { scope: "row" }, title), el("td", { class: "number" }, String(own.length)),
+      el("td", { class: "number" }, figureButton(sourceAmount("projects", own), () => ({ title: `项目 · ${title}`, net: sourceAmount("projects", own), elimination: 0, eliminations: [], parts: [{ table: "projects", rows: own }] })))))));
+}
+
+/* ---- coverage ---- */
+let coverageState = "";
+function drawCoverage() {
+  const chart = chartOf("coverage"), all = range(B.count);
+  const counts = groupBy(all, (i) => at(D.bodies.state, i));
+  const choose = (state) => () => { coverageState = coverageState === state ? "" : state; drawCoverage(); };
+  const legend = Object.keys(STATES).filter((state) => counts.has(state)).map((state) =>
+    el("button", { class: "key", "aria-pressed": String(coverageState === state), onclick: choose(state) }, el("i", { class: "chip " + state }), `${STATES[state]} ${counts.get(state).length}`));
+  const chosen = all.filter((i) => !coverageState || at(D.bodies.state, i) === coverageState);
+  const departments = [...groupBy(chosen, B.department)];
+  chart.replaceChildren(
+    el("div", { class: "choices wrap", role: "group", "aria-label": "按报送状态筛选" }, legend),
+    el("div", { class: "board" }, departments.map(([, bodies]) => el("div", { class: "department" },
+      el("span", { class: "department-name" }, departmentLabel(bodies[0])),
+      el("span", { class: "chips" }, bodies.map(chip))))));
+}
+const departmentLabel = (body) => [B.text("department_code", body) || B.text("unit_code", body), B.text("department_name", body) || B.text("unit_name", body)].filter(Boolean).join(" ");
+const chip = (body) => el("button", {
+  class: `chip ${at(D.bodies.state, body)}${B.isUnit(body) ? "" : " whole"}`, onclick: () => openBody(body),
+  title: `${B.name(body)}：${STATES[at(D.bodies.state, body)]}`, "aria-label": `${B.name(body)}：${STATES[at(D.bodies.state, body)]}`,
+});
+
+function openBody(body) {
+  const words = (name) => B.text(name, body).split(" ").filter(Boolean);
+  const sent = new Set(D.bodies.forms[body].split(" ").filter(Boolean)), nil = new Set(D.bodies.nil[body].split(" ").filter(Boolean));
+  const found = range(D.findings.body.length).filter((i) => D.findings.body[i] === body);
+  const files = B.text("files", body).split("; ").filter(Boolean);
+  dialog.replaceChildren(
+    el("header", {}, el("div", {}, el("p", { class: "eyebrow" }, B.isUnit(body) ? "单位本级" : "部门汇总"), el("h2", { id: "sources-title" }, B.name(body))),
+      el("button", { class: "close", onclick: () => dialog.close() }, "关闭")),
+    el("p", { class: "composition" }, [STATES[at(D.bodies.state, body)], B.text("kind", body), B.text("due", body) ? `应报日期 ${B.text("due", body)}` : ""].filter(Boolean).join("　")),
+    words("withheld_tables").length ? el("p", {}, "暂不汇总的表：" + words("withheld_tables").map((name) => D.tables_by_name[name] || name).join("、")) : null,
+    el("h3", {}, "收到的表"),
+    el("ul", { class: "forms" }, Object.entries(D.forms).map(([form, title]) => {
+      const state = nil.has(form) ? "nil" : sent.has(form) ? "counted" : "missing";
+      return el("li", { class: state }, el("i", { class: "chip " + state }), `${title}`, el("small", {}, { nil: "空表", counted: "有数字", missing: "未收到" }[state]));
+    })),
+    files.length ? el("h3", {}, "文件") : null, files.map((file) => el("p", { class: "file" }, el("span", {}, file), D.files[file] ? el("code", {}, `SHA-256 ${D.files[file]}`) : null)),
+    found.length ? el("h3", {}, `审核问题 ${found.length} 个`) : null, found.length ? el("ul", { class: "plain" }, found.map(finding)) : null);
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+}
+
+/* ---- findings ---- */
+const SEVERITIES = ["error", "warning", "info"];
+const asked = { severity: "", words: "" };
+function drawFindings() {
+  const chart = chartOf("findings"), list = el("div", { class: "finding-bodies" }), more = el("div");
+  const counts = groupBy(range(D.findings.body.length), (i) => at(D.findings.severity, i));
+  const keys = SEVERITIES.filter((name) => counts.has(name)).map((name) =>
+    el("button", { class: "key", "data-severity": name, "aria-pressed": "false", onclick: () => { asked.severity = asked.severity === name ? "" : name; show(); } },
+      el("em", { class: "tag " + name }, D.findings.labels.severity[name]), String(counts.get(name).length)));
+  const search = el("input", { type: "search", placeholder: "按单位、规则、单元格或说明查找", "aria-label": "查找审核问题", oninput: () => { asked.words = search.value; show(); } });
+  function show() {
+    keys.forEach((key) => key.setAttribute("aria-pressed", String(key.dataset.severity === asked.severity)));
+    list.replaceChildren();
+    const groups = [...groupBy(chosenFindings(), (i) => D.findings.body[i])].map(([body, own]) => [body, own, Math.min(...own.map(weight))])
+      .sort((a, b) => a[2] - b[2] || b[1].length - a[1].length);
+    more.replaceChildren(groups.length ? showMore(list, groups, 25, findingGroup) : el("p", { class: "quiet" }, "没有符合条件的问题。"));
+  }
+  chart.replaceChildren(el("div", { class: "bar" }, el("div", { class: "choices", role: "group", "aria-label": "按严重程度筛选" }, keys), search), list, more);
+  show();
+}
+const weight = (i) => SEVERITIES.indexOf(at(D.findings.severity, i));
+function chosenFindings() {
+  const words = asked.words.trim().toLowerCase();
+  return range(D.findings.body.length).filter((i) => (!asked.severity || at(D.findings.severity, i) === asked.severity) &&
+    (!words || [B.name(D.findings.body[i]), ...["rule_id", "message", "file", "sheet", "cell"].map((name) => at(D.findings[name], i))].join(" ").toLowerCase().includes(words)));
+}
+const findingGroup = ([body, own]) => el("details", { class: "finding-body", open: own.some((i) => weight(i) === 0) ? "" : null },
+  el("summary", {}, el("span", {}, B.name(body)), SEVERITIES.map((name) => {
+    const count = own.filter((i) => at(D.findings.severity, i) === name).length;
+    return count ? el("em", { class: "tag " + name }, `${D.findings.labels.severity[name]} ${count}`) : null;
+  })),
+  el("ul", { class: "plain" }, own.slice().sort((a, b) => weight(a) - weight(b)).map(finding)));
+function finding(i) {
+  const text = (name) => at(D.findings[name], i), severity = text("severity");
+  const place = [text("file"), [text("sheet"), text("cell")].filter(Boolean).join(" ! ")].filter(Boolean).join(" › ");
+  return el("li", { class: "finding" + (D.findings.root[i] >= 0 ? " consequence" : "") },
+    el("em", { class: "tag " + severity }, D.findings.labels.severity[severity]), el("span", {}, text("message")),
+    el("small", {}, [text("rule_id"), place, text("state") === "open" ? "" : D.findings.labels.state[text("state")],
+      text("gate") === "none" ? "" : D.findings.labels.gate[text("gate")], D.findings.root[i] >= 0 ? "由另一问题引起" : ""].filter(Boolean).join("　")));
+}

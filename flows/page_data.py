@@ -1,0 +1,251 @@
+"""What the page of the county holds, as one compact block: tables by column, each distinct text once.
+
+Amounts are integers of 分. Rows of the standard tables carry their cells and the raw text read there, so that
+the page leads from any figure to its cells without asking anything of anyone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from expectations.canon import forms as canonical_forms
+from expectations.schema import Column, Table, allowed_values, tables
+from flows.county_pages import in_official_order
+from flows.notes import three_public_statement
+from flows.release import Release
+from flows.trace import Address, cells_of
+from transforms.consolidate import RECEIVED_AS
+
+BODY = ("scope", "department_code", "department_name", "unit_code", "unit_name")
+PROVENANCE = frozenset({"source_file", "source_sheet", "source_cell", "derivation"})
+APART = "\x1f"
+COUNTY_TABLES = (
+    "county_income",
+    "county_expenditure",
+    "county_expenditure_by_department",
+    "county_expenditure_by_type",
+    "county_basic_expenditure",
+    "county_three_public",
+    "county_operating_costs",
+    "county_procurement",
+    "county_assets",
+    "county_projects",
+    "eliminations",
+)
+FINDING_COLUMNS = ("rule_id", "severity", "gate", "state", "file", "sheet", "cell", "message")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The columns of a standard table that its county figures are made of: the amount added up, and others."""
+
+    amount: str
+    columns: tuple[str, ...]
+
+
+SOURCES: Mapping[str, Sources] = {
+    "income": Sources("amount_yuan", ("income_source", "function_code", "function_name")),
+    "expenditure": Sources("amount_yuan", ("fund_source", "spending_type", "function_code", "function_name")),
+    "expenditure_by_type": Sources("amount_yuan", ("spending_type",)),
+    "basic_expenditure": Sources("amount_yuan", ("spending_type", "economic_code", "economic_name")),
+    "three_public": Sources("amount_yuan", ("item", "previous_yuan")),
+    "operating_costs": Sources("amount_yuan", ("economic_code", "economic_name")),
+    "procurement": Sources("amount_yuan", ("category", "project_name", "item_name")),
+    "assets": Sources("book_value_yuan", ("asset_class", "threshold_yuan", "quantity", "quantity_unit")),
+    "projects": Sources("budget_yuan", ("project_code", "project_name", "purpose")),
+}
+
+Block = dict[str, Any]
+
+
+def page_data(release: Release) -> Block:
+    """Everything the page shows, ready for JSON: years, bodies, county tables, their sources, findings."""
+    bodies = _Bodies(release)
+    read = _read_of_cells(release.facts)
+    return {
+        "year": release.year,
+        "statement": three_public_statement(release),
+        "received_as": RECEIVED_AS,
+        "forms": {name: form.title for name, form in canonical_forms().items()},
+        "tables_by_name": {name: table.title for name, table in tables().items()},
+        "files": {item["file"]: item["sha256"] for item in release.run.get("inputs", ())},
+        "bodies": bodies.block(release.facts),
+        "county": {name: _county_table(tables()[name], release.tables[name]) for name in COUNTY_TABLES},
+        "sources": {name: _sources(name, release, bodies, read) for name in SOURCES},
+        "payments": _payments(release.tables["project_payments"], bodies),
+        "findings": _findings(release.findings, bodies),
+    }
+
+
+class _Bodies:
+    """The bodies of the coverage table in its order, and the place of each by its codes and names."""
+
+    def __init__(self, release: Release) -> None:
+        coverage = release.coverage.sort_values(
+            ["department_code", "department_name", "unit_code", "unit_name", "scope"], kind="stable"
+        )
+        self.coverage = coverage.reset_index(drop=True)
+        keys = self.coverage[list(BODY)].fillna("").itertuples(index=False, name=None)
+        self.places = {key: i for i, key in enumerate(keys)}
+        self.by_code = {(key[0], key[1], key[3]): i for key, i in self.places.items()}
+
+    def of_rows(self, rows: pd.DataFrame) -> list[int]:
+        """The place of the body of each row of a standard table."""
+        keys = rows[list(BODY)].fillna("").itertuples(index=False, name=None)
+        return [self.places.get(key, self.by_code.get((key[0], key[1], key[3]), -1)) for key in keys]
+
+    def of_findings(self, findings: pd.DataFrame) -> list[int]:
+        """The place of the body of each finding, -1 where it is of no one body."""
+        keys = findings[["scope", "department_code", "unit_code"]].fillna("")
+        return [self.by_code.get(key, -1) for key in keys.itertuples(index=False, name=None)]
+
+    def block(self, facts: pd.DataFrame) -> Block:
+        names = (*BODY, "kind", "due", "withheld_tables", "files")
+        filled = _filled_forms(facts)
+        keys = self.coverage[list(BODY)].fillna("").itertuples(index=False, name=None)
+        rows = self.coverage.to_dict("records")
+        forms = [str(row["forms"] or "").split() for row in rows]
+        nil = [
+            sorted(set(sent) - filled.get(key, frozenset())) for key, sent in zip(keys, forms, strict=True)
+        ]
+        return {
+            **{name: _texts(self.coverage[name]) for name in names},
+            "forms": [" ".join(sent) for sent in forms],
+            "nil": [" ".join(empty) for empty in nil],
+            "state": [_state(row, sent, empty) for row, sent, empty in zip(rows, forms, nil, strict=True)],
+        }
+
+
+def _filled_forms(facts: pd.DataFrame) -> dict[tuple[str, ...], frozenset[str]]:
+    """Per body the forms in which some figure is not zero; the others it sent are empty."""
+    some = facts[facts["amount"].fillna(0) != 0]
+    groups = some[[*BODY, "form"]].fillna("").drop_duplicates()
+    filled: dict[tuple[str, ...], set[str]] = {}
+    for *key, form in groups.itertuples(index=False, name=None):
+        filled.setdefault(tuple(key), set()).add(form)
+    return {key: frozenset(forms) for key, forms in filled.items()}
+
+
+def _state(row: Mapping[Any, Any], forms: Sequence[str], nil: Sequence[str]) -> str:
+    """Where a body stands: missing, withheld, nil, partial (single tables withheld), counted or compared."""
+    if not row["sent"]:
+        return "missing" if row["missing"] else "unsent"
+    if row["withheld"]:
+        return "withheld"
+    if forms and len(nil) == len(forms):
+        return "nil"
+    if not row["counted"]:
+        return "compared"
+    return "partial" if row["withheld_tables"] else "counted"
+
+
+def _county_table(table: Table, frame: pd.DataFrame) -> Block:
+    columns = [column for column in table.columns if column.name != "fiscal_year"]
+    frame = in_official_order(frame, [table.column(name) for name in table.key])
+    return {
+        "title": table.title,
+        "columns": [_described(column) for column in columns],
+        "rows": {column.name: _values(frame[column.name], column) for column in columns},
+        "length": len(frame),
+    }
+
+
+def _described(column: Column) -> Block:
+    labels = allowed_values(column)
+    kind = "money" if column.type == "yuan" else "number" if column.type in ("integer", "number") else "text"
+    return {
+        "name": column.name,
+        "title": column.title,
+        "kind": kind,
+        **({"labels": labels} if labels else {}),
+    }
+
+
+def _sources(name: str, release: Release, bodies: _Bodies, read: Mapping[Address, tuple[str, str]]) -> Block:
+    """The rows of a standard table that are published and withheld, with their cells and what was read there."""
+    table, wanted = tables()[name], SOURCES[name]
+    frame = pd.concat(
+        [
+            frames[name].assign(withheld=held)
+            for frames, held in ((release.tables, 0), (release.withheld, 1))
+            if name in frames and len(frames[name])
+        ]
+        or [release.tables[name].assign(withheld=0)],
+        ignore_index=True,
+    )
+    places = bodies.of_rows(frame)
+    found = [_of_row(row, read) for row in frame[sorted(PROVENANCE)].fillna("").to_dict("records")]
+    raw, units = (list(part) for part in zip(*found, strict=True)) if found else ([], [])
+    return {
+        "title": table.title,
+        "length": len(frame),
+        "columns": [_described(table.column(column)) for column in wanted.columns],
+        "body": places,
+        "withheld": frame["withheld"].tolist(),
+        "amount": _values(frame[wanted.amount], table.column(wanted.amount)),
+        "rows": {column: _values(frame[column], table.column(column)) for column in wanted.columns},
+        "file": _texts(frame["source_file"]),
+        "sheet": _texts(frame["source_sheet"]),
+        "cell": _texts(frame["source_cell"]),
+        "derivation": _texts(frame["derivation"]),
+        "raw": _texts(pd.Series(raw, dtype=object)),
+        "unit": _texts(pd.Series(units, dtype=object)),
+    }
+
+
+def _read_of_cells(facts: pd.DataFrame) -> dict[Address, tuple[str, str]]:
+    """What was read in each cell and its unit."""
+    columns = ["file", "sheet", "cell", "raw", "unit"]
+    rows = facts[columns].fillna("").astype(str).itertuples(index=False, name=None)
+    return {(file, sheet, cell): (raw, unit) for file, sheet, cell, raw, unit in rows}
+
+
+def _of_row(row: Mapping[Any, Any], read: Mapping[Address, tuple[str, str]]) -> tuple[str, str]:
+    """The raw texts of a row's cells in their order, and the units they are in."""
+    found = [read.get(address, ("", "")) for address in cells_of(row)]
+    return APART.join(raw for raw, _ in found), APART.join(unit for _, unit in found)
+
+
+def _payments(rows: pd.DataFrame, bodies: _Bodies) -> Block:
+    return {
+        "body": bodies.of_rows(rows),
+        "project_code": _texts(rows["project_code"]),
+        "project_name": _texts(rows["project_name"]),
+        "month": rows["month"].astype(int).tolist(),
+        "percent": rows["percent"].astype(float).tolist(),
+    }
+
+
+def _findings(findings: pd.DataFrame, bodies: _Bodies) -> Block:
+    places = bodies.of_findings(findings)
+    order = {finding: i for i, finding in enumerate(findings["finding_id"])}
+    labels = {
+        name: allowed_values(tables()["findings"].column(name)) for name in ("severity", "gate", "state")
+    }
+    return {
+        **{name: _texts(findings[name]) for name in FINDING_COLUMNS},
+        "body": places,
+        "root": [order.get(root, -1) for root in findings["root_finding_id"]],
+        "labels": labels,
+    }
+
+
+def _values(values: pd.Series, column: Column) -> Any:
+    """A column as the page holds it: texts once each, amounts as integers, unknown as null."""
+    if column.type == "string":
+        return _texts(values)
+    return [None if pd.isna(value) else _number(value) for value in values.tolist()]
+
+
+def _number(value: Any) -> int | float:
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _texts(values: Iterable[Any]) -> Block:
+    """Distinct texts in the order they come, and which of them each row has; unknown is the empty text."""
+    places: dict[str, int] = {}
+    rows = ["" if pd.isna(value) else str(value) for value in values]
+    indices = [places.setdefault(text, len(places)) for text in rows]
+    return {"d": list(places), "i": indices}

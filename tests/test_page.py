@@ -1,0 +1,226 @@
+"""The county on one page, opened in a browser that can reach no network."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows.page import page, write_page
+from flows.page_data import page_data
+from flows.release import Release
+from tests.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
+from tests.releases import release_of
+from transforms.sample import write_county
+
+YEAR = 2020
+SECTIONS = ("flow", "structure", "three-public", "projects", "coverage", "findings", "data")
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+
+needs_browser = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=MISSING)
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    folder = tmp_path_factory.mktemp("input")
+    write_county(folder, YEAR, departments=6, seed=11, defects=2)
+    return release_of(folder, YEAR)
+
+
+@pytest.fixture(scope="module")
+def written(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("output") / "report" / "index.html"
+    write_page(release, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def shown(window: Browser, written: Path) -> Browser:
+    """The page on a laptop, every section drawn."""
+    window.resize(1366, 768)
+    show(window, written)
+    return window
+
+
+def show(window: Browser, path: Path) -> None:
+    window.open(path)
+    window.log("browser")
+    for section in SECTIONS:
+        window.run(f"document.getElementById('{section}').scrollIntoView({{behavior: 'instant'}})")
+        window.wait_for(f"document.querySelector('#{section} .chart').children.length")
+
+
+def wan_of(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+@needs_browser
+def test_nothing_is_asked_of_any_network_and_nothing_goes_wrong(window: Browser, written: Path):
+    window.resize(1366, 768)
+    window.open(written)
+    window.requests()
+    show(window, written)
+    asked = [address for address in window.requests() if not address.startswith("data:")]
+    assert asked == [written.as_uri()]
+    assert window.log("browser") == []
+
+
+@needs_browser
+def test_the_first_view_comes_within_a_second_before_any_chart_is_drawn(window: Browser, written: Path):
+    window.resize(1366, 768)
+    window.open(written)
+    window.wait_for("performance.getEntriesByType('paint').length")
+    painted = window.run("return performance.getEntriesByType('paint').map((one) => one.startTime)")
+    assert 0 < max(painted) < 1000
+    assert window.run("return document.querySelector('#data table')") is None
+
+
+@needs_browser
+def test_the_headline_is_the_countys_net(shown: Browser, release: Release):
+    text = shown.run("return document.querySelector('[data-figure=county_income]').textContent")
+    assert wan_of(text) == round(int(release.tables["county_income"]["net_yuan"].sum()) / 1_000_000, 2)
+
+
+@needs_browser
+def test_the_treemap_has_a_tile_for_every_class_and_goes_down_to_departments(
+    shown: Browser, release: Release
+):
+    county = release.tables["county_expenditure"]
+    classes = county[(county["function_level"] == 1) & (county["net_yuan"] > 0)]
+    names = shown.run(
+        "return [...document.querySelectorAll('.treemap .node')].map((node) => node.getAttribute('aria-label'))"
+    )
+    assert all(any(label.startswith(name) for label in names) for name in classes["function_name"])
+    shown.run("document.querySelectorAll('#structure .choices button')[1].click()")
+    assert shown.run("return document.querySelectorAll('.treemap .node').length") >= len(
+        release.tables["county_expenditure_by_department"]
+    )
+
+
+@needs_browser
+def test_the_flow_joins_sources_departments_and_types(shown: Browser, release: Release):
+    by_type = release.tables["county_expenditure_by_type"]
+    columns = shown.run(
+        "const { columns } = flows(12); return columns.map((nodes) => nodes.map((node) => node.value))"
+    )
+    assert len(columns) == 3
+    assert len(columns[2]) == int((by_type["gross_yuan"] > 0).sum())
+    assert sum(columns[2]) == int(by_type["gross_yuan"].sum())
+    assert shown.run("return document.querySelectorAll('.sankey .links path').length") > 10
+
+
+@needs_browser
+def test_tables_have_their_rows_are_searched_and_sorted(shown: Browser, release: Release):
+    choose = "const s = document.querySelector('#data select'); s.value = 'county_income'; s.dispatchEvent(new Event('change'))"
+    shown.run(choose)
+    rows = "return [...document.querySelectorAll('#data tbody tr')].map((row) => row.textContent)"
+    assert len(shown.run(rows)) == len(release.tables["county_income"])
+    shown.run("document.querySelectorAll('#data thead button')[3].click()")
+    cells = "return [...document.querySelectorAll('#data tbody tr')].map((row) => row.cells[3].textContent)"
+    amounts = [wan_of(text) for text in shown.run(cells)]
+    assert amounts == sorted(amounts, reverse=True)
+    shown.run(
+        "const s = document.querySelector('#data input'); s.value = '一般公共'; s.dispatchEvent(new Event('input'))"
+    )
+    assert len(shown.run(rows)) == 1
+
+
+@needs_browser
+def test_a_click_leads_from_a_county_figure_to_a_cell_and_its_text(shown: Browser, release: Release):
+    shown.run("document.querySelector('[data-figure=county_income]').click()")
+    shown.run("document.querySelector('dialog details').open = true")
+    shown.wait_for("document.querySelector('dialog .raw')")
+    place, raw, file = shown.run(
+        "const d = document.querySelector('dialog details');"
+        "return ['.place span', '.raw span', '.file span'].map((part) => d.querySelector(part).textContent)"
+    )
+    sheet, cell = place.split(" ! ")
+    facts = release.facts
+    fact = facts[(facts["file"] == file) & (facts["sheet"] == sheet) & (facts["cell"] == cell)].iloc[0]
+    assert raw.startswith(f"“{fact['raw']}”")
+
+
+@needs_browser
+def test_every_county_figure_is_the_sum_of_the_rows_it_leads_to(shown: Browser):
+    apart = shown.run("""
+        const apart = [];
+        for (const name of Object.keys(MADE_OF)) for (const row of countyRows(name)) {
+            const rows = countyFigure(name, row).parts[0].rows;
+            if (sourceAmount(MADE_OF[name][0], rows) !== row.gross_yuan) apart.push([name, rowTitle(name, row)]);
+        }
+        return apart;
+    """)
+    assert apart == []
+
+
+@needs_browser
+def test_the_board_shows_every_body_and_findings_name_their_cells(shown: Browser, release: Release):
+    assert shown.run("return document.querySelectorAll('#coverage .board .chip').length") == len(
+        release.coverage
+    )
+    shown.run("document.querySelector('#findings [data-severity=error]').click()")
+    errors = release.findings[release.findings["severity"] == "error"]
+    texts = shown.run(
+        "return [...document.querySelectorAll('#findings .finding')].map((one) => one.textContent)"
+    )
+    assert len(texts) == len(errors)
+    assert any(f"{one.sheet} ! {one.cell}" in " ".join(texts) for one in errors.itertuples() if one.cell)
+
+
+@needs_browser
+def test_it_is_worked_by_keyboard(shown: Browser):
+    shown.run("document.querySelector('.treemap .node').focus()")
+    before = shown.run("return document.querySelector('.crumbs').textContent")
+    shown.run(
+        "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))"
+    )
+    changed = shown.run("return document.querySelector('.crumbs').textContent") != before
+    assert changed or shown.run("return document.querySelector('dialog').open")
+
+
+@needs_browser
+def test_it_fits_a_phone(window: Browser, written: Path):
+    window.resize(390, 844)
+    show(window, written)
+    assert window.run("return document.documentElement.scrollWidth") == 390
+    window.run("document.querySelector('[data-figure=county_income]').click()")
+    window.run("document.querySelector('dialog details').open = true")
+    window.wait_for("document.querySelector('dialog .raw')")
+    assert window.run("const d = document.querySelector('dialog'); return d.scrollWidth <= d.clientWidth")
+    assert window.log("browser") == []
+
+
+@needs_browser
+def test_what_a_workbook_says_is_text_and_never_markup(window: Browser, release: Release, tmp_path: Path):
+    findings = release.findings.assign(message=HOSTILE)
+    write_page(replace(release, findings=findings), tmp_path / "index.html")
+    window.resize(1366, 768)
+    show(window, tmp_path / "index.html")
+    assert HOSTILE in window.run("return document.querySelector('#findings .finding').textContent")
+    assert window.run("return document.querySelectorAll('img').length") == 0
+    assert window.log("browser") == []
+
+
+def test_figures_cannot_end_the_element_they_stand_in(release: Release):
+    block = {**page_data(release), "statement": HOSTILE}
+    figures = re.search(r'id="figures">(.*?)</script>', page(block), flags=re.DOTALL)
+    assert figures is not None
+    assert json.loads(figures.group(1))["statement"] == HOSTILE
+
+
+def test_the_page_names_no_address_outside_itself(written: Path):
+    markup = re.sub(r'id="figures">.*?</script>', "", written.read_text("utf-8"), flags=re.DOTALL)
+    assert set(re.findall(r"https?://[^\"'\s)]+", markup)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_the_same_release_gives_the_same_page(release: Release, written: Path, tmp_path: Path):
+    write_page(release, tmp_path / "index.html")
+    assert (tmp_path / "index.html").read_bytes() == written.read_bytes()
