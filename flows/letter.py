@@ -120,10 +120,11 @@ def _list(document: Any, entries: Sequence[Entry], known: Sequence[Entry]) -> No
 
 def _requests(letter: Letter) -> list[str]:
     marked = "附件中已在原表上标出问题所在单元格：红色为错误，黄色为警告，批注写有具体意见，首页“审核意见”可逐条定位。"
+    explain = "对请核实的事项，确认无误的，请书面说明理由，经同意后可以不作修改。"
     return [
         *([marked] if letter.attached else []),
         "请在原表上改正，并核对相关的合计数和其他各表中的同一数字；修改后请重新报送全套材料，不要只报送改动的表。",
-        "对请核实的事项，确认无误的，请书面说明理由，经同意后可以不作修改。",
+        *([explain] if any(entry.severity == "warning" for entry in letter.entries) else []),
     ]
 
 

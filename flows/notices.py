@@ -242,6 +242,7 @@ def entries_of(findings: pd.DataFrame, units: Mapping[tuple[str, str, str], str]
             RANK[row["severity"]],
             GATE_RANK[row["gate"]],
             -caused.get(row["finding_id"], 0),
+            bool(row["difference"]),
             -abs(size),
             row["finding_id"],
         )

@@ -11,8 +11,8 @@ from transforms.read import REVIEW_SHEET
 
 SEVERITY_TITLES = {"error": "错误", "warning": "警告", "info": "提示"}
 HEADINGS = (
-    ("序号", 6), ("程度", 7), ("工作表", 20), ("单元格", 10), ("实填", 19), ("应填", 19), ("相差", 18),
-    ("问题和改法", 66), ("起因", 16), ("规则", 9),
+    ("序号", 6), ("程度", 6), ("工作表", 17), ("单元格", 9), ("实填", 17), ("应填", 17), ("相差", 16),
+    ("问题和改法", 54), ("起因", 12), ("规则", 9),
 )  # fmt: skip
 GUIDE = (
     "红色单元格为错误，必须改正；黄色单元格为警告，请核实，确认无误的请书面说明理由。"
@@ -75,11 +75,15 @@ class Entry:
 def counted(entries: Iterable[Entry]) -> str:
     """How many of each severity.
 
-    >>> counted([])
-    '错误 0 个，警告 0 个'
+    >>> counted([Entry(1, "EXP-01", "error", "body", "", "", (), "", "", "", "")])
+    '错误1个'
     """
     severities = [entry.severity for entry in entries]
-    return "，".join(f"{SEVERITY_TITLES[name]} {severities.count(name)} 个" for name in ("error", "warning"))
+    return "、".join(
+        f"{SEVERITY_TITLES[name]}{severities.count(name)}个"
+        for name in ("error", "warning")
+        if name in severities
+    )
 
 
 def marks(entries: Iterable[Entry]) -> list[Mark]:
