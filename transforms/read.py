@@ -34,6 +34,9 @@ from transforms.workbook import Cell, Sheet, UnreadableFileError, address, read_
 
 Part = tuple[Block, Recognition, Declaration]
 
+# The sheet that the bureau puts before a department's own when it sends a workbook back.
+REVIEW_SHEET = "审核意见"
+
 
 @dataclass(frozen=True)
 class FileReading:
@@ -69,13 +72,27 @@ def read_file(path: Path, name: str) -> FileReading:
     """Read one workbook. A file that cannot be read yields the problem SUB-09, never an exception."""
     try:
         sheets = read_workbook(path)
-        looked = second_look(path, sheets)
+        own = [sheet for sheet in sheets if not _is_review(sheet)]
+        looked = second_look(path, own)
     except UnreadableFileError as error:
         return unreadable(name, str(error))
-    reading = read_sheets(sheets, name)
+    reading = read_sheets(own, name)
+    _record_reviews(reading, [sheet for sheet in sheets if _is_review(sheet)])
     add_records(reading.problems, looked.problems, file=name)
     _record_cells(reading, looked)
     return reading
+
+
+def _is_review(sheet: Sheet) -> bool:
+    """Whether the bureau wrote the sheet: a department may send it along with the mended workbook."""
+    return sheet.name.startswith(REVIEW_SHEET) and sheet.at(0, 0) == REVIEW_SHEET
+
+
+def _record_reviews(reading: FileReading, sheets: Iterable[Sheet]) -> None:
+    for sheet in sheets:
+        out = Tidied()
+        out.settle(sheet, [(r, c) for r, c, _ in sheet.filled()], "ignored", "", "review sheet of the bureau")
+        _record_cells(reading, out)
 
 
 def unreadable(name: str, detail: str) -> FileReading:

@@ -1,0 +1,78 @@
+"""Reading the bureau's own CSV files: every row checked, every refusal names file and row."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from expectations.errors import InputError
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of a bureau file: its file, its number in it (the heading is row 1), its fields without blanks around."""
+
+    file: str
+    number: int
+    fields: Row
+
+    def __getitem__(self, name: str) -> str:
+        return self.fields[name]
+
+    def refuse(self, reason: str) -> InputError:
+        """The error that names this row. `reason`: a sentence without its full stop."""
+        return InputError(f"{self.file} 第 {self.number} 行：{reason}。请改正该行后重新运行。")
+
+
+def read_lines(path: Path, columns: Sequence[str], required: Sequence[str]) -> list[Line]:
+    """The rows of a CSV file with exactly these columns; none where there is no file. Raises InputError."""
+    if not path.is_file():
+        return []
+    rows = list(csv.reader(io.StringIO(_decoded(path))))
+    filled = [(number, row) for number, row in enumerate(rows, start=1) if any(map(str.strip, row))]
+    if not filled:
+        return []
+    heading = [name.strip() for name in filled[0][1]]
+    if sorted(heading) != sorted(columns):
+        wrong = sorted(set(heading) ^ set(columns)) or heading
+        raise InputError(
+            f"{path.name} 第 {filled[0][0]} 行：表头应为 {','.join(columns)}，多出或缺少 {'、'.join(wrong)}。请改正后重新运行。"
+        )
+    return [_line(path.name, number, heading, row, required) for number, row in filled[1:]]
+
+
+def _line(
+    file: str, number: int, heading: Sequence[str], row: Sequence[str], required: Sequence[str]
+) -> Line:
+    line = Line(file, number, dict(zip(heading, map(str.strip, row), strict=False)))
+    if len(row) != len(heading):
+        raise line.refuse(f"有 {len(row)} 栏，应为 {len(heading)} 栏（文字中有逗号的请加引号）")
+    if missing := [name for name in required if not line[name]]:
+        raise line.refuse(f"缺少 {'、'.join(missing)}")
+    return line
+
+
+def _decoded(path: Path) -> str:
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError(f"{path.name} 的编码无法识别，请另存为 UTF-8 的 CSV 文件后重新运行。")
+
+
+def body_of(line: Line, bodies: pd.DataFrame) -> str:
+    """The body_id that a row names by department_code and unit_code. Raises InputError."""
+    codes = (bodies["department_code"] == line["department_code"]) & (
+        bodies["unit_code"] == line["unit_code"]
+    )
+    found = bodies.loc[codes, "body_id"]
+    if len(found) != 1:
+        raise line.refuse(f"没有部门编码为“{line['department_code']}”、单位编码为“{line['unit_code']}”的单位")
+    return str(found.iloc[0])

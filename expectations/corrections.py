@@ -1,0 +1,178 @@
+"""Corrections by the bureau: figures used in place of those a department sent, guarded by the value expected there."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from expectations.bureau_files import Line, body_of, read_lines
+from expectations.messages import FEN, HUNDREDTHS, in_unit, place
+from expectations.outcomes import FINDING_COLUMNS
+from expectations.relations import yuan
+
+CORRECTIONS = "corrections.csv"
+COLUMNS = (
+    "department_code", "unit_code", "file", "sheet", "cell", "expected", "value", "reason", "approved_by",
+)  # fmt: skip
+REQUIRED = ("department_code", "file", "sheet", "cell", "value", "reason", "approved_by")
+RULE = "CORRECTION"
+# What reading says of a cell's content itself, and no longer holds once the bureau has put a figure there.
+SETTLED = frozenset({"CEL-01", "SUB-11", "SUB-12", "SUB-15"})
+MESSAGE = "{where}：按更正记录将“{raw}”改按 {value} 取数。理由：{reason}；批准人：{approved_by}。"
+
+Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Facts and problems after the corrections, the places corrected, and a finding that tells of each."""
+
+    facts: pd.DataFrame
+    problems: pd.DataFrame
+    places: tuple[Place, ...]
+    findings: pd.DataFrame
+
+
+def load_corrections(path: Path) -> list[Line]:
+    """The rows of `corrections.csv`; none where there is no such file.
+
+    Raises InputError for a heading, a number or a cell that is none, and for a cell that is named twice.
+    """
+    lines = read_lines(path, COLUMNS, REQUIRED)
+    seen: dict[tuple[str, ...], int] = {}
+    for line in lines:
+        if _number(line["value"]) is None:
+            raise line.refuse(f"value “{line['value']}”不是数字")
+        named = (_file(line), line["sheet"], line["cell"])
+        if named in seen:
+            raise line.refuse(f"与第 {seen[named]} 行更正的是同一个单元格")
+        seen[named] = line.number
+    return lines
+
+
+def correct(
+    facts: pd.DataFrame, problems: pd.DataFrame, bodies: pd.DataFrame, lines: Sequence[Line]
+) -> Corrected:
+    """Put the values of the corrections in place of what was read; `raw` keeps what the cell says.
+
+    `value` and `expected` are in the unit of the form, as the cell prints them.
+    Raises InputError where body, file, sheet or cell are unknown, or the cell no longer holds what is expected.
+    """
+    facts = facts.copy()
+    found, places = [], []
+    for line in lines:
+        body_id = body_of(line, bodies)
+        rows = _rows(facts, line, body_id)
+        first = facts.loc[rows[0]]
+        amount = _in_fen(line, line["value"], str(first["unit"]))
+        _refuse_stale(line, first)
+        found.append(_finding(line, first, amount, bodies, body_id))
+        facts.loc[rows, "amount"] = amount
+        places.append((_file(line), line["sheet"], line["cell"]))
+    return Corrected(
+        facts,
+        _unsettled(problems, places),
+        tuple(places),
+        pd.DataFrame(found, columns=list(FINDING_COLUMNS), dtype=object),
+    )
+
+
+def _file(line: Line) -> str:
+    return line["file"].replace("\\", "/")
+
+
+def _rows(facts: pd.DataFrame, line: Line, body_id: str) -> pd.Index:
+    """The facts of the cell that a row names."""
+    here = facts[facts["body_id"] == body_id]
+    steps = (
+        ("file", _file(line), "该单位采用的材料中没有读到文件“{}”（重报后文件名会改变）"),
+        ("sheet", line["sheet"], "该文件中没有读到工作表“{}”"),
+        ("cell", line["cell"], "该工作表的 {} 不是取数的单元格，不能更正"),
+    )
+    for column, value, reason in steps:
+        here = here[here[column] == value]
+        if here.empty:
+            raise line.refuse(reason.format(value))
+    return here.index
+
+
+def _refuse_stale(line: Line, fact: Mapping[Any, Any]) -> None:
+    """Raise where the cell holds something else than the correction was written for."""
+    raw, expected = str(fact["raw"]), line["expected"]
+    same = raw == expected
+    if not same and _number(expected) is not None and not pd.isna(fact["amount"]):
+        same = _in_fen(line, expected, str(fact["unit"])) == fact["amount"]
+    if not same:
+        raise line.refuse(
+            f"{place(line['sheet'], line['cell'])} 现在是“{raw}”，不是更正时的“{expected}”，更正已失效"
+        )
+
+
+def _in_fen(line: Line, text: str, unit: str) -> int:
+    number = _number(text)
+    amount = number * FEN.get(unit, HUNDREDTHS) if number is not None else None
+    if amount is None or amount != amount.to_integral_value():
+        raise line.refuse(f"“{text}”不是精确到分的金额")
+    return int(amount)
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _unsettled(problems: pd.DataFrame, places: Sequence[Place]) -> pd.DataFrame:
+    corrected = pd.Series(
+        [each in places for each in problems[["file", "sheet", "cell"]].itertuples(index=False, name=None)],
+        index=problems.index,
+        dtype=bool,
+    )
+    return problems[~(corrected & problems["rule_id"].isin(SETTLED))]
+
+
+def _finding(
+    line: Line, fact: Mapping[Any, Any], amount: int, bodies: pd.DataFrame, body_id: str
+) -> dict[str, str]:
+    body = bodies[bodies["body_id"] == body_id].iloc[0]
+    before = fact["amount"]
+    known = not pd.isna(before)
+    return {
+        **note(RULE, line, "info"),
+        "scope": body["scope"],
+        "department_code": body["department_code"],
+        "unit_code": body["unit_code"],
+        "body_id": body_id,
+        "file": _file(line),
+        "found": yuan(int(before)) if known else str(fact["raw"]),
+        "expected": yuan(amount),
+        "difference": yuan(int(before) - amount) if known else "",
+        "message": MESSAGE.format(
+            where=place(line["sheet"], line["cell"]),
+            raw=fact["raw"],
+            value=in_unit(amount, str(fact["unit"])),
+            reason=line["reason"],
+            approved_by=line["approved_by"],
+        ),
+    }
+
+
+def note(rule: str, line: Line, severity: str) -> dict[str, str]:
+    """What every finding has that tells of a row of the bureau's."""
+    named = "\x1f".join((rule, *(f"{name}={value}" for name, value in sorted(line.fields.items()))))
+    return {
+        "finding_id": hashlib.sha256(named.encode()).hexdigest()[:16],
+        "rule_id": rule,
+        "severity": severity,
+        "gate": "none",
+        "state": "open",
+        "root_finding_id": "",
+        "sheet": line["sheet"],
+        "cell": line["cell"],
+    }

@@ -1,0 +1,170 @@
+"""Waivers by the bureau: findings that hold nobody back, each bound to its rule, body, cell and value."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from expectations.bureau_files import Line, body_of, read_lines
+from expectations.corrections import note
+from expectations.messages import place
+from expectations.outcomes import FINDING_COLUMNS
+
+WAIVERS = "waivers.csv"
+COLUMNS = (
+    "rule_id", "department_code", "unit_code", "sheet", "cell", "value", "reason", "approved_by", "until",
+)  # fmt: skip
+REQUIRED = ("rule_id", "department_code", "reason", "approved_by")
+RULE = "WAIVER"
+SUFFIX = "（已批准豁免：{reason}；批准人：{approved_by}{until}。）"
+LAPSED = {
+    "expired": "{where}：{rule_id} 的豁免已于 {until} 到期，问题恢复为待处理。仍需豁免的，请重新批准。",
+    "changed": "{where}：批准豁免 {rule_id} 时为“{value}”，现在为“{found}”，豁免失效，问题恢复为待处理。请重新审定。",
+}
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A row of `waivers.csv` and what became of it: applied, expired, changed or unused."""
+
+    line: Line
+    state: str = "unused"
+    found: str = ""
+
+
+@dataclass(frozen=True)
+class Waived:
+    """The findings after the waivers, warnings of those that lapsed among them; every waiver with its state."""
+
+    findings: pd.DataFrame
+    waivers: tuple[Waiver, ...]
+
+
+def load_waivers(path: Path, rule_ids: Collection[str]) -> list[Line]:
+    """The rows of `waivers.csv`; none where there is no such file.
+
+    Raises InputError for a heading, a date that is none or a rule that is not in `rule_ids`.
+    """
+    lines = read_lines(path, COLUMNS, REQUIRED)
+    for line in lines:
+        if line["rule_id"] not in rule_ids:
+            raise line.refuse(f"没有编号为“{line['rule_id']}”的规则")
+        if line["until"] and _day(line["until"]) is None:
+            raise line.refuse(f"until “{line['until']}”不是日期，应写成 2020-12-31")
+        if line["cell"] and not line["sheet"]:
+            raise line.refuse("写了单元格，没有写工作表")
+    return lines
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def waive(
+    findings: pd.DataFrame, cells: pd.DataFrame, bodies: pd.DataFrame, lines: Sequence[Line], as_of: date
+) -> Waived:
+    """Set the findings that a waiver covers to `waived`, with gate none.
+
+    `value` is what the finding states as found (yuan), or what the cell prints. `cells` needs body_id, sheet,
+    cell and raw. Where value or day have changed the finding stays open and a warning says so.
+    Raises InputError where a row names a body or a sheet that is not there.
+    """
+    findings = findings.copy()
+    waivers, notes = [], []
+    for line in lines:
+        body_id = body_of(line, bodies)
+        _refuse_unknown_sheet(line, cells, bodies, body_id)
+        rows = _covered(findings, line, body_id)
+        waiver = _judged(line, findings.loc[rows, "found"].tolist(), _raw(cells, line, body_id), as_of)
+        waivers.append(waiver)
+        if waiver.state == "applied":
+            findings.loc[rows, ["gate", "state"]] = ["none", "waived"]
+            findings.loc[rows, "message"] += _suffix(line)
+        elif waiver.state in LAPSED:
+            notes.append(_lapsed(waiver, bodies, body_id))
+    told = pd.DataFrame(notes, columns=list(FINDING_COLUMNS), dtype=object)
+    return Waived(pd.concat([findings, told], ignore_index=True), tuple(waivers))
+
+
+def _refuse_unknown_sheet(line: Line, cells: pd.DataFrame, bodies: pd.DataFrame, body_id: str) -> None:
+    sent = bool(bodies.loc[bodies["body_id"] == body_id, "sent"].iloc[0])
+    here = (cells["body_id"] == body_id) & (cells["sheet"] == line["sheet"])
+    if sent and line["sheet"] and not here.any():
+        raise line.refuse(f"该单位采用的材料中没有工作表“{line['sheet']}”")
+
+
+def _covered(findings: pd.DataFrame, line: Line, body_id: str) -> pd.Index:
+    """The open findings of the rule, body and cell."""
+    rows = findings[
+        (findings["rule_id"] == line["rule_id"])
+        & (findings["body_id"] == body_id)
+        & (findings["state"] == "open")
+        & (findings["sheet"] == line["sheet"])
+        & (findings["cell"] == line["cell"])
+    ]
+    return rows.index
+
+
+def _raw(cells: pd.DataFrame, line: Line, body_id: str) -> str:
+    named = (
+        (cells["body_id"] == body_id) & (cells["sheet"] == line["sheet"]) & (cells["cell"] == line["cell"])
+    )
+    found = cells.loc[named, "raw"]
+    return str(found.iloc[0]) if len(found) else ""
+
+
+def _judged(line: Line, found: Sequence[Any], raw: str, as_of: date) -> Waiver:
+    """What becomes of a waiver, given what the findings it covers state and what the cell prints."""
+    value, until = _plain(line["value"]), _day(line["until"])
+    same = value == _plain(raw) or (bool(found) and all(value == _plain(str(each)) for each in found))
+    if not found and (same or not line["cell"]):
+        return Waiver(line)
+    if not same:
+        return Waiver(line, "changed", raw or next(iter(found), ""))
+    return Waiver(line, "expired" if until is not None and until < as_of else "applied")
+
+
+def _plain(text: str) -> str:
+    """A value for comparison: 1,234.50 and 1234.5 are the same.
+
+    >>> _plain("1,234.50"), _plain("十二万"), _plain("100")
+    ('1234.5', '十二万', '100')
+    """
+    digits = text.replace(",", "")
+    if "." in digits and digits.lstrip("-").replace(".", "", 1).isdecimal():
+        return digits.rstrip("0").rstrip(".")
+    return digits
+
+
+def _suffix(line: Line) -> str:
+    until = f"；有效期至 {line['until']}" if line["until"] else ""
+    return SUFFIX.format(reason=line["reason"], approved_by=line["approved_by"], until=until)
+
+
+def _lapsed(waiver: Waiver, bodies: pd.DataFrame, body_id: str) -> dict[str, str]:
+    line = waiver.line
+    body = bodies[bodies["body_id"] == body_id].iloc[0]
+    where = place(line["sheet"], line["cell"]) or "整份材料"
+    return {
+        **note(RULE, line, "warning"),
+        **{name: str(body[name]) for name in ("scope", "department_code", "unit_code", "body_id")},
+        "file": "",
+        "found": waiver.found,
+        "expected": line["value"],
+        "difference": "",
+        "message": LAPSED[waiver.state].format(where=where, found=waiver.found, **line.fields),
+    }
+
+
+def in_shadow(findings: pd.DataFrame, rule_ids: Collection[str]) -> pd.DataFrame:
+    """The findings with those of rules on trial set apart: state `shadow`, gate none."""
+    trial = findings["rule_id"].isin(list(rule_ids)) & (findings["state"] == "open")
+    return findings.assign(
+        state=findings["state"].mask(trial, "shadow"), gate=findings["gate"].mask(trial, "none")
+    )
