@@ -8,7 +8,7 @@ found one after the other.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,13 @@ from expectations.outcomes import SEVERITIES
 from expectations.relations import yuan
 from expectations.slips import SHIFTED, UNIT_SLIPS, WRONG_TYPE, part_slip, slip, unit_factor
 
-POINT, BRANCH, PAIR, FORM = 0.0, 0.3, 0.5, 0.8
+POINT, BRANCH, PAIR, FORM = 0.0, 0.3, 0.5, 0.7
 MOST_FAULTS = 60
 MOST_TIED = 80
 MOST_PARTNERS = 12
 LEADING_RULES = ("CEL-01", "SUB-11", "SUB-12")
 ROW_RULES = ("CEL-06", "CEL-08")
+FILE_RULE, MISSING_RULE = "SUB-09", "SUB-03"
 MAGNITUDE_RULE = "CEL-09"
 COPY_RULES = ("SUB-02", "SUB-04")
 FOLLOWING_RULES = ("CEL-02", MAGNITUDE_RULE)
@@ -57,11 +58,11 @@ def localise(ground: Ground, network: Network, found: Sequence[Row]) -> list[Row
     `found`: rows as findings have them, with `identity` (−1 where another kind of check found it). The finding
     that leads a group stands at the cell that explains the group and says so.
     """
-    rows = [{**row, ROOT: number} for number, row in enumerate(found)]
+    rows = _follow_files([{**row, ROOT: number} for number, row in enumerate(found)])
     if not network.fails.any():
         return rows
     rows, network = _follow_cells(ground, network, rows)
-    for fault in find_faults(ground, network, _magnitude_blocks(ground, rows)):
+    for fault in find_faults(ground, network):
         rows = _led(ground, rows, fault)
     return rows
 
@@ -75,7 +76,11 @@ def _follow_cells(ground: Ground, network: Network, rows: list[Row]) -> tuple[li
     group_of = dict(zip(ground.bodies["body_id"], department_of(ground).tolist(), strict=True))
     for number, row in enumerate(rows):
         kind = row["rule_id"]
-        if row["severity"] != "error" or kind not in (*LEADING_RULES, *ROW_RULES) or row["body_id"] not in group_of:
+        if (
+            row["severity"] != "error"
+            or kind not in (*LEADING_RULES, *ROW_RULES)
+            or row["body_id"] not in group_of
+        ):
             continue
         asked = np.flatnonzero(network.fails & (network.group == group_of[row["body_id"]]))
         explain = _lacking_row if kind in ROW_RULES else _lacking_cell
@@ -83,6 +88,19 @@ def _follow_cells(ground: Ground, network: Network, rows: list[Row]) -> tuple[li
         network = network.without(explained)
         rows = _grouped(rows, index, explained.tolist(), number)
     return rows, network
+
+
+def _follow_files(rows: list[Row]) -> list[Row]:
+    """What a body lacks follows from its file that cannot be read."""
+    unread = {
+        row["body_id"]: number for number, row in reversed([*enumerate(rows)]) if row["rule_id"] == FILE_RULE
+    }
+    return [
+        {**row, ROOT: unread[row["body_id"]]}
+        if row["rule_id"] == MISSING_RULE and row["body_id"] in unread
+        else row
+        for row in rows
+    ]
 
 
 def _identity_rows(rows: Sequence[Row]) -> dict[int, int]:
@@ -126,15 +144,6 @@ def _lacking_row(ground: Ground, network: Network, row: Row, asked: Ints) -> Int
     return np.asarray(asked[(away <= network.slack[asked][:, None]).any(axis=1)])
 
 
-def _magnitude_blocks(ground: Ground, rows: Sequence[Row]) -> Ints:
-    """The blocks in which a finding on the magnitude of units stands."""
-    spots = {_spot(row) for row in rows if row["rule_id"] == MAGNITUDE_RULE}
-    if not spots:
-        return np.zeros(0, dtype=np.int64)
-    places = ground.facts[["file", "sheet", "cell"]].itertuples(index=False, name=None)
-    return np.array([ground.block[fact] for fact, at in enumerate(places) if at in spots], dtype=np.int64)
-
-
 def _spot(row: Mapping[str, Any]) -> Spot:
     return row["file"], row["sheet"], row["cell"]
 
@@ -142,9 +151,9 @@ def _spot(row: Mapping[str, Any]) -> Spot:
 # --- the search
 
 
-def find_faults(ground: Ground, network: Network, doubted_blocks: Ints) -> list[Fault]:
+def find_faults(ground: Ground, network: Network) -> list[Fault]:
     """The faults of every department, the one that explains most first."""
-    network, suspicions = _suspicions(ground, network, doubted_blocks)
+    network, suspicions = _suspicions(ground, network)
     effects = effects_of(network, suspicions)
     whole = suspicions.cost == FORM
     effects = _of(effects, ~whole[effects.suspect] | network.fails[effects.identity])
@@ -165,11 +174,11 @@ def find_faults(ground: Ground, network: Network, doubted_blocks: Ints) -> list[
     return faults
 
 
-def _suspicions(ground: Ground, network: Network, doubted_blocks: Ints) -> tuple[Network, Suspicions]:
+def _suspicions(ground: Ground, network: Network) -> tuple[Network, Suspicions]:
     """Everything worth suspecting, and the part of the network that it can touch."""
     points = _points(network)
-    branches = _branches(ground, network, points)
-    forms = _forms(ground, network, doubted_blocks)
+    branches = _branches(ground, points)
+    forms = _forms(ground, network)
     wanted = np.zeros(len(ground.amount), dtype=bool)
     for each in (points, branches, forms):
         wanted[each.fact] = True
@@ -190,7 +199,7 @@ def _single(facts: Ints, changes: Ints, cost: float) -> Suspicions:
     return Suspicions(np.arange(len(facts)), facts, changes, facts, np.full(len(facts), cost))
 
 
-def _branches(ground: Ground, network: Network, points: Suspicions) -> Suspicions:
+def _branches(ground: Ground, points: Suspicions) -> Suspicions:
     """One cell and every printed total above it, along rows and columns, changed alike."""
     parents = (ground.row_parent, ground.column_parent)
     below = np.flatnonzero((parents[0][points.fact] >= 0) | (parents[1][points.fact] >= 0))
@@ -205,9 +214,7 @@ def _branches(ground: Ground, network: Network, points: Suspicions) -> Suspicion
             break
     suspect = np.searchsorted(below, known[:, 0])
     lead = points.fact[below]
-    return Suspicions(
-        suspect, known[:, 1], points.change[known[:, 0]], lead, np.full(len(lead), BRANCH)
-    )
+    return Suspicions(suspect, known[:, 1], points.change[known[:, 0]], lead, np.full(len(lead), BRANCH))
 
 
 def _pairs(network: Network, single: Suspicions) -> Suspicions:
@@ -257,7 +264,7 @@ def _paired(single: Suspicions, ones: Ints, others: Ints) -> Suspicions:
     )
 
 
-def _forms(ground: Ground, network: Network, doubted_blocks: Ints) -> Suspicions:
+def _forms(ground: Ground, network: Network) -> Suspicions:
     """All cells of a block in another unit, where a comparison with it is off by a unit's factor."""
     use = network.fails[network.identity]
     identity, fact = network.identity[use], network.fact[use]
@@ -279,7 +286,7 @@ def _forms(ground: Ground, network: Network, doubted_blocks: Ints) -> Suspicions
         lead = _total_of(ground, facts)
         cost = np.array([FORM])
         found.append(Suspicions(np.zeros(len(facts), np.int64), facts, change, np.array([lead]), cost))
-    return _preferring(_together(*found), np.isin(ground.block, doubted_blocks)) if found else _none()
+    return _together(*found) if found else _none()
 
 
 def _factor(own: int, other: int) -> int:
@@ -300,10 +307,6 @@ def _total_of(ground: Ground, facts: Ints) -> int:
     return int(facts[total][0] if total.any() else facts[0])
 
 
-def _preferring(forms: Suspicions, doubted: Flags) -> Suspicions:
-    return Suspicions(forms.suspect, forms.fact, forms.change, forms.lead, forms.cost - 0.0 * doubted[forms.lead])
-
-
 def _none() -> Suspicions:
     none = np.zeros(0, dtype=np.int64)
     return Suspicions(none, none, none, none, none.astype(np.float64))
@@ -313,7 +316,10 @@ def _together(*parts: Suspicions) -> Suspicions:
     first = np.cumsum([0, *(len(part) for part in parts)])[:-1]
     return Suspicions(
         np.concatenate([part.suspect + start for part, start in zip(parts, first, strict=True)]),
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("fact", "change", "lead", "cost")),
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("fact", "change", "lead", "cost")
+        ),
     )
 
 
@@ -363,14 +369,10 @@ def _judge_tied(
         if set(each.explained) & set(best.explained) and each.facts[0] != best.facts[0] and not best.slip
     ]
     certain = not rivals and (len(best.explained) > 1 or bool(best.slip))
-    return Fault(best.facts, best.changes, best.explained, best.slip, certain, best.whole_form), int(
-        tied[order[0]]
-    )
+    return replace(best, certain=certain or best.whole_form), int(tied[order[0]])
 
 
-def _told(
-    ground: Ground, network: Network, suspicions: Suspicions, effects: Effects, number: int
-) -> Fault:
+def _told(ground: Ground, network: Network, suspicions: Suspicions, effects: Effects, number: int) -> Fault:
     facts, changes = suspicions.moves(number)
     own = effects.suspect == number
     identity = effects.identity[own]
@@ -382,14 +384,16 @@ def _told(
     if cost == FORM:
         amount = int(ground.amount[lead])
         how = unit_factor(amount, amount + int(changes[first]))
-        return Fault((lead,), (int(changes[first]),), tuple(explained.tolist()), how, True, True)
+        return Fault(
+            (lead,), (int(changes[first]),), tuple(explained.tolist()), how, certain=True, whole_form=True
+        )
     order = [first, *(at for at in range(len(facts)) if at != first)]
     ordered = tuple(facts[order].tolist()), tuple(changes[order].tolist())
-    how = _slip_of_pair(ground, *ordered) if cost >= PAIR else _slip_of_cell(ground, network, lead, ordered[1][0])
+    how = _slip_of_pair(ground, *ordered) if cost >= PAIR else _slip_of_cell(ground, lead, ordered[1][0])
     return Fault(*ordered, tuple(explained.tolist()), how, certain=False)
 
 
-def _slip_of_cell(ground: Ground, network: Network, fact: int, change: int) -> str:
+def _slip_of_cell(ground: Ground, fact: int, change: int) -> str:
     amount = int(ground.amount[fact])
     how = slip(amount, amount + change)
     if how:
@@ -399,8 +403,9 @@ def _slip_of_cell(ground: Ground, network: Network, fact: int, change: int) -> s
 
 
 def _slip_of_pair(ground: Ground, facts: Sequence[int], changes: Sequence[int]) -> str:
-    one, other = facts[0], next(
-        (fact for fact, change in zip(facts, changes, strict=True) if change == -changes[0]), facts[-1]
+    one, other = (
+        facts[0],
+        next((fact for fact, change in zip(facts, changes, strict=True) if change == -changes[0]), facts[-1]),
     )
     if int(ground.amount[one]) + changes[0] == int(ground.amount[other]):
         return SHIFTED

@@ -66,7 +66,7 @@ def network_of(ground: Ground, judged: Sequence[tuple[Woven, Judged]]) -> Networ
     """All identities of all checks, numbered through in the order of the checks."""
     first = np.cumsum([0, *(len(woven.body) for woven, _ in judged)])[:-1]
     edges = [woven.edges for woven, _ in judged]
-    part = _joined([each.part for each in edges]).astype(bool)
+    part = _joined([each.part.astype(np.int64) for each in edges]).astype(bool)
     outcome = _joined([each.outcome for _, each in judged])
     weight = _joined([each.weight for each in edges])
     body = _joined([woven.body for woven, _ in judged])
@@ -129,9 +129,7 @@ def effects_of(network: Network, suspicions: Suspicions) -> Effects:
     within = np.arange(len(move)) - np.repeat(np.cumsum(counts) - counts, counts)
     edge = order[np.repeat(start, counts) + within]
     size = max(len(network.residual), 1)
-    keys, inverse = np.unique(
-        suspicions.suspect[move] * size + network.identity[edge], return_inverse=True
-    )
+    keys, inverse = np.unique(suspicions.suspect[move] * size + network.identity[edge], return_inverse=True)
     change = np.zeros(len(keys), dtype=np.int64)
     np.add.at(change, inverse, suspicions.change[move] * network.weight[edge])
     kept = change != 0
