@@ -9,24 +9,26 @@ found one after the other.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from expectations.ground import Flags, Ground, Ints
-from expectations.messages import in_unit, place
+from expectations.messages import FEN, in_unit, place
 from expectations.network import Effects, Network, Suspicions, department_of, effects_of
 from expectations.outcomes import SEVERITIES
 from expectations.relations import yuan
 from expectations.slips import SHIFTED, UNIT_SLIPS, WRONG_TYPE, part_slip, slip, unit_factor
 
-POINT, BRANCH, PAIR, FORM = 0.0, 0.3, 0.5, 0.7
+POINT, BRANCH, PAIR, EDIT, FORM = 0.0, 0.3, 0.5, 0.6, 0.7
 MOST_FAULTS = 60
 MOST_TIED = 80
 MOST_PARTNERS = 12
 LEADING_RULES = ("CEL-01", "SUB-11", "SUB-12")
 ROW_RULES = ("CEL-06", "CEL-08")
+UNREAD_RULE = "SUB-16"
 FILE_RULE, MISSING_RULE = "SUB-09", "SUB-03"
 MAGNITUDE_RULE = "CEL-09"
 COPY_RULES = ("SUB-02", "SUB-04")
@@ -87,7 +89,44 @@ def _follow_cells(ground: Ground, network: Network, rows: list[Row]) -> tuple[li
         explained = explain(ground, network, row, asked)
         network = network.without(explained)
         rows = _grouped(rows, index, explained.tolist(), number)
+    for number, row in enumerate(rows):
+        if row["rule_id"] == UNREAD_RULE and row["body_id"] in group_of:
+            asked = np.flatnonzero(network.fails & (network.group == group_of[row["body_id"]]))
+            explained = _lacking_unread(ground, network, row, asked)
+            network = network.without(explained)
+            rows = _led_by_unread(rows, [index[each] for each in explained.tolist() if each in index], number)
     return rows, network
+
+
+def _lacking_unread(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
+    """The identities of the sheet that lack what stands in a cell that was not read."""
+    facts = ground.facts
+    here = ((facts["file"] == row["file"]) & (facts["sheet"] == row["sheet"])).to_numpy(dtype=bool)
+    text = row["found"].replace(",", "")
+    if not here.any() or not text.replace(".", "", 1).isdigit() or not float(text):
+        return asked[:0]
+    amount = round(Decimal(text) * FEN.get(str(facts["unit"].to_numpy()[here][0]), 100))
+    touching = np.unique(network.identity[here[network.fact] & np.isin(network.identity, asked)])
+    away = np.abs(np.abs(network.residual[touching]) - amount)
+    return np.asarray(touching[away <= network.slack[touching]])
+
+
+def _led_by_unread(rows: list[Row], members: Sequence[int], unread: int) -> list[Row]:
+    """The findings that lack an unread figure, the first of them at its cell and before the others."""
+    if not members:
+        return rows
+    lead, cell = min(members), rows[unread]
+    grouped = _grouped_rows(rows, [*members, unread], lead)
+    where = place(cell["sheet"], cell["cell"])
+    told = f"{rows[lead]['message']}{where} 的数字 {cell['found']} 没有取用，相差正是此数，请先核对该行的编码和名称。"
+    grouped[lead] = {
+        **grouped[lead],
+        "file": cell["file"],
+        "sheet": cell["sheet"],
+        "cell": cell["cell"],
+        "message": told,
+    }
+    return grouped
 
 
 def _follow_files(rows: list[Row]) -> list[Row]:
@@ -155,7 +194,7 @@ def find_faults(ground: Ground, network: Network) -> list[Fault]:
     """The faults of every department, the one that explains most first."""
     network, suspicions = _suspicions(ground, network)
     effects = effects_of(network, suspicions)
-    whole = suspicions.cost == FORM
+    whole = np.isin(suspicions.cost, (EDIT, FORM))
     effects = _of(effects, ~whole[effects.suspect] | network.fails[effects.identity])
     group = _group_of(network, effects, len(suspicions))
     anchor = np.zeros(len(ground.amount), dtype=bool)
@@ -178,7 +217,7 @@ def _suspicions(ground: Ground, network: Network) -> tuple[Network, Suspicions]:
     """Everything worth suspecting, and the part of the network that it can touch."""
     points = _points(network)
     branches = _branches(ground, points)
-    forms = _forms(ground, network)
+    forms = _together(_edits(ground, network), _forms(ground, network))
     wanted = np.zeros(len(ground.amount), dtype=bool)
     for each in (points, branches, forms):
         wanted[each.fact] = True
@@ -262,6 +301,26 @@ def _paired(single: Suspicions, ones: Ints, others: Ints) -> Suspicions:
         single.lead[ones],
         single.cost[ones] + PAIR,
     )
+
+
+def _edits(ground: Ground, network: Network) -> Suspicions:
+    """One amount entered all through a block, so that the block adds up and agrees with no other."""
+    use = network.fails[network.identity] & (np.abs(network.weight) == 1)
+    identity, fact = network.identity[use], network.fact[use]
+    change = -network.weight[use] * network.residual[identity]
+    listed = pd.DataFrame(
+        {"fact": fact, "change": change, "size": np.abs(change), "block": ground.block[fact]}
+    ).drop_duplicates()
+    listed = listed[~listed.duplicated(["fact", "size"], keep=False)]
+    keys = ["block", "size"]
+    listed = listed[listed.groupby(keys)["fact"].transform("size") > 1]
+    parents = set(ground.row_parent[listed["fact"]]) | set(ground.column_parent[listed["fact"]])
+    listed["above"] = listed["fact"].isin(parents)
+    listed = listed.sort_values([*keys, "above", "fact"])
+    suspect = listed.groupby(keys, sort=True).ngroup().to_numpy(dtype=np.int64)
+    lead = listed.groupby(keys, sort=True)["fact"].first().to_numpy(dtype=np.int64)
+    moved, by = (listed[name].to_numpy(dtype=np.int64) for name in ("fact", "change"))
+    return Suspicions(suspect, moved, by, np.asarray(lead), np.full(len(lead), EDIT))
 
 
 def _forms(ground: Ground, network: Network) -> Suspicions:
@@ -389,6 +448,8 @@ def _told(ground: Ground, network: Network, suspicions: Suspicions, effects: Eff
         )
     order = [first, *(at for at in range(len(facts)) if at != first)]
     ordered = tuple(facts[order].tolist()), tuple(changes[order].tolist())
+    if cost == EDIT:
+        return Fault((lead,), ordered[1][:1], tuple(explained.tolist()), "", certain=False)
     how = _slip_of_pair(ground, *ordered) if cost >= PAIR else _slip_of_cell(ground, lead, ordered[1][0])
     return Fault(*ordered, tuple(explained.tolist()), how, certain=False)
 
@@ -431,7 +492,7 @@ def _led(ground: Ground, rows: list[Row], fault: Fault) -> list[Row]:
     members += _followers(rows, fault, shown)
     lead = _leader(rows, members, shown, fault)
     rows = _grouped_rows(rows, members, lead)
-    if not fault.certain or rows[lead]["body_id"] != shown["body_id"]:
+    if not fault.certain:
         return rows
     told = _at_the_cell(ground, rows[lead], fault, len(set(members)) - 1)
     return [told if number == lead else row for number, row in enumerate(rows)]
@@ -488,14 +549,22 @@ def _at_the_cell(ground: Ground, row: Row, fault: Fault, others: int) -> Row:
     shown = ground.facts.iloc[fact]
     amount = int(ground.amount[fact])
     should = in_unit(amount + change, str(shown["unit"]))
-    where = place(str(shown["sheet"]), str(shown["cell"]))
+    own = row["body_id"] == shown["body_id"]
+    where = place(str(shown["sheet"]), str(shown["cell"])) if own else _elsewhere(shown)
     reason = f"疑似{fault.slip}，" if fault.slip else ""
     follow = f"改正后，另 {others} 处不符随之消除。" if others else ""
+    told = {**row, "message": f"{row['message']}最可能填错的是 {where}：{reason}应为 {should}。{follow}"}
+    if not own:
+        return told
     return {
-        **row,
+        **told,
         **{name: str(shown[name]) for name in ("file", "sheet", "cell")},
         "found": yuan(amount),
         "expected": yuan(amount + change),
         "difference": yuan(-change),
-        "message": f"{row['message']}最可能填错的是 {where}：{reason}应为 {should}。{follow}",
     }
+
+
+def _elsewhere(shown: "pd.Series[Any]") -> str:
+    """A cell of another body's workbook, with its file."""
+    return f"{shown['file']} {place(str(shown['sheet']), str(shown['cell']))}"

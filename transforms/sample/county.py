@@ -252,12 +252,18 @@ def _first_fit(
         for kind in wanted:
             if (workbook.code, kind["kind"]) in unfit:
                 continue
-            fits = kind.get("sending", workbook.department.sending) == workbook.department.sending
+            fits = _may_have(kind, workbook)
             planted = plant(kind, workbook.pages, year, rng) if fits else None
             if planted is not None:
                 return IllWorkbook(workbook, planted)
             unfit.add((workbook.code, kind["kind"]))
     return None
+
+
+def _may_have(kind: Mapping[str, Any], workbook: Workbook) -> bool:
+    """Whether a kind that only some bodies can have fits the body."""
+    sending = workbook.department.sending
+    return kind.get("sending", sending) == sending and not ("scope" in kind and workbook.unit)
 
 
 def _ledger(ill: Iterable[IllWorkbook], year: int) -> list[tuple[str, ...]]:

@@ -18,6 +18,7 @@ from transforms.sample.page import Page, Place, number
 
 CENT_OF_WAN = 10_000
 LEAST_STEPS = 6
+GENERAL = "general_by_function"
 COLUMNS_ABOVE = {
     "basic_personnel": ("basic", "total"),
     "basic_operating": ("basic", "total"),
@@ -234,7 +235,10 @@ def letter_code(work: Work) -> Planted | None:
 def without_types(work: Work) -> Planted | None:
     """An economic form that prints one column only, with money under the wrong class."""
     page = work.page
-    if page is None:
+    parted = any(
+        place[3] == "basic_personnel" for each in work.pages for place in each.places if place[0] == GENERAL
+    )
+    if page is None or not parted:
         return None
     _drop_columns(page, ("basic_personnel", "basic_operating"))
     found = [place for place in page.places if len(place[2]) == 5 and place[2][:3] == "301"]
