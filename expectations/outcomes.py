@@ -35,12 +35,13 @@ FINDING_COLUMNS = (
 
 @dataclass(frozen=True)
 class Judged:
-    """Per identity: both sums in 分, and its outcome (an index of OUTCOMES)."""
+    """Per identity: both sums in 分, its outcome (an index of OUTCOMES), and the most that rounding explains."""
 
     total: Ints
     parts: Ints
     outcome: Ints
     undeclared: Ints
+    slack: Ints
 
 
 def judge(ground: Ground, woven: Woven) -> Judged:
@@ -60,16 +61,16 @@ def judge(ground: Ground, woven: Woven) -> Judged:
     halves = np.maximum(shown[0], 1) + np.maximum(shown[1], 1)
     step = np.ones(count, dtype=np.int64)
     np.maximum.at(step, edges.identity, ground.step[edges.fact])
-    over = _excess(total - parts, woven.sign)
-    within = (2 * over <= halves * step) & (over <= MOST_STEPS * step)
+    over = excess(total - parts, woven.sign)
+    slack = np.minimum(halves * step // 2, MOST_STEPS * step)
     without_unit = ground.figured[edges.fact] & ~ground.declared[edges.fact]
     undeclared = first_of_each(count, edges.identity[without_unit], edges.fact[without_unit])
     outcome = np.select(
-        [undeclared >= 0, over == 0, within, woven.unsure],
+        [undeclared >= 0, over == 0, over <= slack, woven.unsure],
         [NOT_EVALUABLE, AGREES, ROUNDING, NOT_EVALUABLE],
         FAILS,
     )
-    return Judged(total, parts, outcome.astype(np.int64), undeclared)
+    return Judged(total, parts, outcome.astype(np.int64), undeclared, slack)
 
 
 def gathered(owners: Ints, facts: Ints, wanted: Ints) -> list[Ints]:
@@ -95,7 +96,7 @@ def _added(count: int, owners: Ints, values: Ints) -> Ints:
     return sums
 
 
-def _excess(difference: Ints, sign: Ints) -> Ints:
+def excess(difference: Ints, sign: Ints) -> Ints:
     """How far a relation is from holding: the whole difference for `=`, its forbidden direction otherwise."""
     return np.select(
         [sign < 0, sign > 0], [np.maximum(difference, 0), np.maximum(-difference, 0)], np.abs(difference)
@@ -171,9 +172,9 @@ _BODY = ("scope", "department_code", "unit_code", "body_id")
 
 
 def identity_findings(
-    ground: Ground, rule: Rule, check: AnyCheck, woven: Woven, judged: Judged
+    ground: Ground, rule: Rule, check: AnyCheck, woven: Woven, judged: Judged, first: int
 ) -> list[dict[str, Any]]:
-    """One finding per identity that fails, at the printed total's cell."""
+    """One finding per identity that fails, at the printed total's cell; identities count from `first`."""
     failing = np.flatnonzero(judged.outcome == FAILS)
     if not len(failing):
         return []
@@ -196,7 +197,9 @@ def identity_findings(
             int(judged.total[number]),
             int(judged.parts[number]),
         )
-        found.append({**standing, "body_id": body_id, **_compared(template, comparison)})
+        found.append(
+            {**standing, "body_id": body_id, **_compared(template, comparison), "identity": first + number}
+        )
     return found
 
 
@@ -225,6 +228,7 @@ def stated_findings(rule: Rule, check: AnyCheck, failing: pd.DataFrame) -> list[
                 for name in ("body_id", "file", "sheet", "cell", "found", "expected", "difference")
             },
             "message": _stated(own.get(row["detail"], template), row),
+            "identity": -1,
         }
         for row in failing.to_dict("records")
     ]
@@ -240,16 +244,15 @@ def _stated(template: str, row: dict[Any, Any]) -> str:
 
 def _standing(rule: Rule, severity: str) -> dict[str, str]:
     gate = rule.gate if severity == "error" else "none"
-    return {"rule_id": rule.id, "severity": severity, "gate": gate, "state": "open", "root_finding_id": ""}
+    return {"rule_id": rule.id, "severity": severity, "gate": gate, "state": "open"}
 
 
 def findings_frame(
     found: Sequence[dict[str, Any]], rules: Sequence[Rule], bodies: pd.DataFrame
 ) -> pd.DataFrame:
     """All findings, sorted by body, rule and place, with ids that stay the same from run to run."""
-    listed = pd.DataFrame(
-        found, columns=[name for name in FINDING_COLUMNS if name not in _LATER], dtype=object
-    )
+    listed = pd.DataFrame(found, columns=[*FINDING_COLUMNS[1:], "root"], dtype=object).drop(columns=_LATER)
+    listed["_number"] = range(len(listed))
     known = bodies[["body_id", "scope", "department_code", "unit_code"]]
     listed = listed.merge(known, on="body_id", how="left", validate="many_to_one")
     listed = listed.fillna({"scope": "", "department_code": "", "unit_code": ""})
@@ -268,12 +271,21 @@ def findings_frame(
         "expected",
         "message",
     ]
-    listed = listed.drop_duplicates().sort_values(order, kind="stable", ignore_index=True)
+    listed = listed.sort_values(order, kind="stable", ignore_index=True)
     listed["finding_id"] = _identifiers(listed)
+    numbered = dict(zip(listed["_number"], listed["finding_id"], strict=True))
+    follows = listed["root"] != listed["_number"]
+    listed["root_finding_id"] = listed["root"].map(numbered).where(follows, "")
     return listed[list(FINDING_COLUMNS)].astype(object)
 
 
-_LATER = ("finding_id", "scope", "department_code", "unit_code")
+_LATER = ["root_finding_id", "scope", "department_code", "unit_code"]
+_SAME = ("rule_id", "body_id", "file", "sheet", "cell", "found", "expected", "message")
+
+
+def distinct(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings without repetitions: of those that say the same the first."""
+    return list({tuple(row[name] for name in _SAME): row for row in reversed(found)}.values())[::-1]
 
 
 def _identifiers(listed: pd.DataFrame) -> list[str]:

@@ -11,9 +11,13 @@ import pandas as pd
 
 from expectations.edges import Woven, weave
 from expectations.ground import Evidence, survey
+from expectations.localise import localise
+from expectations.network import network_of
 from expectations.outcomes import (
     SEVERITIES,
+    Judged,
     Tally,
+    distinct,
     findings_frame,
     identity_findings,
     judge,
@@ -63,6 +67,8 @@ def reconcile(evidence: Evidence, rules: Sequence[Rule]) -> Checks:
     tally = Tally(rules, ground.bodies)
     found: list[dict[str, Any]] = []
     woven_by_rule: list[tuple[int, Woven]] = []
+    judged_checks: list[tuple[Woven, Judged]] = []
+    identities = 0
     for number, rule in enumerate(rules):
         for check in rule.expanded_checks:
             if isinstance(check, Relation | Reading):
@@ -71,9 +77,12 @@ def reconcile(evidence: Evidence, rules: Sequence[Rule]) -> Checks:
                 woven = weave(ground, check, has_roster=evidence.has_roster)
                 judged = judge(ground, woven)
                 tally.add_identities(number, ground, woven, judged)
-                found += identity_findings(ground, rule, check, woven, judged)
+                found += identity_findings(ground, rule, check, woven, judged, identities)
                 woven_by_rule.append((number, woven))
-    findings = findings_frame(found, rules, ground.bodies)
+                judged_checks.append((woven, judged))
+                identities += len(woven.body)
+    led = localise(ground, network_of(ground, judged_checks), distinct(found))
+    findings = findings_frame(led, rules, ground.bodies)
     _note_severities(tally, findings)
     idle = [
         rule.id for rule, seen in zip(rules, tally.evaluated.sum(axis=1).tolist(), strict=True) if not seen

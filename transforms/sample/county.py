@@ -8,23 +8,26 @@ from random import Random
 from typing import Any
 
 from transforms.sample.archive import workbook_bytes
-from transforms.sample.budget import Budget, add
-from transforms.sample.defects import Planted, kinds, plant
+from transforms.sample.budget import Budget, add, total
+from transforms.sample.defects import Planted
 from transforms.sample.draw import Profile, draw_around, draw_budget, transfers
 from transforms.sample.forms import build_pages, cover_pages
 from transforms.sample.lists import settings
 from transforms.sample.page import Page, round_one_step
 from transforms.sample.plan import Department, Unit, plan_county
+from transforms.sample.planting import kinds, plant
 from transforms.sample.sheet import Body
 from transforms.sample.style import Style, draw, draw_style
 
 ROSTER = ("code", "name", "parent_code", "kind", "due")
 LEDGER = (
     *("kind", "department_code", "unit_code", "file", "sheet", "cell"),
-    *("rule_id", "original", "planted", "note", "gate"),
+    *("rule_id", "original", "planted", "note", "gate", "changed", "size_yuan", "named", "shape"),
 )
 MOST_IN_FIRST_FILE = 6
+RECEPTION = "30217"
 PHANTOM_CELL = "IV3"
+NO_WORKBOOK = b"<html><body>not found</body></html>"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Workbook:
     unit: Unit | None
     pages: tuple[Page, ...]
     style: Style
+    lookalikes: frozenset[str] = frozenset()
 
     @property
     def code(self) -> str:
@@ -50,6 +54,13 @@ class Workbook:
     def folder(self) -> str:
         """Folder of the submission."""
         return f"{self.code}_{self.name}"
+
+    @property
+    def shape(self) -> str:
+        """How the workbook is laid out, in a word per choice that moves cells about."""
+        choices = ("code_layouts", "total_positions", "heading", "numbering_column", "files")
+        family = self.department.family
+        return "/".join([family, self.style.unit, *(self.style[choice] for choice in choices)])
 
     def files(self, year: int, pages: Sequence[Page]) -> list[tuple[str, Sequence[Page]]]:
         """File names below the year's folder, with the sheets in each."""
@@ -169,9 +180,24 @@ def _workbook(
     family = settings(department.family)
     style = draw_style(rng, family, unit).with_options(shared)
     pages = build_pages(body, budget, family, style)
+    alike = _lookalikes(budget)
     if style["rounding"] == "one_step" and not (department.units or department.real):
         pages = [round_one_step(page) for page in pages]
-    return Workbook(department, member, (*cover_pages(body, style), *pages), style)
+        alike |= {"rounding"}
+    return Workbook(department, member, (*cover_pages(body, style), *pages), style, alike)
+
+
+def _lookalikes(budget: Budget) -> frozenset[str]:
+    """What looks like an error in a body's budget and is none."""
+    projects = total(line for line in budget.lines if line.kind == "project")
+    events = {cost.code: cost.amount for cost in budget.costs if cost.code == RECEPTION}
+    present = {
+        "business_income": any(line.source == "business" for line in budget.lines),
+        "institution_costs": not all(cost.running for cost in budget.costs),
+        "three_public_from_projects": budget.events.get("official_reception", 0) > sum(events.values()),
+        "undisclosed_projects": sum(project.budget for project in budget.projects) < projects,
+    }
+    return frozenset(name for name, holds in present.items() if holds)
 
 
 def _roster(county: Iterable[Department], year: int) -> list[tuple[str, ...]]:
@@ -188,11 +214,14 @@ def _plant_defects(county: Sequence[Department], year: int, seed: int, count: in
     rng = Random(f"{seed}/{year}/defects")
     candidates = _candidates(county, year, seed, rng)
     ill: dict[str, IllWorkbook] = {}
-    wanted = kinds(rng)
+    wanted, unfit = kinds(rng), set[tuple[str, str]]()
     while candidates and len(ill) < count:
-        found = _first_fit(wanted, candidates, year, rng)
+        found = _first_fit(wanted, candidates, year, rng, unfit)
         if found is None:
-            break
+            if len(wanted) == len(settings("defects")["kinds"]):
+                break
+            wanted = kinds(rng)
+            continue
         ill[found.workbook.code] = found
         candidates.remove(found.workbook)
         wanted = [kind for kind in wanted if kind is not found.planted.kind] or kinds(rng)
@@ -212,14 +241,29 @@ def _candidates(county: Sequence[Department], year: int, seed: int, rng: Random)
 
 
 def _first_fit(
-    wanted: Sequence[Mapping[str, Any]], candidates: Sequence[Workbook], year: int, rng: Random
+    wanted: Sequence[Mapping[str, Any]],
+    candidates: Sequence[Workbook],
+    year: int,
+    rng: Random,
+    unfit: set[tuple[str, str]],
 ) -> IllWorkbook | None:
+    """The first workbook with the first kind that finds a place in it; what does not fit is noted."""
     for workbook in candidates:
         for kind in wanted:
-            planted = plant(kind, workbook.pages, year, rng)
+            if (workbook.code, kind["kind"]) in unfit:
+                continue
+            fits = _may_have(kind, workbook)
+            planted = plant(kind, workbook.pages, year, rng) if fits else None
             if planted is not None:
                 return IllWorkbook(workbook, planted)
+            unfit.add((workbook.code, kind["kind"]))
     return None
+
+
+def _may_have(kind: Mapping[str, Any], workbook: Workbook) -> bool:
+    """Whether a kind that only some bodies can have fits the body."""
+    sending = workbook.department.sending
+    return kind.get("sending", sending) == sending and not ("scope" in kind and workbook.unit)
 
 
 def _ledger(ill: Iterable[IllWorkbook], year: int) -> list[tuple[str, ...]]:
@@ -236,6 +280,10 @@ def _ledger(ill: Iterable[IllWorkbook], year: int) -> list[tuple[str, ...]]:
             each.planted.planted,
             each.planted.kind["note"],
             each.planted.kind["gate"],
+            each.planted.changed_addresses,
+            f"{each.planted.size / 100:.2f}" if each.planted.size else "",
+            each.planted.kind.get("named", "cell"),
+            each.workbook.shape,
         )
         for each in sorted(ill, key=lambda each: each.workbook.code)
     ]
@@ -247,7 +295,18 @@ def _write_workbook(root: Path, workbook: Workbook, year: int, ill: IllWorkbook 
     phantom = PHANTOM_CELL if workbook.style["phantom_width"] == "wide" else ""
     for file, part in workbook.files(year, pages):
         content = workbook_bytes(part, phantom)
-        (root / file).write_bytes(content[: len(content) // 2] if ill and ill.planted.truncated else content)
+        (root / file).write_bytes(_spoilt(content, ill.planted.file_content) if ill else content)
+
+
+def _spoilt(content: bytes, how: str) -> bytes:
+    """The bytes of a file whole, cut in half, empty, or of something that is no workbook."""
+    kinds_of_content = {
+        "whole": content,
+        "half": content[: len(content) // 2],
+        "empty": b"",
+        "text": NO_WORKBOOK,
+    }
+    return kinds_of_content[how]
 
 
 def _write_csv(path: Path, header: Sequence[str], entries: Iterable[Sequence[str]]) -> None:

@@ -1,0 +1,51 @@
+"""Which kinds of defects there are, and the one way to plant each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from random import Random
+
+from transforms.sample import defects, edits
+from transforms.sample.defects import Kind, Planted, Work
+from transforms.sample.lists import settings
+from transforms.sample.page import Page
+
+ACTIONS: Mapping[str, Callable[[Work], Planted | None]] = {
+    "change": defects.change,
+    "swap": defects.swap,
+    "write": defects.write,
+    "scale": defects.multiply,
+    "move": defects.move,
+    "remove_unit": defects.remove_unit,
+    "wrong_year": defects.wrong_year,
+    "cut_code": defects.cut_code,
+    "repeat_code": defects.repeat_code,
+    "drop": defects.drop,
+    "spoil": defects.spoil_file,
+    "note": defects.note,
+    "rename": defects.rename,
+    "hide": defects.hide,
+    "slip": edits.slip_of_hand,
+    "consistent": edits.consistent_edit,
+    "exchange": edits.exchange,
+    "wrong_type": edits.wrong_type,
+    "twice": edits.send_twice,
+    "blank": edits.blank_out,
+    "relabel": edits.relabel,
+    "recode": edits.other_code,
+    "letter": edits.letter_code,
+    "one_column": edits.without_types,
+}
+
+
+def kinds(rng: Random) -> list[Kind]:
+    """Every kind of defect in a drawn order, those with few places first, then those that withhold a body."""
+    drawn = rng.sample(settings("defects")["kinds"], len(settings("defects")["kinds"]))
+    return sorted(drawn, key=lambda kind: (not kind.get("rare"), kind["gate"] != "body"))
+
+
+def plant(kind: Kind, pages: Sequence[Page], year: int, rng: Random) -> Planted | None:
+    """The workbook with a defect of this kind, or None where it has no place for one."""
+    if "form" in kind and all(page.form != kind["form"] for page in pages):
+        return None
+    copies = tuple(deepcopy(page) for page in pages)
+    return ACTIONS[kind["action"]](Work(kind, copies, year, rng))
