@@ -87,8 +87,7 @@ def plan_form(block: Block, paths: list[tuple[str, ...]], form: Form) -> tuple[P
     """The table's columns read as those of `form`: side-by-side parts are given to its panels."""
     groups = split_panels(paths, form)
     if len(form.panels) <= 1:
-        key, panel = next(iter(form.panels.items()), ("", None))
-        return tuple(plan_panel(block, paths, group, key, panel) for group in groups) if panel else ()
+        return tuple(plan_panel(block, paths, group, key, form) for key in form.panels for group in groups)
     plans: list[PanelPlan] = []
     for group in groups:
         free = [key for key in form.panels if key not in {plan.key for plan in plans}]
@@ -101,7 +100,7 @@ def _best_panel(
     block: Block, paths: list[tuple[str, ...]], group: list[int], form: Form, free: list[str]
 ) -> PanelPlan:
     """The panel whose rows and headings the columns of a group show most of; the first where none shows any."""
-    plans = [plan_panel(block, paths, group, key, form.panels[key]) for key in free]
+    plans = [plan_panel(block, paths, group, key, form) for key in free]
     headings = {forms.header_key(text) for c in group for text in paths[c]}
     scores = [
         2 * len(row_keys(block, (plan,)) - set(forms.total_words().values()))
@@ -184,6 +183,8 @@ def _agrees(block: Block, recognition: Recognition, shift: int) -> bool:
 
 def _may_hold(kind: str, text: str) -> bool:
     """Whether a column of this kind may hold such a cell: figures in amounts and codes, words elsewhere."""
+    if text in forms.filler_words():
+        return True
     if text and bare(text) not in forms.total_words():
         return kind in ("label", "text", "remark", "body")
     return bool(text) or kind in ("amount", "code", "index", "remark")

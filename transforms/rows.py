@@ -38,8 +38,9 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     rows = []
     carried: list[str] = []
     for index in block.data:
-        carried = code_parts(block.sheet, index, plan.of_kind("code"), carried)
-        rows.append(_row(block, plan, index, "".join(carried)))
+        parts = code_parts(block.sheet, index, plan.of_kind("code"), carried)
+        carried = parts or carried
+        rows.append(_row(block, plan, index, "".join(parts)))
     return _renamed_items(rows, plan)
 
 
@@ -127,13 +128,17 @@ def _labels(block: Block, plan: PanelPlan, index: int) -> list[str]:
 def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: list[str]) -> list[str]:
     """The row's code in parts (类, 款, 项), as text of standard width.
 
-    A part left blank before a filled one is the part of the row above, as printed lists leave it out.
+    A part left blank before a filled one is the part of the row above, as printed lists leave it out; no code
+    where that row has none, or another one in front.
     """
     parts = [_digits(sheet.at(index, column.index)) for column in columns]
     last = max((n for n, part in enumerate(parts) if part), default=-1)
     found: list[str] = []
     for level in range(last + 1):
-        part = parts[level] or (carried[level] if level < len(carried) else "")
+        same = level < len(carried) and found == carried[:level]
+        part = parts[level] or (carried[level] if same else "")
+        if not part:
+            return []
         whole = "".join(found)
         if level and part.startswith(whole) and len(part) > len(whole):
             part = part[len(whole) :]

@@ -244,9 +244,9 @@ class Drawer:
 
     def _placed(self, path: tuple[str, ...], depth: int, *, merged: bool) -> list[str]:
         gap = [""] * (depth - len(path))
-        if len(path) == 1 and (merged or not self.habits.bottom_aligned):
+        if merged or not self.habits.bottom_aligned:
             return [*path, *gap]
-        return [*gap, *path] if len(path) == 1 else [*path[:-1], *gap, path[-1]]
+        return [*path[:-1], *gap, path[-1]]
 
     def _head_column(
         self,
@@ -329,8 +329,5 @@ def _padded(part: Part, number: int) -> Row:
 
 def _needs_merges(paths: list[tuple[str, ...]], habits: Habits) -> bool:
     """Without merged ranges a lone column right of a group would look like the group's, if it stands low."""
-    after_group = any(
-        len(left) > 1 and len(right) < max(map(len, paths))
-        for left, right in zip(paths, paths[1:], strict=False)
-    )
+    after_group = any(len(left) > len(right) for left, right in zip(paths, paths[1:], strict=False))
     return after_group and habits.bottom_aligned
