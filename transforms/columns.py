@@ -1,5 +1,6 @@
 """What each column of a table holds, from the words above it and from what stands in it."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from transforms import forms
@@ -71,19 +72,30 @@ def _spills(sheet: Sheet, row: int, column: int) -> bool:
     return not covered
 
 
-def split_panels(paths: list[tuple[str, ...]], form: Form) -> list[list[int]]:
-    """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts."""
+def split_panels(block: Block, paths: list[tuple[str, ...]], form: Form) -> list[list[int]]:
+    """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts,
+    or words under a heading that nobody knows.
+    """
     groups: list[list[int]] = [[]]
     amounts_seen = False
     for c, path in enumerate(paths):
         kinds = _structural_kinds(path)
         text = any(_last(path) in panel.text_words for panel in form.panels.values())
-        if amounts_seen and not text and kinds & {"code", "label"}:
+        names = bool(kinds & {"code", "label"}) or _strange_names(block, c, path)
+        if amounts_seen and not text and names:
             groups.append([])
             amounts_seen = False
-        amounts_seen = amounts_seen or bool(path and not kinds and not text)
+        amounts_seen = amounts_seen or bool(path and not kinds and not text and not names)
         groups[-1].append(c)
     return groups
+
+
+def _strange_names(block: Block, index: int, path: tuple[str, ...]) -> bool:
+    """Whether a column under an unknown heading holds words: names, as far as anybody can tell."""
+    if not path or _last(path) in forms.heading_words():
+        return False
+    texts, figures = _content(block, index)
+    return texts > figures
 
 
 def plan_panel(
@@ -95,8 +107,19 @@ def plan_panel(
     for c in indices:
         columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
     columns = _codes_by_content(block, columns, panel)
-    columns = _measures_by_year(columns)
-    return PanelPlan(key, panel, tuple(_rename(columns, panel)))
+    columns = _rename(_measures_by_year(columns), panel)
+    return PanelPlan(key, panel, tuple(_without_twins(columns)))
+
+
+def _without_twins(columns: list[Column]) -> list[Column]:
+    """Two columns of one meaning have none: nobody can say which of them counts."""
+    meanings = Counter((column.key, column.measure) for column in columns if column.kind == "amount")
+    return [
+        replace(column, kind="unknown")
+        if meanings[column.key, column.measure] > 1 and column.kind == "amount"
+        else column
+        for column in columns
+    ]
 
 
 def _plan_column(

@@ -29,6 +29,8 @@ class Words(_Frozen):
     totals: dict[str, list[str]]
     fillers: list[str]
     headings: list[str]
+    subjects: list[str]
+    other_tables: list[str]
     words: dict[str, list[str]]
 
 
@@ -121,6 +123,7 @@ class Form(_Frozen):
     form: str
     title: str
     subject: list[str] = []
+    topic: list[str] = []
     titles: dict[str, list[str]]
     panels: dict[str, Panel] = {}
     identify: list[list[str]] = []

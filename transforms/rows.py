@@ -36,7 +36,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     if plan.panel.categories:
         return list(_position_rows(block, plan, before))
     rows = []
-    carried: list[str] = []
+    carried = _parts_of(before.key) if before and before.kind == "code" else []
     for index in block.data:
         parts = code_parts(block.sheet, index, plan.of_kind("code"), carried)
         carried = parts or carried
@@ -146,6 +146,11 @@ def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: list[st
     return found
 
 
+def _parts_of(code: str) -> list[str]:
+    """A whole code in parts: 2013101 as 201, 31, 01."""
+    return [code[:3], *(code[n : n + _PART_WIDTH] for n in range(3, len(code), _PART_WIDTH))]
+
+
 def _digits(value: object) -> str:
     """A code cell as digits, '' where it holds none (a total's label, a filler, words)."""
     if isinstance(value, float) and value.is_integer():
@@ -157,12 +162,18 @@ def _digits(value: object) -> str:
 def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
     """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
     category, position = _left_off(before)
+    lost = False
     for index in block.data:
         texts = own_texts(block, plan, index)
         words = [bare(text) for text in texts.values()]
         named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
+        strange = _strange_words(block, plan, index) or (set(texts) == {"category"} and not named)
+        lost = not named and (lost or strange)
         if any(word in forms.total_words() for word in words[:1]):
+            lost = False
             yield DataRow(index, "total", "total", words[0])
+        elif lost:
+            yield DataRow(index, "unknown", "", "".join(words[:1]))
         elif named and not set(texts) - {"category", "organisation_form"}:
             category, position = named, 0
             yield DataRow(index, "total", category, next(iter(texts.values())), 1)
@@ -173,6 +184,11 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             yield DataRow(
                 index, "position", f"{category or 'unspecified'}.{position:03d}", "".join(words[-1:]), level
             )
+
+
+def _strange_words(block: Block, plan: PanelPlan, index: int) -> bool:
+    """Whether words stand in a column that nobody knows, so that they may be a total, a category or an item."""
+    return any(cell_text(block.sheet.at(index, c.index)) for c in plan.of_kind("unknown", "blank"))
 
 
 def _left_off(before: DataRow | None) -> tuple[str, int]:

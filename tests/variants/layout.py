@@ -77,7 +77,13 @@ def _draw_one(variant: Variant, canvas: Canvas, rng: Random, say: Speller, seen:
     if table.form in seen:
         return
     variant.tables.append(table)
-    variant.features += [table.form, habits.family, habits.typing.number, habits.unit_place, habits.title_place]
+    variant.features += [
+        table.form,
+        habits.family,
+        habits.typing.number,
+        habits.unit_place,
+        habits.title_place,
+    ]
     foreign = not say.learned and rng.random() < 0.08
     if foreign:
         table = replace(table, title=rng.choice(words()["foreign"]))
@@ -87,7 +93,9 @@ def _draw_one(variant: Variant, canvas: Canvas, rng: Random, say: Speller, seen:
 
 def _habits(rng: Random) -> Habits:
     family = rng.choice(FAMILIES)
-    unit = {"hebei": "万元", "jiangsu": "万元", "shanghai": "元"}.get(family) or rng.choice(("元", "万元", "千元"))
+    unit = {"hebei": "万元", "jiangsu": "万元", "shanghai": "元"}.get(family) or rng.choice(
+        ("元", "万元", "千元")
+    )
     place = {"hebei": "line", "jiangsu": "title", "shanghai": "line"}.get(family)
     return Habits(
         family=family,
@@ -225,7 +233,9 @@ class Drawer:
             self._line([*name, (last, note[:at]), (last + 1, note[at:])])
 
     def _header(self) -> None:
-        paths = [self._worded(path, c, part) for part in self.table.parts for c, path in enumerate(part.columns)]
+        paths = [
+            self._worded(path, c, part) for part in self.table.parts for c, path in enumerate(part.columns)
+        ]
         depth = max(len(path) for path in paths)
         merged = self.habits.merged or _needs_merges(paths, self.habits)
         grid = [self._placed(path, depth, merged=merged) for path in paths]
@@ -238,7 +248,7 @@ class Drawer:
 
     def _worded(self, path: tuple[str, ...], column: int, part: Part) -> tuple[str, ...]:
         """The path with the unit in its last word, where this department puts it there."""
-        if self.habits.unit_place != "header" or column not in part.amounts or self.table.form == "assets":
+        if self.habits.unit_place != "header" or column not in part.amounts:
             return path
         return (*path[:-1], f"{path[-1]}（{self.habits.typing.unit}）")
 

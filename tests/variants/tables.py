@@ -451,7 +451,9 @@ def _public_rows(tools: Tools, now: dict[str, int], *, wider: bool) -> Table:
         if key == "total" and not wider and tools.chance(0.5):
             label = say("totals", "total")
         label = "其中：" + label if key == keys[keys.index("vehicles") + 1] and tools.chance(0.4) else label
-        rows.append([label, _public(key, now[key]), *([_public(key, before[key], "previous")] if before else [])])
+        rows.append(
+            [label, _public(key, now[key]), *([_public(key, before[key], "previous")] if before else [])]
+        )
     columns = [(say("headers", "item"),), ("2020年预算数" if before else say("headers", "amount"),)]
     if before:
         columns.append((say("headers", "previous"),))
@@ -470,7 +472,11 @@ def _public_columns(tools: Tools, now: dict[str, int], *, wider: bool) -> Table:
     entries = [entry for block in blocks for entry in block]
     if wider:
         head = say("keys", "three_public")
-        entries = [(("合计",), "all_total"), ((head, "小计"), "total"), *(((head, *p), k) for p, k in entries)]
+        entries = [
+            (("合计",), "all_total"),
+            ((head, "小计"), "total"),
+            *(((head, *p), k) for p, k in entries),
+        ]
         entries += [((say("keys", key),), key) for key in ("meetings", "training")]
     else:
         entries.insert(0, ((say("keys", "total"),), "total"))
@@ -546,7 +552,7 @@ def assets(tools: Tools) -> Table:
     total = Figure("assets", "", "total", "value", "amount", sum(amounts.values()))
     rows.insert(0 if tools.chance(0.7) else len(rows), [say("keys", "asset_total"), None, total])
     columns = [(say("headers", key),) for key in ("asset", "quantity", "value")]
-    return Table("assets", say("titles", "assets"), [Part(columns, rows, {1, 2})], {})
+    return Table("assets", say("titles", "assets"), [Part(columns, rows, {2})], {})
 
 
 SPECIAL: dict[str, Callable[[Tools], Table]] = {
