@@ -110,7 +110,7 @@ def _by_words(block: Block, paths: list[tuple[str, ...]], title: str) -> Recogni
             continue
         plans = plan_form(block, paths, form)
         keys = {column.key for plan in plans for column in plan.columns} | row_keys(block, plans)
-        if any(set(group) <= keys for group in form.identify):
+        if any(set(group) <= keys for group in form.identify) and _knows_each_part(block, plans):
             scored.append((_fit(plans), form, plans))
     scored.sort(key=lambda entry: (-entry[0], entry[1].form))
     if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
@@ -156,6 +156,13 @@ def _best_panel(
         for plan in plans
     ]
     return plans[scores.index(max(scores))]
+
+
+def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
+    """Whether of tables side by side the form knows rows of each, so that it is not taken for a half of itself."""
+    totals = set(forms.total_words().values())
+    parts = [plan for plan in plans if plan.of_kind("label") and plan.of_kind("amount", "unknown")]
+    return len(parts) < 2 or all(plan.of_kind("code") or row_keys(block, (plan,)) - totals for plan in parts)
 
 
 def row_keys(block: Block, plans: tuple[PanelPlan, ...]) -> set[str]:

@@ -76,6 +76,7 @@ def _draw_one(variant: Variant, canvas: Canvas, rng: Random, say: Speller, seen:
     table = draw_table(tools, rng.choice(KINDS))
     if table.form in seen:
         return
+    canvas = variant.canvases[-1]
     variant.tables.append(table)
     variant.features += [
         table.form,
