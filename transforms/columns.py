@@ -1,5 +1,6 @@
 """What each column of a table holds, from the words above it and from what stands in it."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from transforms import forms
@@ -71,35 +72,63 @@ def _spills(sheet: Sheet, row: int, column: int) -> bool:
     return not covered
 
 
-def split_panels(paths: list[tuple[str, ...]], form: Form) -> list[list[int]]:
-    """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts."""
+def split_panels(block: Block, paths: list[tuple[str, ...]], form: Form) -> list[list[int]]:
+    """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts,
+    or words under a heading that nobody knows.
+    """
     groups: list[list[int]] = [[]]
     amounts_seen = False
     for c, path in enumerate(paths):
         kinds = _structural_kinds(path)
         text = any(_last(path) in panel.text_words for panel in form.panels.values())
-        if amounts_seen and not text and kinds & {"code", "label"}:
+        names = bool(kinds & {"code", "label"}) or _strange_names(block, c, path)
+        if amounts_seen and not text and names:
             groups.append([])
             amounts_seen = False
-        amounts_seen = amounts_seen or bool(path and not kinds and not text)
+        amounts_seen = amounts_seen or bool(path and not kinds and not text and not names)
         groups[-1].append(c)
     return groups
 
 
+def _strange_names(block: Block, index: int, path: tuple[str, ...]) -> bool:
+    """Whether a column under an unknown heading holds words: names, as far as anybody can tell."""
+    if not path or _last(path) in forms.heading_words():
+        return False
+    texts, figures = _content(block, index)
+    return texts > figures
+
+
 def plan_panel(
-    block: Block, paths: list[tuple[str, ...]], indices: list[int], key: str, panel: Panel
+    block: Block, paths: list[tuple[str, ...]], indices: list[int], key: str, form: Form
 ) -> PanelPlan:
-    """The columns of one panel."""
+    """The columns of one panel of a form."""
+    panel, neutral = form.panels[key], form.neutral_headings
     columns: list[Column] = []
     for c in indices:
-        columns.append(_plan_column(block, c, paths[c], panel, columns))
+        columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
     columns = _codes_by_content(block, columns, panel)
-    columns = _measures_by_year(columns)
-    return PanelPlan(key, panel, tuple(_rename(columns, panel)))
+    columns = _rename(_measures_by_year(columns), panel)
+    return PanelPlan(key, panel, tuple(_without_twins(columns)))
+
+
+def _without_twins(columns: list[Column]) -> list[Column]:
+    """Two columns of one meaning have none: nobody can say which of them counts."""
+    meanings = Counter((column.key, column.measure) for column in columns if column.kind == "amount")
+    return [
+        replace(column, kind="unknown")
+        if meanings[column.key, column.measure] > 1 and column.kind == "amount"
+        else column
+        for column in columns
+    ]
 
 
 def _plan_column(
-    block: Block, index: int, path: tuple[str, ...], panel: Panel, before: list[Column]
+    block: Block,
+    index: int,
+    path: tuple[str, ...],
+    panel: Panel,
+    neutral: frozenset[str],
+    before: list[Column],
 ) -> Column:
     if not path:
         return Column(index, "label" if _goes_on_with_names(block, index, before) else "blank")
@@ -113,7 +142,7 @@ def _plan_column(
             if kind in kinds or (kind == "code" and "code_part" in kinds)
         )
         return Column(index, kind, path=path)
-    return _amount_column(index, path, panel)
+    return _amount_column(index, path, panel, neutral)
 
 
 def _goes_on_with_names(block: Block, index: int, before: list[Column]) -> bool:
@@ -144,32 +173,40 @@ def _last(path: tuple[str, ...]) -> str:
     return forms.header_key(path[-1]) if path else ""
 
 
-def _amount_column(index: int, path: tuple[str, ...], panel: Panel) -> Column:
+def _amount_column(index: int, path: tuple[str, ...], panel: Panel, neutral: frozenset[str]) -> Column:
     words = [header_words(text) for text in path]
     year = next((year for _, year, _ in reversed(words) if year), None)
     unit = next((unit for _, _, unit in reversed(words) if unit), "")
-    key, measure = column_key(tuple(text for text, _, _ in words), panel)
+    key, measure = column_key(tuple(text for text, _, _ in words), panel, neutral)
     if not key:
         return Column(index, "unknown", path=path)
     return Column(index, "amount", key, measure, unit, year, path)
 
 
-def column_key(words: tuple[str, ...], panel: Panel) -> tuple[str, str]:
-    """(column key, measure) of a header path; ('', '') where its last word is unknown.
+def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) -> tuple[str, str]:
+    """(column key, measure) of a header path; ('', '') where one of its words is unknown.
 
-    A word such as 金额 or 小计 stands for the nearest heading above it that the form knows.
+    A word such as 金额 or 小计 stands for the nearest heading above it that the form knows; a heading above a
+    known word must contain it. `neutral`: headings that say nothing of their own.
     """
-    measure = forms.amount_words().get(words[-1], "")
-    own = panel.column_words.get(words[-1])
-    if own and not (measure and len(words) > 1):
-        return own, panel.measure_of(own)
-    if not measure and words[-1]:
+    known = panel.column_words
+    measures = [forms.amount_words().get(word, "") for word in words]
+    measure = next((name for name in reversed(measures) if name not in ("", "amount")), "amount")
+    own = known.get(words[-1])
+    if not own and not measures[-1] and words[-1]:
         return "", ""
-    above = next(
-        (panel.column_words[word] for word in reversed(words[:-1]) if word in panel.column_words), None
-    )
-    key = above or own or next(iter(panel.columns))
-    return key, panel.measure_of(key) if measure in ("", "amount") else measure
+    above = [known[word] for word in words[:-1] if word in known and not forms.amount_words().get(word)]
+    if any(not _is_heading(word, panel, neutral) for word in words[:-1]):
+        return "", ""
+    key = above[-1] if above and measures[-1] else own or (above[-1] if above else next(iter(panel.columns)))
+    if any(upper != key and upper not in panel.above_column.get(key, []) for upper in above):
+        return "", ""
+    return key, panel.measure_of(key) if measure == "amount" else measure
+
+
+def _is_heading(word: str, panel: Panel, neutral: frozenset[str]) -> bool:
+    """Whether a word above others is one that the form knows there."""
+    return not word or word in neutral or word in panel.column_words or word in panel.heading_words
 
 
 def _codes_by_content(block: Block, columns: list[Column], panel: Panel) -> list[Column]:

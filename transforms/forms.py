@@ -28,6 +28,9 @@ class Words(_Frozen):
     amounts: dict[str, list[str]]
     totals: dict[str, list[str]]
     fillers: list[str]
+    headings: list[str]
+    subjects: list[str]
+    other_tables: list[str]
     words: dict[str, list[str]]
 
 
@@ -58,6 +61,11 @@ class Panel(_Frozen):
     def column_words(self) -> dict[str, str]:
         """Header words to column key."""
         return self._spellings(tree_keys(self.columns), header_key)
+
+    @cached_property
+    def heading_words(self) -> frozenset[str]:
+        """Words that head the panel as a whole."""
+        return frozenset(header_key(word) for word in self.headers)
 
     @cached_property
     def row_words(self) -> dict[str, str]:
@@ -115,10 +123,20 @@ class Form(_Frozen):
     form: str
     title: str
     subject: list[str] = []
+    topic: list[str] = []
     titles: dict[str, list[str]]
     panels: dict[str, Panel] = {}
     identify: list[list[str]] = []
     card: Card | None = None
+
+    @cached_property
+    def neutral_headings(self) -> frozenset[str]:
+        """Words above columns that add nothing to them: general ones, and the subject that the titles name."""
+        spelled = {header_key(word) for word in shared_words().headings}
+        subjects = {bare(word) for words in self.titles.values() for word in words}
+        return frozenset(
+            spelled | set(amount_words()) | {part for title in subjects for part in _openings(title)}
+        )
 
     @property
     def columns(self) -> list[str]:
@@ -146,6 +164,11 @@ def ancestors(tree: Mapping[str, list[str]], key: str) -> list[str]:
     parents = [parent for parent, parts in tree.items() if key in parts]
     chains = [[parent, *ancestors(tree, parent)] for parent in parents]
     return max(chains, key=len, default=[])
+
+
+def _openings(title: str) -> list[str]:
+    """A title without its end, cut anywhere from four characters on: 一般公共预算支出 of 一般公共预算支出预算表."""
+    return [title[:end] for end in range(4, len(title))]
 
 
 @lru_cache(maxsize=1)

@@ -24,6 +24,7 @@ NOTE = re.compile(
     r"^(?:注|备注|说明|附注)\d*[:.、]|^注\d|空表|无相关收支|^(?:本|我)(?:部门|单位)(?:20\d\d年度?)?(?:无|没有|未安排)"
 )
 PROSE_LENGTH = 60
+_ENDS_AS_TITLE = re.compile(r"表(?:\([^()]*\))?$")
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
 _NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项"})
 
@@ -241,17 +242,26 @@ def is_preamble(row: Row) -> bool:
     if is_header(row):
         return False
     joined = "".join(text for _, text in row.texts)
-    return any(DECLARATION.search(text) for _, text in row.texts) or bool(
+    return any(DECLARATION.search(line) for line in lines_of(row)) or bool(
         DECLARATION.search(joined) and len(row.cells) <= 6
     )
+
+
+def lines_of(row: Row) -> list[str]:
+    """The row's texts, and the lines of those that have several."""
+    found = [text for _, text in row.texts]
+    broken = [value for _, value, text in row.cells if text and isinstance(value, str) and "\n" in value]
+    return found + [compact(line) for value in broken for line in value.split("\n")]
 
 
 def is_title(row: Row) -> bool:
     """A single cell that holds the title of a form."""
     if len(row.cells) != 1 or not row.texts:
         return False
-    text = row.texts[0][1]
-    return text.endswith("表") and any(words in text for words, _, _ in forms.titles())
+    return any(
+        _ENDS_AS_TITLE.search(text) and any(words in text for words, _, _ in forms.titles())
+        for text in lines_of(row)
+    )
 
 
 def is_note(row: Row) -> bool:

@@ -1,12 +1,16 @@
 """Which form a table is: by the words of its title, of its header and of its rows."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from transforms import forms
 from transforms.columns import PanelPlan, header_paths, plan_panel, split_panels
 from transforms.forms import Form
-from transforms.layout import Block, cell_text, header_signature, labelled_columns
+from transforms.layout import DECLARATION, Block, cell_text, header_signature, labelled_columns
 from transforms.text import bare, compact
+
+
+_TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
 
 
 @dataclass(frozen=True)
@@ -21,16 +25,50 @@ class Recognition:
     runner_up: str = ""
     continues: bool = False
     unknown: tuple[str, ...] = field(default=())
+    strange_title: str = ""
 
 
 def title_of(texts: list[str]) -> tuple[str, str, str]:
     """(title text, form, family) of the longest title that one of the texts contains; blanks if none does."""
-    whole = [compact(text) for text in texts]
+    whole = [line for text in texts for line in _title_lines(text)]
     for words, form, family in forms.titles():
         for text in whole:
-            if words in text:
+            if words in text and not _says_more(text, words, forms.forms()[form]):
                 return words, form, family
     return "", "", ""
+
+
+def _title_lines(text: str) -> list[str]:
+    """A text, and its lines where it has several."""
+    lines = [compact(line) for line in text.split("\n")]
+    return [compact(text), *(line for line in lines if line)] if len(lines) > 1 else lines
+
+
+def _says_more(text: str, words: str, form: Form) -> bool:
+    """Whether a line that contains a form's title speaks of another table: 项目支出总表, 支出总表(决算)."""
+    before, _, after = text.partition(words)
+    other = forms.shared_words().other_tables
+    return any(word in before + after for word in other) or not _own_subject(before, form)
+
+
+def _own_subject(text: str, form: Form) -> bool:
+    """Whether what a text says a table is about, some title of the form says too."""
+    own = [compact(word) for spelled in form.titles.values() for word in spelled]
+    subjects = [word for word in forms.shared_words().subjects if word in text]
+    return all(any(word in title for title in own) for word in subjects)
+
+
+def strange_title(texts: list[str]) -> str:
+    """The first line that looks like a table's title; for tables whose title no form knows."""
+    lines = [line for text in texts for line in _title_lines(text)]
+    return next((line for line in lines if _TITLE_LIKE.search(line) and not DECLARATION.search(line)), "")
+
+
+def may_be_called(title: str, form: Form) -> bool:
+    """Whether a table of this form may have a title that nobody knows: it speaks of the same, and of nothing else."""
+    if any(word in title for word in forms.shared_words().other_tables):
+        return False
+    return any(word in title for word in form.topic) and _own_subject(title, form)
 
 
 def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recognition:
@@ -45,7 +83,13 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
         plans = plan_form(block, paths, forms.forms()[title[1]])
         if _fit(plans) > 0:
             return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), "")
-    return _by_words(block, paths, title)
+    strange = strange_title([*preamble, *_telling_name(block.sheet.name)])
+    return _by_words(block, paths, strange)
+
+
+def _telling_name(name: str) -> list[str]:
+    """A sheet's name where it says that the table is another one (2019决算)."""
+    return [f"{name}表"] if any(word in compact(name) for word in forms.shared_words().other_tables) else []
 
 
 def _recognition(
@@ -55,21 +99,25 @@ def _recognition(
     return Recognition(form, plans, title[0], title[2], round(score, 3), runner_up, unknown=unknown)
 
 
-def _by_words(block: Block, paths: list[tuple[str, ...]], title: tuple[str, str, str]) -> Recognition:
-    """The one form whose identifying words the table has; none where several or no forms fit."""
+def _by_words(block: Block, paths: list[tuple[str, ...]], title: str) -> Recognition:
+    """The one form whose identifying words the table has; none where several or no forms fit.
+
+    `title`: one that no form knows, '' where the table has none.
+    """
     scored = []
     for form in forms.forms().values():
-        if form.card or not block.header:
+        if form.card or not block.header or (title and not may_be_called(title, form)):
             continue
         plans = plan_form(block, paths, form)
         keys = {column.key for plan in plans for column in plan.columns} | row_keys(block, plans)
-        if any(set(group) <= keys for group in form.identify):
+        if any(set(group) <= keys for group in form.identify) and _knows_each_part(block, plans):
             scored.append((_fit(plans), form, plans))
     scored.sort(key=lambda entry: (-entry[0], entry[1].form))
     if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
         fit, form, plans = scored[0]
-        return _recognition(form, plans, ("", "", ""), fit, scored[1][1].form if len(scored) > 1 else "")
-    return Recognition(None, title=title[0], runner_up=nearest_form(paths))
+        runner_up = scored[1][1].form if len(scored) > 1 else ""
+        return replace(_recognition(form, plans, ("", "", ""), fit, runner_up), strange_title=title)
+    return Recognition(None, strange_title=title, runner_up=nearest_form(paths))
 
 
 def nearest_form(paths: list[tuple[str, ...]]) -> str:
@@ -85,10 +133,9 @@ def nearest_form(paths: list[tuple[str, ...]]) -> str:
 
 def plan_form(block: Block, paths: list[tuple[str, ...]], form: Form) -> tuple[PanelPlan, ...]:
     """The table's columns read as those of `form`: side-by-side parts are given to its panels."""
-    groups = split_panels(paths, form)
+    groups = split_panels(block, paths, form)
     if len(form.panels) <= 1:
-        key, panel = next(iter(form.panels.items()), ("", None))
-        return tuple(plan_panel(block, paths, group, key, panel) for group in groups) if panel else ()
+        return tuple(plan_panel(block, paths, group, key, form) for key in form.panels for group in groups)
     plans: list[PanelPlan] = []
     for group in groups:
         free = [key for key in form.panels if key not in {plan.key for plan in plans}]
@@ -101,7 +148,7 @@ def _best_panel(
     block: Block, paths: list[tuple[str, ...]], group: list[int], form: Form, free: list[str]
 ) -> PanelPlan:
     """The panel whose rows and headings the columns of a group show most of; the first where none shows any."""
-    plans = [plan_panel(block, paths, group, key, form.panels[key]) for key in free]
+    plans = [plan_panel(block, paths, group, key, form) for key in free]
     headings = {forms.header_key(text) for c in group for text in paths[c]}
     scores = [
         2 * len(row_keys(block, (plan,)) - set(forms.total_words().values()))
@@ -109,6 +156,13 @@ def _best_panel(
         for plan in plans
     ]
     return plans[scores.index(max(scores))]
+
+
+def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
+    """Whether of tables side by side the form knows rows of each, so that it is not taken for a half of itself."""
+    totals = set(forms.total_words().values())
+    parts = [plan for plan in plans if plan.of_kind("label") and plan.of_kind("amount", "unknown")]
+    return len(parts) < 2 or all(plan.of_kind("code") or row_keys(block, (plan,)) - totals for plan in parts)
 
 
 def row_keys(block: Block, plans: tuple[PanelPlan, ...]) -> set[str]:
@@ -184,6 +238,8 @@ def _agrees(block: Block, recognition: Recognition, shift: int) -> bool:
 
 def _may_hold(kind: str, text: str) -> bool:
     """Whether a column of this kind may hold such a cell: figures in amounts and codes, words elsewhere."""
+    if text in forms.filler_words():
+        return True
     if text and bare(text) not in forms.total_words():
         return kind in ("label", "text", "remark", "body")
     return bool(text) or kind in ("amount", "code", "index", "remark")

@@ -36,10 +36,11 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     if plan.panel.categories:
         return list(_position_rows(block, plan, before))
     rows = []
-    carried: list[str] = []
+    carried = _parts_of(before.key) if before and before.kind == "code" else []
     for index in block.data:
-        carried = code_parts(block.sheet, index, plan.of_kind("code"), carried)
-        rows.append(_row(block, plan, index, "".join(carried)))
+        parts = code_parts(block.sheet, index, plan.of_kind("code"), carried)
+        carried = parts or carried
+        rows.append(_row(block, plan, index, "".join(parts)))
     return _renamed_items(rows, plan)
 
 
@@ -127,18 +128,27 @@ def _labels(block: Block, plan: PanelPlan, index: int) -> list[str]:
 def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: list[str]) -> list[str]:
     """The row's code in parts (类, 款, 项), as text of standard width.
 
-    A part left blank before a filled one is the part of the row above, as printed lists leave it out.
+    A part left blank before a filled one is the part of the row above, as printed lists leave it out; no code
+    where that row has none, or another one in front.
     """
     parts = [_digits(sheet.at(index, column.index)) for column in columns]
     last = max((n for n, part in enumerate(parts) if part), default=-1)
     found: list[str] = []
     for level in range(last + 1):
-        part = parts[level] or (carried[level] if level < len(carried) else "")
+        same = level < len(carried) and found == carried[:level]
+        part = parts[level] or (carried[level] if same else "")
+        if not part:
+            return []
         whole = "".join(found)
         if level and part.startswith(whole) and len(part) > len(whole):
             part = part[len(whole) :]
         found.append(part.zfill(_PART_WIDTH) if level else part)
     return found
+
+
+def _parts_of(code: str) -> list[str]:
+    """A whole code in parts: 2013101 as 201, 31, 01."""
+    return [code[:3], *(code[n : n + _PART_WIDTH] for n in range(3, len(code), _PART_WIDTH))]
 
 
 def _digits(value: object) -> str:
@@ -152,12 +162,18 @@ def _digits(value: object) -> str:
 def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
     """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
     category, position = _left_off(before)
+    lost = False
     for index in block.data:
         texts = own_texts(block, plan, index)
         words = [bare(text) for text in (*texts.values(), *_labels(block, plan, index))]
         named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
+        strange = _strange_words(block, plan, index) or (set(texts) == {"category"} and not named)
+        lost = not named and (lost or strange)
         if words and not words[0].isdigit() and any(w in forms.total_words() for w in (words[0], words[-1])):
+            lost = False
             yield DataRow(index, "total", "total", words[0])
+        elif lost:
+            yield DataRow(index, "unknown", "", "".join(words[:1]))
         elif named and not set(texts) - {"category", "organisation_form"}:
             category, position = named, 0
             yield DataRow(index, "total", category, next(iter(texts.values())), 1)
@@ -168,6 +184,11 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             yield DataRow(
                 index, "position", f"{category or 'unspecified'}.{position:03d}", "".join(words[-1:]), level
             )
+
+
+def _strange_words(block: Block, plan: PanelPlan, index: int) -> bool:
+    """Whether words stand in a column that nobody knows, so that they may be a total, a category or an item."""
+    return any(cell_text(block.sheet.at(index, c.index)) for c in plan.of_kind("unknown", "blank"))
 
 
 def _left_off(before: DataRow | None) -> tuple[str, int]:

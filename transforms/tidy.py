@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from transforms import forms
 from transforms.columns import Column, PanelPlan
@@ -125,6 +125,7 @@ class _Context:
     form: str
     unit: str
     offset: int
+    transposed: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,7 @@ def _tidy_panel(
     carried: _Carried | None,
 ) -> _Carried:
     rows = _single_row_only(read_rows(block, plan, carried.row if carried else None), block, plan)
+    context = replace(context, transposed=_is_transposed(plan, rows))
     above = dict(carried.texts) if carried else {}
     for row in rows:
         panel = _panel_of_label(block, plans, plan, row)
@@ -154,7 +156,14 @@ def _tidy_panel(
             _labels_of_position(out, block, row, above, panel, context)
     if "quantity" in plan.panel.measures:
         _labels_of_assets(out, block, rows, plan, context)
-    return _Carried(rows[-1] if rows else None, above)
+    last = next((row for row in reversed(rows) if row.kind not in ("filler", "unknown", "memo")), None)
+    return _Carried(last or (carried.row if carried else None), above)
+
+
+def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
+    """Whether the items that a form may have as columns are rows here."""
+    items = plan.panel.items_as_rows and not plan.of_kind("code") and bool(plan.of_kind("label"))
+    return items and not any(row.kind == "code" for row in rows)
 
 
 def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
@@ -237,15 +246,13 @@ def _place_amount(
         _settle_text_in_amount(out, block, position, context, value)
         return
     row_key, column_key = row.key, (row.column if row.column and column.key == "total" else column.key)
-    transposed = (
-        plan.panel.items_as_rows and row.kind in ("item", "total", "memo") and not plan.of_kind("code")
-    )
-    if transposed and plan.of_kind("label"):
+    transposed = context.transposed and row.kind in ("item", "total", "memo")
+    if transposed:
         row_key, column_key = "total", row.key
     fact = Fact(
         context.number, context.form, panel, row_key, row.label, column_key, column.measure, amount, unit,
         context.offset + row.index, block.sheet.name, address(*position), raw_text(value),
-        kind="transposed" if transposed and plan.of_kind("label") else row.kind,
+        kind="transposed" if transposed else row.kind,
         line=context.offset + row.index, level=row.level, role="memo" if row.kind == "memo" else "leaf",
     )  # fmt: skip
     out.facts.append(fact)
