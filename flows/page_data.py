@@ -99,7 +99,7 @@ class _Bodies:
     def of_findings(self, findings: pd.DataFrame) -> list[int]:
         """The place of the body of each finding, -1 where it is of no one body."""
         keys = _tuples(findings, ("scope", "department_code", "unit_code"))
-        return [self.by_code.get(key, -1) for key in keys]
+        return [self.by_code.get((scope, department, unit), -1) for scope, department, unit in keys]
 
     def block(self, facts: pd.DataFrame) -> Block:
         names = (*BODY, "kind", "due", "withheld_tables", "files")
