@@ -4,7 +4,7 @@ Amounts are integers of 分. Rows of the standard tables carry their cells and t
 the page leads from any figure to its cells without asking anything of anyone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from flows.trace import Address, cells_of
 from transforms.consolidate import RECEIVED_AS
 
 BODY = ("scope", "department_code", "department_name", "unit_code", "unit_name")
-PROVENANCE = frozenset({"source_file", "source_sheet", "source_cell", "derivation"})
+PLACE = ("source_file", "source_sheet", "source_cell")
 APART = "\x1f"
 COUNTY_TABLES = (
     "county_income",
@@ -87,24 +87,24 @@ class _Bodies:
             ["department_code", "department_name", "unit_code", "unit_name", "scope"], kind="stable"
         )
         self.coverage = coverage.reset_index(drop=True)
-        keys = self.coverage[list(BODY)].fillna("").itertuples(index=False, name=None)
+        keys = _tuples(self.coverage, BODY)
         self.places = {key: i for i, key in enumerate(keys)}
         self.by_code = {(key[0], key[1], key[3]): i for key, i in self.places.items()}
 
     def of_rows(self, rows: pd.DataFrame) -> list[int]:
         """The place of the body of each row of a standard table."""
-        keys = rows[list(BODY)].fillna("").itertuples(index=False, name=None)
+        keys = _tuples(rows, BODY)
         return [self.places.get(key, self.by_code.get((key[0], key[1], key[3]), -1)) for key in keys]
 
     def of_findings(self, findings: pd.DataFrame) -> list[int]:
         """The place of the body of each finding, -1 where it is of no one body."""
-        keys = findings[["scope", "department_code", "unit_code"]].fillna("")
-        return [self.by_code.get(key, -1) for key in keys.itertuples(index=False, name=None)]
+        keys = _tuples(findings, ("scope", "department_code", "unit_code"))
+        return [self.by_code.get((scope, department, unit), -1) for scope, department, unit in keys]
 
     def block(self, facts: pd.DataFrame) -> Block:
         names = (*BODY, "kind", "due", "withheld_tables", "files")
         filled = _filled_forms(facts)
-        keys = self.coverage[list(BODY)].fillna("").itertuples(index=False, name=None)
+        keys = _tuples(self.coverage, BODY)
         rows = self.coverage.to_dict("records")
         forms = [str(row["forms"] or "").split() for row in rows]
         nil = [
@@ -121,9 +121,9 @@ class _Bodies:
 def _filled_forms(facts: pd.DataFrame) -> dict[tuple[str, ...], frozenset[str]]:
     """Per body the forms in which some figure is not zero; the others it sent are empty."""
     some = facts[facts["amount"].fillna(0) != 0]
-    groups = some[[*BODY, "form"]].fillna("").drop_duplicates()
+    groups = some[[*BODY, "form"]].drop_duplicates()
     filled: dict[tuple[str, ...], set[str]] = {}
-    for *key, form in groups.itertuples(index=False, name=None):
+    for *key, form in _tuples(groups, [*BODY, "form"]):
         filled.setdefault(tuple(key), set()).add(form)
     return {key: frozenset(forms) for key, forms in filled.items()}
 
@@ -176,7 +176,7 @@ def _sources(name: str, release: Release, bodies: _Bodies, read: Mapping[Address
         ignore_index=True,
     )
     places = bodies.of_rows(frame)
-    found = [_of_row(row, read) for row in frame[sorted(PROVENANCE)].fillna("").to_dict("records")]
+    found = [_of_row(place, read) for place in _tuples(frame, PLACE)]
     raw, units = (list(part) for part in zip(*found, strict=True)) if found else ([], [])
     return {
         "title": table.title,
@@ -197,14 +197,13 @@ def _sources(name: str, release: Release, bodies: _Bodies, read: Mapping[Address
 
 def _read_of_cells(facts: pd.DataFrame) -> dict[Address, tuple[str, str]]:
     """What was read in each cell and its unit."""
-    columns = ["file", "sheet", "cell", "raw", "unit"]
-    rows = facts[columns].fillna("").astype(str).itertuples(index=False, name=None)
+    rows = _tuples(facts, ("file", "sheet", "cell", "raw", "unit"))
     return {(file, sheet, cell): (raw, unit) for file, sheet, cell, raw, unit in rows}
 
 
-def _of_row(row: Mapping[Any, Any], read: Mapping[Address, tuple[str, str]]) -> tuple[str, str]:
+def _of_row(place: tuple[str, ...], read: Mapping[Address, tuple[str, str]]) -> tuple[str, str]:
     """The raw texts of a row's cells in their order, and the units they are in."""
-    found = [read.get(address, ("", "")) for address in cells_of(row)]
+    found = [read.get(address, ("", "")) for address in cells_of(dict(zip(PLACE, place, strict=True)))]
     return APART.join(raw for raw, _ in found), APART.join(unit for _, unit in found)
 
 
@@ -243,9 +242,12 @@ def _number(value: Any) -> int | float:
     return int(value) if float(value).is_integer() else float(value)
 
 
-def _texts(values: Iterable[Any]) -> Block:
+def _texts(values: pd.Series) -> Block:
     """Distinct texts in the order they come, and which of them each row has; unknown is the empty text."""
-    places: dict[str, int] = {}
-    rows = ["" if pd.isna(value) else str(value) for value in values]
-    indices = [places.setdefault(text, len(places)) for text in rows]
-    return {"d": list(places), "i": indices}
+    places, distinct = pd.factorize(values.astype(object).fillna("").astype(str))
+    return {"d": [str(text) for text in distinct], "i": places.tolist()}
+
+
+def _tuples(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The rows of some columns as texts, unknown as the empty text."""
+    return zip(*(frame[name].astype(object).fillna("").astype(str).tolist() for name in columns), strict=True)
