@@ -320,7 +320,7 @@ def _edits(ground: Ground, network: Network) -> Suspicions:
     suspect = listed.groupby(keys, sort=True).ngroup().to_numpy(dtype=np.int64)
     lead = listed.groupby(keys, sort=True)["fact"].first().to_numpy(dtype=np.int64)
     moved, by = (listed[name].to_numpy(dtype=np.int64) for name in ("fact", "change"))
-    return Suspicions(suspect, moved, by, np.asarray(lead), np.full(len(lead), EDIT))
+    return Suspicions(suspect, moved, by, np.asarray(lead), np.full(len(lead), EDIT, dtype=np.int64))
 
 
 def _forms(ground: Ground, network: Network) -> Suspicions:

@@ -1,20 +1,39 @@
 """Before a run: refuse at once what cannot run, and begin what takes long."""
 
 import importlib
+import os
 import threading
+import urllib.request
 from pathlib import Path
 
+from expectations.errors import InputError
 from flows import stages
 from flows.replace import only_writer
 
+ANSWER_WITHIN = 10
 SLOW_LIBRARIES = ("great_expectations",)
 
 
 def refuse_what_cannot_run(year: int, input_dir: Path, output_dir: Path) -> None:
     """Raise InputError for missing inputs, a faulty roster or an output in use before a server starts."""
     stages.take_inputs(input_dir, year)
+    refuse_a_dead_server()
     with only_writer(output_dir, year):
         pass
+
+
+def refuse_a_dead_server() -> None:
+    """Raise InputError where PREFECT_API_URL names a server that does not answer."""
+    url = os.environ.get("PREFECT_API_URL", "")
+    if not url:
+        return
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=ANSWER_WITHIN) as answer:
+            answer.read()
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"连不上 Prefect 服务器 {url}。请检查 PREFECT_API_URL，或取消该设置，用自带的服务器运行。"
+        ) from error
 
 
 def import_slow_libraries() -> None:

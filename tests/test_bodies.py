@@ -1,5 +1,6 @@
 """Whose file it is, by what its forms, its folder and the roster say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -23,8 +24,7 @@ def bodies(pairs: list[tuple[SourceFile, FileReading]], roster: list[str] | None
     rows = [dict(zip(ROSTER_COLUMNS, line.split(","), strict=True)) for line in roster or []]
     frame = pd.DataFrame(rows, columns=ROSTER_COLUMNS) if roster else None
     inputs = Inputs(2020, Path(), tuple(source for source, _ in pairs), {}, frame)
-    found, _ = identify_bodies([read for _, read in pairs], inputs)
-    return found
+    return identify_bodies([read for _, read in pairs], inputs).bodies
 
 
 ROSTER = ["723,县委办,,行政,", "723002,县委办机关,723,行政,", "101,教育局,,行政,"]
@@ -65,3 +65,38 @@ def test_who_sent_nothing_is_on_the_list_all_the_same() -> None:
 def test_a_file_that_names_nobody_belongs_to_its_folder(code: str, name: str) -> None:
     found = bodies([(file("a.xlsx", code, name), reading("a.xlsx"))], ROSTER)
     assert list(found[found["sent"]]["department_name"]) == [name]
+
+
+INSIDE = ["101,商务委员会,,行政,", "101001,商务委员会机关,101,行政,", "101002,服务中心,101,事业,"]
+
+
+def test_a_unit_that_bears_its_departments_name_is_the_one_its_folder_names() -> None:
+    unit = reading("u.xlsx", body="商务委员会", scope="unit")
+    found = bodies([(file("u.xlsx", "101001", "商务委员会机关"), unit)], INSIDE)
+    assert list(found[found["sent"]]["unit_code"]) == ["101001"]
+
+
+def test_a_unit_that_bears_its_departments_name_is_not_guessed_to_be_the_department() -> None:
+    found = bodies([(file("u.xlsx"), reading("u.xlsx", body="商务委员会", scope="unit"))], INSIDE)
+    assert list(found[found["sent"]]["scope"]) == ["unit"]
+    assert not found.set_index("body_id").loc["department:101", "sent"]
+
+
+def test_the_same_file_for_two_bodies_and_a_foreign_folder_are_reported() -> None:
+    pairs = [
+        (
+            replace(file("a.xlsx", "101", "教育局"), sha256="same"),
+            reading("a.xlsx", body="教育局", scope="department"),
+        ),
+        (
+            replace(file("b.xlsx", "102", "水利局"), sha256="same"),
+            reading("b.xlsx", body="教育局", scope="department"),
+        ),
+    ]
+    inputs = Inputs(2020, Path(), tuple(source for source, _ in pairs), {}, None)
+    found = identify_bodies([read for _, read in pairs], inputs).problems
+    assert [(name, rule) for name, rule, _, _ in found] == [
+        ("b.xlsx", "SUB-07"),
+        ("a.xlsx", "SUB-02"),
+        ("b.xlsx", "SUB-02"),
+    ]

@@ -121,3 +121,14 @@ def test_check_needs_neither_prefect_nor_great_expectations(workbook: Path):
     command = [sys.executable, "-c", program, "check", str(workbook), "--year", "2020"]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
     assert done.stderr.strip() == "set()"
+
+
+def test_a_server_that_does_not_answer_is_named(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    year = workbook.parents[1] / "2020"
+    workbook.parent.rename(workbook.parents[1] / "moved")
+    (workbook.parents[1] / "moved").rename(year)
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    assert main(["run", "2020", "--input", str(year.parent), "--output", str(year.parent / "out")]) == 2
+    assert "连不上 Prefect 服务器" in capsys.readouterr().err

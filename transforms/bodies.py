@@ -48,21 +48,45 @@ class Claim:
     family: str
 
 
-def identify_bodies(readings: Sequence[FileReading], inputs: Inputs) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The bodies of the year (frame `bodies`) and the body of each file ('' where a file names none)."""
+@dataclass(frozen=True)
+class Identified:
+    """The bodies of the year (frame `bodies`), the body of each file, and problems as (file, rule, found, expected)."""
+
+    bodies: pd.DataFrame
+    body_of_file: dict[str, str]
+    problems: list[tuple[str, str, str, str]]
+
+
+def identify_bodies(readings: Sequence[FileReading], inputs: Inputs) -> Identified:
+    """Whose each file is."""
     by_name = {reading.file: reading for reading in readings}
     claims = [_claim(file, by_name[file.name]) for file in inputs.files if file.name in by_name]
     roster = roster_bodies(inputs.roster)
     found: dict[str, Body] = dict(roster)
     body_of_file: dict[str, str] = {}
+    problems: list[tuple[str, str, str, str]] = []
     for claim in sorted(claims, key=lambda claim: (claim.scope != "department", claim.file.name)):
         body = _match_roster(claim, roster) or _from_claim(claim, found)
         known = found.get(body.body_id, body)
         family = known.family or claim.family
         found[body.body_id] = replace(known, sent=True, submission=claim.file.submission, family=family)
         body_of_file[claim.file.name] = body.body_id
+        if misplaced(claim, body):
+            problems.append((claim.file.name, "SUB-07", claim.name, claim.file.folder))
+    problems += _sent_for_two(claims, body_of_file)
     records = [asdict(body) | {"fiscal_year": inputs.year} for _, body in sorted(found.items())]
-    return frame(records, BODIES), body_of_file
+    return Identified(frame(records, BODIES), body_of_file, problems)
+
+
+def _sent_for_two(claims: list[Claim], body_of_file: dict[str, str]) -> list[tuple[str, str, str, str]]:
+    """Files of the same content that arrived for different bodies, each with the other's name."""
+    found = []
+    for claim in claims:
+        for other in claims:
+            same = claim.file.sha256 and claim.file.sha256 == other.file.sha256
+            if same and body_of_file[claim.file.name] != body_of_file[other.file.name]:
+                found.append((claim.file.name, "SUB-02", other.file.name, ""))
+    return found
 
 
 def _claim(file: SourceFile, reading: FileReading) -> Claim:
@@ -109,25 +133,48 @@ def _roster_body(row: dict[Any, Any], names: dict[str, str]) -> Body:
 
 
 def _match_roster(claim: Claim, roster: dict[str, Body]) -> Body | None:
-    """The roster's body that a file's forms name by code or name, else the one its folder names."""
-    if not roster:
-        return None
-    coded = [
-        body
-        for body in roster.values()
-        if claim.code and claim.code == (body.unit_code or body.department_code)
-    ]
+    """The roster's body that a file's forms name by code or name, else the one its folder names; None if neither.
+
+    A name counts with the scope that the forms declare: a unit may bear its department's name. Where a unit's forms
+    bear only the name of a department that has units on the roster, nobody can say which of them sent it.
+    """
+    bodies = list(roster.values())
+    coded = [body for body in bodies if claim.code and claim.code == _own_code(body)]
     named = [
         body
-        for body in roster.values()
+        for body in bodies
         if claim.name and compact(body.unit_name or body.department_name) == claim.name
     ]
-    inside = [body for body in named if claim.file.folder_code in ("", body.department_code, body.unit_code)]
-    for candidates in (coded, inside, named):
-        if candidates:
-            return next((body for body in candidates if body.scope == claim.scope), candidates[0])
-    folder = claim.file.folder_code
-    return next((b for b in roster.values() if folder and folder == (b.unit_code or b.department_code)), None)
+    scoped = [body for body in named if claim.scope in ("", body.scope)]
+    inside = [body for body in scoped if claim.file.folder_code in ("", body.department_code, body.unit_code)]
+    folder = [body for body in bodies if claim.file.folder_code and claim.file.folder_code == _own_code(body)]
+    trusted = [
+        body for body in folder if not claim.name or body.scope == "unit" or claim.scope in ("", body.scope)
+    ]
+    superiors = {body.parent_id for body in bodies}
+    alone = [body for body in named if body.body_id not in superiors]
+    coded.sort(key=lambda body: body.scope != claim.scope)
+    return next(iter([*coded, *inside, *trusted, *scoped, *alone]), None)
+
+
+def _own_code(body: Body) -> str:
+    return body.unit_code or body.department_code
+
+
+def misplaced(claim: Claim, body: Body) -> bool:
+    """Whether a file lies in the folder of another body than its forms name, by code or by name."""
+    code, name = claim.file.folder_code, compact(claim.file.folder_name)
+    if not code or not claim.name:
+        return False
+    if body.on_roster:
+        return code not in (body.department_code, body.unit_code)
+    return not (_abbreviates(name, claim.name) or _abbreviates(claim.name, name))
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """Whether the characters of a name occur in another in their order (商务委 in 商务委员会)."""
+    rest = iter(long)
+    return all(character in rest for character in short)
 
 
 def _from_claim(claim: Claim, found: dict[str, Body]) -> Body:

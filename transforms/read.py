@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from transforms.bodies import identify_bodies
+from transforms.bodies import Identified, identify_bodies
 from transforms.cards import find_cards, tidy_card
 from transforms.declare import Declaration, declaration
 from transforms.forms import Form, subjects_of
@@ -265,8 +265,9 @@ def _record_prose(reading: FileReading, sheet: Sheet, cells: list[Cell]) -> None
 def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
     """All readings as one evidence; ids made unique over files, each record given its body."""
     ordered = sorted(readings, key=lambda reading: reading.file)
-    bodies, body_of_file = identify_bodies(ordered, inputs)
-    owners = [body_of_file.get(reading.file, "") for reading in ordered]
+    identified = identify_bodies(ordered, inputs)
+    owners = [identified.body_of_file.get(reading.file, "") for reading in ordered]
+    placing = _problems_of_placing(identified)
     blocks = _starts(len(reading.blocks) for reading in ordered)
     facts = _starts(len(reading.facts["fact_id"]) for reading in ordered)
     shifts = {"block_id": blocks, "fact_id": facts, "row_parent": facts, "column_parent": facts}
@@ -277,14 +278,29 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
     ]
     return Evidence(
         inputs.year,
-        bodies,
+        identified.bodies,
         frame(records, BLOCKS),
         joined([reading.facts for reading in ordered], FACTS, owners, shifts),
         joined([reading.labels for reading in ordered], LABELS, owners, shifts),
         joined([reading.cells for reading in ordered], CELLS, owners, shifts),
-        joined([reading.problems for reading in ordered], PROBLEMS, owners, shifts),
+        joined(
+            [*(reading.problems for reading in ordered), *(columns for columns, _ in placing)],
+            PROBLEMS,
+            [*owners, *(owner for _, owner in placing)],
+            shifts,
+        ),
         inputs.roster is not None,
     )
+
+
+def _problems_of_placing(identified: Identified) -> list[tuple[Columns, str]]:
+    """What is wrong with where files lie, as columns of problems with each one's body."""
+    found = []
+    for file, rule_id, said, expected in identified.problems:
+        columns = empty_columns(PROBLEMS)
+        add_records(columns, [Problem(rule_id, "", "", said, expected, "")], file=file)
+        found.append((columns, identified.body_of_file[file]))
+    return found
 
 
 def _starts(sizes: Iterable[int]) -> list[int]:

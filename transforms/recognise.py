@@ -9,7 +9,6 @@ from transforms.forms import Form
 from transforms.layout import DECLARATION, Block, cell_text, header_signature, labelled_columns
 from transforms.text import bare, compact
 
-
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
 
 

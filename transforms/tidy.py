@@ -406,13 +406,20 @@ def _due_columns(plan: PanelPlan, filled: set[str], active: set[str], below: set
     """Column keys of a line that are blank although a figure belongs there."""
     due = set(below)
     for total, parts in plan.panel.columns.items():
-        columns = [part for part in parts if part in active]
+        columns = [column for part in parts for column in _printed(plan, part, active)]
         if total in active and columns:
             if filled & set(columns):
                 due.add(total)
             elif total in filled and not _deep(plan, total) & filled:
                 due.add(columns[0])
     return due - filled
+
+
+def _printed(plan: PanelPlan, key: str, active: set[str]) -> list[str]:
+    """The column itself where it holds figures, else those of its parts that do."""
+    if key in active:
+        return [key]
+    return [column for part in plan.panel.columns.get(key, []) for column in _printed(plan, part, active)]
 
 
 def _deep(plan: PanelPlan, key: str) -> set[str]:
