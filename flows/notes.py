@@ -44,6 +44,8 @@ def notes(release: Release) -> list[Note]:
         *_listed(coverage[coverage["missing"].astype(bool)], "没有缺报的单位。"),
         ("五、仅部分表暂不汇总的单位", True),
         *_partly(coverage),
+        ("六、更正和豁免", True),
+        *_amended(release.findings),
     ]
 
 
@@ -80,6 +82,16 @@ def _partly(coverage: pd.DataFrame) -> list[Note]:
     if partly.empty:
         return [("没有。", False)]
     return [(f"{body_name(row)}：{row['withheld_tables']}", False) for row in partly.to_dict("records")]
+
+
+def _amended(findings: pd.DataFrame) -> list[Note]:
+    """What the bureau corrected, waived or has to decide again."""
+    told = findings[findings["rule_id"].isin(["CORRECTION", "WAIVER"]) | (findings["state"] == "waived")]
+    lines = [
+        (f"{' '.join(filter(None, [row['department_code'], row['unit_code']]))}：{row['message']}", False)
+        for row in told.head(MOST_LISTED).to_dict("records")
+    ]
+    return lines or [("没有更正和豁免。", False)]
 
 
 def body_name(body: Mapping[Hashable, object]) -> str:

@@ -13,6 +13,7 @@ SLOW_LIBRARIES = ("great_expectations",)
 def refuse_what_cannot_run(year: int, input_dir: Path, output_dir: Path) -> None:
     """Raise InputError for missing inputs, a faulty roster or an output in use before a server starts."""
     stages.take_inputs(input_dir, year)
+    stages.take_amendments(input_dir, year)
     with only_writer(output_dir, year):
         pass
 
