@@ -17,6 +17,9 @@ from flows.trace import cells_of
 from transforms.read import Evidence
 
 
+SOURCE = ["source_file", "source_sheet", "source_cell"]
+
+
 @dataclass(frozen=True)
 class Amendments:
     """The bureau's files of a year, checked as far as they can be before anything is read."""
@@ -66,7 +69,7 @@ def _marked(frame: pd.DataFrame, places: set[Place]) -> pd.DataFrame:
     near = frame["source_file"].fillna("").map(lambda text: any(file in text for file in files))
     rows = [
         index
-        for index, row in zip(frame.index[near], frame[near].fillna("").to_dict("records"), strict=True)
+        for index, row in zip(frame.index[near], frame.loc[near, SOURCE].fillna("").to_dict("records"), strict=True)
         if places & set(cells_of({str(key): value for key, value in row.items()}))
     ]
     corrected = frame.index.isin(rows)

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.messages import in_unit
+from expectations.waivers import RULE as WAIVER
 from flows.amendments import file_owners
 from transforms.read import REVIEW_REASON, Evidence, FileReading, assemble
 from transforms.submissions import Inputs, SourceFile
@@ -220,7 +221,7 @@ def _owner(files: Sequence[SourceFile], evidence: Evidence) -> str:
 def _findings(state: State, body_id: str) -> pd.DataFrame:
     """The body's open errors and warnings, those of one rule and cell once."""
     findings = state.findings
-    mine = (findings["body_id"] == body_id) & (findings["state"] == "open")
+    mine = (findings["body_id"] == body_id) & (findings["state"] == "open") & (findings["rule_id"] != WAIVER)
     chosen = findings[mine & findings["severity"].isin(FAULTY)]
     return chosen[[*FINDING_KEY, "found", "expected", "message"]].drop_duplicates(FINDING_KEY)
 

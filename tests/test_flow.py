@@ -124,7 +124,9 @@ def test_the_readmes_queries_answer_on_what_is_published(
         for query in blocks("sql"):
             nets = [net for *_, net in connection.execute(query).fetchall()]
             assert nets == sorted(nets, reverse=True)
-            assert sum(nets) == connection.execute("SELECT sum(amount_yuan) FROM expenditure").fetchall()[0][0]
+            assert (
+                sum(nets) == connection.execute("SELECT sum(amount_yuan) FROM expenditure").fetchall()[0][0]
+            )
     for code in blocks("python"):
         exec(compile(code, "README.md", "exec"), {})
     published = read_csv(released / "csv" / "expenditure.csv")
