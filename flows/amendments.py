@@ -16,7 +16,6 @@ from expectations.waivers import WAIVERS, Waiver, in_shadow, load_waivers, waive
 from flows.trace import cells_of
 from transforms.read import Evidence
 
-
 SOURCE = ["source_file", "source_sheet", "source_cell"]
 
 
@@ -69,7 +68,9 @@ def _marked(frame: pd.DataFrame, places: set[Place]) -> pd.DataFrame:
     near = frame["source_file"].fillna("").map(lambda text: any(file in text for file in files))
     rows = [
         index
-        for index, row in zip(frame.index[near], frame.loc[near, SOURCE].fillna("").to_dict("records"), strict=True)
+        for index, row in zip(
+            frame.index[near], frame.loc[near, SOURCE].fillna("").to_dict("records"), strict=True
+        )
         if places & set(cells_of({str(key): value for key, value in row.items()}))
     ]
     corrected = frame.index.isin(rows)

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from expectations.messages import in_unit
 from expectations.settings import NoticeSettings
+from expectations.waivers import RULE as WAIVER
 from flows.amendments import file_owners
 from flows.marking import marked
 from flows.package import KINDS, LINKS, MAIN, TYPES, UnmarkableError, zipped
@@ -165,10 +166,11 @@ def notices_of(
 ) -> tuple[Notice, ...]:
     """The notices of a year, one for every body with an open finding of severity error or warning.
 
+    That a waiver lapsed concerns the bureau alone: the finding it covered is open again, and is told.
     A body that sent again gets what that changed, too, even where nothing is left to mend. `as_of`: the day; a
     body's own due date on the roster counts where it has not passed.
     """
-    open_ = findings[findings["state"] == "open"]
+    open_ = findings[(findings["state"] == "open") & (findings["rule_id"] != WAIVER)]
     faulty = set(open_.loc[open_["severity"].isin(FAULTY), "body_id"])
     chosen = open_[open_["body_id"].isin(faulty)]
     units = _units(chosen, evidence.facts)
@@ -276,7 +278,9 @@ def entries_of(findings: pd.DataFrame, units: Mapping[tuple[str, str, str], str]
 
 def _entry(row: Mapping[str, Any], units: Mapping[tuple[str, str, str], str]) -> Entry:
     cells = tuple(str(row["cell"]).split())
-    unit = units.get((row["file"], row["sheet"], cells[0])) if cells else None
+    # Only comparisons state yuan; what reading found is told as the cell prints it.
+    compared = bool(cells) and YUAN.fullmatch(row["difference"])
+    unit = units.get((row["file"], row["sheet"], cells[0])) if compared else None
     return Entry(
         number=0,
         rule_id=row["rule_id"],

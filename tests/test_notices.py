@@ -316,6 +316,12 @@ def test_entries_are_in_order_of_weight_with_consequences_behind_their_root():
     ]
 
 
+def test_what_reading_found_is_told_as_the_cell_prints_it():
+    found = findings(("a", "error", "", "")).assign(found="13.03", expected="13.05")
+    (listed,) = entries_of(found, {("f", "s", "A1"): "万元"})
+    assert (listed.found, listed.expected) == ("13.03", "13.05")
+
+
 @pytest.mark.parametrize(
     ("body", "folder"),
     [
