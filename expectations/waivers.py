@@ -20,8 +20,9 @@ COLUMNS = (
 REQUIRED = ("rule_id", "department_code", "reason", "approved_by")
 RULE = "WAIVER"
 SUFFIX = "（已批准豁免：{reason}；批准人：{approved_by}{until}。）"
-LAPSED = {
+TOLD = {
     "expired": "{where}：{rule_id} 的豁免已于 {until} 到期，问题恢复为待处理。仍需豁免的，请重新批准。",
+    "unused": "{where}：没有 {rule_id} 的问题，该行豁免没有用到。问题已改正的可以删除该行，写错位置的请改正。",
     "changed": "{where}：批准豁免 {rule_id} 时为“{value}”，现在为“{found}”，豁免失效，问题恢复为待处理。请重新审定。",
 }
 
@@ -37,7 +38,7 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Waived:
-    """The findings after the waivers, warnings of those that lapsed among them; every waiver with its state."""
+    """The findings after the waivers, with a warning of each that lapsed; every waiver with its state."""
 
     findings: pd.DataFrame
     waivers: tuple[Waiver, ...]
@@ -86,8 +87,9 @@ def waive(
         if waiver.state == "applied":
             findings.loc[rows, ["gate", "state"]] = ["none", "waived"]
             findings.loc[rows, "message"] += _suffix(line)
-        elif waiver.state in LAPSED:
-            notes.append(_lapsed(waiver, bodies, body_id))
+        else:
+            file = str(findings.loc[rows[0], "file"]) if len(rows) else ""
+            notes.append(_told(waiver, file, bodies, body_id))
     told = pd.DataFrame(notes, columns=list(FINDING_COLUMNS), dtype=object)
     return Waived(pd.concat([findings, told], ignore_index=True), tuple(waivers))
 
@@ -122,10 +124,9 @@ def _raw(cells: pd.DataFrame, line: Line, body_id: str) -> str:
 def _judged(line: Line, found: Sequence[Any], raw: str, as_of: date) -> Waiver:
     """What becomes of a waiver, given what the findings it covers state and what the cell prints."""
     value, until = _plain(line["value"]), _day(line["until"])
-    same = value == _plain(raw) or (bool(found) and all(value == _plain(str(each)) for each in found))
-    if not found and (same or not line["cell"]):
+    if not found:
         return Waiver(line)
-    if not same:
+    if value != _plain(raw) and any(value != _plain(str(each)) for each in found):
         return Waiver(line, "changed", raw or next(iter(found), ""))
     return Waiver(line, "expired" if until is not None and until < as_of else "applied")
 
@@ -147,18 +148,18 @@ def _suffix(line: Line) -> str:
     return SUFFIX.format(reason=line["reason"], approved_by=line["approved_by"], until=until)
 
 
-def _lapsed(waiver: Waiver, bodies: pd.DataFrame, body_id: str) -> dict[str, str]:
+def _told(waiver: Waiver, file: str, bodies: pd.DataFrame, body_id: str) -> dict[str, str]:
     line = waiver.line
     body = bodies[bodies["body_id"] == body_id].iloc[0]
     where = place(line["sheet"], line["cell"]) or "整份材料"
     return {
-        **note(RULE, line, "warning"),
+        **note(RULE, line, "info" if waiver.state == "unused" else "warning"),
         **{name: str(body[name]) for name in ("scope", "department_code", "unit_code", "body_id")},
-        "file": "",
-        "found": waiver.found,
-        "expected": line["value"],
+        "file": file,
+        "found": "",
+        "expected": "",
         "difference": "",
-        "message": LAPSED[waiver.state].format(where=where, found=waiver.found, **line.fields),
+        "message": TOLD[waiver.state].format(where=where, found=waiver.found, **line.fields),
     }
 
 

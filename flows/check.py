@@ -3,16 +3,19 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from expectations.definitions import allowed_values
-from expectations.errors import InputError
+from expectations.errors import InputError, PublicationError
 from expectations.reconcile import Checks
 from expectations.schema import arrow_table, tables
+from expectations.settings import NoticeSettings
 from flows import stages
+from flows.notices import Notice, notices_of, workbooks_back
 from flows.reading import read_all
 from transforms.read import assemble
 from transforms.submissions import Inputs, source_file
@@ -25,6 +28,24 @@ class Report:
     """What the checks say of one submission."""
 
     checks: Checks
+    notices: tuple[Notice, ...] = ()
+
+    def write_marked(self, folder: Path) -> list[Path]:
+        """Write a marked copy of every workbook that has findings into a folder; gives their paths.
+
+        Raises PublicationError where the folder cannot be written.
+        """
+        written = []
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for book in (book for notice in self.notices for book in workbooks_back(notice)):
+                (folder / book.name).write_bytes(book.content)
+                written.append(folder / book.name)
+        except OSError as error:
+            raise PublicationError(
+                f"未能写入 {error.filename or folder}（{error.strerror}）。请关闭打开的文件或改用 --output 指定其他文件夹。"
+            ) from error
+        return written
 
     @property
     def has_errors(self) -> bool:
@@ -66,8 +87,10 @@ def check_files(paths: Sequence[Path], year: int | None) -> Report:
     readings = read_all(inputs.files, None, None, lambda _count: None)
     evidence = assemble(readings, inputs)
     if year is None:
-        evidence = assemble(readings, _inputs(paths, _printed_year(evidence.blocks)))
-    return Report(stages.reconcile_rules(evidence))
+        inputs = _inputs(paths, _printed_year(evidence.blocks))
+        evidence = assemble(readings, inputs)
+    checks = stages.reconcile_rules(evidence)
+    return Report(checks, notices_of(checks.findings, evidence, inputs, NoticeSettings(), date.today()))
 
 
 def _inputs(paths: Sequence[Path], year: int) -> Inputs:

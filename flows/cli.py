@@ -80,6 +80,9 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("files", type=Path, nargs="+", metavar="FILE")
     check.add_argument("--year", type=_year, help="budget year, default the year on the forms 预算年度")
     check.add_argument(
+        "--output", type=Path, metavar="DIR", help="folder for a marked copy 标注后的文件存入的文件夹"
+    )
+    check.add_argument(
         "--json", action="store_true", help="findings and outcomes as one JSON object 输出 JSON"
     )
 
@@ -163,6 +166,8 @@ def _check(arguments: argparse.Namespace) -> int:
 
     report = check_files(arguments.files, arguments.year)
     print(report.as_json() if arguments.json else report.as_text())
+    for path in report.write_marked(arguments.output) if arguments.output else ():
+        print(f"已标注：{path}", file=sys.stderr)
     return 1 if report.has_errors else 0
 
 

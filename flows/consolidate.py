@@ -7,6 +7,7 @@ Frames are neither cached nor persisted; what a run leaves behind is its release
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -27,18 +28,19 @@ from prefect.utilities.annotations import quote
 from expectations.errors import DefinitionError, InputError
 from expectations.reconcile import Checks
 from flows import stages
+from flows.amendments import Amended, Amendments, apply_corrections
 from flows.progress import Progress
 from flows.provenance import describe_run
 from flows.publish import publish
 from flows.release import Frames, Release
 from flows.replace import only_writer
-from flows.stages import Judgement, Verdict
+from flows.resubmission import Resubmission
+from flows.stages import Judgement, Standing, Verdict
 from flows.summary import summary
 from transforms.read import Evidence, FileReading, assemble
-from transforms.standardise import standardise
 from transforms.submissions import Inputs
 
-STAGES = 10
+STAGES = 11
 RETRIES = 2
 RETRY_SECONDS = 3
 ARTIFACT_STEP = 5.0
@@ -119,23 +121,35 @@ def read_submissions(inputs: Inputs, workers: int | None, scheduler: str | None)
 
 
 @stage("归集单位和数字")
-def assemble_evidence(readings: list[FileReading], inputs: Inputs) -> Evidence:
-    return assemble(readings, inputs)
+def assemble_evidence(readings: list[FileReading], inputs: Inputs, amendments: Amendments) -> Amended:
+    return apply_corrections(assemble(readings, inputs), amendments)
 
 
 @stage("整理为标准表")
-def standardise_tables(evidence: Evidence) -> Frames:
-    return standardise(evidence)
+def standardise_tables(amended: Amended) -> Frames:
+    return stages.standardise_tables(amended)
 
 
 @stage("审核")
-def reconcile_rules(evidence: Evidence) -> Checks:
-    return stages.reconcile_rules(evidence)
+def reconcile_rules(amended: Amended, amendments: Amendments, as_of: date) -> Standing:
+    return stages.check_amended(amended, amendments, as_of)
 
 
 @stage("扣留有错误的单位")
 def hold_back(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
     return stages.judge(tables, evidence, checks)
+
+
+@stage("比较重报材料")
+def compare_submissions(
+    inputs: Inputs,
+    readings: list[FileReading],
+    evidence: Evidence,
+    standing: Standing,
+    judgement: Judgement,
+    workers: int | None,
+) -> tuple[Resubmission, ...]:
+    return stages.compare_submissions(inputs, readings, evidence, standing, judgement, workers)
 
 
 @stage("汇总全县")
@@ -186,15 +200,21 @@ def annual_consolidation(
     _progress.set(progress)
     with only_writer(output_dir, year):
         inputs = take_inputs(input_dir, year)
+        amendments = stages.take_amendments(input_dir, year)
         readings = read_submissions(inputs, workers, scheduler)
-        evidence = assemble_evidence(readings, inputs)
-        tables = standardise_tables(evidence)
-        checks = reconcile_rules(evidence)
+        amended = assemble_evidence(readings, inputs, amendments)
+        evidence = amended.evidence
+        tables = standardise_tables(amended)
+        standing = reconcile_rules(amended, amendments, date.today())
+        checks = standing.checks
         judgement = hold_back(tables, evidence, checks)
+        resubmissions = compare_submissions(inputs, readings, evidence, standing, judgement, workers)
         county = consolidate_county(judgement)
         contract = validate_contract(judgement, county, checks)
         run = {**describe_run(inputs), "durations": dict(progress.durations)}
-        verdict = stages.close_gate(evidence, checks, judgement, county, contract, run, strict=strict)
+        verdict = stages.close_gate(
+            inputs, evidence, standing, resubmissions, judgement, county, contract, run, strict=strict
+        )
         folder = publish_release(verdict.release, output_dir)
         text = report(verdict, folder)
     return Completed(verdict.exit_code, folder, text)

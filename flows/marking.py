@@ -29,7 +29,7 @@ from flows.package import (
     unpacked,
 )
 from flows.untouched import differences
-from transforms.workbook import position
+from transforms.workbook import address, covered_cells, position
 
 FILLS = {"error": "FFFFC7CE", "warning": "FFFFEB9C"}
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -184,12 +184,20 @@ def _mark_sheet(package: Package, part: str, marks: Sequence[Mark], styles: Styl
     root = package.tree(part)
     if root.tag != main("worksheet"):
         return
+    origins = _merged_origins(root)
     by_cell: dict[str, list[Mark]] = {}
     for mark in marks:
         if CELL.fullmatch(mark.cell):
-            by_cell.setdefault(mark.cell, []).append(mark)
+            by_cell.setdefault(origins.get(mark.cell, mark.cell), []).append(mark)
     _fill_cells(root, by_cell, styles)
     _comment_cells(package, part, {cell: "\n".join(mark.text for mark in by_cell[cell]) for cell in by_cell})
+
+
+def _merged_origins(root: etree._Element) -> dict[str, str]:
+    """Each cell that a merged range covers, with the range's first cell, which is the one that shows."""
+    ranges = [str(merge.get("ref")).split(":") for merge in root.iter(main("mergeCell"))]
+    corners = [(*position(corner[0]), *position(corner[-1])) for corner in ranges]
+    return {address(*cell): address(*origin) for cell, origin in covered_cells(tuple(corners)).items()}
 
 
 def _fill_cells(root: etree._Element, marks: Mapping[str, Sequence[Mark]], styles: Styles) -> None:

@@ -57,8 +57,8 @@ def notes(release: Release) -> list[Note]:
         *_partly(coverage),
         ("七、内部往来抵销", True),
         *((line, False) for line in _eliminated(release.tables["eliminations"])),
-        ("八、已核准豁免的问题", True),
-        *_waived(release.findings),
+        ("八、更正和豁免", True),
+        *_amended(release.findings),
         ("九、“三公”经费说明", True),
         (three_public_statement(release), False),
     ]
@@ -94,14 +94,6 @@ def _eliminated(rows: pd.DataFrame) -> Iterable[str]:
             yield f"{title}：{len(some)} 笔，{amounts}。"
 
 
-def _waived(findings: pd.DataFrame) -> list[Note]:
-    waived = findings[findings["state"] == "waived"]
-    lines = [f"{row['rule_id']}　{row['message']}" for row in waived.head(MOST_LISTED).to_dict("records")]
-    if len(waived) > MOST_LISTED:
-        lines.append(f"另有 {len(waived) - MOST_LISTED} 个，见 findings.csv。")
-    return [(line, False) for line in lines] or [("没有。", False)]
-
-
 def _listed(bodies: pd.DataFrame, none: str) -> list[Note]:
     if bodies.empty:
         return [(none, False)]
@@ -127,6 +119,16 @@ def _partly(coverage: pd.DataFrame) -> list[Note]:
     if partly.empty:
         return [("没有。", False)]
     return [(f"{body_name(row)}：{row['withheld_tables']}", False) for row in partly.to_dict("records")]
+
+
+def _amended(findings: pd.DataFrame) -> list[Note]:
+    """What the bureau corrected, waived or has to decide again."""
+    told = findings[findings["rule_id"].isin(["CORRECTION", "WAIVER"]) | (findings["state"] == "waived")]
+    lines = [
+        (f"{' '.join(filter(None, [row['department_code'], row['unit_code']]))}：{row['message']}", False)
+        for row in told.head(MOST_LISTED).to_dict("records")
+    ]
+    return lines or [("没有更正和豁免。", False)]
 
 
 def body_name(body: Mapping[Hashable, object]) -> str:

@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from expectations.messages import in_unit
 from expectations.settings import NoticeSettings
-from flows.letter import Letter, letter_bytes
+from expectations.waivers import RULE as WAIVER
+from flows.amendments import file_owners
 from flows.marking import marked
 from flows.package import KINDS, LINKS, MAIN, TYPES, UnmarkableError, zipped
+from flows.resubmission import Resubmission
 from flows.review import Entry, marks, review_sheet
+from flows.tablefiles import write_csv
+from transforms.read import Evidence
 from transforms.submissions import Inputs
 
 FAULTY = ("error", "warning")
@@ -22,6 +27,7 @@ RANK = {"error": 0, "warning": 1, "info": 2}
 GATE_RANK = {"body": 0, "table": 1, "none": 2}
 UNKNOWN = "待确认单位"
 LETTER, REMINDER = "退回修改通知.docx", "催报通知.docx"
+CHANGES = "重报对比.csv"
 MARKED, SEPARATE = "（已标注）", "（审核意见）"
 MARKABLE = frozenset({".xlsx", ".xlsm"})
 YUAN = re.compile(r"-?\d+\.\d{2}")
@@ -37,7 +43,7 @@ _BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 @dataclass(frozen=True)
 class Notice:
-    """What one body gets back. `files`: its workbooks by name; `changes`: what a resubmission changed, as CSV."""
+    """What one body gets back. `files`: its workbooks by name; `changes`: what a resubmission changed."""
 
     folder: str
     body: str
@@ -47,7 +53,7 @@ class Notice:
     bureau: str
     deadline: str
     remarks: tuple[str, ...] = ()
-    changes: bytes = field(default=b"", repr=False)
+    changes: pa.Table | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,13 +70,15 @@ def write_notices(notices: Iterable[Notice], folder: Path) -> None:
     for notice in notices:
         target = folder / notice.folder
         target.mkdir(parents=True)
-        if notice.changes:
-            (target / "重报对比.csv").write_bytes(notice.changes)
+        if notice.changes is not None:
+            write_csv(notice.changes, target / CHANGES)
         if notice.entries:
             _write_return(notice, target)
 
 
 def _write_return(notice: Notice, target: Path) -> None:
+    from flows.letter import Letter, letter_bytes  # python-docx: `check` writes no letter and need not wait
+
     books = workbooks_back(notice)
     for book in books:
         (target / book.name).write_bytes(book.content)
@@ -150,31 +158,32 @@ def _link(kind: str, target: str) -> str:
 
 def notices_of(
     findings: pd.DataFrame,
-    bodies: pd.DataFrame,
-    blocks: pd.DataFrame,
-    facts: pd.DataFrame,
+    evidence: Evidence,
     inputs: Inputs,
     settings: NoticeSettings,
     as_of: date,
+    resubmissions: Sequence[Resubmission] = (),
 ) -> tuple[Notice, ...]:
     """The notices of a year, one for every body with an open finding of severity error or warning.
 
-    `as_of`: the day; a body's own due date on the roster counts where it has not passed.
+    That a waiver lapsed concerns the bureau alone: the finding it covered is open again, and is told.
+    A body that sent again gets what that changed, too, even where nothing is left to mend. `as_of`: the day; a
+    body's own due date on the roster counts where it has not passed.
     """
-    open_ = findings[findings["state"] == "open"]
+    open_ = findings[(findings["state"] == "open") & (findings["rule_id"] != WAIVER)]
     faulty = set(open_.loc[open_["severity"].isin(FAULTY), "body_id"])
     chosen = open_[open_["body_id"].isin(faulty)]
-    units = _units(chosen, facts)
-    known = {row["body_id"]: row for row in bodies.to_dict("records")}
-    paths = {file.name: file.path for file in inputs.files}
-    sent = blocks[["body_id", "file"]].drop_duplicates().groupby("body_id")["file"].agg(list).to_dict()
-    owners = {file: body_id for body_id, files in sent.items() for file in files}
+    units = _units(chosen, evidence.facts)
+    known = {row["body_id"]: row for row in evidence.bodies.to_dict("records")}
+    owners = file_owners(evidence)
+    again = {each.body_id: each for each in resubmissions}
+    groups = dict(iter(chosen.groupby("body_id")))
     made: list[Notice] = []
-    for body_id, group in chosen.groupby("body_id", sort=True):
-        body = known.get(str(body_id), {})
-        entries = entries_of(group, units)
-        named = [entry.file for entry in entries if owners.get(entry.file, body_id) == body_id]
-        files = sorted({*sent.get(str(body_id), ()), *named} & paths.keys())
+    for body_id in sorted({*map(str, groups), *again}):
+        body = known.get(body_id, {})
+        entries = entries_of(groups.get(body_id, chosen.iloc[:0]), units)
+        files = {file.name: file.path for file in inputs.files if owners.get(file.name) == body_id}
+        resubmission = again.get(body_id)
         name = str(body.get("unit_name") or body.get("department_name") or UNKNOWN)
         made.append(
             Notice(
@@ -182,9 +191,11 @@ def notices_of(
                 body=name,
                 year=inputs.year,
                 entries=entries,
-                files={file: paths[file] for file in files},
+                files=files,
                 bureau=settings.bureau,
                 deadline=deadline(settings, str(body.get("due") or ""), as_of),
+                remarks=(resubmission.sentence,) if resubmission else (),
+                changes=resubmission.table() if resubmission else None,
             )
         )
     return tuple(made)
@@ -267,7 +278,9 @@ def entries_of(findings: pd.DataFrame, units: Mapping[tuple[str, str, str], str]
 
 def _entry(row: Mapping[str, Any], units: Mapping[tuple[str, str, str], str]) -> Entry:
     cells = tuple(str(row["cell"]).split())
-    unit = units.get((row["file"], row["sheet"], cells[0])) if cells else None
+    # Only comparisons state yuan; what reading found is told as the cell prints it.
+    compared = bool(cells) and YUAN.fullmatch(row["difference"])
+    unit = units.get((row["file"], row["sheet"], cells[0])) if compared else None
     return Entry(
         number=0,
         rule_id=row["rule_id"],

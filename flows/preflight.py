@@ -18,6 +18,7 @@ def refuse_what_cannot_run(year: int, input_dir: Path, output_dir: Path) -> None
     """Raise InputError for missing inputs, a faulty roster or an output in use before a server starts."""
     stages.take_inputs(input_dir, year)
     refuse_a_dead_server()
+    stages.take_amendments(input_dir, year)
     with only_writer(output_dir, year):
         pass
 

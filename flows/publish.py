@@ -13,6 +13,7 @@ from expectations.definitions import Group
 from expectations.schema import arrow_table, datapackage, definitions, empty_frame, tables, tables_of
 from flows.county_workbook import write_county_workbook
 from flows.page import write_page
+from flows.notices import write_notices
 from flows.provenance import sha256
 from flows.release import Frames, Release
 from flows.replace import replacing
@@ -48,6 +49,7 @@ def write_release(release: Release, folder: Path) -> None:
     write_duckdb(published | quality, folder / "county_budget.duckdb")
     write_county_workbook(release, folder / "county_budget.xlsx")
     write_page(release, folder / "report" / "index.html")
+    write_notices(release.notices, folder / "notices")
     _write_datapackage(release, folder)
     _write_json({**release.run, "outputs": dict(_checksums(folder))}, folder / "run.json")
 

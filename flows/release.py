@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from flows.notices import Notice
+
 Frames = Mapping[str, pd.DataFrame]
 
 
@@ -15,6 +17,7 @@ class Release:
 
     `tables`: published standard and county tables. `other_scope`, `withheld`: standard tables.
     `facts` carry the names of their bodies. `run` is what `run.json` says of inputs, versions and counts.
+    `notices`: what goes back to each faulty body.
     """
 
     year: int
@@ -27,6 +30,7 @@ class Release:
     cells: pd.DataFrame
     facts: pd.DataFrame
     run: Mapping[str, Any]
+    notices: tuple[Notice, ...] = ()
 
     @property
     def quality(self) -> dict[str, pd.DataFrame]:

@@ -31,8 +31,8 @@ _SIDES = "".join(
 )
 _GRID = f"<border>{_SIDES}<diagonal/></border>"
 _MIDDLE = '<alignment horizontal="center" vertical="center" wrapText="1"/>'
-_WRAP = '<alignment vertical="center" wrapText="1"/>'
-_RIGHT = '<alignment horizontal="right" vertical="center" wrapText="1"/>'
+_WRAP = '<alignment horizontal="left" indent="1" vertical="center" wrapText="1"/>'
+_RIGHT = '<alignment horizontal="right" indent="1" vertical="center" wrapText="1"/>'
 STYLES = {
     "title": (_TITLE, "", "", '<alignment vertical="center"/>'),
     "count": (_STRONG, "", "", '<alignment vertical="center"/>'),
@@ -167,7 +167,7 @@ def _entry_row(row: int, entry: Entry, styles: Mapping[str, str], sheets: Collec
 def _lines(text: str, width: int) -> int:
     """Lines that a text takes in a column; a Chinese character is as wide as two digits."""
     wide = sum(2 if ord(character) > 0x2E7F else 1 for character in text)
-    return -(-wide // max(width - 1, 1))
+    return -(-wide // max(width - 3, 1))
 
 
 def _is_here(entry: Entry, sheets: Collection[str]) -> bool:

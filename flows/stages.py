@@ -1,13 +1,16 @@
 """The stages of a year's consolidation as plain functions; `consolidate.py` makes Prefect tasks of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from expectations.reconcile import Checks, load_rules, reconcile, withheld, withheld_tables
+from expectations.waivers import Waiver
+from flows.amendments import Amended, Amendments, apply_waivers, described, load_amendments, mark_corrected
 from flows.coverage import coverage
 from flows.gate import (
     Held,
@@ -20,12 +23,14 @@ from flows.gate import (
     withhold_tables,
     without_closed,
 )
+from flows.notices import notices_of
 from flows.reading import read_all
 from flows.release import Frames, Release
+from flows.resubmission import Resubmission, State, compare_resubmissions
 from transforms.consolidate import consolidate
 from transforms.read import Evidence, FileReading
-from transforms.standardise import counted_scope, readable_bodies
-from transforms.submissions import Inputs, discover
+from transforms.standardise import counted_scope, readable_bodies, standardise
+from transforms.submissions import Inputs, SourceFile, discover
 
 PUBLISHED, WITH_BODIES_WITHHELD, NOTHING_PUBLISHED = 0, 1, 3
 
@@ -53,6 +58,11 @@ def take_inputs(input_dir: Path, year: int) -> Inputs:
     return discover(input_dir / str(year), year)
 
 
+def take_amendments(input_dir: Path, year: int) -> Amendments:
+    """Corrections, waivers and settings of a year. Raises InputError that names file and row."""
+    return load_amendments(input_dir / str(year))
+
+
 def read_submissions(
     inputs: Inputs, workers: int | None, scheduler: str | None, on_read: Callable[[int], None]
 ) -> list[FileReading]:
@@ -63,6 +73,48 @@ def read_submissions(
 def reconcile_rules(evidence: Evidence) -> Checks:
     """Outcomes and findings of all rules on all bodies."""
     return reconcile(evidence, load_rules())
+
+
+def standardise_tables(amended: Amended) -> dict[str, pd.DataFrame]:
+    """The standard tables; rows that draw on a correction say so."""
+    return mark_corrected(standardise(amended.evidence), amended.places)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The checks after waivers and trials, what became of each waiver, and the day that it depends on."""
+
+    checks: Checks
+    waivers: tuple[Waiver, ...]
+    amendments: Amendments
+    as_of: date
+
+
+def check_amended(amended: Amended, amendments: Amendments, as_of: date) -> Standing:
+    """Outcomes and findings of all rules, with corrections told of, waivers and trials set apart."""
+    checks, waivers = apply_waivers(reconcile_rules(amended.evidence), amended, amendments, as_of)
+    return Standing(checks, waivers, amendments, as_of)
+
+
+def compare_submissions(
+    inputs: Inputs,
+    readings: Sequence[FileReading],
+    evidence: Evidence,
+    standing: Standing,
+    judgement: Judgement,
+    workers: int | None,
+) -> tuple[Resubmission, ...]:
+    """Every body that sent again, against its submission before."""
+
+    def read(files: Sequence[SourceFile]) -> list[FileReading]:
+        return read_all(files, workers, None, lambda _count: None)
+
+    def as_it_stood(before: Evidence) -> State:
+        checks = reconcile_rules(before)
+        return State(before, checks.findings, judge(standardise(before), before, checks).held.published)
+
+    now = State(evidence, standing.checks.findings, judgement.held.published)
+    return compare_resubmissions(inputs, readings, now, read, as_it_stood)
 
 
 def judge(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
@@ -86,8 +138,10 @@ def validate_contract(judgement: Judgement, county: Frames, checks: Checks) -> p
 
 
 def close_gate(
+    inputs: Inputs,
     evidence: Evidence,
-    checks: Checks,
+    standing: Standing,
+    resubmissions: Sequence[Resubmission],
     judgement: Judgement,
     county: Frames,
     contract: pd.DataFrame,
@@ -96,6 +150,7 @@ def close_gate(
     strict: bool,
 ) -> Verdict:
     """The release, without tables whose contract is broken, without figures when none may be published."""
+    checks, amendments = standing.checks, standing.amendments
     broken = broken_contracts(contract)
     closed = set(broken["table"])
     findings = pd.concat([checks.findings, contract_findings(broken)], ignore_index=True)
@@ -129,7 +184,12 @@ def close_gate(
             "counts": _counts(evidence, findings, covered, held, county),
             "contract": broken.astype(str).to_dict("records"),
             "idle_rules": list(checks.idle_rules),
+            "amendments": described(amendments, standing.waivers, standing.as_of),
+            "resubmissions": [each.described() for each in resubmissions],
         },
+        notices=notices_of(
+            checks.findings, evidence, inputs, amendments.settings.notice, standing.as_of, resubmissions
+        ),
     )
     return Verdict(release, exit_code)
 

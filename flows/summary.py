@@ -22,9 +22,11 @@ def summary(release: Release, exit_code: int, folder: Path) -> str:
             f"  单位  已报 {_count(coverage, 'sent')}，缺报 {_count(coverage, 'missing')}，"
             f"暂不汇总 {_count(coverage, 'withheld')}，已汇总 {_count(coverage, 'counted')}",
             *_money_lines(release),
+            *_resubmission_lines(release),
             f"  问题  错误 {_severity(findings, 'error')}，警告 {_severity(findings, 'warning')}，"
             f"提示 {_severity(findings, 'info')}",
             f"  成果  {folder / 'county_budget.xlsx'}",
+            f"  退回材料  {folder / 'notices'}（{len(release.notices)} 个单位）",
             f"  问题清单  {folder / 'findings.csv'}    报送情况  {folder / 'coverage.csv'}",
         ]
     )
@@ -43,6 +45,15 @@ def _money_lines(release: Release) -> list[str]:
             f"  {title}  已发布 {in_wan(published)} 万元；连同暂不汇总的共 {in_wan(provisional)} 万元"
         )
     return lines
+
+
+def _resubmission_lines(release: Release) -> list[str]:
+    again = release.run.get("resubmissions", ())
+    if not again:
+        return []
+    identical = sum(each["identical"] for each in again)
+    same = f"，其中 {identical} 个与上次完全相同" if identical else ""
+    return [f"  重报  {len(again)} 个单位{same}；改动见各单位的 重报对比.csv"]
 
 
 def _sum(frames: Frames, table: str, column: str) -> int:
@@ -65,4 +76,4 @@ def _count(coverage: pd.DataFrame, column: str) -> int:
 
 
 def _severity(findings: pd.DataFrame, severity: str) -> int:
-    return int((findings["severity"] == severity).sum())
+    return int(((findings["severity"] == severity) & (findings["state"] == "open")).sum())

@@ -36,6 +36,7 @@ Part = tuple[Block, Recognition, Declaration]
 
 # The sheet that the bureau puts before a department's own when it sends a workbook back.
 REVIEW_SHEET = "审核意见"
+REVIEW_REASON = "review sheet of the bureau"
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _is_review(sheet: Sheet) -> bool:
 def _record_reviews(reading: FileReading, sheets: Iterable[Sheet]) -> None:
     for sheet in sheets:
         out = Tidied()
-        out.settle(sheet, [(r, c) for r, c, _ in sheet.filled()], "ignored", "", "review sheet of the bureau")
+        out.settle(sheet, [(r, c) for r, c, _ in sheet.filled()], "ignored", "", REVIEW_REASON)
         _record_cells(reading, out)
 
 

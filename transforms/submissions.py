@@ -41,13 +41,15 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything found for one year. `ignored` says of each other file why it is not read."""
+    """Everything found for one year. `ignored` says of each other file why it is not read, `superseded` which of
+    them belong to earlier submissions."""
 
     year: int
     root: Path
     files: tuple[SourceFile, ...]
     ignored: dict[str, str]
     roster: pd.DataFrame | None
+    superseded: tuple[SourceFile, ...] = ()
 
 
 def discover(year_dir: Path, year: int) -> Inputs:
@@ -75,7 +77,7 @@ def discover(year_dir: Path, year: int) -> Inputs:
         raise InputError(
             f"文件夹 {year_dir} 中没有可读取的工作簿。请放入各部门报送的 .xlsx、.xls 等文件后重新运行。"
         )
-    return Inputs(year, year_dir, tuple(files), ignored, roster)
+    return Inputs(year, year_dir, tuple(files), ignored, roster, tuple(file for file, _ in superseded))
 
 
 def source_file(path: Path, name: str) -> SourceFile:

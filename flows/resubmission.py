@@ -1,0 +1,243 @@
+"""What a body's new submission changes against the one before: cells, findings, and its share of the county."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from expectations.messages import in_unit
+from expectations.waivers import RULE as WAIVER
+from flows.amendments import file_owners
+from transforms.read import REVIEW_REASON, Evidence, FileReading, assemble
+from transforms.submissions import Inputs, SourceFile
+
+FAULTY = ("error", "warning")
+SUMS = {"收入": "income", "支出": "expenditure_by_type"}
+COLUMNS = ("类别", "文件", "工作表", "单元格", "上次", "本次", "规则", "说明")
+CELL_KEY = ["file", "sheet", "cell"]
+FINDING_KEY = ["rule_id", *CELL_KEY]
+
+
+@dataclass(frozen=True)
+class Resubmission:
+    """One body's submission against the one before it.
+
+    `cells`: changed cells with `before` and `after`. `mended`, `new`, `remaining`: findings of severity error or
+    warning. `sums`: what the body adds to the county before and after, in 分, by side.
+    """
+
+    body_id: str
+    number: int
+    previous: int
+    identical: bool
+    cells: pd.DataFrame
+    mended: pd.DataFrame
+    new: pd.DataFrame
+    remaining: pd.DataFrame
+    sums: Mapping[str, tuple[int, int]]
+
+    @property
+    def sentence(self) -> str:
+        """What the letter and the report say first."""
+        if self.identical:
+            return f"本次（第{self.number}次）报送的文件与第{self.previous}次完全相同，没有任何修改。"
+        if self.cells.empty:
+            return f"本次（第{self.number}次）报送的内容与第{self.previous}次完全相同，单元格没有任何改动。"
+        return (
+            f"本次（第{self.number}次）报送与第{self.previous}次相比，改动单元格{len(self.cells)}个；"
+            f"上次指出的问题已改正{len(self.mended)}个，仍存在{len(self.remaining)}个，新出现{len(self.new)}个。"
+        )
+
+    def described(self) -> dict[str, Any]:
+        """What `run.json` says of it; amounts in yuan."""
+        return {
+            "body_id": self.body_id,
+            "submission": self.number,
+            "previous": self.previous,
+            "identical": self.identical,
+            "changed_cells": len(self.cells),
+            "mended": len(self.mended),
+            "remaining": len(self.remaining),
+            "new": len(self.new),
+            "published_yuan": {
+                SUMS[side]: [f"{amount / 100:.2f}" for amount in amounts]
+                for side, amounts in self.sums.items()
+            },
+        }
+
+    def table(self) -> pa.Table:
+        """The report `重报对比.csv`, a row per cell and finding."""
+        rows = [
+            ("结论", "", "", "", "", "", "", self.sentence),
+            *(
+                (f"计入全县的{side}", "", "", "", _wan(before), _wan(after), "", _effect(before, after))
+                for side, (before, after) in self.sums.items()
+            ),
+            *(
+                ("单元格改动", row["file"], row["sheet"], row["cell"], row["before"], row["after"], "", "")
+                for row in self.cells.to_dict("records")
+            ),
+            *_finding_rows("已改正", self.mended),
+            *_finding_rows("仍存在", self.remaining),
+            *_finding_rows("新出现", self.new),
+        ]
+        values = [list(column) for column in zip(*rows, strict=True)]
+        return pa.table([pa.array(column, pa.string()) for column in values], names=list(COLUMNS))
+
+
+def _effect(before: int, after: int) -> str:
+    difference = after - before
+    if not difference:
+        return "不变"
+    return f"{'增加' if difference > 0 else '减少'} {_wan(abs(difference))}"
+
+
+def _wan(amount: int) -> str:
+    return in_unit(amount, "万元")
+
+
+def _finding_rows(kind: str, findings: pd.DataFrame) -> list[tuple[str, ...]]:
+    return [
+        (
+            kind,
+            row["file"],
+            row["sheet"],
+            row["cell"],
+            row["found"],
+            row["expected"],
+            row["rule_id"],
+            row["message"],
+        )
+        if kind != "仍存在"
+        else (
+            kind,
+            row["file"],
+            row["sheet"],
+            row["cell"],
+            row["before"],
+            row["found"],
+            row["rule_id"],
+            row["message"],
+        )
+        for row in findings.to_dict("records")
+    ]
+
+
+@dataclass(frozen=True)
+class State:
+    """A county as it stands with one submission of each body: evidence, findings, published standard tables."""
+
+    evidence: Evidence
+    findings: pd.DataFrame
+    published: Mapping[str, pd.DataFrame]
+
+
+def compare_resubmissions(
+    inputs: Inputs,
+    readings: Sequence[FileReading],
+    now: State,
+    read: Callable[[Sequence[SourceFile]], list[FileReading]],
+    judge: Callable[[Evidence], State],
+) -> tuple[Resubmission, ...]:
+    """Every body that sent again, against its submission before.
+
+    `read` reads files, `judge` checks evidence: the county is judged once more as it stood before, so that
+    what one body's forms say of another's counts too. Nothing is done where nobody sent again.
+    """
+    earlier = _latest(inputs.superseded)
+    if not earlier:
+        return ()
+    folders = {file.folder for file in earlier}
+    kept = [file for file in inputs.files if file.folder not in folders]
+    files = tuple(sorted([*kept, *earlier], key=lambda file: file.name))
+    former = replace(inputs, files=files, superseded=())
+    names = {file.name for file in kept}
+    before = judge(
+        assemble([*(reading for reading in readings if reading.file in names), *read(earlier)], former)
+    )
+    return tuple(
+        _compare(folder, [file for file in inputs.files if file.folder == folder], earlier, before, now)
+        for folder in sorted(folders)
+    )
+
+
+def _latest(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """Of each folder's superseded files those of the last submission."""
+    latest: dict[str, int] = {}
+    for file in files:
+        latest[file.folder] = max(latest.get(file.folder, 0), file.submission)
+    return [file for file in files if file.submission == latest[file.folder]]
+
+
+def _compare(
+    folder: str, files: Sequence[SourceFile], earlier: Sequence[SourceFile], before: State, now: State
+) -> Resubmission:
+    older = [file for file in earlier if file.folder == folder]
+    renamed = _pairs(older, files)
+    body_id = _owner(files, now.evidence)
+    mine = [_findings(state, _owner(of, state.evidence)) for state, of in ((before, older), (now, files))]
+    was = mine[0].assign(file=mine[0]["file"].map(renamed).fillna(mine[0]["file"]))
+    both = was.merge(mine[1], on=FINDING_KEY, how="outer", indicator=True, suffixes=("_was", ""))
+    known = both["_merge"].astype(str)
+    remaining = both[known == "both"].rename(columns={"found_was": "before"})
+    gone = both[known == "left_only"]
+    mended = gone.assign(**{name: gone[f"{name}_was"] for name in ("found", "expected", "message")})
+    return Resubmission(
+        body_id,
+        files[0].submission,
+        older[0].submission,
+        sorted(file.sha256 for file in files) == sorted(file.sha256 for file in older),
+        _changed_cells(
+            _cells(before.evidence, older).assign(
+                file=lambda frame: frame["file"].map(renamed).fillna(frame["file"])
+            ),
+            _cells(now.evidence, files),
+        ),
+        mended,
+        both[known == "right_only"],
+        remaining,
+        {
+            side: (_sum(before, table, _owner(older, before.evidence)), _sum(now, table, body_id))
+            for side, table in SUMS.items()
+        },
+    )
+
+
+def _pairs(older: Sequence[SourceFile], files: Sequence[SourceFile]) -> dict[str, str]:
+    """Which file stands in the place of which older one: a single one does, else the one of the same name."""
+    if len(older) == len(files) == 1:
+        return {older[0].name: files[0].name}
+    by_name = {file.path.name: file.name for file in files}
+    return {file.name: by_name[file.path.name] for file in older if file.path.name in by_name}
+
+
+def _owner(files: Sequence[SourceFile], evidence: Evidence) -> str:
+    owners = file_owners(evidence)
+    return next((owners[file.name] for file in files if owners.get(file.name)), "")
+
+
+def _findings(state: State, body_id: str) -> pd.DataFrame:
+    """The body's open errors and warnings, those of one rule and cell once."""
+    findings = state.findings
+    mine = (findings["body_id"] == body_id) & (findings["state"] == "open") & (findings["rule_id"] != WAIVER)
+    chosen = findings[mine & findings["severity"].isin(FAULTY)]
+    return chosen[[*FINDING_KEY, "found", "expected", "message"]].drop_duplicates(FINDING_KEY)
+
+
+def _cells(evidence: Evidence, files: Sequence[SourceFile]) -> pd.DataFrame:
+    cells = evidence.cells
+    chosen = cells["file"].isin([file.name for file in files]) & (cells["reason"] != REVIEW_REASON)
+    return cells.loc[chosen, [*CELL_KEY, "raw"]].drop_duplicates(CELL_KEY)
+
+
+def _changed_cells(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    both = before.merge(after, on=CELL_KEY, how="outer", suffixes=("_was", "")).fillna("")
+    changed = both[both["raw_was"] != both["raw"]]
+    return changed.rename(columns={"raw_was": "before", "raw": "after"})
+
+
+def _sum(state: State, table: str, body_id: str) -> int:
+    frame = state.published[table]
+    return int(frame.loc[frame["body_id"] == body_id, "amount_yuan"].sum())
