@@ -317,10 +317,11 @@ def _edits(ground: Ground, network: Network) -> Suspicions:
     parents = set(ground.row_parent[listed["fact"]]) | set(ground.column_parent[listed["fact"]])
     listed["above"] = listed["fact"].isin(parents)
     listed = listed.sort_values([*keys, "above", "fact"])
-    suspect = listed.groupby(keys, sort=True).ngroup().to_numpy(dtype=np.int64)
-    lead = listed.groupby(keys, sort=True)["fact"].first().to_numpy(dtype=np.int64)
-    moved, by = (listed[name].to_numpy(dtype=np.int64) for name in ("fact", "change"))
-    return Suspicions(suspect, moved, by, np.asarray(lead), np.full(len(lead), EDIT))
+    suspect = np.array(listed.groupby(keys, sort=True).ngroup(), dtype=np.int64)
+    firsts = listed.groupby(keys, sort=True)["fact"].first()
+    lead = np.array(firsts, dtype=np.int64)
+    moved, by = (np.array(listed[name], dtype=np.int64) for name in ("fact", "change"))
+    return Suspicions(suspect, moved, by, lead, np.full(len(lead), EDIT))
 
 
 def _forms(ground: Ground, network: Network) -> Suspicions:

@@ -1,0 +1,118 @@
+"""Mutation of the rules: each one removed, or weakened in every way below, must make a test fail.
+
+`python -m tests.mutate_rules` lists the mutants that no test notices and ends with 1 where there is one.
+`--freeze` writes `golden/caught.yml` anew from the failing examples of the rules as they are.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+
+import yaml
+
+from expectations.catalogue import DOCUMENT, catalogue_markdown
+from expectations.errors import DefinitionError
+from expectations.proofs import complaints_about
+from expectations.reconcile import catalogue
+from expectations.rules_model import Equation, Relation, Rule
+from tests.test_caught import CASES, CAUGHT, assert_caught, severities
+
+Mutant = tuple[str, Rule | None]
+LOOSER = {"=": ("<=", ">="), "<=": (), ">=": ()}
+
+
+def mutants(rule: Rule) -> Iterator[Mutant]:
+    """Every weaker form of a rule, with a word on what is gone."""
+    yield "removed", None
+    if rule.severity == "error":
+        yield "a warning", rule.model_copy(update={"severity": "warning"})
+    if rule.gate != "none":
+        yield "without its gate", rule.model_copy(update={"gate": "none", "tables": ()})
+    for number, check in enumerate(rule.checks, start=1):
+        others = tuple(each for each in rule.checks if each is not check)
+        yield f"without check {number}", rule.model_copy(update={"checks": others})
+        for what, weaker in _weaker(check):
+            checks = tuple(weaker if each is check else each for each in rule.checks)
+            yield f"check {number} {what}", rule.model_copy(update={"checks": checks})
+
+
+def _weaker(check: object) -> Iterator[tuple[str, object]]:
+    if isinstance(check, Equation):
+        for relation in LOOSER[check.relation]:
+            yield f"{check.relation} as {relation}", check.model_copy(update={"relation": relation})
+        for value in check.each:
+            kept = tuple(each for each in check.each if each != value)
+            if kept:
+                yield f"without {value}", check.model_copy(update={"each": kept})
+    if isinstance(check, Relation):
+        blind = f"SELECT * FROM ({check.failing}) LIMIT 0"
+        yield "blind", check.model_copy(update={"failing": blind})
+
+
+def _examples(rule: Rule | None) -> None:
+    if rule is not None:
+        assert not list(complaints_about(rule))
+
+
+def _document(rule_id: str) -> Callable[[Rule | None], None]:
+    def published(rule: Rule | None) -> None:
+        mutated = [(rule if each.id == rule_id else each) for each in catalogue()]
+        text = catalogue_markdown([each for each in mutated if each is not None])
+        assert text == DOCUMENT.read_text(encoding="utf-8")
+
+    return published
+
+
+def survives(rule_id: str, mutant: Rule | None) -> bool:
+    """Whether no test notices a mutant."""
+    tests: Sequence[Callable[[Rule | None], None]] = (
+        _document(rule_id),
+        lambda rule: assert_caught(rule, CASES[rule_id]),
+        _examples,
+    )
+    return not any(_fails(test, mutant) for test in tests)
+
+
+def _fails(test: Callable[[Rule | None], None], mutant: Rule | None) -> bool:
+    try:
+        test(mutant)
+    except (AssertionError, DefinitionError):
+        return True
+    return False
+
+
+class _AsDrawn(yaml.SafeDumper):
+    """Writes texts of several lines as they are drawn."""
+
+
+def _drawn(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_AsDrawn.add_representer(str, _drawn)
+
+
+def freeze() -> None:
+    """Write the drawings that must be caught, from the failing examples."""
+    cases = {
+        rule.id: [
+            {"said": severities(each.fails, rule), "drawing": each.fails} for each in rule.expanded_checks
+        ]
+        for rule in catalogue()
+    }
+    text = yaml.dump(cases, Dumper=_AsDrawn, allow_unicode=True, sort_keys=False, width=200)
+    CAUGHT.write_text(text, encoding="utf-8")
+
+
+def main(arguments: Sequence[str]) -> int:
+    if "--freeze" in arguments:
+        freeze()
+        return 0
+    tried = [(rule.id, what, mutant) for rule in catalogue() for what, mutant in mutants(rule)]
+    alive = [f"{rule_id} {what}" for rule_id, what, mutant in tried if survives(rule_id, mutant)]
+    print(f"{len(tried)} mutants of {len(catalogue())} rules, {len(alive)} unnoticed")
+    print("\n".join(alive))
+    return int(bool(alive))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
