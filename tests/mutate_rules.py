@@ -4,8 +4,10 @@
 `--freeze` writes `golden/caught.yml` anew from the failing examples of the rules as they are.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 
 import yaml
 
@@ -16,6 +18,13 @@ from expectations.reconcile import catalogue
 from expectations.rules_model import Equation, Relation, Rule
 from tests.test_caught import CASES, CAUGHT, assert_caught, severities
 
+ALSO = {
+    "X-10": [
+        "roster\nbody department:723 on_roster=yes kind=行政\noperating_costs 万元 | total\ntotal | 464.64\n"
+        f"basic_by_economic 万元 | total | basic_operating\ntotal | {operating} | {operating}\n"
+        for operating in ("1082.77", "182.77")
+    ]
+}
 Mutant = tuple[str, Rule | None]
 LOOSER = {"=": ("<=", ">="), "<=": (), ">=": ()}
 
@@ -91,6 +100,29 @@ def _drawn(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _AsDrawn.add_representer(str, _drawn)
 
 
+def _sharper(rule: Rule, cases: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Passing examples with one figure changed, for the mutants that the failing examples do not show."""
+    found: list[dict[str, object]] = []
+    for _, mutant in mutants(rule):
+        if _fails(lambda changed: assert_caught(changed, [*cases, *found]), mutant):
+            continue
+        for drawing in (
+            text for check in rule.expanded_checks for text in _with_one_figure_changed(check.passes)
+        ):
+            said = severities(drawing, rule)
+            if said and severities(drawing, mutant) != said:
+                found.append({"said": said, "drawing": drawing})
+                break
+    return found
+
+
+def _with_one_figure_changed(drawing: str) -> Iterator[str]:
+    for figure in re.finditer(r"(?<=\| )\d+(\.\d+)?(?=\s)", drawing):
+        for factor in (Decimal("1.5"), Decimal("0.5")):
+            changed = f"{Decimal(figure.group()) * factor:.2f}"
+            yield drawing[: figure.start()] + changed + drawing[figure.end() :]
+
+
 def freeze() -> None:
     """Write the drawings that must be caught, from the failing examples."""
     cases = {
@@ -99,6 +131,11 @@ def freeze() -> None:
         ]
         for rule in catalogue()
     }
+    for rule in catalogue():
+        cases[rule.id] += [
+            {"said": severities(text, rule), "drawing": text} for text in ALSO.get(rule.id, ())
+        ]
+        cases[rule.id] += _sharper(rule, cases[rule.id])
     text = yaml.dump(cases, Dumper=_AsDrawn, allow_unicode=True, sort_keys=False, width=200)
     CAUGHT.write_text(text, encoding="utf-8")
 
