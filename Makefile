@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all derive lock lint format types contracts fresh bench-read clean
+.PHONY: help run test check test-all derive lock lint format types contracts fresh bench-read score mutate clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -53,6 +53,12 @@ derive: $(INSTALLED) ## write the derived files again
 format: $(INSTALLED) ## put the code into its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+score: $(INSTALLED) ## plant defects in sample counties and write docs/score.md (some minutes)
+	$(BIN)/python -m tests.score
+
+mutate: $(INSTALLED) ## remove or weaken each rule and see that a test notices (some minutes)
+	$(BIN)/python -m tests.mutate_rules
 
 test-all: ## run the tests on every supported Python found here (on the path or in pyenv)
 	@skipped=; for version in $(VERSIONS); do found=; \

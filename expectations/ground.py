@@ -117,6 +117,17 @@ class Ground:
         bounds = np.searchsorted(self.form[order], np.arange(len(self.forms) + 1))
         return {number: order[bounds[number] : bounds[number + 1]] for number in range(len(self.forms))}
 
+    @cached_property
+    def _by_parent(self) -> tuple[tuple[Ints, Ints], ...]:
+        parents = (self.row_parent, self.column_parent)
+        orders = [np.argsort(each, kind="stable") for each in parents]
+        return tuple((each[order], order) for each, order in zip(parents, orders, strict=True))
+
+    def parts_of(self, fact: int) -> Ints:
+        """The positions of the facts that add into one, along rows and along columns."""
+        bounds = [(np.searchsorted(parents, [fact, fact + 1]), order) for parents, order in self._by_parent]
+        return np.concatenate([order[start:end] for (start, end), order in bounds])
+
     def of_form(self, form: str) -> Ints:
         """The positions of a form's facts."""
         return self._by_form[self.forms.index(form)]

@@ -90,7 +90,7 @@ def _joined(arrays: Sequence[Ints]) -> Ints:
 
 @dataclass(frozen=True)
 class Suspicions:
-    """Ways to mend: `suspect`, `fact`, `change` in parallel (what each would change by how many 分).
+    """Ways to mend: `suspect` (ascending), `fact`, `change` in parallel (what each would change by how many 分).
 
     Per suspicion: `lead`, the fact to name, and `cost`, what it takes to be believed.
     """
@@ -106,17 +106,30 @@ class Suspicions:
 
     def moves(self, number: int) -> tuple[Ints, Ints]:
         """The facts that a suspicion would change, and by how much."""
-        use = self.suspect == number
+        use = _slice(self.suspect, number)
         return self.fact[use], self.change[use]
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What suspicions would do to the identities they touch: `suspect`, `identity`, `change` of residual."""
+    """What suspicions would do to the identities they touch.
+
+    `suspect` (ascending), `identity`, `change` of residual in parallel.
+    """
 
     suspect: Ints
     identity: Ints
     change: Ints
+
+    def on(self, number: int) -> tuple[Ints, Ints]:
+        """The identities that a suspicion would touch, and by how much."""
+        use = _slice(self.suspect, number)
+        return self.identity[use], self.change[use]
+
+
+def _slice(ascending: Ints, number: int) -> slice:
+    start, end = np.searchsorted(ascending, [number, number + 1])
+    return slice(int(start), int(end))
 
 
 def effects_of(network: Network, suspicions: Suspicions) -> Effects:

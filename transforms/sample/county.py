@@ -1,7 +1,7 @@
 """Writes a whole county: roster, workbooks, ledger of defects, and a word on where the figures are from."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -91,17 +91,24 @@ class IllWorkbook:
 
 
 def write_county(
-    folder: Path, year: int, departments: int, seed: int, defects: int = 0, units: int | None = None
+    folder: Path,
+    year: int,
+    departments: int,
+    seed: int,
+    defects: int = 0,
+    units: int | None = None,
+    only: Collection[str] = (),
 ) -> None:
     """Write `folder/<year>/`: a county of this many departments whose bytes depend on the arguments only.
 
     `units` is the number of subordinate units on the roster (two and a half per department unless given);
-    `defects` is the number of bodies with one planted defect each, all listed in defects.csv.
+    `defects` is the number of bodies with one planted defect each, all listed in defects.csv;
+    `only` names the kinds to plant (all unless given).
     """
     root = folder / str(year)
     root.mkdir(parents=True, exist_ok=True)
     county = plan_county(departments, units)
-    ill = _plant_defects(county, year, seed, defects)
+    ill = _plant_defects(county, year, seed, defects, only)
     _write_csv(root / "departments.csv", ROSTER, _roster(county, year))
     for department in county:
         for workbook in department_workbooks(department, year, seed):
@@ -209,22 +216,24 @@ def _roster(county: Iterable[Department], year: int) -> list[tuple[str, ...]]:
     return entries
 
 
-def _plant_defects(county: Sequence[Department], year: int, seed: int, count: int) -> dict[str, IllWorkbook]:
+def _plant_defects(
+    county: Sequence[Department], year: int, seed: int, count: int, only: Collection[str]
+) -> dict[str, IllWorkbook]:
     """Body code to its workbook with a defect; bodies whose defect no other body feels come first."""
     rng = Random(f"{seed}/{year}/defects")
     candidates = _candidates(county, year, seed, rng)
     ill: dict[str, IllWorkbook] = {}
-    wanted, unfit = kinds(rng), set[tuple[str, str]]()
+    wanted, unfit = kinds(rng, only), set[tuple[str, str]]()
     while candidates and len(ill) < count:
         found = _first_fit(wanted, candidates, year, rng, unfit)
         if found is None:
-            if len(wanted) == len(settings("defects")["kinds"]):
+            if len(wanted) == len(kinds(rng, only)):
                 break
-            wanted = kinds(rng)
+            wanted = kinds(rng, only)
             continue
         ill[found.workbook.code] = found
         candidates.remove(found.workbook)
-        wanted = [kind for kind in wanted if kind is not found.planted.kind] or kinds(rng)
+        wanted = [kind for kind in wanted if kind is not found.planted.kind] or kinds(rng, only)
     return ill
 
 

@@ -1,6 +1,6 @@
 """Which kinds of defects there are, and the one way to plant each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from random import Random
 
@@ -37,10 +37,11 @@ ACTIONS: Mapping[str, Callable[[Work], Planted | None]] = {
 }
 
 
-def kinds(rng: Random) -> list[Kind]:
-    """Every kind of defect in a drawn order, those with few places first, then those that withhold a body."""
-    drawn = rng.sample(settings("defects")["kinds"], len(settings("defects")["kinds"]))
-    return sorted(drawn, key=lambda kind: (not kind.get("rare"), kind["gate"] != "body"))
+def kinds(rng: Random, only: Collection[str] = ()) -> list[Kind]:
+    """Every kind of defect (or those of `only`) in a drawn order: few places first, then what withholds a body."""
+    wanted = [kind for kind in settings("defects")["kinds"] if not only or kind["kind"] in only]
+    drawn = rng.sample(wanted, len(wanted))
+    return sorted(drawn, key=lambda kind: (not (only and kind.get("rare")), kind["gate"] != "body"))
 
 
 def plant(kind: Kind, pages: Sequence[Page], year: int, rng: Random) -> Planted | None:
