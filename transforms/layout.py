@@ -24,7 +24,7 @@ NOTE = re.compile(
     r"^(?:注|备注|说明|附注)\d*[:.、]|^注\d|空表|无相关收支|^(?:本|我)(?:部门|单位)(?:20\d\d年度?)?(?:无|没有|未安排)"
 )
 PROSE_LENGTH = 60
-_ENDS_AS_TITLE = re.compile(r"表(?:\([^()]*\))?$")
+_ENDS_AS_TITLE = re.compile(r".{5}表(?:\([^()]*\))?$")
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
 _NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项"})
 
@@ -145,6 +145,8 @@ class _Scanner:
 
     def _starts_data(self, row: Row) -> bool:
         assert self.block is not None
+        if all(text in forms.filler_words() for _, _, text in row.cells):
+            return True
         if row.figures and not names_years(row):
             return True
         labelled = labelled_columns(self.sheet, self.block.header)
@@ -255,13 +257,8 @@ def lines_of(row: Row) -> list[str]:
 
 
 def is_title(row: Row) -> bool:
-    """A single cell that holds the title of a form."""
-    if len(row.cells) != 1 or not row.texts:
-        return False
-    return any(
-        _ENDS_AS_TITLE.search(text) and any(words in text for words, _, _ in forms.titles())
-        for text in lines_of(row)
-    )
+    """A single cell that holds a table's title, whether a form is called so or not."""
+    return len(row.cells) == 1 and any(_ENDS_AS_TITLE.search(text) for text in lines_of(row))
 
 
 def is_note(row: Row) -> bool:

@@ -89,7 +89,8 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
 
 def _telling_name(name: str) -> list[str]:
     """A sheet's name where it says that the table is another one (2019决算)."""
-    return [f"{name}表"] if any(word in compact(name) for word in forms.shared_words().other_tables) else []
+    words = [*forms.shared_words().other_tables, *(title for title, _, _ in forms.titles())]
+    return [f"{name}表"] if any(word in compact(name) for word in words) else []
 
 
 def _recognition(
@@ -242,7 +243,9 @@ def _may_hold(kind: str, text: str) -> bool:
         return True
     if text and bare(text) not in forms.total_words():
         return kind in ("label", "text", "remark", "body")
-    return bool(text) or kind in ("amount", "code", "index", "remark")
+    if text:
+        return kind in ("code", "label", "text", "index", "body")
+    return kind in ("amount", "code", "index", "remark")
 
 
 def _shifted(plan: PanelPlan, shift: int) -> PanelPlan:
