@@ -77,15 +77,17 @@ def split_panels(block: Block, paths: list[tuple[str, ...]], form: Form) -> list
     or words under a heading that nobody knows.
     """
     groups: list[list[int]] = [[]]
-    amounts_seen = False
+    amounts_seen = named = False
     for c, path in enumerate(paths):
         kinds = _structural_kinds(path)
         text = any(_last(path) in panel.text_words for panel in form.panels.values())
-        names = bool(kinds & {"code", "label"}) or _strange_names(block, c, path)
+        names = bool(kinds & {"code", "code_part", "label"}) or _strange_names(block, c, path)
         if amounts_seen and not text and names:
             groups.append([])
-            amounts_seen = False
-        amounts_seen = amounts_seen or bool(path and not kinds and not text and not names)
+            amounts_seen = named = False
+        named = named or names
+        amount = named or _last(path) in forms.heading_words()
+        amounts_seen = amounts_seen or bool(path and not kinds and not text and not names and amount)
         groups[-1].append(c)
     return groups
 

@@ -258,7 +258,10 @@ def lines_of(row: Row) -> list[str]:
 
 def is_title(row: Row) -> bool:
     """A single cell that holds a table's title, whether a form is called so or not."""
-    return len(row.cells) == 1 and any(_ENDS_AS_TITLE.search(text) for text in lines_of(row))
+    return len(row.cells) == 1 and any(
+        _ENDS_AS_TITLE.search(text) or any(words in text for words, _, _ in forms.titles())
+        for text in lines_of(row)
+    )
 
 
 def is_note(row: Row) -> bool:

@@ -148,7 +148,9 @@ class Drawer:
         ends = len(rows) < 5 or not self.table.splits or self.canvas.row > 8 or not self.tools.say.learned
         if ends or self.canvas.values.get((0, 0)) is None or self.rng.random() > 0.2:
             return len(rows)
-        return self.rng.randint(3, len(rows) - 2)
+        at = self.rng.randint(3, len(rows) - 2)
+        told = any(sum(isinstance(cell, str | float) for cell in row) > 1 for row in rows[at:])
+        return at if told else len(rows)
 
     def _next_sheet(self, variant: Variant) -> None:
         self.canvas = Canvas(f"{self.canvas.name.strip()} 续")
@@ -191,8 +193,8 @@ class Drawer:
             spoken = note if self.habits.unit_place in ("line", "cell", "broken", "before") else ""
             self._merged_line(f"{title}\n公开{self.rng.randint(1, 12)}表\n{body} {spoken}".strip())
             return
-        if place == "sheet" and self.canvas.row == 0 and not self.canvas.values:
-            self.canvas.name = f"{title} ".replace("\n", "")[:31]
+        if place == "sheet" and not self.canvas.values and len(title) < 31:
+            self.canvas.name = f"{title} ".replace("\n", "")
         else:
             self._merged_line(title)
         self._declaration(body, note)
