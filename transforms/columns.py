@@ -7,7 +7,7 @@ from transforms import forms
 from transforms.forms import Form, Panel
 from transforms.layout import Block, cell_text
 from transforms.text import bare, header_words
-from transforms.workbook import Sheet
+from transforms.workbook import Cell, Sheet
 
 STRUCTURAL = ("code", "label", "index", "remark", "body")
 
@@ -44,6 +44,21 @@ def header_paths(block: Block) -> list[tuple[str, ...]]:
     width = max([width, *(right + 1 for top, _, _, right in sheet.merges if top in block.header)])
     lines = [_header_line(sheet, block.header, position, width) for position in range(len(block.header))]
     return [tuple(dict.fromkeys(line[c] for line in lines if line[c])) for c in range(width)]
+
+
+def header_cell(block: Block, column: int) -> Cell:
+    """The lowest header cell that stands over a column."""
+    found = [block.sheet.origin(r, column) for r in block.header if block.sheet.shown(r, column) != ""]
+    return found[-1] if found else ((block.header or block.data)[0], column)
+
+
+def strange_headers(block: Block, form: Form) -> list[tuple[Cell, str]]:
+    """The header cells, with their texts, that a form knows nothing of."""
+    known = set(forms.structure_words()) | set(forms.amount_words()) | form.neutral_headings
+    for panel in form.panels.values():
+        known |= set(panel.column_words) | set(panel.text_words) | panel.heading_words
+    cells = [((r, c), v) for r in block.header for c, v in enumerate(block.sheet.rows[r])]
+    return [(cell, v) for cell, v in cells if isinstance(v, str) and v and forms.header_key(v) not in known]
 
 
 def _header_line(sheet: Sheet, header: list[int], position: int, width: int) -> list[str]:

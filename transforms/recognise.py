@@ -26,6 +26,17 @@ class Recognition:
     continues: bool = False
     unknown: tuple[str, ...] = field(default=())
     strange_title: str = ""
+    rivals: tuple[str, ...] = ()
+
+    @property
+    def account(self) -> str:
+        """How the form was found, for the ledger: form, ground, score, runner-up."""
+        if self.form is None:
+            return f"no form; nearest {self.runner_up or 'none'}" + "".join(
+                f"; fits {name}" for name in self.rivals
+            )
+        ground = "continuation" if self.continues else "title" if self.title else "words"
+        return f"{self.form.form} by {ground}; score {self.score}; runner-up {self.runner_up or 'none'}"
 
 
 def title_of(texts: list[str]) -> tuple[str, str, str]:
@@ -82,9 +93,16 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     if title[1]:
         plans = plan_form(block, paths, forms.forms()[title[1]])
         if _fit(plans) > 0:
-            return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), "")
+            second = _second_title(title, [*preamble, block.sheet.name])
+            return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), second)
     strange = strange_title([*preamble, *_telling_name(block.sheet.name)])
     return _by_words(block, paths, strange)
+
+
+def _second_title(title: tuple[str, str, str], texts: list[str]) -> str:
+    """The form whose title the texts contain too, though a shorter one (支出预算总表 beside 收支预算总表)."""
+    whole = "\n".join(compact(text) for text in texts)
+    return next((form for words, form, _ in forms.titles() if form != title[1] and words in whole), "")
 
 
 def _telling_name(name: str) -> list[str]:
@@ -118,7 +136,8 @@ def _by_words(block: Block, paths: list[tuple[str, ...]], title: str) -> Recogni
         fit, form, plans = scored[0]
         runner_up = scored[1][1].form if len(scored) > 1 else ""
         return replace(_recognition(form, plans, ("", "", ""), fit, runner_up), strange_title=title)
-    return Recognition(None, strange_title=title, runner_up=nearest_form(paths))
+    rivals = tuple(form.form for fit, form, _ in scored if fit == scored[0][0])
+    return Recognition(None, strange_title=title, runner_up=nearest_form(paths), rivals=rivals)
 
 
 def nearest_form(paths: list[tuple[str, ...]]) -> str:

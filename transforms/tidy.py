@@ -110,7 +110,7 @@ def tidy_blocks(parts: list[tuple[Block, Recognition, Declaration]], number: int
             carried[plan.key] = _tidy_panel(
                 out, block, recognition.plans, plan, context, carried.get(plan.key)
             )
-        _settle_frame(out, block, form.form)
+        _settle_frame(out, block, form.form, recognition.account)
         offset += (block.data[-1] + 1) if block.data else 0
         _due_blanks(out, block, recognition, first)
     link(out.facts, form)
@@ -336,12 +336,15 @@ def threshold_in(text: str) -> str:
     return str(int(match[1]) * 10_000) if match else ""
 
 
-def _settle_frame(out: Tidied, block: Block, form: str) -> None:
-    """Dispositions of everything around the figures, and of whatever no panel claimed."""
+def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
+    """Dispositions of everything around the figures, and of whatever no panel claimed.
+
+    account: how the form was found; the header's cells carry it in the ledger.
+    """
     sheet = block.sheet
     out.settle(sheet, block.preamble, "header", form, "title or declaration")
     for r in (*block.header, *block.repeated):
-        out.settle(sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "header", form)
+        out.settle(sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "header", form, account)
     for r in block.numbering:
         out.settle(
             sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "ignored", form, "numbering row"
