@@ -58,9 +58,9 @@ class Block:
     repeated: list[int] = field(default_factory=list)
 
 
-def rows_of(sheet: Sheet) -> Iterator[Row]:
-    """The rows of a sheet that hold anything."""
-    for index, values in enumerate(sheet.rows):
+def rows_of(sheet: Sheet, first: int = 0, end: int | None = None) -> Iterator[Row]:
+    """The rows of a sheet (or of a range of it) that hold anything."""
+    for index, values in enumerate(sheet.rows[max(first, 0) : end], start=max(first, 0)):
         cells = [
             (c, value, cell_text(value))
             for c, value in enumerate(values)
@@ -121,9 +121,19 @@ class _Scanner:
             self._open_headless(row)
 
     def _open(self, row: Row) -> None:
-        self.block = Block(self.sheet, preamble=self.waiting, header=[row.index])
+        upper = self._upper_header(row)
+        preamble = [cell for cell in self.waiting if cell[0] not in upper]
+        self.block = Block(self.sheet, preamble=preamble, header=[*upper, row.index])
         self.waiting = []
         self.blocks.append(self.block)
+
+    def _upper_header(self, row: Row) -> list[int]:
+        """The row right above a header that heads its columns too, in words of which most are unknown."""
+        above = next((line for line in rows_of(self.sheet, row.index - 1, row.index)), None)
+        if above is None or (above.index, above.cells[0][0]) not in self.waiting or above.figures:
+            return []
+        headed = len(above.cells) > 2 or (len(above.cells) > 1 and any(is_heading(t) for _, t in above.texts))
+        return [above.index] if headed and not is_preamble(above) else []
 
     def _open_headless(self, row: Row) -> None:
         self.block = Block(self.sheet, preamble=self.waiting, data=[row.index])

@@ -87,7 +87,9 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     paths = header_paths(block)
     preamble = [str(block.sheet.at(*cell)) for cell in block.preamble]
     title = title_of(preamble)
-    title = title if title[1] else title_of([block.sheet.name])
+    strange = strange_title(preamble)
+    if not title[1] and not strange and (previous is None or previous[0].sheet is not block.sheet):
+        title = title_of([block.sheet.name])
     if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
         return continued
     if title[1]:
@@ -95,8 +97,7 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
         if _fit(plans) > 0:
             second = _second_title(title, [*preamble, block.sheet.name])
             return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), second)
-    strange = strange_title([*preamble, *_telling_name(block.sheet.name)])
-    return _by_words(block, paths, strange)
+    return _by_words(block, paths, strange or strange_title(_telling_name(block.sheet.name)))
 
 
 def _second_title(title: tuple[str, str, str], texts: list[str]) -> str:

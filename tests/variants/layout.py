@@ -1,6 +1,7 @@
 """Laying tables out on sheets: every habit of departments that leaves the facts as they are."""
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from random import Random
 
 from tests.variants.canvas import Canvas, Stated
@@ -342,5 +343,5 @@ def _padded(part: Part, number: int) -> Row:
 
 def _needs_merges(paths: list[tuple[str, ...]], habits: Habits) -> bool:
     """Without merged ranges a lone column right of a group would look like the group's, if it stands low."""
-    after_group = any(len(left) > len(right) for left, right in zip(paths, paths[1:], strict=False))
+    after_group = any(len(left) > len(right) for left, right in pairwise(paths))
     return after_group and habits.bottom_aligned
