@@ -9,7 +9,6 @@ from transforms.forms import Form
 from transforms.layout import DECLARATION, Block, cell_text, header_signature, labelled_columns
 from transforms.text import bare, compact
 
-
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
 
 
@@ -216,10 +215,8 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
         or not block.data
     ):
         return False
-    if (
-        any(str(block.sheet.at(*cell)) for cell in block.preamble)
-        and title_of([str(block.sheet.at(*cell)) for cell in block.preamble])[1]
-    ):
+    preamble = [str(block.sheet.at(*cell)) for cell in block.preamble]
+    if title_of(preamble)[1] or strange_title(preamble):
         return False
     last = str(before.sheet.rows[before.data[-1]][0]) if before.sheet.rows[before.data[-1]] else ""
     return len(before.data) == 1 or bare(last) not in forms.total_words()
