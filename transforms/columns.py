@@ -276,9 +276,9 @@ def _measures_by_year(columns: list[Column]) -> list[Column]:
 
 def _rename(columns: list[Column], panel: Panel) -> list[Column]:
     present = {column.key for column in columns}
+    strange = any(column.kind == "unknown" for column in columns)
     for key, rename in panel.unless.items():
         if not present & set(rename.without):
-            columns = [
-                replace(column, key=rename.becomes) if column.key == key else column for column in columns
-            ]
+            known = {"kind": "unknown"} if strange else {"key": rename.becomes}
+            columns = [replace(column, **known) if column.key == key else column for column in columns]
     return columns

@@ -24,7 +24,7 @@ NOTE = re.compile(
     r"^(?:注|备注|说明|附注)\d*[:.、]|^注\d|空表|无相关收支|^(?:本|我)(?:部门|单位)(?:20\d\d年度?)?(?:无|没有|未安排)"
 )
 PROSE_LENGTH = 60
-_ENDS_AS_TITLE = re.compile(r".{5}表(?:\([^()]*\))?$")
+TITLE_END = re.compile(r".{5}表(?:\([^()]*\))?$")
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
 _NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项"})
 
@@ -160,6 +160,10 @@ class _Scanner:
         if row.figures and not names_years(row):
             return True
         labelled = labelled_columns(self.sheet, self.block.header)
+        inside = [text for column, text in row.texts if column in labelled]
+        outside = [text for column, text in row.texts if column not in labelled]
+        if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
+            return True
         words = row.texts[1:] if total_row(row) else row.texts
         return all(column in labelled for column, _ in row.texts) and not any(
             names_column(text) for _, text in words
@@ -269,7 +273,7 @@ def lines_of(row: Row) -> list[str]:
 def is_title(row: Row) -> bool:
     """A single cell that holds a table's title, whether a form is called so or not."""
     return len(row.cells) == 1 and any(
-        _ENDS_AS_TITLE.search(text) or any(words in text for words, _, _ in forms.titles())
+        TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
         for text in lines_of(row)
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from transforms import forms
 from transforms.columns import PanelPlan, header_paths, plan_panel, split_panels
 from transforms.forms import Form
-from transforms.layout import DECLARATION, Block, cell_text, header_signature, labelled_columns
+from transforms.layout import DECLARATION, TITLE_END, Block, cell_text, header_signature, labelled_columns
 from transforms.text import bare, compact
 
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
@@ -106,9 +106,10 @@ def _second_title(title: tuple[str, str, str], texts: list[str]) -> str:
 
 
 def _telling_name(name: str) -> list[str]:
-    """A sheet's name where it says that the table is another one (2019决算)."""
+    """A sheet's name where it reads like a table's title, or says that the table is another one (2019决算)."""
     words = [*forms.shared_words().other_tables, *(title for title, _, _ in forms.titles())]
-    return [f"{name}表"] if any(word in compact(name) for word in words) else []
+    told = TITLE_END.search(compact(name)) or any(word in compact(name) for word in words)
+    return [f"{name}表"] if told else []
 
 
 def _recognition(

@@ -8,7 +8,7 @@ from transforms import forms
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.hierarchy import link
-from transforms.layout import Block
+from transforms.layout import Block, cell_text
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.recognise import Recognition
 from transforms.rows import DataRow, read_rows, shown_texts
@@ -174,7 +174,9 @@ def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list
     filled = [
         row for row in rows if any(block.sheet.at(row.index, c.index) != "" for c in plan.of_kind("amount"))
     ]
-    if len(filled) <= 1:
+    strange = plan.of_kind("unknown", "blank")
+    named = any(cell_text(block.sheet.at(row.index, c.index)) for row in filled for c in strange)
+    if len(filled) <= 1 and not named:
         return filled
     return [DataRow(row.index, "unknown", "", "") for row in filled]
 

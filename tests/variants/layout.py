@@ -154,7 +154,7 @@ class Drawer:
         return at if told else len(rows)
 
     def _next_sheet(self, variant: Variant) -> None:
-        self.canvas = Canvas(f"{self.canvas.name.strip()} 续")
+        self.canvas = Canvas(f"续{len(variant.canvases)}")
         variant.canvases.append(self.canvas)
         if self.rng.random() < 0.5:
             self._header()
