@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all derive lock lint format types contracts fresh bench-read score mutate clean
+.PHONY: help run test check test-all variants fuzz score mutate bench-read derive lock lint format types contracts fresh clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -30,6 +30,12 @@ run: $(INSTALLED) $(PREFECT_READY) ## consolidate input/2020 into output/2020 (a
 
 test: $(INSTALLED) $(PREFECT_READY) ## run the tests
 	$(BIN)/python -m pytest $(PYTEST)
+
+variants: $(INSTALLED) ## read N layout variants (default 10,000) and print a tally
+	$(BIN)/python -m tests.variants $(or $(N),10000)
+
+fuzz: $(INSTALLED) ## read N mutants of workbooks (default 10,000)
+	$(BIN)/python -m tests.variants.fuzz $(or $(N),10000)
 
 check: lint types contracts fresh test ## everything CI asks of a change
 

@@ -1,4 +1,4 @@
-"""The command line: `county-budget run | check | trace | sample | serve`.
+"""The command line: `county-budget run | check | trace | sample | forms | serve`.
 
 Libraries that take seconds to import are imported by the command that needs them.
 """
@@ -103,6 +103,15 @@ def build_parser() -> argparse.ArgumentParser:
         "--defects", type=_natural, default=0, metavar="N", help="planted defects 植入的错误数"
     )
 
+    learn = commands.add_parser("forms", help="words that the forms do not know 表式中没有的写法")
+    learn.set_defaults(command=_forms)
+    learn.add_argument("action", choices=("suggest", "accept"), help="show or apply 查看或采用")
+    learn.add_argument("file", type=Path, metavar="FILE")
+    learn.add_argument("--forms", type=Path, metavar="DIR", help="folder of the form definitions 表式文件夹")
+    learn.add_argument(
+        "--only", type=_positive, nargs="+", metavar="N", help="only these suggestions 只采用这几条"
+    )
+
     serve = commands.add_parser("serve", help="run every night as a Prefect deployment 每晚定时运行")
     serve.set_defaults(command=_serve)
     serve.add_argument("--year", type=_year, required=True)
@@ -184,6 +193,25 @@ def _sample(arguments: argparse.Namespace) -> int:
 
     write_county(arguments.folder, arguments.year, arguments.departments, arguments.seed, arguments.defects)
     print(f"已生成示例数据：{arguments.folder / str(arguments.year)}")
+    return 0
+
+
+def _forms(arguments: argparse.Namespace) -> int:
+    """Show what the forms would have to learn to read a workbook, or teach it to them."""
+    from transforms.forms import FOLDER
+    from transforms.suggest import accept, suggest
+    from transforms.workbook import read_workbook
+
+    if not arguments.file.is_file():
+        raise InputError(f"找不到文件 {arguments.file}。")
+    found = list(enumerate(suggest(read_workbook(arguments.file)), start=1))
+    chosen = [each for number, each in found if not arguments.only or number in arguments.only]
+    if not chosen:
+        print("没有需要补充的写法。")
+    elif arguments.action == "accept":
+        print(accept(chosen, arguments.forms or FOLDER), end="")
+    else:
+        print("\n".join(f"{number}. {each.as_text()}" for number, each in found))
     return 0
 
 

@@ -7,7 +7,7 @@ from transforms import forms
 from transforms.forms import Form, Panel
 from transforms.layout import Block, cell_text
 from transforms.text import bare, header_words
-from transforms.workbook import Sheet
+from transforms.workbook import Cell, Sheet
 
 STRUCTURAL = ("code", "label", "index", "remark", "body")
 
@@ -46,6 +46,21 @@ def header_paths(block: Block) -> list[tuple[str, ...]]:
     return [tuple(dict.fromkeys(line[c] for line in lines if line[c])) for c in range(width)]
 
 
+def header_cell(block: Block, column: int) -> Cell:
+    """The lowest header cell that stands over a column."""
+    found = [block.sheet.origin(r, column) for r in block.header if block.sheet.shown(r, column) != ""]
+    return found[-1] if found else ((block.header or block.data)[0], column)
+
+
+def strange_headers(block: Block, form: Form) -> list[tuple[Cell, str]]:
+    """The header cells, with their texts, that a form knows nothing of."""
+    known = set(forms.structure_words()) | set(forms.amount_words()) | form.neutral_headings
+    for panel in form.panels.values():
+        known |= set(panel.column_words) | set(panel.text_words) | panel.heading_words
+    cells = [((r, c), v) for r in block.header for c, v in enumerate(block.sheet.rows[r])]
+    return [(cell, v) for cell, v in cells if isinstance(v, str) and v and forms.header_key(v) not in known]
+
+
 def _header_line(sheet: Sheet, header: list[int], position: int, width: int) -> list[str]:
     """The texts of one header row, a group's text standing over each of its columns."""
     row = header[position]
@@ -77,15 +92,17 @@ def split_panels(block: Block, paths: list[tuple[str, ...]], form: Form) -> list
     or words under a heading that nobody knows.
     """
     groups: list[list[int]] = [[]]
-    amounts_seen = False
+    amounts_seen = named = False
     for c, path in enumerate(paths):
         kinds = _structural_kinds(path)
         text = any(_last(path) in panel.text_words for panel in form.panels.values())
-        names = bool(kinds & {"code", "label"}) or _strange_names(block, c, path)
+        names = bool(kinds & {"code", "code_part", "label"}) or _strange_names(block, c, path)
         if amounts_seen and not text and names:
             groups.append([])
-            amounts_seen = False
-        amounts_seen = amounts_seen or bool(path and not kinds and not text and not names)
+            amounts_seen = named = False
+        named = named or names
+        amount = named or _last(path) in forms.heading_words()
+        amounts_seen = amounts_seen or bool(path and not kinds and not text and not names and amount)
         groups[-1].append(c)
     return groups
 
@@ -259,9 +276,9 @@ def _measures_by_year(columns: list[Column]) -> list[Column]:
 
 def _rename(columns: list[Column], panel: Panel) -> list[Column]:
     present = {column.key for column in columns}
+    strange = any(column.kind == "unknown" for column in columns)
     for key, rename in panel.unless.items():
         if not present & set(rename.without):
-            columns = [
-                replace(column, key=rename.becomes) if column.key == key else column for column in columns
-            ]
+            known = {"kind": "unknown"} if strange else {"key": rename.becomes}
+            columns = [replace(column, **known) if column.key == key else column for column in columns]
     return columns

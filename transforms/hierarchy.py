@@ -50,8 +50,8 @@ def _row_parent(fact: Fact, panel: Panel, by_row: dict[Address, int]) -> int | N
     """The nearest printed total above a row: a shorter code, a parent item, the grand total."""
     if fact.kind in ("single", "transposed"):
         return None
-    for key in _keys_above(fact, panel):
-        for where in dict.fromkeys((fact.panel, panel.totals_in or fact.panel)):
+    for where in dict.fromkeys((fact.panel, panel.totals_in or fact.panel)):
+        for key in _keys_above(fact, panel):
             found = by_row.get((where, key, fact.column_key, fact.measure))
             if found is not None:
                 return found

@@ -24,7 +24,7 @@ NOTE = re.compile(
     r"^(?:注|备注|说明|附注)\d*[:.、]|^注\d|空表|无相关收支|^(?:本|我)(?:部门|单位)(?:20\d\d年度?)?(?:无|没有|未安排)"
 )
 PROSE_LENGTH = 60
-_ENDS_AS_TITLE = re.compile(r"表(?:\([^()]*\))?$")
+TITLE_END = re.compile(r".{5}表(?:\([^()]*\))?$")
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
 _NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项"})
 
@@ -58,9 +58,9 @@ class Block:
     repeated: list[int] = field(default_factory=list)
 
 
-def rows_of(sheet: Sheet) -> Iterator[Row]:
-    """The rows of a sheet that hold anything."""
-    for index, values in enumerate(sheet.rows):
+def rows_of(sheet: Sheet, first: int = 0, end: int | None = None) -> Iterator[Row]:
+    """The rows of a sheet (or of a range of it) that hold anything."""
+    for index, values in enumerate(sheet.rows[max(first, 0) : end], start=max(first, 0)):
         cells = [
             (c, value, cell_text(value))
             for c, value in enumerate(values)
@@ -121,9 +121,19 @@ class _Scanner:
             self._open_headless(row)
 
     def _open(self, row: Row) -> None:
-        self.block = Block(self.sheet, preamble=self.waiting, header=[row.index])
+        upper = self._upper_header(row)
+        preamble = [cell for cell in self.waiting if cell[0] not in upper]
+        self.block = Block(self.sheet, preamble=preamble, header=[*upper, row.index])
         self.waiting = []
         self.blocks.append(self.block)
+
+    def _upper_header(self, row: Row) -> list[int]:
+        """The row right above a header that heads its columns too, in words of which most are unknown."""
+        above = next((line for line in rows_of(self.sheet, row.index - 1, row.index)), None)
+        if above is None or (above.index, above.cells[0][0]) not in self.waiting or above.figures:
+            return []
+        headed = len(above.cells) > 2 or (len(above.cells) > 1 and any(is_heading(t) for _, t in above.texts))
+        return [above.index] if headed and not is_preamble(above) else []
 
     def _open_headless(self, row: Row) -> None:
         self.block = Block(self.sheet, preamble=self.waiting, data=[row.index])
@@ -145,9 +155,15 @@ class _Scanner:
 
     def _starts_data(self, row: Row) -> bool:
         assert self.block is not None
+        if all(text in forms.filler_words() for _, _, text in row.cells):
+            return True
         if row.figures and not names_years(row):
             return True
         labelled = labelled_columns(self.sheet, self.block.header)
+        inside = [text for column, text in row.texts if column in labelled]
+        outside = [text for column, text in row.texts if column not in labelled]
+        if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
+            return True
         words = row.texts[1:] if total_row(row) else row.texts
         return all(column in labelled for column, _ in row.texts) and not any(
             names_column(text) for _, text in words
@@ -255,11 +271,9 @@ def lines_of(row: Row) -> list[str]:
 
 
 def is_title(row: Row) -> bool:
-    """A single cell that holds the title of a form."""
-    if len(row.cells) != 1 or not row.texts:
-        return False
-    return any(
-        _ENDS_AS_TITLE.search(text) and any(words in text for words, _, _ in forms.titles())
+    """A single cell that holds a table's title, whether a form is called so or not."""
+    return len(row.cells) == 1 and any(
+        TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
         for text in lines_of(row)
     )
 

@@ -1,6 +1,6 @@
 """From files to evidence: every cell of every file placed, set aside with a reason, or reported."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -10,8 +10,9 @@ import pandas as pd
 
 from transforms.bodies import Identified, identify_bodies
 from transforms.cards import find_cards, tidy_card
+from transforms.columns import header_cell, strange_headers
 from transforms.declare import Declaration, declaration
-from transforms.forms import Form, subjects_of
+from transforms.forms import Form, forms, subjects_of
 from transforms.frames import (
     BLOCKS,
     CELLS,
@@ -29,6 +30,7 @@ from transforms.money import display_step, parse_number
 from transforms.recognise import Recognition, recognise
 from transforms.submissions import Inputs
 from transforms.suspicions import second_look
+from transforms.text import compact
 from transforms.tidy import Problem, Tidied, tidy_blocks
 from transforms.workbook import Cell, Sheet, UnreadableFileError, address, read_workbook
 
@@ -135,18 +137,8 @@ def _record_table(reading: FileReading, parts: list[Part]) -> None:
         _record_unrecognised(reading, block, recognition)
         return
     out = tidy_blocks(parts, len(reading.blocks))
-    if recognition.unknown and any(fact.amount is not None for fact in out.facts):
-        where = address(block.header[0], 0) if block.header else ""
-        out.problems.append(
-            Problem(
-                "SUB-05",
-                block.sheet.name,
-                where,
-                "；".join(recognition.unknown),
-                recognition.form.title,
-                "header",
-            )
-        )
+    if any(fact.amount is not None for fact in out.facts):
+        out.problems += _strange_words(block, recognition, recognition.form)
     if problem := foreign_note(declared.note, recognition.form, block.sheet.name, address(*_top_left(block))):
         out.problems.append(problem)
     head = {
@@ -159,6 +151,17 @@ def _record_table(reading: FileReading, parts: list[Part]) -> None:
     }
     columns = [column.key for plan in recognition.plans for column in plan.of_kind("amount")]
     _record(reading, out, declared, block.sheet, head, columns)
+
+
+def _strange_words(block: Block, recognition: Recognition, form: Form) -> Iterator[Problem]:
+    """What a recognised table has that its form does not know: its title, headers of columns."""
+    if recognition.strange_title:
+        where = address(*_top_left(block))
+        yield Problem("SUB-05", block.sheet.name, where, recognition.strange_title, form.title, "title")
+    for plan in recognition.plans:
+        for column in plan.of_kind("unknown"):
+            where = address(*header_cell(block, column.index))
+            yield Problem("SUB-05", block.sheet.name, where, " / ".join(column.path), form.title, "header")
 
 
 def foreign_note(note: str, form: Form, sheet: str, cell: str) -> Problem | None:
@@ -241,15 +244,33 @@ def _record_unrecognised(reading: FileReading, block: Block, recognition: Recogn
             if value != "":
                 figure = parse_number(value) is not None and r not in block.header
                 figures += figure
-                out.settle(sheet, [(r, c)], "unread" if figure else "note", "", "table not recognised")
+                out.settle(sheet, [(r, c)], "unread" if figure else "note", "", recognition.account)
     out.settle(sheet, [*block.preamble, *block.notes], "note")
     if figures:
         where = address(*_top_left(block))
         header = "；".join(str(v) for r in block.header for v in sheet.rows[r] if v != "")
-        out.problems.append(Problem("SUB-05", sheet.name, where, header, recognition.runner_up, "table"))
+        nearest = forms()[recognition.runner_up].title if recognition.runner_up else ""
+        told = differences(block, recognition) or "table"
+        out.problems.append(Problem("SUB-05", sheet.name, where, header, nearest, told))
         out.problems.append(Problem("SUB-16", sheet.name, where, str(figures), "", "整张表未能识别"))
     add_records(reading.problems, out.problems, file=reading.file)
     _record_cells(reading, out)
+
+
+def differences(block: Block, recognition: Recognition) -> str:
+    """The sentence on an unknown table: which form is nearest and which cells differ; '' where none is near."""
+    if recognition.rivals[1:]:
+        return (
+            f"它同时符合《{'》《'.join(forms()[name].title for name in recognition.rivals)}》，请写明表名。"
+        )
+    if not recognition.runner_up:
+        return ""
+    form = forms()[recognition.runner_up]
+    cells = [f"{address(*cell)}“{compact(text)}”" for cell, text in strange_headers(block, form)]
+    title = f"表名“{recognition.strange_title}”" if recognition.strange_title else ""
+    told = "、".join([title, *cells] if title else cells)
+    differ = f"与该表不同的是：{told}。" if told else "没有能认出的表名。"
+    return f"最接近《{form.title}》，{differ}未取用；请使用规定的表名和表头。"
 
 
 def _record_prose(reading: FileReading, sheet: Sheet, cells: list[Cell]) -> None:

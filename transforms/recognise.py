@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from transforms import forms
 from transforms.columns import PanelPlan, header_paths, plan_panel, split_panels
 from transforms.forms import Form
-from transforms.layout import DECLARATION, Block, cell_text, header_signature, labelled_columns
+from transforms.layout import DECLARATION, TITLE_END, Block, cell_text, header_signature, labelled_columns
 from transforms.text import bare, compact
 
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
@@ -25,6 +25,17 @@ class Recognition:
     continues: bool = False
     unknown: tuple[str, ...] = field(default=())
     strange_title: str = ""
+    rivals: tuple[str, ...] = ()
+
+    @property
+    def account(self) -> str:
+        """How the form was found, for the ledger: form, ground, score, runner-up."""
+        if self.form is None:
+            return f"no form; nearest {self.runner_up or 'none'}" + "".join(
+                f"; fits {name}" for name in self.rivals
+            )
+        ground = "continuation" if self.continues else "title" if self.title else "words"
+        return f"{self.form.form} by {ground}; score {self.score}; runner-up {self.runner_up or 'none'}"
 
 
 def title_of(texts: list[str]) -> tuple[str, str, str]:
@@ -75,20 +86,30 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     paths = header_paths(block)
     preamble = [str(block.sheet.at(*cell)) for cell in block.preamble]
     title = title_of(preamble)
-    title = title if title[1] else title_of([block.sheet.name])
+    strange = strange_title(preamble)
+    if not title[1] and not strange and (previous is None or previous[0].sheet is not block.sheet):
+        title = title_of([block.sheet.name])
     if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
         return continued
     if title[1]:
         plans = plan_form(block, paths, forms.forms()[title[1]])
         if _fit(plans) > 0:
-            return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), "")
-    strange = strange_title([*preamble, *_telling_name(block.sheet.name)])
-    return _by_words(block, paths, strange)
+            second = _second_title(title, [*preamble, block.sheet.name])
+            return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), second)
+    return _by_words(block, paths, strange or strange_title(_telling_name(block.sheet.name)))
+
+
+def _second_title(title: tuple[str, str, str], texts: list[str]) -> str:
+    """The form whose title the texts contain too, though a shorter one (支出预算总表 beside 收支预算总表)."""
+    whole = "\n".join(compact(text) for text in texts)
+    return next((form for words, form, _ in forms.titles() if form != title[1] and words in whole), "")
 
 
 def _telling_name(name: str) -> list[str]:
-    """A sheet's name where it says that the table is another one (2019决算)."""
-    return [f"{name}表"] if any(word in compact(name) for word in forms.shared_words().other_tables) else []
+    """A sheet's name where it reads like a table's title, or says that the table is another one (2019决算)."""
+    words = [*forms.shared_words().other_tables, *(title for title, _, _ in forms.titles())]
+    told = TITLE_END.search(compact(name)) or any(word in compact(name) for word in words)
+    return [f"{name}表"] if told else []
 
 
 def _recognition(
@@ -116,7 +137,8 @@ def _by_words(block: Block, paths: list[tuple[str, ...]], title: str) -> Recogni
         fit, form, plans = scored[0]
         runner_up = scored[1][1].form if len(scored) > 1 else ""
         return replace(_recognition(form, plans, ("", "", ""), fit, runner_up), strange_title=title)
-    return Recognition(None, strange_title=title, runner_up=nearest_form(paths))
+    rivals = tuple(form.form for fit, form, _ in scored if fit == scored[0][0])
+    return Recognition(None, strange_title=title, runner_up=nearest_form(paths), rivals=rivals)
 
 
 def nearest_form(paths: list[tuple[str, ...]]) -> str:
@@ -194,10 +216,8 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
         or not block.data
     ):
         return False
-    if (
-        any(str(block.sheet.at(*cell)) for cell in block.preamble)
-        and title_of([str(block.sheet.at(*cell)) for cell in block.preamble])[1]
-    ):
+    preamble = [str(block.sheet.at(*cell)) for cell in block.preamble]
+    if title_of(preamble)[1] or strange_title(preamble):
         return False
     last = str(before.sheet.rows[before.data[-1]][0]) if before.sheet.rows[before.data[-1]] else ""
     return len(before.data) == 1 or bare(last) not in forms.total_words()
@@ -241,7 +261,9 @@ def _may_hold(kind: str, text: str) -> bool:
         return True
     if text and bare(text) not in forms.total_words():
         return kind in ("label", "text", "remark", "body")
-    return bool(text) or kind in ("amount", "code", "index", "remark")
+    if text:
+        return kind in ("code", "label", "text", "index", "body")
+    return kind in ("amount", "code", "index", "remark")
 
 
 def _shifted(plan: PanelPlan, shift: int) -> PanelPlan:

@@ -50,9 +50,11 @@ def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     names = {
         key: rename.becomes for key, rename in plan.panel.unless.items() if not present & set(rename.without)
     }
-    return (
-        [replace(row, key=names.get(row.key, row.key)) for row in rows] if plan.panel.items_as_rows else rows
-    )
+    if not plan.panel.items_as_rows or not any(row.kind == "item" for row in rows):
+        return rows
+    if any(row.kind == "unknown" for row in rows):
+        return [replace(row, kind="unknown", key="") if row.key in names else row for row in rows]
+    return [replace(row, key=names.get(row.key, row.key)) for row in rows]
 
 
 def _row(block: Block, plan: PanelPlan, index: int, code: str) -> DataRow:

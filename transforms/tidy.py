@@ -8,7 +8,7 @@ from transforms import forms
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.hierarchy import link
-from transforms.layout import Block
+from transforms.layout import Block, cell_text
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.recognise import Recognition
 from transforms.rows import DataRow, read_rows, shown_texts
@@ -110,7 +110,7 @@ def tidy_blocks(parts: list[tuple[Block, Recognition, Declaration]], number: int
             carried[plan.key] = _tidy_panel(
                 out, block, recognition.plans, plan, context, carried.get(plan.key)
             )
-        _settle_frame(out, block, form.form)
+        _settle_frame(out, block, form.form, recognition.account)
         offset += (block.data[-1] + 1) if block.data else 0
         _due_blanks(out, block, recognition, first)
     link(out.facts, form)
@@ -163,7 +163,8 @@ def _tidy_panel(
 def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
     """Whether the items that a form may have as columns are rows here."""
     items = plan.panel.items_as_rows and not plan.of_kind("code") and bool(plan.of_kind("label"))
-    return items and not any(row.kind == "code" for row in rows)
+    kinds = {row.kind for row in rows}
+    return items and "item" in kinds and "code" not in kinds
 
 
 def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
@@ -173,7 +174,9 @@ def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list
     filled = [
         row for row in rows if any(block.sheet.at(row.index, c.index) != "" for c in plan.of_kind("amount"))
     ]
-    if len(filled) <= 1:
+    strange = plan.of_kind("unknown", "blank")
+    named = any(cell_text(block.sheet.at(row.index, c.index)) for row in filled for c in strange)
+    if len(filled) <= 1 and not named:
         return filled
     return [DataRow(row.index, "unknown", "", "") for row in filled]
 
@@ -336,12 +339,15 @@ def threshold_in(text: str) -> str:
     return str(int(match[1]) * 10_000) if match else ""
 
 
-def _settle_frame(out: Tidied, block: Block, form: str) -> None:
-    """Dispositions of everything around the figures, and of whatever no panel claimed."""
+def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
+    """Dispositions of everything around the figures, and of whatever no panel claimed.
+
+    account: how the form was found; the header's cells carry it in the ledger.
+    """
     sheet = block.sheet
     out.settle(sheet, block.preamble, "header", form, "title or declaration")
     for r in (*block.header, *block.repeated):
-        out.settle(sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "header", form)
+        out.settle(sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "header", form, account)
     for r in block.numbering:
         out.settle(
             sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "ignored", form, "numbering row"

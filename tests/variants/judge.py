@@ -58,10 +58,15 @@ def _wrong(variant: Variant, facts: dict[Place, dict]) -> Iterator[str]:
         found = (fact["form"], fact["panel"], fact["row_key"], fact["column_key"], fact["measure"])
         if stated is None or stated.figure is None:
             yield f"{place} states nothing, read as {found} {fact['amount']}"
-        elif found != stated.figure.address:
+        elif found != stated.figure.address and not _unknown_memo(fact, variant):
             yield f"{place} is {stated.figure.address}, read as {found}"
         elif fact["amount"] != stated.figure.amount and not (fact["amount"] is None and not stated.declared):
             yield f"{place} {found} is {stated.figure.amount}, read as {fact['amount']}"
+
+
+def _unknown_memo(fact: dict, variant: Variant) -> bool:
+    """Whether a fact is an *of which* row under its own unknown words: kept, but adding to nothing."""
+    return fact["role"] == "memo" and fact["column_key"] in variant.speller.unknown
 
 
 def _reported(reading: FileReading) -> set[Place]:

@@ -1,7 +1,7 @@
 """Laying tables out on sheets: every habit of departments that leaves the facts as they are."""
 
-import itertools
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from random import Random
 
 from tests.variants.canvas import Canvas, Stated
@@ -149,10 +149,12 @@ class Drawer:
         ends = len(rows) < 5 or not self.table.splits or self.canvas.row > 8 or not self.tools.say.learned
         if ends or self.canvas.values.get((0, 0)) is None or self.rng.random() > 0.2:
             return len(rows)
-        return self.rng.randint(3, len(rows) - 2)
+        at = self.rng.randint(3, len(rows) - 2)
+        told = any(sum(isinstance(cell, str | float) for cell in row) > 1 for row in rows[at:])
+        return at if told else len(rows)
 
     def _next_sheet(self, variant: Variant) -> None:
-        self.canvas = Canvas(f"{self.canvas.name.strip()} 续")
+        self.canvas = Canvas(f"续{len(variant.canvases)}")
         variant.canvases.append(self.canvas)
         if self.rng.random() < 0.5:
             self._header()
@@ -192,8 +194,8 @@ class Drawer:
             spoken = note if self.habits.unit_place in ("line", "cell", "broken", "before") else ""
             self._merged_line(f"{title}\n公开{self.rng.randint(1, 12)}表\n{body} {spoken}".strip())
             return
-        if place == "sheet" and self.canvas.row == 0 and not self.canvas.values:
-            self.canvas.name = f"{title} ".replace("\n", "")[:31]
+        if place == "sheet" and not self.canvas.values and len(title) < 31:
+            self.canvas.name = f"{title} ".replace("\n", "")
         else:
             self._merged_line(title)
         self._declaration(body, note)
@@ -341,5 +343,5 @@ def _padded(part: Part, number: int) -> Row:
 
 def _needs_merges(paths: list[tuple[str, ...]], habits: Habits) -> bool:
     """Without merged ranges a lone column right of a group would look like the group's, if it stands low."""
-    after_group = any(len(left) > len(right) for left, right in itertools.pairwise(paths))
+    after_group = any(len(left) > len(right) for left, right in pairwise(paths))
     return after_group and habits.bottom_aligned

@@ -1,8 +1,8 @@
 """What a form says, before anyone lays it out: figures at their canonical addresses among words."""
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 from tests.variants.money import draw_amount
@@ -286,7 +286,7 @@ class _Front:
         if not self.style.startswith("split"):
             return [float(code) if self.style == "number" else code]
         bounds = [0, 3, 5, 7][: self.depth + 1]
-        parts = [code[a:b] for a, b in itertools.pairwise(bounds)]
+        parts = [code[a:b] for a, b in pairwise(bounds)]
         if self.style == "split whole":
             parts = [code[:b] if len(code) >= b else "" for b in bounds[1:]]
         if "own" in self.style:
@@ -540,12 +540,8 @@ def _purchases(tools: Tools, key: str) -> tuple[list[Row], int]:
 def assets(tools: Tools) -> Table:
     """Fixed assets: quantities and values."""
     say = tools.say.say
-    keys = {
-        "buildings": "buildings",
-        "vehicles": "vehicle_assets",
-        "large_equipment": "large_equipment",
-        "other": "other_assets",
-    }
+    keys = {key: key for key in ("buildings", "vehicles", "large_equipment", "other")}
+    keys |= {"vehicles": "vehicle_assets", "other": "other_assets"}
     amounts = {key: abs(tools.amount()) or 1_000_000 for key in keys}
     rows: list[Row] = [
         [

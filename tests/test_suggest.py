@@ -1,0 +1,93 @@
+"""Drift: an unknown word names its form and cell, and accepting it is one list item."""
+
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from expectations.errors import InputError
+from flows.cli import main
+from tests.sheets import sheet
+from transforms.forms import FOLDER
+from transforms.read import read_sheets
+from transforms.suggest import accept, insert_word, suggest
+
+PAGE = """
+    部门预算支出总表
+    部门：101教育局 |  |  |  |  | 单位：万元
+    科目编码 | 科目名称 | 合计 | 基本支出 | 项目类支出 | 经营性支出
+    '205 | 教育支出 | 12 | 9 | 2 | 1
+    合计 |  | 12 | 9 | 2 | 1
+"""
+UNKNOWN = """
+    预算总览
+    单位：万元
+    科目号 | 科目中文名 | 合计 | 基本支出 | 项目支出
+    '205 | 教育支出 | 12 | 9 | 3
+"""
+
+
+def problems(page: str) -> list[tuple[str, str, str]]:
+    columns = read_sheets([sheet(page)], "a.xlsx").problems
+    return list(zip(columns["rule_id"], columns["cell"], columns["detail"], strict=True))
+
+
+def test_an_unknown_column_is_named_at_its_own_header_cell() -> None:
+    named = [cell for rule, cell, _ in problems(PAGE) if rule == "SUB-05"]
+    assert named == ["E3", "F3"]
+
+
+def test_an_unknown_table_names_the_nearest_form_and_the_cells_that_differ() -> None:
+    detail = next(detail for rule, _, detail in problems(UNKNOWN) if rule == "SUB-05")
+    assert "最接近《" in detail
+    assert "A3“科目号”、B3“科目中文名”" in detail
+
+
+def test_suggestions_say_which_list_lacks_the_word() -> None:
+    found = [(each.word, each.cell, each.file, each.path) for each in suggest([sheet(PAGE)])]
+    assert found == [
+        ("项目类支出", "E3", "expenditure.yml", ("panels", "", "words", "project")),
+        ("经营性支出", "F3", "expenditure.yml", ("panels", "", "words", "business_operating")),
+    ]
+
+
+def test_accepting_writes_the_items_and_shows_the_difference(tmp_path: Path) -> None:
+    folder = tmp_path / "forms"
+    shutil.copytree(FOLDER, folder)
+    difference = accept(suggest([sheet(PAGE)]), folder)
+    assert "+++ expenditure.yml" in difference
+    added = [line for line in difference.splitlines() if line.startswith("+ ")]
+    assert added == ["+    words: {business_operating: [经营性支出], project: [项目类支出]}"]
+
+
+def test_accepting_twice_changes_nothing_more(tmp_path: Path) -> None:
+    folder = tmp_path / "forms"
+    shutil.copytree(FOLDER, folder)
+    found = suggest([sheet(PAGE)])
+    assert accept(found, folder)
+    assert accept(found, folder) == ""
+
+
+def test_a_folder_without_definitions_is_an_error_for_the_user(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="--forms"):
+        accept(suggest([sheet(PAGE)]), tmp_path)
+
+
+def test_a_word_that_yaml_would_misread_is_quoted() -> None:
+    assert insert_word("a: [x]\n", ["a"], "0301") == 'a: [x, "0301"]\n'
+    assert insert_word("a: [x]\n", ["a"], "y, z") == 'a: [x, "y, z"]\n'
+
+
+def test_the_commands_show_then_accept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, path = tmp_path / "forms", tmp_path / "支出.xlsx"
+    shutil.copytree(FOLDER, folder)
+    book = openpyxl.Workbook()
+    for row in sheet(PAGE).rows:
+        book.active.append([value if value != "" else None for value in row])
+    book.save(path)
+    assert main(["forms", "suggest", str(path)]) == 0
+    assert "1. Sheet!E3 “项目类支出”：拟视为“项目支出”" in capsys.readouterr().out
+    assert main(["forms", "accept", str(path), "--forms", str(folder), "--only", "1"]) == 0
+    assert "项目类支出" in (folder / "expenditure.yml").read_text(encoding="utf-8")
+    assert "经营性支出" not in (folder / "expenditure.yml").read_text(encoding="utf-8")
