@@ -15,7 +15,7 @@ from expectations.schema import arrow_table, tables
 from flows import stages
 from flows.reading import read_all
 from transforms.read import assemble
-from transforms.submissions import Inputs, source_file
+from transforms.submissions import Inputs, SourceFile, received, source_file
 
 SEVERITIES = ("error", "warning", "info")
 
@@ -76,10 +76,22 @@ def _inputs(paths: Sequence[Path], year: int) -> Inputs:
         if not path.is_file():
             raise InputError(f"找不到文件 {path}。")
     folder = _submission_folder(paths[0].resolve())
-    files = tuple(source_file(path, f"{folder}/{path.name}") for path in paths)
+    files, ignored = _received(paths, folder)
     if len({file.name for file in files}) < len(files):
         raise InputError("一份材料中不能有两个同名的文件，请改名后再审核。")
-    return Inputs(year=year, root=paths[0].parent, files=files, ignored={}, roster=None)
+    return Inputs(year=year, root=paths[0].parent, files=files, ignored=ignored, roster=None)
+
+
+def _received(paths: Sequence[Path], folder: str) -> tuple[tuple[SourceFile, ...], dict[str, str]]:
+    """The files to read in the files named, and why others in an archive are not; named by hand, each is read."""
+    files: list[SourceFile] = []
+    ignored: dict[str, str] = {}
+    for path in paths:
+        name = f"{folder}/{path.name}"
+        found, left = received(path, name)
+        files += found or [source_file(path, name)]
+        ignored |= {other: reason for other, reason in left.items() if found and other != name}
+    return tuple(files), ignored
 
 
 def _submission_folder(path: Path) -> str:

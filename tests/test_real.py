@@ -16,10 +16,11 @@ import pytest
 
 from flows import stages
 from flows.publish import publish
+from transforms.opening import read_workbook
 from transforms.read import Evidence, assemble, read_file
 from transforms.standardise import standardise
 from transforms.submissions import discover
-from transforms.workbook import address, read_workbook
+from transforms.workbook import address
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="the real workbooks are not beside the project")

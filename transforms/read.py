@@ -26,11 +26,13 @@ from transforms.frames import (
 )
 from transforms.layout import Block, find_blocks
 from transforms.money import display_step, parse_number
+from transforms.opening import open_workbook
 from transforms.recognise import Recognition, recognise
+from transforms.refusals import UnreadableFileError, refusal
 from transforms.submissions import Inputs
 from transforms.suspicions import second_look
 from transforms.tidy import Problem, Tidied, tidy_blocks
-from transforms.workbook import Cell, Sheet, UnreadableFileError, address, read_workbook
+from transforms.workbook import Cell, Sheet, address
 
 Part = tuple[Block, Recognition, Declaration]
 
@@ -65,14 +67,19 @@ class Evidence:
     has_roster: bool
 
 
-def read_file(path: Path, name: str) -> FileReading:
-    """Read one workbook. A file that cannot be read yields the problem SUB-09, never an exception."""
+def read_file(path: Path, name: str, members: Sequence[str] = ()) -> FileReading:
+    """Read one workbook, or the one that `members` lead to in an archive.
+
+    A file that cannot be read yields the problem SUB-09, never an exception.
+    """
     try:
-        sheets = read_workbook(path)
-        looked = second_look(path, sheets)
+        book = open_workbook(path, name, members)
+        looked = second_look(book)
+        reading = read_sheets(book.sheets, name)
     except UnreadableFileError as error:
         return unreadable(name, str(error))
-    reading = read_sheets(sheets, name)
+    except MemoryError:
+        return unreadable(name, refusal("memory"))
     add_records(reading.problems, looked.problems, file=name)
     _record_cells(reading, looked)
     return reading
