@@ -55,7 +55,13 @@ def read_all(
 
 def read_batch(batch: Batch) -> Readings:
     """The readings of some files by name; runs in a worker process."""
-    return {file.name: read_file(file.path, file.name, file.members) for file in batch}
+    return {file.name: _read_one(file) for file in batch}
+
+
+def _read_one(file: SourceFile) -> FileReading:
+    if file.refused:
+        return unreadable(file.name, file.refused)
+    return read_file(file.path, file.name, file.members)
 
 
 def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read: Read = read_batch) -> None:

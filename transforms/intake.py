@@ -87,7 +87,7 @@ def _kind_of_bytes(head: bytes) -> str:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    flat = head.replace(b"\0", b"") if head.startswith(_UTF16) else head
+    flat = head.decode("utf-16", errors="ignore").encode() if head.startswith(_UTF16) else head
     lowered = flat.lower()
     if lowered.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith((b"<", b"mime-version:")):
         return next((kind for word, kind in _MARKUP if word in lowered), "not_a_workbook")

@@ -43,10 +43,8 @@ def open_workbook(path: Path, name: str, members: Sequence[str] = ()) -> Opened:
     if kind == intake.TEXT and (_is_called_text(members[-1] if members else name) or is_table(content)):
         rows = read_delimited(content)
         return _opened([sheet_of(PurePosixPath(members[-1] if members else name).stem, rows)], [], Troubles())
-    if kind == intake.ARCHIVE:
-        refuse_archive(content)
     if kind not in intake.WORKBOOK_KINDS:
-        raise UnreadableFileError("not_a_workbook" if kind == intake.TEXT else kind)
+        raise UnreadableFileError("not_a_workbook" if kind in (intake.TEXT, intake.ARCHIVE) else kind)
     troubles = inspect(content, kind)
     sheets, places = read_sheets_of(content, [looked.merges for looked in troubles.sheets])
     return _opened(sheets, places, troubles)
@@ -104,10 +102,3 @@ def _member(archive: BinaryIO, name: str) -> bytes:
             raise UnreadableFileError("damaged")
         keep_bytes_within("too_large", found.file_size, limits().workbook_bytes)
         return member_content(package, found, limits().workbook_bytes)
-
-
-def refuse_archive(content: bytes) -> None:
-    """Raise the reason why an archive is read as a file: its members would have been read in its place."""
-    with opened(io.BytesIO(content)) as package:
-        intake.readable_members(package)
-    raise UnreadableFileError("no_workbook_inside")

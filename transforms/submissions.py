@@ -41,7 +41,7 @@ class SourceFile:
     """One file sent by a body. `name` is its path below the year's folder, with forward slashes.
 
     A file in an archive is called `archive.zip!member`; `path`, `size` and `sha256` are then the archive's, and
-    `members` lead to the file in it.
+    `members` lead to the file in it. `refused`: why it will not be read, found while sorting it out.
     """
 
     path: Path
@@ -53,6 +53,7 @@ class SourceFile:
     size: int
     sha256: str
     members: tuple[str, ...] = ()
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,13 @@ def discover(year_dir: Path, year: int) -> Inputs:
 def received(path: Path, name: str) -> tuple[list[SourceFile], dict[str, str]]:
     """The files to read in one file as received: itself or, of an archive, its members; and why others are not.
 
-    What is damaged or unsafe is among the files to read: reading it says why it cannot be read.
+    What is damaged or unsafe is among the files to read, with the reason why it will not be read.
     """
     try:
         with path.open("rb") as file:
             return _sorted_out(source_file(path, name), file, name)
-    except (UnreadableFileError, OSError):
-        return [source_file(path, name)], {}
+    except UnreadableFileError as error:
+        return [replace(source_file(path, name), refused=str(error))], {}
 
 
 def _sorted_out(source: SourceFile, file: BinaryIO, name: str) -> tuple[list[SourceFile], dict[str, str]]:
@@ -135,7 +136,9 @@ def _members(source: SourceFile, file: BinaryIO) -> tuple[list[SourceFile], dict
             found, left = _sorted_out(inside, io.BytesIO(content), name)
             files += found
             ignored |= left
-    return (files, ignored) if files else ([source], {})
+    if not files:
+        raise UnreadableFileError("no_workbook_inside")
+    return files, ignored
 
 
 def _inside(archive: SourceFile, name: str) -> SourceFile:
