@@ -14,7 +14,7 @@ from expectations.reconcile import Checks
 from expectations.schema import arrow_table, tables
 from flows import stages
 from flows.reading import read_all
-from transforms.read import assemble
+from transforms.read import UNREADABLE, Evidence, assemble
 from transforms.submissions import Inputs, SourceFile, received, source_file
 
 SEVERITIES = ("error", "warning", "info")
@@ -66,7 +66,7 @@ def check_files(paths: Sequence[Path], year: int | None) -> Report:
     readings = read_all(inputs.files, None, None, lambda _count: None)
     evidence = assemble(readings, inputs)
     if year is None:
-        evidence = assemble(readings, _inputs(paths, _printed_year(evidence.blocks)))
+        evidence = assemble(readings, _inputs(paths, _printed_year(evidence)))
     return Report(stages.reconcile_rules(evidence))
 
 
@@ -100,8 +100,11 @@ def _submission_folder(path: Path) -> str:
     return f"{parent.parent.name}/{parent.name}" if parent.name.isdigit() else parent.name
 
 
-def _printed_year(blocks: pd.DataFrame) -> int:
-    years = blocks["year"].dropna().mode()
+def _printed_year(evidence: Evidence) -> int:
+    """The year that the forms print most often; that of the evidence where no file could be read."""
+    years = evidence.blocks["year"].dropna().mode()
+    if years.empty and (evidence.problems["rule_id"] == UNREADABLE).any():
+        return evidence.year
     if years.empty:
         raise InputError("表上没有年度。请用 --year 指定预算年度。")
     return int(years.iloc[0])

@@ -107,6 +107,8 @@ def _watched(read: Read, batch: Batch, seconds: int) -> Readings:
         faulthandler.dump_traceback_later(seconds, exit=True)
         try:
             readings |= read([file])
+        except MemoryError:
+            readings[file.name] = unreadable(file.name, refusal("memory"))
         finally:
             faulthandler.cancel_dump_traceback_later()
     return readings

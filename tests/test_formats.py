@@ -13,6 +13,7 @@ from flows.reading import read_batch
 from transforms.read import FileReading, assemble, read_file
 from transforms.submissions import discover
 
+REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 SOFFICE = shutil.which("soffice")
 needs_office = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
 # No program here writes .xlsb: its records are covered by a part made by hand in test_hostile.py, not by a whole file.
@@ -84,8 +85,20 @@ def test_a_file_that_libreoffice_saved_gives_the_same_facts(kind: str, original:
 
 
 @needs_office
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real workbooks are not beside the project")
+@pytest.mark.parametrize("kind", ["xls", "ods"])
+@pytest.mark.parametrize("name", ["js_party_office_2019.xlsx", "pt_commerce_2025.xlsx"])
+def test_a_real_workbook_gives_the_same_facts_in_another_format(name: str, kind: str, folder: Path) -> None:
+    expected = facts(read_file(REAL / name, name))
+    shutil.copy(REAL / name, folder / name)
+    assert len(expected) > 100
+    assert facts(read_file(converted(folder / name, kind), name)) == expected
+
+
+@needs_office
 @pytest.mark.parametrize(
-    ("kind", "name"), [("xls", "a.et"), ("xls", "a.xlsx"), ("ods", "a.xls"), ("xlsx", "a.xls"), ("xlsx", "a.dat")]
+    ("kind", "name"),
+    [("xls", "a.et"), ("xls", "a.xlsx"), ("ods", "a.xls"), ("xlsx", "a.xls"), ("xlsx", "a.dat")],
 )
 def test_a_wrong_name_does_no_harm(kind: str, name: str, original: Path, tmp_path: Path) -> None:
     shutil.copy(converted(original, kind), tmp_path / name)
@@ -132,7 +145,10 @@ XML = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:s
         (b"\xef\xbb\xbf  " + HTML.upper(), "网页表格"),
         (XML, "XML 电子表格 2003"),
         (b"MIME-Version: 1.0\r\nX-Document-Type: Workbook", "MHTML"),
-        (b"<?xml version='1.0'?><office:document xmlns:office='urn:oasis:names:tc:opendocument'>", "单个 XML"),
+        (
+            b"<?xml version='1.0'?><office:document xmlns:office='urn:oasis:names:tc:opendocument'>",
+            "单个 XML",
+        ),
         (b"%PDF-1.7", "PDF"),
         (b"\x89PNG\r\n", "图片"),
         (b"Rar!\x1a\x07", "RAR"),
@@ -160,7 +176,9 @@ def year_with_archive(tmp_path: Path, members: dict[str, bytes], name: str = "10
     return tmp_path / "2020"
 
 
-def test_the_members_of_a_departments_archive_are_files_of_its_submission(original: Path, tmp_path: Path) -> None:
+def test_the_members_of_a_departments_archive_are_files_of_its_submission(
+    original: Path, tmp_path: Path
+) -> None:
     members = {"表/支出.xlsx": original.read_bytes(), "说明.pdf": b"%PDF-1.7", "~$支出.xlsx": b"x"}
     inputs = discover(year_with_archive(tmp_path, members), 2020)
     assert [file.name for file in inputs.files] == ["101_教育局/材料.zip!表/支出.xlsx"]
@@ -215,7 +233,10 @@ def test_whatever_is_not_read_is_listed_with_a_reason(original: Path, tmp_path: 
     year = year_with_archive(tmp_path, {"支出.xlsx": original.read_bytes()})
     (year / "101_教育局" / "扫描.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     (year / "101_教育局" / "便条.txt").write_text("请查收", encoding="utf-8")
-    assert discover(year, 2020).ignored == {"101_教育局/扫描.jpg": "an image", "101_教育局/便条.txt": "plain text"}
+    assert discover(year, 2020).ignored == {
+        "101_教育局/扫描.jpg": "an image",
+        "101_教育局/便条.txt": "plain text",
+    }
 
 
 @needs_office

@@ -23,6 +23,7 @@ _TELLTALE = re.compile(rb"<(?:\w+:)?f[ >/]|t=\"e\"|hidden=\"(?:1|true)\"")
 _FILLED = re.compile(
     rb"<(?:\w+:)?c(?=[\s>])(?:[^<]*?\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"'])?[^<]*>\s*<(?:\w+:)?(?:v|is|f)\b"
 )
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^<]*?\sr\s*=\s*[\"'](\d{1,7})")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s")
 _REFERENCE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d{1,7})")
@@ -139,7 +140,7 @@ def _inspect_part(
     content = _xml(package, part)
     scale.add(name, *_extent(content), sum(1 for _ in _MERGE.finditer(content)))
     looked = _inspect_cells(content) if _TELLTALE.search(content) else SheetTroubles()
-    if not any("comments" in known for known in names):
+    if not any("comment" in known for known in names):
         return looked
     return replace(looked, comments=dict(_comments(package, names, part)))
 
@@ -167,7 +168,7 @@ def _implicit_extent(content: bytes) -> tuple[int, int, int]:
     placed = [
         position(letters.decode().upper() + "1")[1] for letters, _ in _FILLED.findall(content) if letters
     ]
-    widest = max(run.count(b"<c ") + run.count(b"<c>") + run.count(b":c") for run in runs)
+    widest = max(sum(1 for _ in _ANY_CELL.finditer(run)) for run in runs)
     cells = sum(1 for _ in _FILLED.finditer(content))
     return cells, max([*written, 0]) + len(runs), widest + max([*placed, 0]) + 1
 
@@ -258,7 +259,7 @@ def _is_hidden(element: ElementTree.Element) -> bool:
 def _comments(package: zipfile.ZipFile, names: dict[str, str], part: str) -> Iterator[tuple[str, str]]:
     """(cell, text) of each comment on a sheet; threaded ones are kept by programs as plain ones too."""
     for target in _targets(package, names, part).values():
-        if "comments" in basename(target).lower() and _plain(target) in names:
+        if "comment" in target.lower() and _plain(target) in names:
             root = ElementTree.fromstring(_xml(package, names[_plain(target)]))
             for comment in root.iter(f"{_MAIN}comment"):
                 yield str(comment.get("ref")), "".join(comment.itertext()).strip()

@@ -55,7 +55,8 @@ def _is_called_text(name: str) -> bool:
 
 
 def _opened(sheets: list[Sheet], places: Sequence[int], troubles: Troubles) -> Opened:
-    if not any(sheet.rows for sheet in sheets):
+    unseen = any(looked.errors or looked.unresolved for looked in troubles.sheets)
+    if not unseen and not any(sheet.rows for sheet in sheets):
         raise UnreadableFileError("no_sheets")
     looked = {
         sheet.name: troubles.sheets[place]

@@ -28,11 +28,13 @@ from transforms.layout import Block, find_blocks
 from transforms.money import display_step, parse_number
 from transforms.opening import open_workbook
 from transforms.recognise import Recognition, recognise
-from transforms.refusals import UnreadableFileError, refusal
+from transforms.refusals import UnreadableFileError
 from transforms.submissions import Inputs
 from transforms.suspicions import second_look
 from transforms.tidy import Problem, Tidied, tidy_blocks
 from transforms.workbook import Cell, Sheet, address
+
+UNREADABLE = "SUB-09"
 
 Part = tuple[Block, Recognition, Declaration]
 
@@ -78,8 +80,6 @@ def read_file(path: Path, name: str, members: Sequence[str] = ()) -> FileReading
         reading = read_sheets(book.sheets, name)
     except UnreadableFileError as error:
         return unreadable(name, str(error))
-    except MemoryError:
-        return unreadable(name, refusal("memory"))
     add_records(reading.problems, looked.problems, file=name)
     _record_cells(reading, looked)
     return reading
@@ -88,7 +88,7 @@ def read_file(path: Path, name: str, members: Sequence[str] = ()) -> FileReading
 def unreadable(name: str, detail: str) -> FileReading:
     """The reading of a file of which nothing can be read."""
     reading = FileReading(name)
-    add_records(reading.problems, [Problem("SUB-09", "", "", "", "", detail)], file=name)
+    add_records(reading.problems, [Problem(UNREADABLE, "", "", "", "", detail)], file=name)
     return reading
 
 
