@@ -17,8 +17,8 @@ from expectations.settings import NoticeSettings
 from flows import stages
 from flows.notices import Notice, notices_of, workbooks_back
 from flows.reading import read_all
-from transforms.read import assemble
-from transforms.submissions import Inputs, source_file
+from transforms.read import UNREADABLE, Evidence, assemble
+from transforms.submissions import Inputs, SourceFile, received, source_file
 
 SEVERITIES = ("error", "warning", "info")
 
@@ -87,7 +87,7 @@ def check_files(paths: Sequence[Path], year: int | None) -> Report:
     readings = read_all(inputs.files, None, None, lambda _count: None)
     evidence = assemble(readings, inputs)
     if year is None:
-        inputs = _inputs(paths, _printed_year(evidence.blocks))
+        inputs = _inputs(paths, _printed_year(evidence))
         evidence = assemble(readings, inputs)
     checks = stages.reconcile_rules(evidence)
     return Report(checks, notices_of(checks.findings, evidence, inputs, NoticeSettings(), date.today()))
@@ -99,10 +99,22 @@ def _inputs(paths: Sequence[Path], year: int) -> Inputs:
         if not path.is_file():
             raise InputError(f"找不到文件 {path}。")
     folder = _submission_folder(paths[0].resolve())
-    files = tuple(source_file(path, f"{folder}/{path.name}") for path in paths)
+    files, ignored = _received(paths, folder)
     if len({file.name for file in files}) < len(files):
         raise InputError("一份材料中不能有两个同名的文件，请改名后再审核。")
-    return Inputs(year=year, root=paths[0].parent, files=files, ignored={}, roster=None)
+    return Inputs(year=year, root=paths[0].parent, files=files, ignored=ignored, roster=None)
+
+
+def _received(paths: Sequence[Path], folder: str) -> tuple[tuple[SourceFile, ...], dict[str, str]]:
+    """The files to read in the files named, and why others in an archive are not; named by hand, each is read."""
+    files: list[SourceFile] = []
+    ignored: dict[str, str] = {}
+    for path in paths:
+        name = f"{folder}/{path.name}"
+        found, left = received(path, name)
+        files += found or [source_file(path, name)]
+        ignored |= {other: reason for other, reason in left.items() if found and other != name}
+    return tuple(files), ignored
 
 
 def _submission_folder(path: Path) -> str:
@@ -111,8 +123,11 @@ def _submission_folder(path: Path) -> str:
     return f"{parent.parent.name}/{parent.name}" if parent.name.isdigit() else parent.name
 
 
-def _printed_year(blocks: pd.DataFrame) -> int:
-    years = blocks["year"].dropna().mode()
+def _printed_year(evidence: Evidence) -> int:
+    """The year that the forms print most often; that of the evidence where no file could be read."""
+    years = evidence.blocks["year"].dropna().mode()
+    if years.empty and (evidence.problems["rule_id"] == UNREADABLE).any():
+        return evidence.year
     if years.empty:
         raise InputError("表上没有年度。请用 --year 指定预算年度。")
     return int(years.iloc[0])

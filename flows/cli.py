@@ -199,8 +199,8 @@ def _sample(arguments: argparse.Namespace) -> int:
 def _forms(arguments: argparse.Namespace) -> int:
     """Show what the forms would have to learn to read a workbook, or teach it to them."""
     from transforms.forms import FOLDER
+    from transforms.opening import read_workbook
     from transforms.suggest import accept, suggest
-    from transforms.workbook import read_workbook
 
     if not arguments.file.is_file():
         raise InputError(f"找不到文件 {arguments.file}。")

@@ -12,8 +12,8 @@ from expectations import codes
 from expectations.definitions import Group
 from expectations.schema import arrow_table, datapackage, definitions, empty_frame, tables, tables_of
 from flows.county_workbook import write_county_workbook
-from flows.page import write_page
 from flows.notices import write_notices
+from flows.page import write_page
 from flows.provenance import sha256
 from flows.release import Frames, Release
 from flows.replace import replacing

@@ -1,22 +1,30 @@
-"""Reading files in worker processes that may die: a file that kills its reader is a finding, not a crash."""
+"""Reading files in worker processes that may die: a file that kills its reader is a finding, not a crash.
 
+A worker has its time for each file and its memory. A watchdog that needs no cooperation of the code under way ends the
+process when the time is up: even a library that never returns costs no more than that.
+"""
+
+import faulthandler
 import importlib
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 from expectations.errors import InputError
 from transforms.read import FileReading, read_file, unreadable
+from transforms.refusals import limits, refusal
 from transforms.submissions import SourceFile
 
 LARGEST_BATCH = 16
 BATCHES_PER_WORKER = 8
-DIED = "读取该文件时程序异常退出，文件可能已损坏或被人为构造。"
+PAGES = Path("/proc/self/statm")
 
 Batch = list[SourceFile]
 Readings = dict[str, FileReading]
@@ -47,7 +55,13 @@ def read_all(
 
 def read_batch(batch: Batch) -> Readings:
     """The readings of some files by name; runs in a worker process."""
-    return {file.name: read_file(file.path, file.name) for file in batch}
+    return {file.name: _read_one(file) for file in batch}
+
+
+def _read_one(file: SourceFile) -> FileReading:
+    if file.refused:
+        return unreadable(file.name, file.refused)
+    return read_file(file.path, file.name, file.members)
 
 
 def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read: Read = read_batch) -> None:
@@ -58,8 +72,7 @@ def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read
     waiting = _batches(files, workers)
     while waiting:
         suspects, waiting = _read_in_pool(waiting, workers, keep, read)
-        for file in (file for batch in suspects for file in batch):
-            keep(_read_alone(file, read))
+        _read_singly([file for batch in suspects for file in batch], keep, read)
 
 
 def _batches(files: Batch, workers: int) -> list[Batch]:
@@ -78,7 +91,7 @@ def _read_in_pool(
     with _pool(min(workers, len(batches))) as pool:
         with suppress(BrokenProcessPool):
             for batch in batches:
-                futures.append(pool.submit(read, batch))  # noqa: PERF401 – those submitted before it broke count
+                futures.append(pool.submit(_watched, read, batch, limits().seconds))  # noqa: PERF401 – those submitted before it broke count
         for future in as_completed(futures):
             if not isinstance(future.exception(), BrokenProcessPool):
                 keep(future.result())
@@ -87,9 +100,42 @@ def _read_in_pool(
     return lost[:workers], lost[workers:]
 
 
+def _watched(read: Read, batch: Batch, seconds: int) -> Readings:
+    """Read file by file; the process ends when one takes longer than its time."""
+    readings: Readings = {}
+    for file in batch:
+        faulthandler.dump_traceback_later(seconds, exit=True)
+        try:
+            readings |= read([file])
+        except MemoryError:
+            readings[file.name] = unreadable(file.name, refusal("memory"))
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+    return readings
+
+
 def _pool(workers: int) -> ProcessPoolExecutor:
     """Fresh interpreters: forking beside Prefect's threads may deadlock, and Windows knows nothing else."""
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_mute)
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    _mute()
+    _bound_memory()
+
+
+def _bound_memory() -> None:
+    """Let the worker have what it has now and the limit beside it; Windows knows no such bound."""
+    try:
+        resource = importlib.import_module("resource")
+    except ModuleNotFoundError:
+        return
+    if PAGES.exists():
+        taken = int(PAGES.read_text().split()[0]) * resource.getpagesize()
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        bound = taken + limits().memory_bytes
+        if most == resource.RLIM_INFINITY or bound < most:
+            resource.setrlimit(resource.RLIMIT_AS, (bound, most))
 
 
 def _mute() -> None:
@@ -98,12 +144,31 @@ def _mute() -> None:
     os.dup2(sink, sys.__stderr__.fileno() if sys.__stderr__ else 2)
 
 
-def _read_alone(file: SourceFile, read: Read) -> Readings:
-    with _pool(1) as pool:
-        try:
-            return pool.submit(read, [file]).result()
-        except BrokenProcessPool:
-            return {file.name: unreadable(file.name, DIED)}
+def _read_singly(files: Batch, keep: Callable[[Readings], None], read: Read) -> None:
+    """Read files one by one in one worker, replaced when a file has killed it."""
+    while files:
+        done = 0
+        with _pool(1) as pool:
+            for file in files:
+                done += 1
+                if not _read_alone(pool, file, keep, read):
+                    break
+        files = files[done:]
+
+
+def _read_alone(
+    pool: ProcessPoolExecutor, file: SourceFile, keep: Callable[[Readings], None], read: Read
+) -> bool:
+    """Read one file; False when it killed the worker."""
+    seconds = limits().seconds_alone
+    begun = time.monotonic()
+    try:
+        keep(pool.submit(_watched, read, [file], seconds).result())
+    except BrokenProcessPool:
+        slow = time.monotonic() - begun >= seconds
+        keep({file.name: unreadable(file.name, refusal("slow", limit=seconds) if slow else refusal("died"))})
+        return False
+    return True
 
 
 def _read_on_cluster(files: Batch, scheduler: str, keep: Callable[[Readings], None]) -> None:
@@ -119,7 +184,7 @@ def _read_on_cluster(files: Batch, scheduler: str, keep: Callable[[Readings], No
         futures = {client.submit(read_batch, [file], pure=False): file for file in files}
         for future in distributed.as_completed(futures):
             if isinstance(future.exception(), distributed.KilledWorker):
-                keep({futures[future].name: unreadable(futures[future].name, DIED)})
+                keep({futures[future].name: unreadable(futures[future].name, refusal("died"))})
             else:
                 keep(future.result())
 

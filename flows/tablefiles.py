@@ -13,7 +13,7 @@ from expectations.schema import duckdb_ddl, tables
 
 BOM = b"\xef\xbb\xbf"
 RFC_4180 = pyarrow.csv.WriteOptions(eol="\r\n")
-FORMULA = r"^(?:[=@\t\r]|[+-].*[^0-9.,%])"
+FORMULA = r"(?s)^(?:[=＝@＠\t\r\n]|[+＋-].*[^0-9.,%]|－.*[^0-9.,%－])"
 
 
 def write_csv(rows: pa.Table, path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 
 from transforms.read import FileReading, read_file
 
@@ -96,6 +97,37 @@ def test_a_number_typed_between_sums_is_named(book: Workbook, tmp_path: Path) ->
         {"<f>SUM(E4:E4)</f><v></v>": "<f>SUM(E4:E4)</f><v>0</v>"},
     )
     assert problems(rewritten(book, tmp_path, empty | zero)) == [("SUB-15", "D5", "12")]
+
+
+def test_a_number_typed_between_sums_above_and_below_is_named(book: Workbook, tmp_path: Path) -> None:
+    page = book.active
+    for row, code in ((5, "206"), (6, "207")):
+        for column, value in enumerate((code, "其他支出", 5, 5), start=1):
+            page.cell(row, column, value)
+    page["C4"], page["C6"] = "=SUM(D4:E4)", "=SUM(D6:E6)"
+    values = {"<f>SUM(D4:E4)</f><v></v>": "<f>SUM(D4:E4)</f><v>12</v>"}
+    values |= {"<f>SUM(D6:E6)</f><v></v>": "<f>SUM(D6:E6)</f><v>5</v>"}
+    assert ("SUB-15", "C5", "5") in problems(rewritten(book, tmp_path, values))
+
+
+def test_a_stale_sum_is_found_where_the_formula_is_written_once_for_a_range(
+    book: Workbook, tmp_path: Path
+) -> None:
+    book.active["C5"], book.active["D5"] = "=SUM(C4:C4)", "=SUM(D4:D4)"
+    shared = {
+        "<f>SUM(C4:C4)</f><v></v>": '<f t="shared" ref="C5:D5" si="0">SUM(C4:C4)</f><v>12</v>',
+        "<f>SUM(D4:D4)</f><v></v>": '<f t="shared" si="0"/><v>13</v>',
+    }
+    assert problems(rewritten(book, tmp_path, shared)) == [("SUB-15", "D5", "13.0")]
+
+
+def test_a_comment_that_carries_figures_is_named_and_one_that_does_not_is_not(
+    book: Workbook, tmp_path: Path
+) -> None:
+    book.active["D4"].comment = Comment("已核对 2020 年 3 月 12 日", "审核")
+    assert problems(read(book, tmp_path)) == []
+    book.active["C4"].comment = Comment("原报 1,300.00 元", "审核")
+    assert problems(read(book, tmp_path)) == [("SUB-10", "C4", "1,300.00")]
 
 
 def test_a_placeholder_of_the_template_is_named(book: Workbook, tmp_path: Path) -> None:

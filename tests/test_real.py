@@ -17,10 +17,11 @@ import pytest
 from flows import stages
 from flows.publish import publish
 from flows.trace import cells_of
+from transforms.opening import read_workbook
 from transforms.read import Evidence, FileReading, assemble, read_file, read_sheets
 from transforms.standardise import standardise
 from transforms.submissions import discover
-from transforms.workbook import address, read_workbook
+from transforms.workbook import address
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="the real workbooks are not beside the project")

@@ -274,11 +274,18 @@ def _measures_by_year(columns: list[Column]) -> list[Column]:
     ]
 
 
+def _renamed(column: Column, becomes: str, strange: bool) -> Column:  # noqa: FBT001
+    """The column under its other meaning; unknown beside columns that nobody knows."""
+    return replace(column, kind="unknown") if strange else replace(column, key=becomes)
+
+
 def _rename(columns: list[Column], panel: Panel) -> list[Column]:
     present = {column.key for column in columns}
     strange = any(column.kind == "unknown" for column in columns)
     for key, rename in panel.unless.items():
         if not present & set(rename.without):
-            known = {"kind": "unknown"} if strange else {"key": rename.becomes}
-            columns = [replace(column, **known) if column.key == key else column for column in columns]
+            columns = [
+                _renamed(column, rename.becomes, strange) if column.key == key else column
+                for column in columns
+            ]
     return columns

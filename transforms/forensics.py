@@ -1,112 +1,265 @@
-"""A second look at a workbook's package: what a reader of values cannot see.
+"""What a workbook's parts show beside its values, and whether it is safe to read at all.
 
 Formula cells without a result and error cells look blank to the reader of values; hidden rows and columns look like
-any other; links to other workbooks and macros do not show at all. Sheets in which the tell-tale bytes do not occur are
-not parsed, so that a clean file costs next to nothing.
+any other; comments, links to other workbooks and macros do not show at all. The same pass weighs each sheet: a reader
+of values allocates the whole rectangle up to the last filled cell, so that one cell at XFD1048576 would kill it.
+Sheets in which the tell-tale bytes do not occur are not parsed, so that a clean file costs next to nothing.
 """
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from posixpath import basename, dirname, normpath
 from xml.etree import ElementTree
 
-from transforms.workbook import UnreadableFileError
+from transforms.archive import content as part_content
+from transforms.refusals import UnreadableFileError, keep_within, limits
+from transforms.workbook import Merge, address, position
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _TELLTALE = re.compile(rb"<(?:\w+:)?f[ >/]|t=\"e\"|hidden=\"(?:1|true)\"")
+_FILLED = re.compile(
+    rb"<(?:\w+:)?c(?=[\s>])(?:[^<]*?\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"'])?[^<]*>\s*<(?:\w+:)?(?:v|is|f)\b"
+)
+_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^<]*?\sr\s*=\s*[\"'](\d{1,7})")
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s")
+_REFERENCE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d{1,7})")
+_PIECE = 4 << 20
+_MOST_HIDDEN_COLUMNS = 1024
 
 
 @dataclass(frozen=True)
 class SheetTroubles:
-    """What one sheet's XML shows: cells are addresses, rows and columns zero-based indices."""
+    """What one sheet shows beside its values: cells are addresses, rows and columns zero-based indices.
+
+    `merges`: only of formats whose merged ranges the reader of values does not know.
+    """
 
     errors: dict[str, str] = field(default_factory=dict)
     unresolved: dict[str, str] = field(default_factory=dict)
     formulas: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    merges: tuple[Merge, ...] = ()
 
 
 @dataclass(frozen=True)
 class Troubles:
-    """What a package shows beside its values."""
+    """What a workbook shows beside its values; its sheets in their order."""
 
-    sheets: dict[str, SheetTroubles] = field(default_factory=dict)
+    sheets: tuple[SheetTroubles, ...] = ()
     external_links: bool = False
     macros: bool = False
 
 
-def inspect(path: Path) -> Troubles:
-    """The troubles of a workbook that is a zip package (.xlsx, .xlsm); none are known of other formats.
+@dataclass
+class Scale:
+    """The size of a workbook as far as it has been looked at; refuses what would be too large to read."""
 
-    Raises UnreadableFileError where the package is damaged.
-    """
-    if not zipfile.is_zipfile(path):
-        return Troubles()
+    cells: int = 0
+    area: int = 0
+    merges: int = 0
+
+    def add(self, name: str, cells: int, rows: int, columns: int, merges: int) -> None:
+        """Count one sheet with its last filled row and column. Raises UnreadableFileError."""
+        self.cells += cells
+        self.area += rows * columns
+        self.merges += merges
+        if rows * columns > limits().area or self.area > limits().area:
+            last = address(max(rows, 1) - 1, max(columns, 1) - 1)
+            raise UnreadableFileError("far_cell", sheet=name, cell=last)
+        keep_within("cells", self.cells, limits().cells)
+        keep_within("merges", self.merges, limits().merges)
+
+
+def inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
+    """The troubles of an .xlsx or .xlsm package. Raises UnreadableFileError for what is unsafe to read."""
     try:
-        return _inspect_package(path)
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as error:
-        raise UnreadableFileError(f"{error}") from error
+        return _inspect_xlsx(package)
+    except (ElementTree.ParseError, KeyError, ValueError) as error:
+        raise UnreadableFileError("damaged") from error
 
 
-def _inspect_package(path: Path) -> Troubles:
-    with zipfile.ZipFile(path) as package:
-        names = set(package.namelist())
-        if "xl/workbook.xml" not in names:
-            return Troubles()
-        sheets = {
-            name: _inspect_sheet(content)
-            for name, part in _sheet_parts(package)
-            if part in names and _TELLTALE.search(content := package.read(part))
-        }
-        return Troubles(sheets, _links_outside(names), "xl/vbaProject.bin" in names)
+def _inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
+    names = {_plain(name): name for name in package.namelist()}
+    for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"):
+        if name in names:
+            _xml(package, names[name])
+    parts = list(_sheet_parts(package, names))
+    keep_within("sheets", len(parts), limits().sheets)
+    scale = Scale()
+    looked = tuple(_inspect_part(package, names, part, name, scale) for name, part in parts)
+    outside = any(name.startswith("xl/externallinks/") for name in names)
+    return Troubles(looked, outside, "xl/vbaproject.bin" in names)
 
 
-def _links_outside(names: set[str]) -> bool:
-    return any(name.startswith("xl/externalLinks/") for name in names)
+def _plain(name: str) -> str:
+    """A part's name as programs compare it: without regard to case, slashes forward."""
+    return name.replace("\\", "/").lower()
 
 
-def _sheet_parts(package: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """(sheet name, part name) of each worksheet."""
-    links = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
-    targets = {link.get("Id"): str(link.get("Target")) for link in links}
-    for sheet in ElementTree.fromstring(package.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"):
-        target = targets.get(sheet.get(_LINK), "")
-        yield str(sheet.get("name")), target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+def _xml(package: zipfile.ZipFile, part: str) -> bytes:
+    """The bytes of an XML part. Raises UnreadableFileError where it defines entities or is not plain UTF-8."""
+    found = part_content(package, part, limits().part_bytes)
+    if b"<!DOCTYPE" in found or b"<!ENTITY" in found:
+        raise UnreadableFileError("entities")
+    if b"\0" in found[:8]:
+        raise UnreadableFileError("damaged")
+    return found
 
 
-def _inspect_sheet(content: bytes) -> SheetTroubles:
-    root = ElementTree.fromstring(content)
-    errors, unresolved, formulas = {}, {}, {}
-    for cell in root.iter(f"{_MAIN}c"):
-        value = cell.findtext(f"{_MAIN}v") or ""
-        formula = cell.find(f"{_MAIN}f")
-        if cell.get("t") == "e":
-            errors[str(cell.get("r"))] = value
-        elif formula is not None and value == "" and cell.get("t") != "str":
-            unresolved[str(cell.get("r"))] = f"={formula.text or ''}"
-        elif formula is not None:
-            formulas[str(cell.get("r"))] = formula.text or ""
-    return SheetTroubles(errors, unresolved, formulas, _hidden_rows(root), _hidden_columns(root))
+def _sheet_parts(package: zipfile.ZipFile, names: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """(sheet name, part name) of each sheet."""
+    targets = _targets(package, names, "xl/workbook.xml")
+    for sheet in ElementTree.fromstring(_xml(package, names["xl/workbook.xml"])).iter():
+        if sheet.tag.rpartition("}")[2] == "sheet":
+            link = next((value for key, value in sheet.items() if key.rpartition("}")[2] == "id"), "")
+            yield str(sheet.get("name")), names[_plain(targets[link])]
+
+
+def _targets(package: zipfile.ZipFile, names: dict[str, str], part: str) -> dict[str, str]:
+    """The parts a part is linked to, by the id of the link; none where it has no links."""
+    links = names.get(_plain(f"{dirname(part)}/_rels/{basename(part)}.rels"))
+    if links is None:
+        return {}
+    found = {}
+    for link in ElementTree.fromstring(_xml(package, links)):
+        target = str(link.get("Target")).replace("\\", "/")
+        absolute = target.startswith(("/", "xl/"))
+        found[str(link.get("Id"))] = normpath(target.lstrip("/") if absolute else f"{dirname(part)}/{target}")
+    return found
+
+
+def _inspect_part(
+    package: zipfile.ZipFile, names: dict[str, str], part: str, name: str, scale: Scale
+) -> SheetTroubles:
+    content = _xml(package, part)
+    scale.add(name, *_extent(content), sum(1 for _ in _MERGE.finditer(content)))
+    looked = _inspect_cells(content) if _TELLTALE.search(content) else SheetTroubles()
+    if not any("comment" in known for known in names):
+        return looked
+    return replace(looked, comments=dict(_comments(package, names, part)))
+
+
+def _extent(content: bytes) -> tuple[int, int, int]:
+    """The filled cells of a sheet's XML, its last filled row and its last filled column."""
+    cells, rows, columns = 0, 0, 0
+    for piece in _pieces(content):
+        found = _FILLED.findall(piece)
+        cells += len(found)
+        keep_within("cells", cells, limits().cells)
+        if (b"", b"") in found:
+            return _implicit_extent(content)
+        if found:
+            rows = max(rows, max(int(row) for _, row in found))
+            last = max({letters.upper() for letters, _ in found}, key=lambda letters: (len(letters), letters))
+            columns = max(columns, position(f"{last.decode()}1")[1] + 1)
+    return cells, rows, columns
+
+
+def _implicit_extent(content: bytes) -> tuple[int, int, int]:
+    """The extent of a sheet whose cells do not say where they are: never too small."""
+    written = [int(row) for row in _ROW.findall(content)]
+    runs = content.split(b"<row")
+    placed = [
+        position(letters.decode().upper() + "1")[1] for letters, _ in _FILLED.findall(content) if letters
+    ]
+    widest = max(sum(1 for _ in _ANY_CELL.finditer(run)) for run in runs)
+    cells = sum(1 for _ in _FILLED.finditer(content))
+    return cells, max([*written, 0]) + len(runs), widest + max([*placed, 0]) + 1
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    """A sheet's XML in pieces of some MiB cut between rows, so that what is found in each stays small."""
+    start = 0
+    while start < len(content):
+        cut = content.find(b"<row", start + _PIECE)
+        end = len(content) if cut < 0 else cut
+        yield content[start:end] if (start, end) != (0, len(content)) else content
+        start = end
+
+
+def _inspect_cells(content: bytes) -> SheetTroubles:
+    errors: dict[str, str] = {}
+    unresolved: dict[str, str] = {}
+    formulas: dict[str, str] = {}
+    shared: dict[str, tuple[str, str]] = {}
+    hidden_rows: set[int] = set()
+    hidden_columns: set[int] = set()
+    for _, element in ElementTree.iterparse(io.BytesIO(content)):
+        tag = element.tag.rpartition("}")[2]
+        if tag == "c":
+            _inspect_cell(element, errors, unresolved, formulas, shared)
+        elif tag == "row":
+            if _is_hidden(element) and element.get("r"):
+                hidden_rows.add(int(str(element.get("r"))) - 1)
+            element.clear()
+        elif tag == "col" and _is_hidden(element):
+            last = min(int(str(element.get("max"))), _MOST_HIDDEN_COLUMNS)
+            hidden_columns.update(range(int(str(element.get("min"))) - 1, last))
+    return SheetTroubles(errors, unresolved, formulas, {}, frozenset(hidden_rows), frozenset(hidden_columns))
+
+
+def _inspect_cell(
+    cell: ElementTree.Element,
+    errors: dict[str, str],
+    unresolved: dict[str, str],
+    formulas: dict[str, str],
+    shared: dict[str, tuple[str, str]],
+) -> None:
+    """Enter a cell where it belongs; `shared` keeps each shared formula with the cell it is written in."""
+    where, value, formula = str(cell.get("r")), cell.findtext(f"{_MAIN}v") or "", cell.find(f"{_MAIN}f")
+    if cell.get("t") == "e":
+        errors[where] = value
+    elif formula is not None:
+        text = _formula(formula, where, shared)
+        if value == "" and cell.get("t") != "str":
+            unresolved[where] = f"={text}"
+        else:
+            formulas[where] = text
+
+
+def _formula(formula: ElementTree.Element, where: str, shared: dict[str, tuple[str, str]]) -> str:
+    text, group = formula.text or "", formula.get("si")
+    if group is None or formula.get("t") != "shared":
+        return text
+    if text:
+        shared[group] = (text, where)
+    elif group in shared:
+        return moved(*shared[group], where)
+    return text
+
+
+def moved(formula: str, written: str, where: str) -> str:
+    """A formula as it reads in another cell than the one it is written in.
+
+    >>> moved("SUM(B2:B5)+$C$1", "B6", "D7")
+    'SUM(D3:D6)+$C$1'
+    """
+    (from_row, from_column), (to_row, to_column) = position(written), position(where)
+
+    def shift(match: re.Match[str]) -> str:
+        row, column = position(match[2] + match[4])
+        row += 0 if match[3] else to_row - from_row
+        column += 0 if match[1] else to_column - from_column
+        letters, number = re.fullmatch(r"([A-Z]+)(\d+)", address(max(row, 0), max(column, 0))).groups()  # type: ignore[union-attr]
+        return f"{match[1]}{letters}{match[3]}{number}"
+
+    return _REFERENCE.sub(shift, formula)
 
 
 def _is_hidden(element: ElementTree.Element) -> bool:
     return element.get("hidden") in ("1", "true")
 
 
-def _hidden_rows(root: ElementTree.Element) -> frozenset[int]:
-    return frozenset(
-        int(str(row.get("r"))) - 1 for row in root.iter(f"{_MAIN}row") if _is_hidden(row) and row.get("r")
-    )
-
-
-def _hidden_columns(root: ElementTree.Element) -> frozenset[int]:
-    spans = [column for column in root.iter(f"{_MAIN}col") if _is_hidden(column)]
-    return frozenset(
-        n - 1
-        for span in spans
-        for n in range(int(str(span.get("min"))), min(int(str(span.get("max"))), 1024) + 1)
-    )
+def _comments(package: zipfile.ZipFile, names: dict[str, str], part: str) -> Iterator[tuple[str, str]]:
+    """(cell, text) of each comment on a sheet; threaded ones are kept by programs as plain ones too."""
+    for target in _targets(package, names, part).values():
+        if "comment" in target.lower() and _plain(target) in names:
+            root = ElementTree.fromstring(_xml(package, names[_plain(target)]))
+            for comment in root.iter(f"{_MAIN}comment"):
+                yield str(comment.get("ref")), "".join(comment.itertext()).strip()

@@ -1,7 +1,7 @@
 """From files to evidence: every cell of every file placed, set aside with a reason, or reported."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,16 @@ from transforms.frames import (
 )
 from transforms.layout import Block, find_blocks
 from transforms.money import display_step, parse_number
+from transforms.opening import open_workbook
 from transforms.recognise import Recognition, recognise
+from transforms.refusals import UnreadableFileError
 from transforms.submissions import Inputs
 from transforms.suspicions import second_look
 from transforms.text import compact
 from transforms.tidy import Problem, Tidied, tidy_blocks
-from transforms.workbook import Cell, Sheet, UnreadableFileError, address, read_workbook
+from transforms.workbook import Cell, Sheet, address
+
+UNREADABLE = "SUB-09"
 
 Part = tuple[Block, Recognition, Declaration]
 
@@ -71,16 +75,19 @@ class Evidence:
     has_roster: bool
 
 
-def read_file(path: Path, name: str) -> FileReading:
-    """Read one workbook. A file that cannot be read yields the problem SUB-09, never an exception."""
+def read_file(path: Path, name: str, members: Sequence[str] = ()) -> FileReading:
+    """Read one workbook, or the one that `members` lead to in an archive.
+
+    A file that cannot be read yields the problem SUB-09, never an exception.
+    """
     try:
-        sheets = read_workbook(path)
-        own = [sheet for sheet in sheets if not _is_review(sheet)]
-        looked = second_look(path, own)
+        book = open_workbook(path, name, members)
+        own = [sheet for sheet in book.sheets if not _is_review(sheet)]
+        looked = second_look(replace(book, sheets=own))
+        reading = read_sheets(own, name)
     except UnreadableFileError as error:
         return unreadable(name, str(error))
-    reading = read_sheets(own, name)
-    _record_reviews(reading, [sheet for sheet in sheets if _is_review(sheet)])
+    _record_reviews(reading, [sheet for sheet in book.sheets if _is_review(sheet)])
     add_records(reading.problems, looked.problems, file=name)
     _record_cells(reading, looked)
     return reading
@@ -101,7 +108,7 @@ def _record_reviews(reading: FileReading, sheets: Iterable[Sheet]) -> None:
 def unreadable(name: str, detail: str) -> FileReading:
     """The reading of a file of which nothing can be read."""
     reading = FileReading(name)
-    add_records(reading.problems, [Problem("SUB-09", "", "", "", "", detail)], file=name)
+    add_records(reading.problems, [Problem(UNREADABLE, "", "", "", "", detail)], file=name)
     return reading
 
 

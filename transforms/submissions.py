@@ -2,24 +2,38 @@
 
 import csv
 import hashlib
+import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
 import pandas as pd
 
 from expectations.errors import InputError
+from transforms import intake
+from transforms.archive import member_content, opened
+from transforms.refusals import UnreadableFileError, limits
 
-WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods"})
 ROSTER = "departments.csv"
 ROSTER_COLUMNS = ["code", "name", "parent_code", "kind", "due"]
 KINDS = frozenset({"", "行政", "参公", "事业"})
 _BUREAU_FILES = frozenset(
     {ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"}
 )
+LEFT_BEHIND = "left behind by a program"
+_IGNORED = {
+    "empty": "empty",
+    "a_document": "a text document",
+    "a_pdf": "a PDF",
+    "an_image": "an image",
+    "html": "a web page",
+    "mhtml": "a web page",
+    "text": "plain text",
+    "encrypted": "encrypted, and not named as a workbook",
+}
 _LEFTOVERS = re.compile(r"^(?:~\$.*|\.~lock.*|thumbs\.db|\.ds_store|desktop\.ini|\..*)$", re.IGNORECASE)
 _SUBMISSION = re.compile(r"[1-9]\d?")
 _FOLDER = re.compile(r"^(\d{3,9})[_\-— ]+(.+)$")
@@ -27,7 +41,11 @@ _FOLDER = re.compile(r"^(\d{3,9})[_\-— ]+(.+)$")
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file sent by a body. `name` is its path below the year's folder, with forward slashes."""
+    """One file sent by a body. `name` is its path below the year's folder, with forward slashes.
+
+    A file in an archive is called `archive.zip!member`; `path`, `size` and `sha256` are then the archive's, and
+    `members` lead to the file in it. `refused`: why it will not be read, found while sorting it out.
+    """
 
     path: Path
     name: str
@@ -37,6 +55,8 @@ class SourceFile:
     submission: int
     size: int
     sha256: str
+    members: tuple[str, ...] = ()
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +88,9 @@ def discover(year_dir: Path, year: int) -> Inputs:
         name = path.relative_to(year_dir).as_posix()
         reason = _why_ignored(name)
         if reason is None:
-            files.append(source_file(path, name))
+            found, left = received(path, name)
+            files += found
+            ignored |= left
         elif reason:
             ignored[name] = reason
     files, superseded = _highest_submissions(files)
@@ -80,16 +102,79 @@ def discover(year_dir: Path, year: int) -> Inputs:
     return Inputs(year, year_dir, tuple(files), ignored, roster, tuple(file for file, _ in superseded))
 
 
+def received(path: Path, name: str) -> tuple[list[SourceFile], dict[str, str]]:
+    """The files to read in one file as received: itself or, of an archive, its members; and why others are not.
+
+    What is damaged or unsafe is among the files to read, with the reason why it will not be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return _sorted_out(source_file(path, name), file, name)
+    except UnreadableFileError as error:
+        return [replace(source_file(path, name), refused=str(error))], {}
+
+
+def _sorted_out(source: SourceFile, file: BinaryIO, name: str) -> tuple[list[SourceFile], dict[str, str]]:
+    kind = intake.kind_of(file)
+    if kind == intake.ARCHIVE:
+        return _members(source, file)
+    if kind in intake.WORKBOOK_KINDS | intake.REFUSED_ALWAYS:
+        return [source], {}
+    if PurePosixPath(name).suffix.lower() in intake.TABLE_SUFFIXES:
+        return [source], {}
+    return [], {source.name: _IGNORED.get(kind, "not a workbook")}
+
+
+def _members(source: SourceFile, file: BinaryIO) -> tuple[list[SourceFile], dict[str, str]]:
+    """The files of an archive; the archive itself where nothing in it is to be read."""
+    if len(source.members) >= limits().archive_depth:
+        raise UnreadableFileError("depth", limit=limits().archive_depth)
+    files: list[SourceFile] = []
+    ignored: dict[str, str] = {}
+    with opened(file) as package:
+        for member, name in intake.readable_members(package):
+            inside = _inside(source, name)
+            if any(_LEFTOVERS.match(part) for part in name.split("/")):
+                ignored[inside.name] = LEFT_BEHIND
+                continue
+            content = member_content(package, member, limits().workbook_bytes)
+            found, left = _sorted_out(inside, io.BytesIO(content), name)
+            files += found
+            ignored |= left
+    if not files:
+        raise UnreadableFileError("no_workbook_inside")
+    return files, ignored
+
+
+def _inside(archive: SourceFile, name: str) -> SourceFile:
+    """A member as if its archive were a folder; an archive that lies in no folder is one itself."""
+    folder, code, title, number = _placed(f"{archive.folder or PurePosixPath(archive.name).stem}/{name}")
+    return replace(
+        archive,
+        name=f"{archive.name}!{name}",
+        folder=folder,
+        folder_code=code,
+        folder_name=title,
+        submission=max(archive.submission, number),
+        members=(*archive.members, name),
+    )
+
+
 def source_file(path: Path, name: str) -> SourceFile:
     """A file with its hash, its folder's code and name, and the number of its submission."""
+    with path.open("rb") as file:
+        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+    folder, code, title, number = _placed(name)
+    return SourceFile(path, name, folder, code, title, number, path.stat().st_size, checksum)
+
+
+def _placed(name: str) -> tuple[str, str, str, int]:
+    """The folder a file lies in, the code and the name it bears, and the number of the submission."""
     parts = name.split("/")
     folder = parts[0] if len(parts) > 1 else ""
     named = _FOLDER.match(folder)
-    content = path.read_bytes()
-    return SourceFile(
-        path, name, folder, named[1] if named else "", named[2].strip() if named else "", submission_number(parts),
-        len(content), hashlib.sha256(content).hexdigest(),
-    )  # fmt: skip
+    number = submission_number(parts)
+    return folder, named[1] if named else "", named[2].strip() if named else "", number
 
 
 def submission_number(parts: Sequence[str]) -> int:
@@ -105,12 +190,10 @@ def _why_ignored(name: str) -> str | None:
     """None for a file to read, '' for one of the bureau's own, else the reason why it is ignored."""
     parts = name.split("/")
     if any(_LEFTOVERS.match(part) for part in parts):
-        return "left behind by a program"
+        return LEFT_BEHIND
     if (len(parts) == 1 and parts[0].lower() in _BUREAU_FILES) or parts[0] == "codes":
         return ""
-    if Path(name).suffix.lower() in WORKBOOKS:
-        return None
-    return "not a workbook"
+    return None
 
 
 def _highest_submissions(files: list[SourceFile]) -> tuple[list[SourceFile], list[tuple[SourceFile, int]]]:

@@ -1,35 +1,65 @@
 """What a second look adds to a reading: problems SUB-10 to SUB-15 and SUB-18, and cells no reader of values sees."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
-from transforms.forensics import SheetTroubles, inspect
+from transforms.forensics import SheetTroubles
 from transforms.layout import cell_text
 from transforms.money import parse_number
+from transforms.opening import Opened
+from transforms.refusals import limits
 from transforms.tidy import Problem, Tidied, raw_text
 from transforms.workbook import Cell, Sheet, address, position
 
 _PLACEHOLDER = re.compile(r"[X×Ｘ]{2,}|[xｘ],[xｘ]{3}|待填写|待补充|待定|\*{3,}")
 _NOISE = Decimal("0.005")
+_FIGURE = re.compile(r"\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+|\d+(?=\s*[百千]?[万亿]?元)|\d{3,}(?![\d年/-])")
+_SHOWN_COMMENT = 60
+_MOST_TERMS = 10_000
 
 
-def second_look(path: Path, sheets: list[Sheet]) -> Tidied:
+def second_look(book: Opened) -> Tidied:
     """The problems and the otherwise invisible cells of a workbook."""
-    troubles = inspect(path)
     out = Tidied()
-    if troubles.external_links:
+    if book.troubles.external_links:
         out.problems.append(Problem("SUB-13", "", "", "", "", ""))
-    if troubles.macros:
+    if book.troubles.macros:
         out.problems.append(Problem("SUB-14", "", "", "", "", ""))
-    for sheet in sheets:
-        found = troubles.sheets.get(sheet.name, SheetTroubles())
+    for sheet in book.sheets:
+        found = book.looked.get(sheet.name, SheetTroubles())
         _hidden(out, sheet, found)
+        _comments(out, sheet, found)
         _unresolved(out, sheet, found)
         _sums(out, sheet, found.formulas)
         _placeholders(out, sheet)
+    out.problems = bounded(out.problems, limits().problems)
     return out
+
+
+def bounded(problems: list[Problem], most: int) -> list[Problem]:
+    """At most so many problems of one rule; the last of them says how many more there are."""
+    counts = Counter(problem.rule_id for problem in problems)
+    kept: Counter[str] = Counter()
+    shown = []
+    for problem in problems:
+        kept[problem.rule_id] += 1
+        more = counts[problem.rule_id] - most
+        if kept[problem.rule_id] == most and more > 0:
+            problem = replace(problem, detail=f"{problem.detail}另有 {more} 处同样的问题未逐一列出。")
+        if kept[problem.rule_id] <= most:
+            shown.append(problem)
+    return shown
+
+
+def _comments(out: Tidied, sheet: Sheet, found: SheetTroubles) -> None:
+    """Comments that carry figures: printed they are gone, and no table has them."""
+    for cell, text in found.comments.items():
+        if figure := _FIGURE.search(text):
+            detail = f"批注写有“{text[:_SHOWN_COMMENT]}”。请把应报送的数字填入表内，或删除批注。"
+            out.problems.append(Problem("SUB-10", sheet.name, cell, figure[0], "", detail))
 
 
 def _placeholders(out: Tidied, sheet: Sheet) -> None:
@@ -51,16 +81,25 @@ def _sums(out: Tidied, sheet: Sheet, formulas: dict[str, str]) -> None:
                 Problem("SUB-15", sheet.name, cell, f"{stated}", f"{total}", f"公式为 ={formula}。")
             )
     sums = {position(cell) for cell, formula in formulas.items() if any(True for _ in sum_terms(formula))}
-    for r, c in sorted((r, c + 1) for r, c in sums if (r, c + 2) in sums and (r, c + 1) not in sums):
+    for (r, c), sides in sorted(_between(sums).items()):
         if address(r, c) not in formulas and parse_number(sheet.at(r, c)) is not None:
-            detail = "左右两格均为求和公式，本格却是填写的数字。"
+            detail = f"{sides}两格均为求和公式，本格却是填写的数字。"
             out.problems.append(
                 Problem("SUB-15", sheet.name, address(r, c), raw_text(sheet.at(r, c)), "求和公式", detail)
             )
 
 
+def _between(sums: set[Cell]) -> dict[Cell, str]:
+    """The cells with a sum on both sides that are none themselves, and on which sides."""
+    above = {(r + 1, c): "上下" for r, c in sums if (r + 2, c) in sums}
+    beside = {(r, c + 1): "左右" for r, c in sums if (r, c + 2) in sums}
+    return {cell: sides for cell, sides in (above | beside).items() if cell not in sums}
+
+
 def sum_terms(formula: str) -> Iterable[Cell]:
     """The cells that a plain sum adds: SUM of ranges and cells, or cells joined by +; none for any other formula.
+
+    None either for a sum over more cells than any budget form has.
 
     >>> list(sum_terms("SUM(B2:B3,B5)")), list(sum_terms("B2+C2")), list(sum_terms("B2*2"))
     ([(1, 1), (2, 1), (4, 1)], [(1, 1), (1, 2)], [])
@@ -71,9 +110,10 @@ def sum_terms(formula: str) -> Iterable[Cell]:
     ranges = [re.fullmatch(r"([A-Z]{1,3}\d{1,7})(?::([A-Z]{1,3}\d{1,7}))?", part) for part in parts]
     if not all(ranges) or (not inside and len(parts) < 2):
         return
-    for match in ranges:
-        assert match
-        (top, left), (bottom, right) = position(match[1]), position(match[2] or match[1])
+    corners = [(position(match[1]), position(match[2] or match[1])) for match in ranges if match]
+    if sum((bottom - top + 1) * (right - left + 1) for (top, left), (bottom, right) in corners) > _MOST_TERMS:
+        return
+    for (top, left), (bottom, right) in corners:
         yield from ((r, c) for r in range(top, bottom + 1) for c in range(left, right + 1))
 
 

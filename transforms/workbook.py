@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
+from io import BytesIO
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
-from expectations.errors import BudgetError
+from transforms.refusals import UnreadableFileError
 
 Cell = tuple[int, int]
 Merge = tuple[int, int, int, int]
-
-
-class UnreadableFileError(BudgetError):
-    """A file that is no workbook, or a damaged, encrypted or oversized one."""
 
 
 @dataclass(frozen=True)
@@ -74,24 +76,36 @@ def position(cell: str) -> Cell:
     return int(cell[len(letters) :]) - 1, column - 1
 
 
-def read_workbook(path: Path) -> list[Sheet]:
-    """All worksheets of a workbook in their order. Raises UnreadableFileError."""
+def read_sheets_of(content: bytes, merges: Sequence[tuple[Merge, ...]]) -> tuple[list[Sheet], list[int]]:
+    """The worksheets in a workbook's bytes, in their order, and the place of each among all its sheets.
+
+    `merges`: the merged ranges of all its sheets, used where the library knows none. Whoever calls has made sure
+    that the file is safe to read: see `opening`. Raises UnreadableFileError.
+    """
     try:
-        book = CalamineWorkbook.from_path(str(path))
-        return [
-            _read_sheet(book, meta) for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet
-        ]
+        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        places = [n for n, meta in enumerate(book.sheets_metadata) if meta.typ == SheetTypeEnum.WorkSheet]
+        sheets = [_read_sheet(book, n, merges[n] if n < len(merges) else ()) for n in places]
+    except PasswordError as error:
+        raise UnreadableFileError("encrypted") from error
     except (CalamineError, OSError, ValueError, OverflowError) as error:
-        raise UnreadableFileError(f"{error}") from error
+        raise UnreadableFileError("damaged") from error
+    return sheets, places
 
 
-def _read_sheet(book: CalamineWorkbook, meta: object) -> Sheet:
-    name = meta.name  # type: ignore[attr-defined]
-    sheet = book.get_sheet_by_name(name)
-    rows = [_trimmed(row) for row in sheet.to_python(skip_empty_area=False)]
+def _read_sheet(book: CalamineWorkbook, number: int, known: tuple[Merge, ...]) -> Sheet:
+    meta = book.sheets_metadata[number]
+    sheet = book.get_sheet_by_index(number)
     merges = tuple((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or ())
-    hidden = meta.visible != SheetVisibleEnum.Visible  # type: ignore[attr-defined]
-    return Sheet(name, rows, merges, hidden, covered_cells(merges))
+    hidden = meta.visible != SheetVisibleEnum.Visible
+    return sheet_of(meta.name, sheet.to_python(skip_empty_area=False), merges or known, hidden=hidden)
+
+
+def sheet_of(
+    name: str, rows: Sequence[Sequence[object]], merges: tuple[Merge, ...] = (), *, hidden: bool = False
+) -> Sheet:
+    """A sheet from its values."""
+    return Sheet(name, [_trimmed(row) for row in rows], merges, hidden, covered_cells(merges))
 
 
 def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell, Cell]:

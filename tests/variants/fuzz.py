@@ -22,8 +22,9 @@ import openpyxl
 
 from tests.variants.judge import records
 from tests.variants.layout import draw_variant
+from transforms.opening import read_workbook
 from transforms.read import FileReading, read_file, read_sheets
-from transforms.workbook import Sheet, position, read_workbook
+from transforms.workbook import Sheet, position
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "real"
 SECONDS = 30

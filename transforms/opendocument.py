@@ -1,0 +1,155 @@
+"""What an .ods spreadsheet shows beside its values: merged ranges, formulas, errors, comments, hidden rows."""
+
+import re
+import zipfile
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from transforms.archive import content as part_content
+from transforms.forensics import Scale, SheetTroubles, Troubles
+from transforms.refusals import UnreadableFileError, keep_within, limits
+from transforms.workbook import Merge, address
+
+_REFERENCE = re.compile(r"\[\.(\$?[A-Z]+\$?\d+)(?::\.(\$?[A-Z]+\$?\d+))?\]")
+_PIECE = 1 << 20
+_MOST_HIDDEN = 65_536
+
+
+@dataclass
+class _Table:
+    """What the elements of one table have shown so far; `row` and `column` are those to come."""
+
+    name: str
+    row: int = 0
+    column: int = 0
+    row_repeat: int = 1
+    columns_declared: int = 0
+    cells: int = 0
+    rows: int = 0
+    columns: int = 0
+    errors: dict[str, str] = field(default_factory=dict)
+    formulas: dict[str, str] = field(default_factory=dict)
+    comments: dict[str, str] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    merges: list[Merge] = field(default_factory=list)
+
+    def troubles(self) -> SheetTroubles:
+        hidden = frozenset(self.hidden_rows), frozenset(self.hidden_columns)
+        return SheetTroubles(self.errors, {}, self.formulas, self.comments, *hidden, tuple(self.merges))
+
+
+def inspect_ods(package: zipfile.ZipFile) -> Troubles:
+    """The troubles of an .ods package. Raises UnreadableFileError for what is unsafe to read."""
+    names = package.namelist()
+    if "META-INF/manifest.xml" in names and b"encryption-data" in _part(package, "META-INF/manifest.xml"):
+        raise UnreadableFileError("encrypted")
+    walker = _Walker()
+    try:
+        walker.walk(_part(package, "content.xml"))
+    except (expat.ExpatError, ValueError, KeyError) as error:
+        raise UnreadableFileError("damaged") from error
+    macros = any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in names)
+    return Troubles(tuple(table.troubles() for table in walker.tables), walker.outside, macros)
+
+
+def _part(package: zipfile.ZipFile, name: str) -> bytes:
+    return part_content(package, name, limits().part_bytes)
+
+
+class _Walker:
+    """Follows the elements of content.xml; refuses as soon as the tables are too large."""
+
+    def __init__(self) -> None:
+        self.tables: list[_Table] = []
+        self.outside = False
+        self.scale = Scale()
+        self.cell = ""
+        self.texts: list[str] | None = None
+
+    def walk(self, content: bytes) -> None:
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = _refuse
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.text
+        for at in range(0, len(content), _PIECE):
+            parser.Parse(content[at : at + _PIECE])
+        parser.Parse(b"", True)  # noqa: FBT003 – expat takes no name for it
+
+    def start(self, tag: str, given: dict[str, str]) -> None:
+        table = self.tables[-1] if self.tables else _Table("")
+        if tag == "table:table":
+            self.tables.append(_Table(given.get("table:name", "")))
+            keep_within("sheets", len(self.tables), limits().sheets)
+        elif tag == "table:table-column":
+            _take_columns(table, given)
+        elif tag == "table:table-row":
+            table.column, table.row_repeat = 0, _count(given, "table:number-rows-repeated")
+            if given.get("table:visibility", "visible") != "visible":
+                last = min(table.row + table.row_repeat, table.row + _MOST_HIDDEN)
+                table.hidden_rows.update(range(table.row, last))
+        elif tag in ("table:table-cell", "table:covered-table-cell"):
+            self._start_cell(table, given)
+        elif tag == "office:annotation":
+            self.texts = []
+
+    def end(self, tag: str) -> None:
+        if not self.tables:
+            return
+        table = self.tables[-1]
+        if tag == "table:table-row":
+            table.row += table.row_repeat
+        elif tag == "office:annotation" and self.texts is not None:
+            table.comments[self.cell] = "".join(self.texts).strip()
+            self.texts = None
+        elif tag == "table:table":
+            self.scale.add(table.name, table.cells, table.rows, table.columns, len(table.merges))
+
+    def text(self, text: str) -> None:
+        if self.texts is not None:
+            self.texts.append(text)
+
+    def _start_cell(self, table: _Table, given: dict[str, str]) -> None:
+        repeat = _count(given, "table:number-columns-repeated")
+        self.cell = address(table.row, table.column)
+        if "office:value-type" in given or "table:formula" in given:
+            table.cells += repeat * table.row_repeat
+            table.rows = max(table.rows, table.row + table.row_repeat)
+            table.columns = max(table.columns, table.column + repeat)
+            keep_within("cells", table.cells, limits().cells)
+        if given.get("calcext:value-type") == "error":
+            table.errors[self.cell] = "错误值"
+        elif "table:formula" in given:
+            self.outside |= "'file:" in given["table:formula"]
+            table.formulas[self.cell] = plain_formula(given["table:formula"])
+        wide, high = _count(given, "table:number-columns-spanned"), _count(given, "table:number-rows-spanned")
+        if wide > 1 or high > 1:
+            table.merges.append((table.row, table.column, table.row + high - 1, table.column + wide - 1))
+            keep_within("merges", len(table.merges), limits().merges)
+        table.column += repeat
+
+
+def _take_columns(table: _Table, given: dict[str, str]) -> None:
+    first, repeat = table.columns_declared, _count(given, "table:number-columns-repeated")
+    table.columns_declared += repeat
+    if given.get("table:visibility", "visible") != "visible":
+        table.hidden_columns.update(range(first, first + min(repeat, _MOST_HIDDEN)))
+
+
+def _count(given: dict[str, str], name: str) -> int:
+    return max(1, int(given.get(name, "1")))
+
+
+def _refuse(*_declared: object) -> None:
+    raise UnreadableFileError("entities")
+
+
+def plain_formula(formula: str) -> str:
+    """A formula of OpenDocument as other programs write it.
+
+    >>> plain_formula("of:=SUM([.B2:.B5];[.C1])")
+    'SUM(B2:B5,C1)'
+    """
+    text = _REFERENCE.sub(lambda match: f"{match[1]}:{match[2]}" if match[2] else match[1], formula)
+    return text.partition("=")[2].replace(";", ",")

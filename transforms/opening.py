@@ -1,0 +1,105 @@
+"""Opening what a body sent: what it is by content, whether it is safe, then its sheets.
+
+A file is one of the kinds of `intake`. The members of an archive are read in memory; nothing is unpacked to disk.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from transforms import intake
+from transforms.archive import member_content, opened
+from transforms.binary import inspect_xls, inspect_xlsb
+from transforms.delimited import is_table, read_delimited
+from transforms.forensics import SheetTroubles, Troubles, inspect_xlsx
+from transforms.opendocument import inspect_ods
+from transforms.refusals import UnreadableFileError, keep_bytes_within, limits
+from transforms.workbook import Sheet, read_sheets_of, sheet_of
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A workbook's sheets, and what its parts show beside the values, by the name of the sheet."""
+
+    sheets: list[Sheet]
+    looked: dict[str, SheetTroubles]
+    troubles: Troubles
+
+
+def read_workbook(path: Path) -> list[Sheet]:
+    """All worksheets of a file in their order. Raises UnreadableFileError."""
+    return open_workbook(path, path.name).sheets
+
+
+def open_workbook(path: Path, name: str, members: Sequence[str] = ()) -> Opened:
+    """A file's sheets and troubles; `members` lead to a file in an archive, or in an archive in it.
+
+    Raises UnreadableFileError.
+    """
+    content = content_of(path, members)
+    kind = intake.kind_of(io.BytesIO(content))
+    if kind == intake.TEXT and (_is_called_text(members[-1] if members else name) or is_table(content)):
+        rows = read_delimited(content)
+        return _opened([sheet_of(PurePosixPath(members[-1] if members else name).stem, rows)], [], Troubles())
+    if kind not in intake.WORKBOOK_KINDS:
+        raise UnreadableFileError("not_a_workbook" if kind in (intake.TEXT, intake.ARCHIVE) else kind)
+    troubles = inspect(content, kind)
+    sheets, places = read_sheets_of(content, [looked.merges for looked in troubles.sheets])
+    return _opened(sheets, places, troubles)
+
+
+def _is_called_text(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in (".csv", ".tsv")
+
+
+def _opened(sheets: list[Sheet], places: Sequence[int], troubles: Troubles) -> Opened:
+    unseen = any(looked.errors or looked.unresolved for looked in troubles.sheets)
+    if not unseen and not any(sheet.rows for sheet in sheets):
+        raise UnreadableFileError("no_sheets")
+    looked = {
+        sheet.name: troubles.sheets[place]
+        for sheet, place in zip(sheets, places, strict=False)
+        if place < len(troubles.sheets)
+    }
+    return Opened(sheets, looked, troubles)
+
+
+def inspect(content: bytes, kind: str) -> Troubles:
+    """What a workbook of a known kind shows beside its values. Raises UnreadableFileError for what is unsafe."""
+    if kind == intake.XLS:
+        return inspect_xls(content)
+    with opened(io.BytesIO(content)) as package:
+        look = {intake.XLSX: inspect_xlsx, intake.XLSB: inspect_xlsb, intake.ODS: inspect_ods}[kind]
+        return look(package)
+
+
+def content_of(path: Path, members: Sequence[str]) -> bytes:
+    """The bytes of a file, or of the member of a member … of an archive. Raises UnreadableFileError."""
+    try:
+        if not members:
+            return _bounded(path)
+        with path.open("rb") as archive:
+            content = _member(archive, members[0])
+    except OSError as error:
+        raise UnreadableFileError("damaged") from error
+    for member in members[1:]:
+        content = _member(io.BytesIO(content), member)
+    return content
+
+
+def _bounded(path: Path) -> bytes:
+    """A file's bytes, unless it is too large. Raises UnreadableFileError."""
+    size = path.stat().st_size
+    keep_bytes_within("too_large", size, limits().workbook_bytes)
+    return path.read_bytes()
+
+
+def _member(archive: BinaryIO, name: str) -> bytes:
+    with opened(archive) as package:
+        found = next((m for m, known in intake.readable_members(package) if known == name), None)
+        if found is None:
+            raise UnreadableFileError("damaged")
+        keep_bytes_within("too_large", found.file_size, limits().workbook_bytes)
+        return member_content(package, found, limits().workbook_bytes)

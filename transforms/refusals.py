@@ -1,0 +1,93 @@
+"""Why a file is refused, in the sentence its sender reads, and the limits that one file must keep.
+
+Both are data: `refusals.yml` has a sentence for each cause, `limits.yml` what a file may cost.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, PositiveInt
+
+from expectations.errors import BudgetError
+
+_HERE = Path(__file__).parent
+_UNITS = ("字节", "KiB", "MiB", "GiB")
+
+
+class Limits(BaseModel):
+    """What one file may cost; see `limits.yml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workbook_bytes: PositiveInt
+    archive_bytes: PositiveInt
+    unpacked_bytes: PositiveInt
+    part_bytes: PositiveInt
+    ratio: PositiveInt
+    ratio_from: PositiveInt
+    members: PositiveInt
+    directory_bytes: PositiveInt
+    archive_depth: PositiveInt
+    cells: PositiveInt
+    area: PositiveInt
+    sheets: PositiveInt
+    merges: PositiveInt
+    problems: PositiveInt
+    seconds: PositiveInt
+    seconds_alone: PositiveInt
+    memory_bytes: PositiveInt
+
+
+@cache
+def limits() -> Limits:
+    """The limits of `limits.yml`."""
+    return Limits.model_validate(yaml.safe_load((_HERE / "limits.yml").read_text(encoding="utf-8")))
+
+
+@cache
+def sentences() -> dict[str, str]:
+    """The sentence of each cause, with places for the facts it names."""
+    read: dict[str, str] = yaml.safe_load((_HERE / "refusals.yml").read_text(encoding="utf-8"))
+    return read
+
+
+def refusal(cause: str, **facts: object) -> str:
+    """The sentence of a cause.
+
+    >>> refusal("sheets", found=10_000, limit=300)
+    '工作簿有 10000 张工作表，超过上限 300 张。请只保留需报送的表。'
+    """
+    return sentences()[cause].format(**facts)
+
+
+class UnreadableFileError(BudgetError):
+    """A file that is no workbook, or a damaged, encrypted or oversized one; `cause` is a key of `refusals.yml`."""
+
+    def __init__(self, cause: str, **facts: object) -> None:
+        super().__init__(refusal(cause, **facts))
+        self.cause = cause
+
+
+def shown_bytes(count: int) -> str:
+    """A number of bytes as people read it.
+
+    >>> shown_bytes(512), shown_bytes(33_554_432)
+    ('512 字节', '32 MiB')
+    """
+    size, unit = float(count), 0
+    while size >= 1024 and unit < len(_UNITS) - 1:
+        size, unit = size / 1024, unit + 1
+    return f"{size:.4g} {_UNITS[unit]}"
+
+
+def keep_within(cause: str, found: int, limit: int) -> None:
+    """Raise UnreadableFileError where a count is above its limit."""
+    if found > limit:
+        raise UnreadableFileError(cause, found=found, limit=limit)
+
+
+def keep_bytes_within(cause: str, found: int, limit: int) -> None:
+    """Raise UnreadableFileError where a number of bytes is above its limit."""
+    if found > limit:
+        raise UnreadableFileError(cause, found=shown_bytes(found), limit=shown_bytes(limit))
