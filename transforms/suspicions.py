@@ -16,7 +16,7 @@ from transforms.workbook import Cell, Sheet, address, position
 
 _PLACEHOLDER = re.compile(r"[X×Ｘ]{2,}|[xｘ],[xｘ]{3}|待填写|待补充|待定|\*{3,}")
 _NOISE = Decimal("0.005")
-_FIGURE = re.compile(r"\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+|\d+(?=\s*[百千]?[万亿]?元)|\d{3,}(?![\d年/-])")
+_FIGURE = re.compile(r"\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+|\d+(?=\s*[百千]?[万亿]?元)|\d{3,}(?!\s*[\d年/-])")
 _SHOWN_COMMENT = 60
 _MOST_TERMS = 10_000
 
