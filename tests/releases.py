@@ -1,22 +1,30 @@
 """A release made from files without Prefect, for tests of what is published."""
 
+from datetime import date
 from pathlib import Path
 
 from flows import stages
+from flows.amendments import apply_corrections
 from flows.provenance import describe_run
 from flows.release import Release
 from transforms.read import assemble
-from transforms.standardise import standardise
 
 
 def release_of(input_dir: Path, year: int) -> Release:
+    """The release of a year's inputs."""
+    return verdict_of(input_dir, year).release
+
+
+def verdict_of(input_dir: Path, year: int) -> stages.Verdict:
     """The stages of the annual run, one after the other, up to the release."""
     inputs = stages.take_inputs(input_dir, year)
+    amendments = stages.take_amendments(input_dir, year)
     readings = stages.read_submissions(inputs, 1, None, lambda _count: None)
-    evidence = assemble(readings, inputs)
-    checks = stages.reconcile_rules(evidence)
-    judgement = stages.judge(standardise(evidence), evidence, checks)
+    amended = apply_corrections(assemble(readings, inputs), amendments)
+    evidence = amended.evidence
+    standing = stages.check_amended(amended, amendments, date(2020, 1, 31))
+    judgement = stages.judge(stages.standardise_tables(amended), evidence, standing.checks)
     county = stages.consolidate_county(judgement)
-    contract = stages.validate_contract(judgement, county, checks)
+    contract = stages.validate_contract(judgement, county, standing.checks)
     run = describe_run(inputs)
-    return stages.close_gate(evidence, checks, judgement, county, contract, run, strict=False).release
+    return stages.close_gate(inputs, evidence, standing, (), judgement, county, contract, run, strict=False)

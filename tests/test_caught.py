@@ -9,7 +9,7 @@ from expectations.drawing import draw
 from expectations.reconcile import catalogue, reconcile
 from expectations.rules_model import Rule
 
-CAUGHT = Path(__file__).parent / "golden" / "caught.yml"
+CAUGHT = Path(__file__).parent / "caught.yml"
 CASES = yaml.safe_load(CAUGHT.read_text(encoding="utf-8"))
 
 

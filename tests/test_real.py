@@ -17,6 +17,7 @@ import pytest
 from flows import stages
 from flows.publish import publish
 from flows.trace import cells_of
+from tests.releases import verdict_of
 from transforms.opening import read_workbook
 from transforms.read import Evidence, FileReading, assemble, read_file, read_sheets
 from transforms.standardise import standardise
@@ -65,13 +66,7 @@ def consolidated(tmp: Path, *names: str) -> tuple[Path, int]:
     folder.mkdir(parents=True)
     for name in names:
         shutil.copy(REAL / name, folder)
-    inputs = stages.take_inputs(tmp / "input", year)
-    evidence = assemble([read_file(file.path, file.name) for file in inputs.files], inputs)
-    tables, checks = standardise(evidence), stages.reconcile_rules(evidence)
-    judgement = stages.judge(tables, evidence, checks)
-    county = stages.consolidate_county(judgement)
-    contract = stages.validate_contract(judgement, county, checks)
-    verdict = stages.close_gate(evidence, checks, judgement, county, contract, {}, strict=False)
+    verdict = verdict_of(tmp / "input", year)
     publish(verdict.release, tmp / "output")
     return tmp / "output" / str(year), verdict.exit_code
 

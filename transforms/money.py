@@ -46,7 +46,7 @@ def _parse_text(text: str) -> Decimal | None:
     negative = _NEGATIVE.match(words)
     if negative:
         words = next(group for group in negative.groups() if group)
-    digits = _CURRENCY.sub("", words.strip()).strip()
+    digits = _CURRENCY.sub("", words.strip(_AROUND)).strip(_AROUND)
     if not (_PLAIN.match(digits) or _GROUPED.match(digits)):
         return None
     number = Decimal(digits.replace(",", "").replace(" ", ""))

@@ -27,7 +27,7 @@ from transforms.frames import (
 )
 from transforms.layout import Block, find_blocks
 from transforms.money import display_step, parse_number
-from transforms.opening import open_workbook
+from transforms.opening import Opened, open_workbook
 from transforms.recognise import Recognition, recognise
 from transforms.refusals import UnreadableFileError
 from transforms.submissions import Inputs
@@ -83,7 +83,7 @@ def read_file(path: Path, name: str, members: Sequence[str] = ()) -> FileReading
     try:
         book = open_workbook(path, name, members)
         own = [sheet for sheet in book.sheets if not _is_review(sheet)]
-        looked = second_look(replace(book, sheets=own))
+        looked = second_look(_without_review(book, own))
         reading = read_sheets(own, name)
     except UnreadableFileError as error:
         return unreadable(name, str(error))
@@ -103,6 +103,14 @@ def _record_reviews(reading: FileReading, sheets: Iterable[Sheet]) -> None:
         out = Tidied()
         out.settle(sheet, [(r, c) for r, c, _ in sheet.filled()], "ignored", "", REVIEW_REASON)
         _record_cells(reading, out)
+
+
+def _without_review(book: Opened, own: list[Sheet]) -> Opened:
+    """The workbook without what a review put into it: its sheet, and the comments that came with it."""
+    if len(own) == len(book.sheets):
+        return book
+    looked = {name: replace(found, comments={}) for name, found in book.looked.items()}
+    return replace(book, sheets=own, looked=looked)
 
 
 def unreadable(name: str, detail: str) -> FileReading:

@@ -200,7 +200,9 @@ def _lookalikes(budget: Budget) -> frozenset[str]:
     events = {cost.code: cost.amount for cost in budget.costs if cost.code == RECEPTION}
     present = {
         "business_income": any(line.source == "business" for line in budget.lines),
-        "institution_costs": not all(cost.running for cost in budget.costs),
+        "institution_costs": any(
+            cost.kind == "basic_operating" and not cost.running for cost in budget.costs
+        ),
         "three_public_from_projects": budget.events.get("official_reception", 0) > sum(events.values()),
         "undisclosed_projects": sum(project.budget for project in budget.projects) < projects,
     }
