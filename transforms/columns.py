@@ -279,6 +279,9 @@ def _rename(columns: list[Column], panel: Panel) -> list[Column]:
     strange = any(column.kind == "unknown" for column in columns)
     for key, rename in panel.unless.items():
         if not present & set(rename.without):
-            known = {"kind": "unknown"} if strange else {"key": rename.becomes}
-            columns = [replace(column, **known) if column.key == key else column for column in columns]
+            kind = "unknown" if strange else "amount"
+            columns = [
+                replace(column, kind=kind, key=rename.becomes) if column.key == key else column
+                for column in columns
+            ]
     return columns
