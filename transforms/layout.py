@@ -164,6 +164,8 @@ class _Scanner:
         outside = [text for column, text in row.texts if column not in labelled]
         if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
             return True
+        if total_row(row) and len(row.texts) > 1 and not any(is_heading(text) for _, text in row.texts[1:]):
+            return True
         words = row.texts[1:] if total_row(row) else row.texts
         return all(column in labelled for column, _ in row.texts) and not any(
             names_column(text) for _, text in words

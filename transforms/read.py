@@ -121,6 +121,8 @@ def unreadable(name: str, detail: str) -> FileReading:
 
 
 def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
+    if not sheets:
+        return unreadable(name, "文件中没有任何工作表。")
     reading = FileReading(name)
     tables: list[list[Part]] = []
     previous: tuple[Block, Recognition] | None = None
