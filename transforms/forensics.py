@@ -14,8 +14,10 @@ from dataclasses import dataclass, field, replace
 from posixpath import basename, dirname, normpath
 from xml.etree import ElementTree
 
+from transforms.archive import PIECE, pieces
 from transforms.archive import content as part_content
 from transforms.refusals import UnreadableFileError, keep_within, limits
+from transforms.survey import Bound, survey
 from transforms.workbook import Merge, address, position
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -25,9 +27,9 @@ _FILLED = re.compile(
 )
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^<]*?\sr\s*=\s*[\"'](\d{1,7})")
+_ROW_START = b"<row"
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s")
 _REFERENCE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d{1,7})")
-_PIECE = 4 << 20
 _MOST_HIDDEN_COLUMNS = 1024
 
 
@@ -86,13 +88,11 @@ def inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
 
 def _inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
     names = {_plain(name): name for name in package.namelist()}
-    for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedstrings.xml"):
-        if name in names:
-            _xml(package, names[name])
+    if shared := names.get("xl/sharedstrings.xml"):
+        _refuse_entities(package, shared)
     parts = list(_sheet_parts(package, names))
     keep_within("sheets", len(parts), limits().sheets)
-    scale = Scale()
-    looked = tuple(_inspect_part(package, names, part, name, scale) for name, part in parts)
+    looked = tuple(_inspect_parts(package, names, parts))
     outside = any(name.startswith("xl/externallinks/") for name in names)
     return Troubles(looked, outside, "xl/vbaproject.bin" in names)
 
@@ -105,11 +105,20 @@ def _plain(name: str) -> str:
 def _xml(package: zipfile.ZipFile, part: str) -> bytes:
     """The bytes of an XML part. Raises UnreadableFileError where it defines entities or is not plain UTF-8."""
     found = part_content(package, part, limits().part_bytes)
-    if b"<!DOCTYPE" in found or b"<!ENTITY" in found:
-        raise UnreadableFileError("entities")
-    if b"\0" in found[:8]:
-        raise UnreadableFileError("damaged")
+    _refuse_entities_in(found)
     return found
+
+
+def _refuse_entities(package: zipfile.ZipFile, part: str) -> None:
+    for piece in pieces(package, part, limits().part_bytes, b"<"):
+        _refuse_entities_in(piece)
+
+
+def _refuse_entities_in(xml: bytes) -> None:
+    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        raise UnreadableFileError("entities")
+    if b"\0" in xml[:8]:
+        raise UnreadableFileError("damaged")
 
 
 def _sheet_parts(package: zipfile.ZipFile, names: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -134,15 +143,68 @@ def _targets(package: zipfile.ZipFile, names: dict[str, str], part: str) -> dict
     return found
 
 
-def _inspect_part(
-    package: zipfile.ZipFile, names: dict[str, str], part: str, name: str, scale: Scale
-) -> SheetTroubles:
+def _inspect_parts(
+    package: zipfile.ZipFile, names: dict[str, str], parts: list[tuple[str, str]]
+) -> Iterator[SheetTroubles]:
+    """The troubles of each sheet; only those that a survey does not find harmless are looked at closely."""
+    bounds = _bounds(package, [part for _, part in parts])
+    scale = _scale_of(bounds)
+    if scale is None:
+        bounds, scale = [None] * len(parts), Scale()
+    commented = any("comment" in known for known in names)
+    for (name, part), bound in zip(parts, bounds, strict=True):
+        looked = SheetTroubles() if bound else _inspect_part(package, part, name, scale)
+        yield replace(looked, comments=dict(_comments(package, names, part))) if commented else looked
+
+
+def _bounds(package: zipfile.ZipFile, parts: list[str]) -> list[Bound | None]:
+    """For each sheet the most it may hold, None where only a closer look can tell."""
+    found: list[list[Bound | None]] = [[] for _ in parts]
+    waiting: list[tuple[int, bytes]] = []
+    for number, part in enumerate(parts):
+        for piece in pieces(package, part, limits().part_bytes, _ROW_START):
+            waiting.append((number, piece))
+            if sum(len(content) for _, content in waiting) > PIECE:
+                _survey_waiting(waiting, found)
+                waiting = []
+    _survey_waiting(waiting, found)
+    return [_together(bounds) for bounds in found]
+
+
+def _survey_waiting(waiting: list[tuple[int, bytes]], found: list[list[Bound | None]]) -> None:
+    """Survey pieces of sheets at once, entering each one's bound under its sheet."""
+    bounds = survey([content for _, content in waiting])
+    for (number, _), bound in zip(waiting, bounds, strict=True):
+        found[number].append(bound)
+
+
+def _together(bounds: list[Bound | None]) -> Bound | None:
+    known = [bound for bound in bounds if bound]
+    if len(known) < len(bounds):
+        return None
+    return Bound(
+        sum(bound.cells for bound in known),
+        max(bound.rows for bound in known),
+        sum(bound.merges for bound in known),
+    )
+
+
+def _scale_of(bounds: list[Bound | None]) -> Scale | None:
+    """The size of the sheets that are bounded, None where they might be too large together."""
+    scale = Scale()
+    try:
+        for bound in bounds:
+            if bound:
+                scale.add("", bound.cells, bound.rows, bound.columns, bound.merges)
+    except UnreadableFileError:
+        return None
+    return scale
+
+
+def _inspect_part(package: zipfile.ZipFile, part: str, name: str, scale: Scale) -> SheetTroubles:
     content = _xml(package, part)
     scale.add(name, *_extent(content), sum(1 for _ in _MERGE.finditer(content)))
-    looked = _inspect_cells(content) if _TELLTALE.search(content) else SheetTroubles()
-    if not any("comment" in known for known in names):
-        return looked
-    return replace(looked, comments=dict(_comments(package, names, part)))
+    return _inspect_cells(content) if _TELLTALE.search(content) else SheetTroubles()
 
 
 def _extent(content: bytes) -> tuple[int, int, int]:
@@ -177,7 +239,7 @@ def _pieces(content: bytes) -> Iterator[bytes]:
     """A sheet's XML in pieces of some MiB cut between rows, so that what is found in each stays small."""
     start = 0
     while start < len(content):
-        cut = content.find(b"<row", start + _PIECE)
+        cut = content.find(_ROW_START, start + PIECE)
         end = len(content) if cut < 0 else cut
         yield content[start:end] if (start, end) != (0, len(content)) else content
         start = end

@@ -58,13 +58,14 @@ def kind_of(file: BinaryIO) -> str:
         return "empty"
     if head.startswith(b"PK"):
         with opened(file) as package:
-            return _kind_of_package(package)
+            return kind_of_package(package)
     if head.startswith(COMPOUND):
         return _kind_of_compound(file)
     return _kind_of_bytes(head)
 
 
-def _kind_of_package(package: zipfile.ZipFile) -> str:
+def kind_of_package(package: zipfile.ZipFile) -> str:
+    """The kind of an opened zip, as `kind_of`."""
     names = set(package.namelist())
     if "xl/workbook.bin" in names:
         return XLSB

@@ -19,6 +19,9 @@ from transforms.refusals import UnreadableFileError, keep_bytes_within, limits
 from transforms.workbook import Sheet, read_sheets_of, sheet_of
 
 
+_INSPECT = {intake.XLSX: inspect_xlsx, intake.XLSB: inspect_xlsb, intake.ODS: inspect_ods}
+
+
 @dataclass(frozen=True)
 class Opened:
     """A workbook's sheets, and what its parts show beside the values, by the name of the sheet."""
@@ -39,15 +42,28 @@ def open_workbook(path: Path, name: str, members: Sequence[str] = ()) -> Opened:
     Raises UnreadableFileError.
     """
     content = content_of(path, members)
-    kind = intake.kind_of(io.BytesIO(content))
-    if kind == intake.TEXT and (_is_called_text(members[-1] if members else name) or is_table(content)):
-        rows = read_delimited(content)
-        return _opened([sheet_of(PurePosixPath(members[-1] if members else name).stem, rows)], [], Troubles())
-    if kind not in intake.WORKBOOK_KINDS:
+    called = members[-1] if members else name
+    kind, troubles = _look(content)
+    if kind == intake.TEXT and (_is_called_text(called) or is_table(content)):
+        return _opened([sheet_of(PurePosixPath(called).stem, read_delimited(content))], [], Troubles())
+    if troubles is None:
         raise UnreadableFileError("not_a_workbook" if kind in (intake.TEXT, intake.ARCHIVE) else kind)
-    troubles = inspect(content, kind)
     sheets, places = read_sheets_of(content, [looked.merges for looked in troubles.sheets])
     return _opened(sheets, places, troubles)
+
+
+def _look(content: bytes) -> tuple[str, Troubles | None]:
+    """The kind of a file, and where it is a workbook what it shows beside its values.
+
+    Raises UnreadableFileError for what is unsafe.
+    """
+    if content.startswith(b"PK"):
+        with opened(io.BytesIO(content)) as package:
+            kind = intake.kind_of_package(package)
+            look = _INSPECT.get(kind)
+            return kind, look(package) if look else None
+    kind = intake.kind_of(io.BytesIO(content))
+    return kind, inspect_xls(content) if kind == intake.XLS else None
 
 
 def _is_called_text(name: str) -> bool:
@@ -64,15 +80,6 @@ def _opened(sheets: list[Sheet], places: Sequence[int], troubles: Troubles) -> O
         if place < len(troubles.sheets)
     }
     return Opened(sheets, looked, troubles)
-
-
-def inspect(content: bytes, kind: str) -> Troubles:
-    """What a workbook of a known kind shows beside its values. Raises UnreadableFileError for what is unsafe."""
-    if kind == intake.XLS:
-        return inspect_xls(content)
-    with opened(io.BytesIO(content)) as package:
-        look = {intake.XLSX: inspect_xlsx, intake.XLSB: inspect_xlsb, intake.ODS: inspect_ods}[kind]
-        return look(package)
 
 
 def content_of(path: Path, members: Sequence[str]) -> bytes:
