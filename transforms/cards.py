@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from transforms import forms
 from transforms.declare import Declaration, split_lines, unit_and_body
 from transforms.forms import Card, Form
-from transforms.layout import cell_text
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.text import bare, compact
 from transforms.tidy import Fact, Label, Problem, Tidied, raw_text
+from transforms.words import WORDS, cell_text
 from transforms.workbook import Cell, Sheet, address
 
 _MONTH = re.compile(r"^(\d{1,2})月(?:底|末)?(?:前)?$")
@@ -64,9 +64,12 @@ def _starts(sheet: Sheet, form: Form) -> list[tuple[int, str]]:
 
 
 def _has_labels(sheet: Sheet, card: Card) -> bool:
-    texts = {bare(value) for _, _, value in sheet.filled() if isinstance(value, str)}
-    wanted = (card.head["project_name"], card.money["budget"], card.indicators["target"])
-    return all(texts & {bare(word) for word in words} for words in wanted)
+    wanted = (card.indicators["target"], card.head["project_name"], card.money["budget"])
+    return all(any(WORDS[text].bare in known for text in sheet.texts) for known in map(_bares, wanted))
+
+
+def _bares(words: list[str]) -> set[str]:
+    return {bare(word) for word in words}
 
 
 def tidy_card(region: CardRegion, number: int) -> tuple[Tidied, Declaration]:

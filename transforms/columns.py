@@ -2,13 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from transforms import forms
 from transforms.forms import Form, Panel
-from transforms.layout import Block, cell_text
-from transforms.text import bare, header_words
+from transforms.layout import Block, shown_lines
+from transforms.text import header_words
 from transforms.workbook import Cell, Sheet
 
+Paths = tuple[tuple[str, ...], ...]
 STRUCTURAL = ("code", "label", "index", "remark", "body")
 
 
@@ -33,17 +35,41 @@ class PanelPlan:
     panel: Panel
     columns: tuple[Column, ...]
 
+    @cached_property
+    def _by_kind(self) -> dict[tuple[str, ...], list[Column]]:
+        return {}
+
     def of_kind(self, *kinds: str) -> list[Column]:
-        return [column for column in self.columns if column.kind in kinds]
+        """The columns of some kinds, in their order."""
+        if kinds not in self._by_kind:
+            self._by_kind[kinds] = [column for column in self.columns if column.kind in kinds]
+        return self._by_kind[kinds]
 
 
-def header_paths(block: Block) -> list[tuple[str, ...]]:
+def header_paths(block: Block) -> Paths:
     """For each column the header texts above its data, from top to bottom, merged ranges resolved."""
     sheet = block.sheet
     width = max((len(sheet.rows[r]) for r in [*block.header, *block.data]), default=0)
-    width = max([width, *(right + 1 for top, _, _, right in sheet.merges if top in block.header)])
-    lines = [_header_line(sheet, block.header, position, width) for position in range(len(block.header))]
-    return [tuple(dict.fromkeys(line[c] for line in lines if line[c])) for c in range(width)]
+    if sheet.merges:
+        width = max([width, *(right + 1 for top, _, _, right in sheet.merges if top in block.header)])
+    covered = tuple(_covered(sheet, row, width) for row in block.header)
+    return _paths(shown_lines(sheet, block.header, width), covered, width)
+
+
+def _covered(sheet: Sheet, row: int, width: int) -> tuple[bool, ...]:
+    """Which cells of a row a merged range covers; nothing where there is none."""
+    if row not in sheet.merged_rows:
+        return ()
+    return tuple((row, c) in sheet.origins or (row, c) in sheet.merge_starts for c in range(width))
+
+
+@lru_cache(maxsize=4096)
+def _paths(lines: tuple[tuple[str, ...], ...], covered: tuple[tuple[bool, ...], ...], width: int) -> Paths:
+    headed = [
+        _header_line(line, cover, lines[position + 1 :])
+        for position, (line, cover) in enumerate(zip(lines, covered, strict=True))
+    ]
+    return tuple(tuple(dict.fromkeys(line[c] for line in headed if line[c])) for c in range(width))
 
 
 def header_cell(block: Block, column: int) -> Cell:
@@ -61,33 +87,21 @@ def strange_headers(block: Block, form: Form) -> list[tuple[Cell, str]]:
     return [(cell, v) for cell, v in cells if isinstance(v, str) and v and forms.header_key(v) not in known]
 
 
-def _header_line(sheet: Sheet, header: list[int], position: int, width: int) -> list[str]:
-    """The texts of one header row, a group's text standing over each of its columns."""
-    row = header[position]
-    below = header[position + 1 :]
+def _header_line(
+    shown: tuple[str, ...], covered: tuple[bool, ...], below: tuple[tuple[str, ...], ...]
+) -> list[str]:
+    """The texts of one header row, a group's text standing over each of its columns.
+
+    A blank beside a group's text belongs to the group where no merged range says where the group ends.
+    """
     line: list[str] = []
-    for c in range(width):
-        text = str(sheet.shown(row, c))
-        if (
-            not text
-            and c
-            and line[c - 1]
-            and _spills(sheet, row, c)
-            and any(sheet.shown(r, c) != "" for r in below)
-        ):
-            text = line[c - 1]
-        line.append(text)
+    for c, text in enumerate(shown):
+        spills = not text and c and line[c - 1] and not (covered and covered[c - 1])
+        line.append(line[c - 1] if spills and any(lower[c] for lower in below) else text)
     return line
 
 
-def _spills(sheet: Sheet, row: int, column: int) -> bool:
-    """Whether the blank beside a group heading belongs to the group: no merged range says where the group ends."""
-    left = (row, column - 1)
-    covered = sheet.origin(*left) != left or any(m[0] == row and m[1] == column - 1 for m in sheet.merges)
-    return not covered
-
-
-def split_panels(block: Block, paths: list[tuple[str, ...]], form: Form) -> list[list[int]]:
+def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
     """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts,
     or words under a heading that nobody knows.
     """
@@ -111,13 +125,11 @@ def _strange_names(block: Block, index: int, path: tuple[str, ...]) -> bool:
     """Whether a column under an unknown heading holds words: names, as far as anybody can tell."""
     if not path or _last(path) in forms.heading_words():
         return False
-    texts, figures = _content(block, index)
+    texts, figures = block.content(index)
     return texts > figures
 
 
-def plan_panel(
-    block: Block, paths: list[tuple[str, ...]], indices: list[int], key: str, form: Form
-) -> PanelPlan:
+def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: Form) -> PanelPlan:
     """The columns of one panel of a form."""
     panel, neutral = form.panels[key], form.neutral_headings
     columns: list[Column] = []
@@ -166,7 +178,7 @@ def _goes_on_with_names(block: Block, index: int, before: list[Column]) -> bool:
     """Whether a column without heading holds names that belong to the name column on its left."""
     if not before or before[-1].kind not in ("code", "label") or before[-1].index != index - 1:
         return False
-    texts, figures = _content(block, index)
+    texts, figures = block.content(index)
     return texts > figures
 
 
@@ -178,7 +190,7 @@ def _is_amount_after_all(
         column.kind in ("code", "label") for column in before
     ):
         return False
-    texts, figures = _content(block, index)
+    texts, figures = block.content(index)
     return figures > 0 or texts == 0
 
 
@@ -232,7 +244,7 @@ def _codes_by_content(block: Block, columns: list[Column], panel: Panel) -> list
         return [replace(column, kind="label") if column.kind == "code" else column for column in columns]
     found = []
     for column in columns:
-        texts, figures = _content(block, column.index) if column.kind in ("code", "label") else (0, 0)
+        texts, figures = block.content(column.index) if column.kind in ("code", "label") else (0, 0)
         if column.kind == "code" and texts > figures and not _is_code_part(column):
             column = replace(column, kind="label")
         elif column.kind == "label" and figures > texts and not any(c.kind == "code" for c in columns):
@@ -243,21 +255,6 @@ def _codes_by_content(block: Block, columns: list[Column], panel: Panel) -> list
 
 def _is_code_part(column: Column) -> bool:
     return "code_part" in _structural_kinds(column.path)
-
-
-def _content(block: Block, index: int) -> tuple[int, int]:
-    """How many data cells of a column hold words (totals and fillers apart) and how many hold figures."""
-    texts = figures = 0
-    for r in block.data:
-        value = block.sheet.at(r, index)
-        if value == "":
-            continue
-        text = cell_text(value)
-        if not text:
-            figures += 1
-        elif bare(text) not in forms.total_words() and text not in forms.filler_words():
-            texts += 1
-    return texts, figures
 
 
 def _measures_by_year(columns: list[Column]) -> list[Column]:

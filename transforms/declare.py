@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from transforms.layout import NOTE, Block
 from transforms.money import FEN_PER
@@ -69,12 +70,15 @@ def preamble_lines(block: Block) -> Iterable[str]:
 
 def split_lines(sheet: Sheet, row: int) -> Iterable[str]:
     """A row's text as compact lines; a cell with line breaks gives several."""
-    texts = [_text(value) for value in sheet.rows[row] if value != ""]
-    if any("\n" in text for text in texts):
-        yield from (compact(line) for text in texts for line in text.split("\n") if line.strip())
-    joined = compact("".join(texts))
-    if joined:
-        yield joined
+    return _split(tuple(sheet.rows[row]))
+
+
+@lru_cache(maxsize=8192)
+def _split(values: tuple[object, ...]) -> tuple[str, ...]:
+    texts = [_text(value) for value in values if value != ""]
+    broken = [line for text in texts for line in text.split("\n")] if any("\n" in t for t in texts) else []
+    lines = [*(compact(line) for line in broken if line.strip()), compact("".join(texts))]
+    return tuple(lines if lines[-1] else lines[:-1])
 
 
 def _text(value: object) -> str:
@@ -90,25 +94,47 @@ def _joined(sheet: Sheet, row: int) -> str:
     return compact("".join(str(value) for value in sheet.rows[row] if isinstance(value, str)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one line says; lines recur on every table of a workbook."""
+
+    unit: str
+    code: str
+    body: tuple[str, str, str]
+    year: int | None
+
+
+@lru_cache(maxsize=8192)
+def _said(line: str) -> _Said:
+    unit, code, years = _UNIT.search(line), _CODE.search(line), years_named(line)
+    year = years[0] if years and not NOTE.search(line) else None
+    return _Said(unit[1] if unit else "", code[1] if code else "", _named(line), year)
+
+
+def _named(line: str) -> tuple[str, str, str]:
+    """(code, name, scope) of the body that a line names; blanks where it names none."""
+    for kind, words in _BODY.findall(line):
+        found = words.strip(":、,。.-_ ")
+        if not found or found in FEN_PER:
+            continue
+        joined = _CODE_AND_NAME.match(found)
+        number, name = (joined[1], joined[2]) if joined else ("", found)
+        if name:
+            return number, name, "department" if kind == "部门" else "unit"
+    return "", "", ""
+
+
 def _unit(lines: list[str]) -> str:
-    for line in lines:
-        if match := _UNIT.search(line):
-            return match[1]
-    return ""
+    return next((unit for line in lines if (unit := _said(line).unit)), "")
 
 
 def _body(lines: list[str]) -> tuple[str, str, str]:
     """(code, name, scope) of the body that the lines name; blanks where they name none."""
-    code = next((match[1] for line in lines if (match := _CODE.search(line))), "")
+    code = next((said for line in lines if (said := _said(line).code)), "")
     for line in lines:
-        for kind, words in _BODY.findall(line):
-            found = words.strip(":、,。.-_ ")
-            if not found or found in FEN_PER:
-                continue
-            joined = _CODE_AND_NAME.match(found)
-            number, name = (joined[1], joined[2]) if joined else (code, found)
-            if name:
-                return number, name, "department" if kind == "部门" else "unit"
+        number, name, scope = _said(line).body
+        if name:
+            return number or code, name, scope
     return code, "", ""
 
 
@@ -128,10 +154,7 @@ def _scope(lines: list[str], sheet_name: str, title: str) -> str:
 
 
 def _year(lines: list[str], sheet_name: str) -> int | None:
-    for line in [*lines, sheet_name]:
-        if not NOTE.search(line) and (years := years_named(line)):
-            return years[0]
-    return None
+    return next((year for line in [*lines, sheet_name] if (year := _said(line).year) is not None), None)
 
 
 def as_of(block: Block) -> str:

@@ -6,13 +6,14 @@ given anywhere.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import zip_longest
 
 from transforms import forms
-from transforms.money import parse_number
 from transforms.text import bare, compact
+from transforms.words import WORDS, cell_text
 from transforms.workbook import Cell, Sheet
 
 DECLARATION = re.compile(
@@ -29,20 +30,117 @@ _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
 _NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项"})
 
 
-@dataclass
+class Line:
+    """What one row holds, wherever it stands: (column, value, compact text) of each filled cell, '' as the text of
+    a number, and what kind of row that makes it. Titles, units and headers recur; `line_of` knows them again.
+    """
+
+    def __init__(self, values: tuple[object, ...]) -> None:
+        self.cells = [
+            (c, value, cell_text(value))
+            for c, value in enumerate(values)
+            if value != "" and value is not None
+        ]
+        self.texts = [(column, text) for column, _, text in self.cells if text]
+        self.figures = len(self.cells) - len(self.texts)
+
+    @cached_property
+    def is_header(self) -> bool:
+        """A row of header words: at least half of its texts, and two of them unless it stands alone."""
+        if self.states_figures:
+            return False
+        known = sum(1 for _, text in self.texts if is_heading(text) and not text.endswith(":"))
+        return known * 2 >= len(self.cells) and known >= min(2, len(self.cells))
+
+    @cached_property
+    def names_years(self) -> bool:
+        """Whether the row's numbers are years used as headings (2020 | 2019) beside header words."""
+        numbers = [value for _, value, text in self.cells if not text]
+        years = all(
+            isinstance(value, float | int) and 1990 <= value <= 2100 and value == int(value)
+            for value in numbers
+        )
+        return bool(numbers) and years and any(is_heading(text) for _, text in self.texts)
+
+    @property
+    def states_figures(self) -> bool:
+        """Whether the row has numbers that are no headings."""
+        return bool(self.figures) and not self.names_years
+
+    @cached_property
+    def is_preamble(self) -> bool:
+        """A line that declares title, body, unit or date."""
+        if self.is_header:
+            return False
+        joined = "".join(text for _, text in self.texts)
+        return any(DECLARATION.search(line) for line in self.lines) or bool(
+            DECLARATION.search(joined) and len(self.cells) <= 6
+        )
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The row's texts, and the lines of those that have several."""
+        found = [text for _, text in self.texts]
+        broken = [value for _, value, text in self.cells if text and isinstance(value, str) and "\n" in value]
+        return found + [compact(line) for value in broken for line in value.split("\n")]
+
+    @cached_property
+    def is_title(self) -> bool:
+        """A single cell that holds a table's title, whether a form is called so or not."""
+        return len(self.cells) == 1 and any(
+            TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
+            for text in self.lines
+        )
+
+    @cached_property
+    def is_note(self) -> bool:
+        """A line of remarks or prose."""
+        if self.figures or len(self.texts) != 1:
+            return False
+        text = self.texts[0][1]
+        return bool(NOTE.search(text)) or len(text) > PROSE_LENGTH
+
+    @cached_property
+    def is_numbering(self) -> bool:
+        """The row under a header that numbers its columns (栏次 | 1 | 2 | 3)."""
+        every = [_mark(value, text) for _, value, text in self.cells]
+        marks = [mark for mark in every if mark not in _NUMBERING_LABELS]
+        if not marks or len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
+            return False
+        digits = [re.match(r"\(?(\d+)", mark) for mark in marks]
+        if not all(digits):
+            return marks == [chr(ord("A") + n) for n in range(len(marks))]
+        numbers = [int(match[1]) for match in digits if match]
+        return numbers == list(range(1, len(numbers) + 1))
+
+    @cached_property
+    def is_total(self) -> bool:
+        """Whether the row's first text is the label of a printed total."""
+        return bool(self.texts) and bare(self.texts[0][1]) in forms.total_words()
+
+
+def _mark(value: object, text: str) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return text or compact(str(value))
+
+
+@lru_cache(maxsize=8192)
+def line_of(values: tuple[object, ...]) -> Line:
+    """The line of a row's values."""
+    return Line(values)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """The filled cells of one row: (column, value, compact text) with '' as the text of a number."""
+    """A row of a sheet that holds anything."""
 
     index: int
-    cells: list[tuple[int, object, str]]
+    line: Line
 
-    @property
-    def texts(self) -> list[tuple[int, str]]:
-        return [(column, text) for column, _, text in self.cells if text]
-
-    @property
-    def figures(self) -> int:
-        return sum(1 for _, _, text in self.cells if not text)
+    def cells(self) -> list[Cell]:
+        """The addresses of the filled cells."""
+        return [(self.index, column) for column, _, _ in self.line.cells]
 
 
 @dataclass
@@ -56,38 +154,54 @@ class Block:
     data: list[int] = field(default_factory=list)
     notes: list[Cell] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
+    contents: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    @cached_property
+    def columns(self) -> list[tuple[object, ...]]:
+        """The values of the data rows, column by column; asked for once the block is whole."""
+        return list(zip_longest(*(self.sheet.rows[r] for r in self.data), fillvalue=""))
+
+    def column(self, index: int) -> tuple[object, ...]:
+        """The values of one column of the data."""
+        return self.columns[index] if 0 <= index < len(self.columns) else ()
+
+    def content(self, index: int) -> tuple[int, int]:
+        """How many data cells of a column hold words (totals and fillers apart) and how many hold figures."""
+        if index not in self.contents:
+            self.contents[index] = _content(self.column(index))
+        return self.contents[index]
 
 
-def rows_of(sheet: Sheet, first: int = 0, end: int | None = None) -> Iterator[Row]:
-    """The rows of a sheet (or of a range of it) that hold anything."""
-    for index, values in enumerate(sheet.rows[max(first, 0) : end], start=max(first, 0)):
-        cells = [
-            (c, value, cell_text(value))
-            for c, value in enumerate(values)
-            if value != "" and value is not None
-        ]
-        if cells:
-            yield Row(index, cells)
-
-
-def cell_text(value: object) -> str:
-    """The compact text of a cell that holds words, '' for one that holds a number (however it was typed)."""
-    if isinstance(value, str):
-        return _words(value)
-    return "" if isinstance(value, float | int) and not isinstance(value, bool) else compact(str(value))
-
-
-@lru_cache(maxsize=100_000)
-def _words(text: str) -> str:
-    return "" if parse_number(text) is not None else compact(text)
+def _content(column: Iterable[object]) -> tuple[int, int]:
+    texts = figures = 0
+    for value in column:
+        if value.__class__ is str:
+            word = WORDS[value]  # type: ignore[index]
+            texts += word.names
+            figures += value != "" and not word.words
+        elif text := cell_text(value):
+            texts += bare(text) not in forms.total_words() and text not in forms.filler_words()
+        else:
+            figures += 1
+    return texts, figures
 
 
 def find_blocks(sheet: Sheet) -> tuple[list[Block], list[Cell]]:
     """The tables of a sheet in their order, and the cells that belong to none (prose, covers, contents)."""
     scanner = _Scanner(sheet)
-    for row in rows_of(sheet):
-        scanner.take(row)
+    for index, values in enumerate(sheet.rows):
+        scanner.take_values(index, values)
     return scanner.finish()
+
+
+def _surely_figures(values: list[object]) -> bool:
+    """Whether the row's first number shows that it holds figures; False where only a closer look can tell."""
+    for value in values:
+        if value.__class__ is float:
+            return not 1990 <= value <= 2100  # type: ignore[operator]
+        if value.__class__ is str and value and not WORDS[value].words:  # type: ignore[index]
+            return True
+    return False
 
 
 class _Scanner:
@@ -99,6 +213,13 @@ class _Scanner:
         self.block: Block | None = None
         self.waiting: list[Cell] = []
         self.pending: list[Row] = []
+
+    def take_values(self, index: int, values: list[object]) -> None:
+        """Take a row as the sheet has it; most are further lines of data and need no look at every cell."""
+        if self.block and self.block.data and not self.pending and _surely_figures(values):
+            self.block.data.append(index)
+        elif (line := line_of(tuple(values))).cells:
+            self.take(Row(index, line))
 
     def take(self, row: Row) -> None:
         if self.block is None:
@@ -113,9 +234,10 @@ class _Scanner:
         return self.blocks, self.waiting
 
     def _before_header(self, row: Row) -> None:
-        if is_preamble(row) or (not row.figures and not is_header(row)):
-            self.waiting += cells_of(row)
-        elif is_header(row):
+        line = row.line
+        if line.is_preamble or (not line.figures and not line.is_header):
+            self.waiting += row.cells()
+        elif line.is_header:
             self._open(row)
         else:
             self._open_headless(row)
@@ -129,11 +251,14 @@ class _Scanner:
 
     def _upper_header(self, row: Row) -> list[int]:
         """The row right above a header that heads its columns too, in words of which most are unknown."""
-        above = next((line for line in rows_of(self.sheet, row.index - 1, row.index)), None)
-        if above is None or (above.index, above.cells[0][0]) not in self.waiting or above.figures:
+        if not self.waiting or self.waiting[-1][0] != row.index - 1:
             return []
-        headed = len(above.cells) > 2 or (len(above.cells) > 1 and any(is_heading(t) for _, t in above.texts))
-        return [above.index] if headed and not is_preamble(above) else []
+        above = line_of(tuple(self.sheet.rows[row.index - 1]))
+        if above.figures:
+            return []
+        many = len(above.cells)
+        headed = many > 2 or (many > 1 and any(is_heading(text) for _, text in above.texts))
+        return [row.index - 1] if headed and not above.is_preamble else []
 
     def _open_headless(self, row: Row) -> None:
         self.block = Block(self.sheet, preamble=self.waiting, data=[row.index])
@@ -142,46 +267,44 @@ class _Scanner:
 
     def _in_header(self, row: Row) -> None:
         assert self.block is not None
-        if is_numbering(row):
+        line = row.line
+        if line.is_numbering:
             self.block.numbering.append(row.index)
-        elif is_note(row):
-            self.block.notes += cells_of(row)
-        elif is_preamble(row):
-            self.block.preamble += cells_of(row)
-        elif self._starts_data(row):
+        elif line.is_note:
+            self.block.notes += row.cells()
+        elif line.is_preamble:
+            self.block.preamble += row.cells()
+        elif self._starts_data(line):
             self.block.data.append(row.index)
         else:
             self.block.header.append(row.index)
 
-    def _starts_data(self, row: Row) -> bool:
+    def _starts_data(self, line: Line) -> bool:
         assert self.block is not None
-        if all(text in forms.filler_words() for _, _, text in row.cells):
-            return True
-        if row.figures and not names_years(row):
+        if line.states_figures or all(text in forms.filler_words() for _, _, text in line.cells):
             return True
         labelled = labelled_columns(self.sheet, self.block.header)
-        inside = [text for column, text in row.texts if column in labelled]
-        outside = [text for column, text in row.texts if column not in labelled]
+        inside = [text for column, text in line.texts if column in labelled]
+        outside = [text for column, text in line.texts if column not in labelled]
         if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
             return True
-        if total_row(row) and len(row.texts) > 1 and not any(is_heading(text) for _, text in row.texts[1:]):
+        if line.is_total and len(line.texts) > 1 and not any(is_heading(text) for _, text in line.texts[1:]):
             return True
-        words = row.texts[1:] if total_row(row) else row.texts
-        return all(column in labelled for column, _ in row.texts) and not any(
-            names_column(text) for _, text in words
-        )
+        words = line.texts[1:] if line.is_total else line.texts
+        return not outside and not any(names_column(text) for _, text in words)
 
     def _in_data(self, row: Row) -> None:
         assert self.block is not None
-        if self.pending and is_numbering(row):
+        line = row.line
+        if self.pending and line.is_numbering:
             self.pending.append(row)
-        elif row.figures and not names_years(row):
+        elif line.states_figures:
             self._take_figures(row)
         elif self.pending:
             self.pending.append(row)
-        elif is_note(row):
-            self.block.notes += cells_of(row)
-        elif is_title(row) or is_preamble(row) or self._heads_again(row):
+        elif line.is_note:
+            self.block.notes += row.cells()
+        elif line.is_title or line.is_preamble or self._heads_again(line):
             self.pending.append(row)
         else:
             self.block.data.append(row.index)
@@ -195,16 +318,17 @@ class _Scanner:
         else:
             self.take(row)
 
-    def _heads_again(self, row: Row) -> bool:
+    def _heads_again(self, line: Line) -> bool:
         """A row of header words below data: the header of the next page or of the next table."""
         assert self.block is not None
+        words = [(column, text) for column, text in line.texts if is_heading(text)]
+        if len(words) * 2 < len(line.cells) or line.is_total:
+            return False
+        structural = any(
+            forms.structure_words().get(forms.header_key(text), set()) - {"body"} for _, text in words
+        )
         labelled = labelled_columns(self.sheet, self.block.header)
-        words = [(column, text) for column, text in row.texts if is_heading(text)]
-        structural = [
-            text for _, text in words if forms.structure_words().get(forms.header_key(text), set()) - {"body"}
-        ]
-        outside = [column for column, _ in words if column not in labelled]
-        return len(words) * 2 >= len(row.cells) and bool(structural or outside) and not total_row(row)
+        return structural or any(column not in labelled for column, _ in words)
 
     def _resolve_pending(self) -> None:
         """Rows of words below data are either the same header once more or the start of another table."""
@@ -213,18 +337,13 @@ class _Scanner:
         rows, self.pending = self.pending, []
         block = self.block
         assert block is not None
-        heads = [row.index for row in rows if not is_numbering(row)]
+        heads = [row.index for row in rows if not row.line.is_numbering]
         if header_signature(self.sheet, heads) == header_signature(self.sheet, block.header):
             block.repeated += [row.index for row in rows]
             return
         self.block = None
         for row in rows:
             self.take(row)
-
-
-def cells_of(row: Row) -> list[Cell]:
-    """The addresses of a row's filled cells."""
-    return [(row.index, column) for column, _, _ in row.cells]
 
 
 def is_heading(text: str) -> bool:
@@ -238,89 +357,32 @@ def names_column(text: str) -> bool:
     return words in forms.structure_words() or words in forms.amount_words()
 
 
-def is_header(row: Row) -> bool:
-    """A row of header words: at least half of its texts, and two of them unless it stands alone."""
-    if row.figures and not names_years(row):
-        return False
-    known = sum(1 for _, text in row.texts if is_heading(text) and not text.endswith(":"))
-    return known * 2 >= len(row.cells) and known >= min(2, len(row.cells))
-
-
-def names_years(row: Row) -> bool:
-    """Whether the row's numbers are years used as headings (2020 | 2019) beside header words."""
-    numbers = [value for _, value, text in row.cells if not text]
-    years = all(
-        isinstance(value, float | int) and 1990 <= value <= 2100 and value == int(value) for value in numbers
-    )
-    return bool(numbers) and years and any(is_heading(text) for _, text in row.texts)
-
-
-def is_preamble(row: Row) -> bool:
-    """A line that declares title, body, unit or date."""
-    if is_header(row):
-        return False
-    joined = "".join(text for _, text in row.texts)
-    return any(DECLARATION.search(line) for line in lines_of(row)) or bool(
-        DECLARATION.search(joined) and len(row.cells) <= 6
-    )
-
-
-def lines_of(row: Row) -> list[str]:
-    """The row's texts, and the lines of those that have several."""
-    found = [text for _, text in row.texts]
-    broken = [value for _, value, text in row.cells if text and isinstance(value, str) and "\n" in value]
-    return found + [compact(line) for value in broken for line in value.split("\n")]
-
-
-def is_title(row: Row) -> bool:
-    """A single cell that holds a table's title, whether a form is called so or not."""
-    return len(row.cells) == 1 and any(
-        TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
-        for text in lines_of(row)
-    )
-
-
-def is_note(row: Row) -> bool:
-    """A line of remarks or prose."""
-    texts = [text for _, text in row.texts]
-    return (
-        not row.figures and len(texts) == 1 and (bool(NOTE.search(texts[0])) or len(texts[0]) > PROSE_LENGTH)
-    )
-
-
-def is_numbering(row: Row) -> bool:
-    """The row under a header that numbers its columns (栏次 | 1 | 2 | 3)."""
-    every = [_mark(value, text) for _, value, text in row.cells]
-    marks = [mark for mark in every if mark not in _NUMBERING_LABELS]
-    if not marks or len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
-        return False
-    digits = [re.match(r"\(?(\d+)", mark) for mark in marks]
-    if not all(digits):
-        return marks == [chr(ord("A") + n) for n in range(len(marks))]
-    numbers = [int(match[1]) for match in digits if match]
-    return numbers == list(range(1, len(numbers) + 1))
-
-
-def _mark(value: object, text: str) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return text or compact(str(value))
-
-
-def total_row(row: Row) -> bool:
-    """Whether the row's first text is the label of a printed total."""
-    return bool(row.texts) and bare(row.texts[0][1]) in forms.total_words()
-
-
-def labelled_columns(sheet: Sheet, header: list[int]) -> set[int]:
+def labelled_columns(sheet: Sheet, header: list[int]) -> frozenset[int]:
     """The columns that the header calls codes, names or numbering: where a line of data may begin."""
     width = max((len(sheet.rows[r]) for r in header), default=0)
-    lowest = {c: text for r in header for c in range(width) if (text := str(sheet.shown(r, c)))}
+    return _labelled(shown_lines(sheet, header, width), width)
+
+
+@lru_cache(maxsize=4096)
+def _labelled(lines: tuple[tuple[str, ...], ...], width: int) -> frozenset[int]:
+    lowest = {c: text for line in lines for c, text in enumerate(line) if text}
     structure = forms.structure_words()
     found = {
         c for c, text in lowest.items() if structure.get(forms.header_key(text), set()) - {"body", "remark"}
     }
-    return found | {c for c in range(1, width) if c not in lowest and c - 1 in found}
+    return frozenset(found | {c for c in range(1, width) if c not in lowest and c - 1 in found})
+
+
+def shown_lines(sheet: Sheet, rows: list[int], width: int) -> tuple[tuple[str, ...], ...]:
+    """The texts of rows as a reader sees them, merged ranges resolved, each `width` long."""
+    return tuple(_shown_line(sheet, row, width) for row in rows)
+
+
+def _shown_line(sheet: Sheet, row: int, width: int) -> tuple[str, ...]:
+    if row in sheet.merged_rows:
+        return tuple(str(sheet.shown(row, c)) for c in range(width))
+    line = tuple(map(str, sheet.rows[row]))
+    return line + ("",) * (width - len(line))
 
 
 def header_signature(sheet: Sheet, header: list[int]) -> tuple[str, ...]:

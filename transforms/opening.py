@@ -18,7 +18,6 @@ from transforms.opendocument import inspect_ods
 from transforms.refusals import UnreadableFileError, keep_bytes_within, limits
 from transforms.workbook import Sheet, read_sheets_of, sheet_of
 
-
 _INSPECT = {intake.XLSX: inspect_xlsx, intake.XLSB: inspect_xlsb, intake.ODS: inspect_ods}
 
 

@@ -1,14 +1,20 @@
 """Which form a table is: by the words of its title, of its header and of its rows."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from transforms import forms
-from transforms.columns import PanelPlan, header_paths, plan_panel, split_panels
+from transforms.columns import PanelPlan, Paths, header_paths, plan_panel, split_panels
 from transforms.forms import Form
-from transforms.layout import DECLARATION, TITLE_END, Block, cell_text, header_signature, labelled_columns
+from transforms.layout import DECLARATION, TITLE_END, Block, header_signature, labelled_columns
 from transforms.text import bare, compact
+from transforms.words import WORDS, cell_text
 
+_NO_TITLE = 1 << 30
+_MOST_PLANS = 4096
+_PLANS: dict[tuple[object, ...], tuple[PanelPlan, ...]] = {}
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
 
 
@@ -38,14 +44,20 @@ class Recognition:
         return f"{self.form.form} by {ground}; score {self.score}; runner-up {self.runner_up or 'none'}"
 
 
-def title_of(texts: list[str]) -> tuple[str, str, str]:
+def title_of(texts: Iterable[str]) -> tuple[str, str, str]:
     """(title text, form, family) of the longest title that one of the texts contains; blanks if none does."""
-    whole = [line for text in texts for line in _title_lines(text)]
-    for words, form, family in forms.titles():
-        for text in whole:
-            if words in text and not _says_more(text, words, forms.forms()[form]):
-                return words, form, family
-    return "", "", ""
+    found = min((_title_in(text) for text in texts), default=_NO_TITLE)
+    return ("", "", "") if found == _NO_TITLE else forms.titles()[found]
+
+
+@lru_cache(maxsize=8192)
+def _title_in(text: str) -> int:
+    """The place in the list of titles (longest first) of the first one that a text is called by."""
+    lines = _title_lines(text)
+    for place, (words, form, _) in enumerate(forms.titles()):
+        if any(words in line and not _says_more(line, words, forms.forms()[form]) for line in lines):
+            return place
+    return _NO_TITLE
 
 
 def _title_lines(text: str) -> list[str]:
@@ -68,9 +80,14 @@ def _own_subject(text: str, form: Form) -> bool:
     return all(any(word in title for title in own) for word in subjects)
 
 
-def strange_title(texts: list[str]) -> str:
+def strange_title(texts: Iterable[str]) -> str:
     """The first line that looks like a table's title; for tables whose title no form knows."""
-    lines = [line for text in texts for line in _title_lines(text)]
+    return next((line for text in texts if (line := _title_like(text))), "")
+
+
+@lru_cache(maxsize=8192)
+def _title_like(text: str) -> str:
+    lines = _title_lines(text)
     return next((line for line in lines if _TITLE_LIKE.search(line) and not DECLARATION.search(line)), "")
 
 
@@ -101,8 +118,14 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
 
 def _second_title(title: tuple[str, str, str], texts: list[str]) -> str:
     """The form whose title the texts contain too, though a shorter one (支出预算总表 beside 收支预算总表)."""
-    whole = "\n".join(compact(text) for text in texts)
-    return next((form for words, form, _ in forms.titles() if form != title[1] and words in whole), "")
+    within = sorted({place for text in texts for place in _titles_within(text)})
+    return next((form for _, form, _ in map(forms.titles().__getitem__, within) if form != title[1]), "")
+
+
+@lru_cache(maxsize=8192)
+def _titles_within(text: str) -> tuple[int, ...]:
+    words = compact(text)
+    return tuple(place for place, (title, _, _) in enumerate(forms.titles()) if title in words)
 
 
 def _telling_name(name: str) -> list[str]:
@@ -119,7 +142,7 @@ def _recognition(
     return Recognition(form, plans, title[0], title[2], round(score, 3), runner_up, unknown=unknown)
 
 
-def _by_words(block: Block, paths: list[tuple[str, ...]], title: str) -> Recognition:
+def _by_words(block: Block, paths: Paths, title: str) -> Recognition:
     """The one form whose identifying words the table has; none where several or no forms fit.
 
     `title`: one that no form knows, '' where the table has none.
@@ -141,7 +164,7 @@ def _by_words(block: Block, paths: list[tuple[str, ...]], title: str) -> Recogni
     return Recognition(None, strange_title=title, runner_up=nearest_form(paths), rivals=rivals)
 
 
-def nearest_form(paths: list[tuple[str, ...]]) -> str:
+def nearest_form(paths: Paths) -> str:
     """The form that knows most of the header's words, for the message to the clerk."""
     words = {forms.header_key(text) for path in paths for text in path}
     known = {
@@ -152,8 +175,42 @@ def nearest_form(paths: list[tuple[str, ...]]) -> str:
     return best if known.get(best) else ""
 
 
-def plan_form(block: Block, paths: list[tuple[str, ...]], form: Form) -> tuple[PanelPlan, ...]:
-    """The table's columns read as those of `form`: side-by-side parts are given to its panels."""
+def plan_form(block: Block, paths: Paths, form: Form) -> tuple[PanelPlan, ...]:
+    """The table's columns read as those of `form`: side-by-side parts are given to its panels.
+
+    What a header's columns are depends on its words, and for some on what stands below: tables that agree in both
+    share one plan, so that a county's hundred workbooks of one template are planned once.
+    """
+    key = (form.form, paths, _deciding(block, paths, form))
+    if key not in _PLANS:
+        if len(_PLANS) >= _MOST_PLANS:
+            _PLANS.clear()
+        _PLANS[key] = _plan(block, paths, form)
+    return _PLANS[key]
+
+
+def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:
+    """All that a plan may depend on besides the header: what columns hold whose heading does not tell."""
+    columns = _to_look_into(paths, form.form)
+    if len(form.panels) > 1:
+        return tuple(block.column(c) for c in columns)
+    return tuple(_leaning(*block.content(c)) for c in columns)
+
+
+def _leaning(texts: int, figures: int) -> tuple[bool, ...]:
+    return texts > figures, figures > texts, figures > 0 or texts == 0
+
+
+@lru_cache(maxsize=4096)
+def _to_look_into(paths: Paths, form: str) -> tuple[int, ...]:
+    """The columns without heading, of codes, names or texts, or under words that nobody knows."""
+    texts = {word for panel in forms.forms()[form].panels.values() for word in panel.text_words}
+    last = [forms.header_key(path[-1]) if path else "" for path in paths]
+    plain = forms.heading_words() - forms.structure_words().keys() - texts
+    return tuple(c for c, word in enumerate(last) if word not in plain)
+
+
+def _plan(block: Block, paths: Paths, form: Form) -> tuple[PanelPlan, ...]:
     groups = split_panels(block, paths, form)
     if len(form.panels) <= 1:
         return tuple(plan_panel(block, paths, group, key, form) for key in form.panels for group in groups)
@@ -165,9 +222,7 @@ def plan_form(block: Block, paths: list[tuple[str, ...]], form: Form) -> tuple[P
     return tuple(plans)
 
 
-def _best_panel(
-    block: Block, paths: list[tuple[str, ...]], group: list[int], form: Form, free: list[str]
-) -> PanelPlan:
+def _best_panel(block: Block, paths: Paths, group: list[int], form: Form, free: list[str]) -> PanelPlan:
     """The panel whose rows and headings the columns of a group show most of; the first where none shows any."""
     plans = [plan_panel(block, paths, group, key, form) for key in free]
     headings = {forms.header_key(text) for c in group for text in paths[c]}
@@ -192,9 +247,8 @@ def row_keys(block: Block, plans: tuple[PanelPlan, ...]) -> set[str]:
     for plan in plans:
         known = plan.panel.row_words if not plan.panel.categories else plan.panel.category_words
         for column in plan.of_kind("label", "text"):
-            for r in block.data:
-                value = block.sheet.at(r, column.index)
-                if isinstance(value, str) and value and (key := known.get(bare(value))):
+            for value in block.column(column.index):
+                if isinstance(value, str) and value and (key := known.get(WORDS[value].bare)):
                     found.add(key)
     return found
 

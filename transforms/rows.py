@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from transforms import forms
 from transforms.columns import Column, PanelPlan
-from transforms.layout import Block, cell_text
+from transforms.layout import Block
 from transforms.text import bare, compact, is_memo
+from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet
 
 _CODE = re.compile(r"\d{2,9}")

@@ -13,10 +13,11 @@ from expectations.errors import InputError
 from transforms import forms
 from transforms.columns import Column, PanelPlan, header_cell, header_paths
 from transforms.forms import FOLDER, Form, Panel
-from transforms.layout import Block, cell_text, find_blocks
+from transforms.layout import Block, find_blocks
 from transforms.recognise import Recognition, plan_form, recognise
 from transforms.rows import read_rows
 from transforms.text import bare, compact
+from transforms.words import cell_text
 from transforms.workbook import Sheet, address
 
 SHARED = "_words.yml"

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from transforms.forensics import SheetTroubles
-from transforms.layout import cell_text
 from transforms.money import parse_number
 from transforms.opening import Opened
 from transforms.refusals import limits
 from transforms.tidy import Problem, Tidied, raw_text
+from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address, position
 
 _PLACEHOLDER = re.compile(r"[X×Ｘ]{2,}|[xｘ],[xｘ]{3}|待填写|待补充|待定|\*{3,}")
@@ -64,10 +65,19 @@ def _comments(out: Tidied, sheet: Sheet, found: SheetTroubles) -> None:
 
 def _placeholders(out: Tidied, sheet: Sheet) -> None:
     """Texts that a template left for the department to fill in, the first of each sheet."""
+    if not any(map(_left_open, sheet.texts)):
+        return
     for r, c, value in sheet.filled():
-        if isinstance(value, str) and (match := _PLACEHOLDER.search(value)):
-            out.problems.append(Problem("SUB-18", sheet.name, address(r, c), match[0], "", ""))
+        if isinstance(value, str) and (found := _left_open(value)):
+            out.problems.append(Problem("SUB-18", sheet.name, address(r, c), found, "", ""))
             return
+
+
+@lru_cache(maxsize=100_000)
+def _left_open(text: str) -> str:
+    """The part of a text that stands for what is still to be filled in."""
+    match = _PLACEHOLDER.search(text)
+    return match[0] if match else ""
 
 
 def _sums(out: Tidied, sheet: Sheet, formulas: dict[str, str]) -> None:

@@ -8,11 +8,12 @@ from transforms import forms
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.hierarchy import link
-from transforms.layout import Block, cell_text
+from transforms.layout import Block
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.recognise import Recognition
 from transforms.rows import DataRow, read_rows, shown_texts
 from transforms.text import bare, compact
+from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from io import BytesIO
 
 from python_calamine import (
@@ -28,6 +28,21 @@ class Sheet:
     merges: tuple[Merge, ...] = ()
     hidden: bool = False
     origins: dict[Cell, Cell] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def merged_rows(self) -> frozenset[int]:
+        """The rows that a merged range touches."""
+        return frozenset(r for r, _ in self.origins) | frozenset(r for r, _ in self.merge_starts)
+
+    @cached_property
+    def merge_starts(self) -> frozenset[Cell]:
+        """The top-left cell of each merged range."""
+        return frozenset(merge[:2] for merge in self.merges)
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """Every distinct text on the sheet."""
+        return frozenset(value for value in set().union(*self.rows) if isinstance(value, str))
 
     def at(self, row: int, column: int) -> object:
         """The value of a cell itself; '' outside the grid."""

@@ -1,0 +1,44 @@
+"""What the text of a cell is to a reader of forms, worked out once for each distinct text of a process."""
+
+from transforms import forms
+from transforms.money import parse_number
+from transforms.text import bare, compact
+
+_MOST_WORDS = 200_000
+
+
+class Word:
+    """A distinct text.
+
+    `words`: its compact text, '' where it states a number; `bare`: without 其中, ordinals and a closing colon;
+    `is_total`: the label of a printed total; `is_filler`: fills an empty row; `names`: is words, and none of these.
+    """
+
+    __slots__ = ("bare", "is_filler", "is_total", "names", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = "" if parse_number(text) is not None else compact(text)
+        self.bare = bare(text)
+        self.is_total = self.bare in forms.total_words()
+        self.is_filler = self.words in forms.filler_words()
+        self.names = bool(self.words) and not self.is_filler and bare(self.words) not in forms.total_words()
+
+
+class _Words(dict[str, Word]):
+    """Every text met so far; begun anew where there are too many."""
+
+    def __missing__(self, text: str) -> Word:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        return self.setdefault(text, Word(text))
+
+
+WORDS = _Words()
+
+
+def cell_text(value: object) -> str:
+    """The compact text of a cell that holds words, '' for one that holds a number (however it was typed)."""
+    if isinstance(value, str):
+        return WORDS[value].words
+    return "" if isinstance(value, float | int) and not isinstance(value, bool) else compact(str(value))
