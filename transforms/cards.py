@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from transforms import forms
 from transforms.declare import Declaration, split_lines, unit_and_body
+from transforms.facts import Fact, raw_text
 from transforms.forms import Card, Form
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.text import bare, compact
-from transforms.tidy import Fact, Label, Problem, Tidied, raw_text
+from transforms.tidy import Label, Problem, Tidied
 from transforms.words import WORDS, cell_text
 from transforms.workbook import Cell, Sheet, address
 
@@ -72,14 +73,13 @@ def _bares(words: list[str]) -> set[str]:
     return {bare(word) for word in words}
 
 
-def tidy_card(region: CardRegion, number: int) -> tuple[Tidied, Declaration]:
+def tidy_card(out: Tidied, region: CardRegion, number: int) -> Declaration:
     """The facts and texts of one card, with what it declares of itself."""
-    out = Tidied()
     lines = [line for r in range(region.first, region.last + 1) for line in split_lines(region.sheet, r)]
     declared = unit_and_body(lines)
     reader = _CardReader(region, number, declared.unit, out)
     reader.read()
-    return out, declared
+    return declared
 
 
 class _CardReader:
@@ -87,6 +87,7 @@ class _CardReader:
         assert region.form.card
         self.region, self.number, self.unit, self.out = region, number, unit, out
         self.sheet = region.sheet
+        self.found: list[tuple[int, str, str, Cell]] = []
         self.card = region.form.card
         self.head = {bare(word): key for key, words in self.card.head.items() for word in words}
         self.money = {bare(word): key for key, words in self.card.money.items() for word in words}
@@ -212,11 +213,11 @@ class _CardReader:
             unit=unit,
             position=cell[0],
             sheet=self.sheet.name,
-            cell=address(*cell),
-            raw=raw_text(self.sheet.at(*cell)),
-            line=cell[0],
+            row=cell[0],
+            column=cell[1],
+            value=self.sheet.at(*cell),
         )
-        self.out.facts.append(fact)
+        self.found.append((self.out.facts.append(fact), panel, row_key, cell))
         self.out.settle(self.sheet, [cell], "fact", self.region.form.form)
 
     def _text(self, panel: str, position: int, key: str, text: str, cell: Cell) -> None:
@@ -242,7 +243,7 @@ class _CardReader:
 
     def _settle_rest(self) -> None:
         for r, c, value in self.region.cells():
-            if cell_text(value) or (self.sheet.name, r, c) in self.out.ledger:
+            if cell_text(value) or self.out.ledger.has(self.sheet, r, c):
                 self.out.settle(self.sheet, [(r, c)], "label", self.region.form.form)
                 continue
             self.out.settle(
@@ -261,10 +262,13 @@ class _CardReader:
 
     def _link(self) -> None:
         """财政资金 and 其他资金 add into 预算数."""
-        whole = next(
-            (n for n, f in enumerate(self.out.facts) if f.panel == "money" and f.row_key == "budget"), None
-        )
-        for fact in self.out.facts:
-            if whole is not None and fact.panel == "money" and fact.row_key != "budget":
-                fact.row_parent = whole
-                self.out.facts[whole].role = "total"
+        facts, form = self.out.facts, self.region.form.form
+        money = [(number, key, cell) for number, panel, key, cell in self.found if panel == "money"]
+        whole = next(((number, cell) for number, key, cell in money if key == "budget"), None)
+        parts = [number for number, key, _ in money if key != "budget"]
+        if whole is None or not parts:
+            return
+        for number in parts:
+            facts.row_parent[number] = whole[0]
+        facts.role[whole[0]] = "total"
+        self.out.ledger.promote(self.sheet, whole[1], "total", form)

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 from transforms import forms
 from transforms.forms import Form, Panel
@@ -10,6 +11,7 @@ from transforms.layout import Block, shown_lines
 from transforms.text import header_words
 from transforms.workbook import Cell, Sheet
 
+_MOST_RECENT = 20_000
 Paths = tuple[tuple[str, ...], ...]
 STRUCTURAL = ("code", "label", "index", "remark", "body")
 
@@ -27,6 +29,15 @@ class Column:
     path: tuple[str, ...] = ()
 
 
+class Recent(dict[object, Any]):
+    """What has been worked out so far; begun anew where it is too much."""
+
+    def __setitem__(self, key: object, value: Any) -> None:
+        if len(self) >= _MOST_RECENT:
+            self.clear()
+        super().__setitem__(key, value)
+
+
 @dataclass(frozen=True)
 class PanelPlan:
     """A part of a table that is read as one panel of a form."""
@@ -34,6 +45,11 @@ class PanelPlan:
     key: str
     panel: Panel
     columns: tuple[Column, ...]
+
+    @cached_property
+    def meanings(self) -> Recent:
+        """What rows of certain cells have meant so far (rows.py)."""
+        return Recent()
 
     @cached_property
     def _by_kind(self) -> dict[tuple[str, ...], list[Column]]:

@@ -7,107 +7,175 @@ from typing import TYPE_CHECKING
 from transforms.forms import Form, Panel
 
 if TYPE_CHECKING:
-    from transforms.tidy import Fact
+    from collections.abc import Iterator, Mapping
 
-Address = tuple[str, str, str, str]
+    from transforms.facts import Facts
+
+TRANSPOSED, TRANSPOSED_MEMO = "transposed", "transposed memo"
+_TURNED = frozenset({TRANSPOSED, TRANSPOSED_MEMO})
 _CODE_STEPS = (5, 3)
+Cells = dict[int, int]
 
 
-def link(facts: list[Fact], form: Form) -> None:
-    """Set row_parent, column_parent (positions in `facts`) and role of one table's facts."""
-    by_row: dict[Address, int] = {}
-    by_line: dict[tuple[str, int, str, str], int] = {}
-    for number, fact in enumerate(facts):
-        by_row.setdefault((fact.panel, fact.row_key, fact.column_key, fact.measure), number)
-        by_line.setdefault((fact.panel, fact.line, fact.column_key, fact.measure), number)
-    groups = _groups(facts)
-    for number, fact in enumerate(facts):
-        panel = form.panels[fact.panel]
-        if fact.kind == "memo" and not _whole_family(fact, panel, by_row):
-            continue
-        fact.row_parent = groups.get(number) if fact.level else _row_parent(fact, panel, by_row)
-        if fact.level and fact.row_parent is None and fact.row_key != "total":
-            fact.row_parent = by_row.get((fact.panel, "total", fact.column_key, fact.measure))
-        fact.column_parent = _column_parent(fact, panel, by_row, by_line)
-    _set_roles(facts)
+def link(facts: Facts, first: int, form: Form) -> None:
+    """Find row_parent, column_parent and role of the facts of one table, whose places begin at `first`."""
+    if first == len(facts.places.block):
+        return
+    linker = _Linker(facts, first, form)
+    for place in range(first, len(facts.places.block)):
+        linker.link_place(place)
+    linker.set_roles()
 
 
-def _whole_family(fact: Fact, panel: Panel, by_row: dict[Address, int]) -> bool:
-    """Whether an *of which* row stands with all its siblings, and so is a part like any other."""
-    tree = panel.columns if panel.items_as_rows else panel.rows
-    key = fact.column_key if panel.items_as_rows else fact.row_key
-    parents = (panel.above_column if panel.items_as_rows else panel.above_row).get(key, [])[:1]
-    siblings = tree[parents[0]] if parents else []
-    return len(siblings) > 1 and all(_has(fact, panel, sibling, by_row) for sibling in siblings)
+class _Linker:
+    """Finds parents place by place. A *meaning* is a column key and measure, whatever the unit."""
 
+    def __init__(self, facts: Facts, first: int, form: Form) -> None:
+        self.facts, self.places, self.first, self.form = facts, facts.places, first, form
+        self.meanings: dict[tuple[str, str], int] = {}
+        self.meaning = [
+            self.meanings.setdefault((item.column_key, item.measure), len(self.meanings))
+            for item in facts.items
+        ]
+        self.above: dict[tuple[str, int], list[int]] = {}
+        self.by_row: dict[tuple[str, str], list[int]] = {}
+        self.by_line: dict[tuple[str, int], list[int]] = {}
+        places = self.places
+        for place in range(first, len(places.block)):
+            panel = places.panel[place]
+            self.by_row.setdefault((panel, places.row_key[place]), []).append(place)
+            self.by_line.setdefault((panel, places.position[place]), []).append(place)
+        self.rows: dict[tuple[str, str], Cells] = {}
+        self.groups = self._groups() if any(places.level[first:]) else {}
 
-def _has(fact: Fact, panel: Panel, key: str, by_row: dict[Address, int]) -> bool:
-    row, column = ("total", key) if panel.items_as_rows else (key, fact.column_key)
-    return (fact.panel, row, column, fact.measure) in by_row
+    def cells(self, place: int) -> Cells:
+        """The facts of a place by meaning."""
+        numbers = self.facts.facts_of(place)
+        items = self.facts.item[numbers.start : numbers.stop]
+        found: Cells = {}
+        for number, item in zip(numbers, items, strict=True):
+            found.setdefault(self.meaning[item], number)
+        return found
 
+    def row(self, panel: str, key: str) -> Cells:
+        """The facts of all rows of a key, the first of each meaning; nothing where no row has it."""
+        found = self.rows.get((panel, key))
+        if found is None:
+            found = self.rows[panel, key] = self._joined(self.by_row.get((panel, key), []))
+        return found
 
-def _row_parent(fact: Fact, panel: Panel, by_row: dict[Address, int]) -> int | None:
-    """The nearest printed total above a row: a shorter code, a parent item, the grand total."""
-    if fact.kind in ("single", "transposed"):
-        return None
-    for where in dict.fromkeys((fact.panel, panel.totals_in or fact.panel)):
-        for key in _keys_above(fact, panel):
-            found = by_row.get((where, key, fact.column_key, fact.measure))
-            if found is not None:
-                return found
-    return None
+    def _joined(self, places: list[int]) -> Cells:
+        found: Cells = {}
+        for place in places:
+            found = self.cells(place) | found if found else self.cells(place)
+        return found
 
+    def link_place(self, place: int) -> None:
+        kind, panel = self.places.kind[place], self.form.panels[self.places.panel[place]]
+        rows = list(self._rows_above(place, kind, panel))
+        line = self._line(place, kind, panel)
+        for number in self.facts.facts_of(place):
+            item = self.facts.item[number]
+            if kind == "memo" and not self._whole_family(place, item, panel):
+                row_parent = column_parent = None
+            else:
+                meaning = self.meaning[item]
+                row_parent = next((row[meaning] for row in rows if meaning in row), None)
+                above = self._meanings_above(item, panel, self.places.panel[place])
+                column_parent = next((line[upper] for upper in above if upper in line), None)
+            self.facts.row_parent.append(row_parent)
+            self.facts.column_parent.append(column_parent)
 
-def _keys_above(fact: Fact, panel: Panel) -> list[str]:
-    if fact.kind == "code":
-        return [fact.row_key[:n] for n in _CODE_STEPS if n < len(fact.row_key)] + ["total"]
-    if panel.classes and fact.row_key.isdigit():
-        return ["current_total", "total"]
-    if fact.row_key == "total":
-        return []
-    return panel.above_row.get(fact.row_key, [])
+    def _rows_above(self, place: int, kind: str, panel: Panel) -> Iterator[Cells]:
+        """The facts of the printed totals above a row, nearest first: a shorter code, a parent item, the grand total."""
+        name, key = self.places.panel[place], self.places.row_key[place]
+        if self.places.level[place]:
+            if place in self.groups:
+                yield self.groups[place]
+            elif key != "total":
+                yield self.row(name, "total")
+        elif kind != "single" and kind not in _TURNED:
+            keys = keys_above(kind, key, panel)
+            for where in dict.fromkeys((name, panel.totals_in or name)):
+                yield from (row for above in keys if (row := self.row(where, above)))
 
+    def _line(self, place: int, kind: str, panel: Panel) -> Mapping[int, int]:
+        """The facts among which the totals of a row's columns stand: its own row, or that of the totals."""
+        name = self.places.panel[place]
+        if (kind == "memo" or kind in _TURNED) and panel.items_as_rows:
+            return self.row(name, "total")
+        return self._joined(self.by_line[name, self.places.position[place]])
 
-def _column_parent(
-    fact: Fact, panel: Panel, by_row: dict[Address, int], by_line: dict[tuple[str, int, str, str], int]
-) -> int | None:
-    for key in panel.above_column.get(fact.column_key, []):
-        if fact.kind in ("transposed", "memo") and panel.items_as_rows:
-            found = by_row.get((fact.panel, "total", key, fact.measure))
+    def _meanings_above(self, item: int, panel: Panel, name: str) -> list[int]:
+        if (name, item) not in self.above:
+            key, measure, _ = self.facts.items[item]
+            wanted = ((upper, measure) for upper in panel.above_column.get(key, []))
+            self.above[name, item] = [self.meanings[each] for each in wanted if each in self.meanings]
+        return self.above[name, item]
+
+    def _whole_family(self, place: int, item: int, panel: Panel) -> bool:
+        """Whether an *of which* row stands with all its siblings, and so is a part like any other."""
+        tree = panel.columns if panel.items_as_rows else panel.rows
+        column, measure, _ = self.facts.items[item]
+        key = column if panel.items_as_rows else self.places.row_key[place]
+        parents = (panel.above_column if panel.items_as_rows else panel.above_row).get(key, [])[:1]
+        siblings = tree[parents[0]] if parents else []
+        name = self.places.panel[place]
+        if panel.items_as_rows:
+            cells = self.row(name, "total")
+            found = all(self.meanings.get((each, measure)) in cells for each in siblings)
         else:
-            found = by_line.get((fact.panel, fact.line, key, fact.measure))
-        if found is not None:
-            return found
-    return None
+            found = all(self.meaning[item] in self.row(name, each) for each in siblings)
+        return len(siblings) > 1 and found
 
+    def _groups(self) -> dict[int, Cells]:
+        """For lists with subtotals inside the data: the last fact of the nearest row of a lower level before each."""
+        parents: dict[int, Cells] = {}
+        open_rows: dict[int, Cells] = {}
+        ordered = sorted(range(self.first, len(self.places.block)), key=self.places.position.__getitem__)
+        for place in ordered:
+            level = self.places.level[place]
+            if level:
+                above = [open_rows[upper] for upper in range(level) if upper in open_rows]
+                if above:
+                    parents[place] = above[-1]
+                open_rows = {upper: row for upper, row in open_rows.items() if upper < level}
+                open_rows[level] = dict.fromkeys(self.meaning, self.facts.facts_of(place).stop - 1)
+        return parents
 
-def _groups(facts: list[Fact]) -> dict[int, int]:
-    """For lists with subtotals inside the data: each row's nearest row of a lower level before it."""
-    parents: dict[int, int] = {}
-    open_rows: dict[int, int] = {}
-    for number, fact in sorted(enumerate(facts), key=lambda entry: entry[1].line):
-        if not fact.level:
-            continue
-        above = [open_rows[level] for level in range(fact.level) if level in open_rows]
-        if above:
-            parents[number] = above[-1]
-        open_rows = {level: row for level, row in open_rows.items() if level < fact.level} | {
-            fact.level: number
+    def set_roles(self) -> None:
+        """Printed totals: rows labelled so beside other rows, and figures into which others (or due blanks) add."""
+        facts, places = self.facts, self.places
+        totals = set(self._totals())
+        beside_others = {
+            places.panel[place]
+            for place in range(self.first, len(places.block))
+            if places.kind[place] in ("code", "item", "position")
         }
-    return parents
+        for place in range(self.first, len(places.block)):
+            kind = places.kind[place]
+            whole = kind == "total" and places.panel[place] in beside_others
+            for number in facts.facts_of(place):
+                linked = facts.row_parent[number] is not None or facts.column_parent[number] is not None
+                leaf = "memo" if kind in ("memo", TRANSPOSED_MEMO) and not linked else "leaf"
+                facts.role.append("total" if whole or number in totals else leaf)
+
+    def _totals(self) -> Iterator[int]:
+        facts = self.facts
+        for number in range(facts.facts_of(self.first).start, len(facts)):
+            for parent in (facts.row_parent[number], facts.column_parent[number]):
+                if parent is not None and (
+                    facts.amount[number] is not None or facts.amount[parent] is not None
+                ):
+                    yield parent
 
 
-def _set_roles(facts: list[Fact]) -> None:
-    """Printed totals: rows labelled so beside other rows, and figures into which others (or due blanks) add."""
-    totals = {
-        parent
-        for fact in facts
-        for parent in (fact.row_parent, fact.column_parent)
-        if parent is not None and (fact.amount is not None or facts[parent].amount is not None)
-    }
-    beside_others = {fact.panel for fact in facts if fact.kind in ("code", "item", "position")}
-    for number, fact in enumerate(facts):
-        if number in totals or (fact.kind == "total" and fact.panel in beside_others):
-            fact.role = "total"
-        elif fact.role == "memo" and (fact.row_parent is not None or fact.column_parent is not None):
-            fact.role = "leaf"
+def keys_above(kind: str, key: str, panel: Panel) -> list[str]:
+    """The keys of the rows into which a row may add, nearest first."""
+    if kind == "code":
+        return [key[:n] for n in _CODE_STEPS if n < len(key)] + ["total"]
+    if panel.classes and key.isdigit():
+        return ["current_total", "total"]
+    if key == "total":
+        return []
+    return panel.above_row.get(key, [])

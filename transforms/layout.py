@@ -176,7 +176,7 @@ def _content(column: Iterable[object]) -> tuple[int, int]:
     texts = figures = 0
     for value in column:
         if value.__class__ is str:
-            word = WORDS[value]  # type: ignore[index]
+            word = WORDS[value]
             texts += word.names
             figures += value != "" and not word.words
         elif text := cell_text(value):
@@ -198,8 +198,8 @@ def _surely_figures(values: list[object]) -> bool:
     """Whether the row's first number shows that it holds figures; False where only a closer look can tell."""
     for value in values:
         if value.__class__ is float:
-            return not 1990 <= value <= 2100  # type: ignore[operator]
-        if value.__class__ is str and value and not WORDS[value].words:  # type: ignore[index]
+            return not 1990 <= value <= 2100
+        if value.__class__ is str and value and not WORDS[value].words:
             return True
     return False
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
+from math import gcd
 
 from expectations.definitions import LARGEST_FEN
 
@@ -80,7 +81,7 @@ def display_step(amounts: list[int], unit: str) -> int:
     >>> display_step([27664_220000], "万元"), display_step([37151465500], "元")
     (10000, 100)
     """
-    step = FEN_PER.get(unit, 100)
-    while step > 1 and any(amount % step for amount in amounts):
+    step, common = FEN_PER.get(unit, 100), gcd(*amounts)
+    while step > 1 and common % step:
         step //= 10
     return max(step, 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from transforms.bodies import Identified, identify_bodies
-from transforms.cards import find_cards, tidy_card
+from transforms.cards import CardRegion, find_cards, tidy_card
 from transforms.columns import header_cell, strange_headers
 from transforms.declare import Declaration, declaration
+from transforms.facts import Facts
 from transforms.forms import Form, forms, subjects_of
 from transforms.frames import (
     BLOCKS,
@@ -26,6 +28,7 @@ from transforms.frames import (
     joined,
 )
 from transforms.layout import Block, find_blocks
+from transforms.ledger import Ledger
 from transforms.money import display_step, parse_number
 from transforms.opening import Opened, open_workbook
 from transforms.recognise import Recognition, recognise
@@ -47,18 +50,28 @@ REVIEW_REASON = "review sheet of the bureau"
 
 @dataclass(frozen=True)
 class FileReading:
-    """What one file yields, column by column, so that it travels between processes and joins cheaply.
+    """What one file yields. `blocks` is one record a table; ids and parents count within the file.
 
-    `blocks` is one record a table; the others map a column (see frames.py) to its values. Ids and parents count
-    within the file.
+    Figures and ledger are kept as small as they were found (facts.py, ledger.py), so that they travel between
+    processes and join cheaply; `facts` and `cells` write them out, column by column (see frames.py).
     """
 
     file: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
-    facts: Columns = field(default_factory=lambda: empty_columns(FACTS))
+    figures: Facts = field(default_factory=Facts)
+    ledger: Ledger = field(default_factory=Ledger)
     labels: Columns = field(default_factory=lambda: empty_columns(LABELS))
-    cells: Columns = field(default_factory=lambda: empty_columns(CELLS))
     problems: Columns = field(default_factory=lambda: empty_columns(PROBLEMS))
+
+    @cached_property
+    def facts(self) -> Columns:
+        """The figures as columns of the frame of facts."""
+        return self.figures.records(self.file)
+
+    @cached_property
+    def cells(self) -> Columns:
+        """The ledger as columns of the frame of cells."""
+        return self.ledger.records(self.file)
 
 
 @dataclass(frozen=True)
@@ -87,22 +100,17 @@ def read_file(path: Path, name: str, members: Sequence[str] = ()) -> FileReading
         reading = read_sheets(own, name)
     except UnreadableFileError as error:
         return unreadable(name, str(error))
-    _record_reviews(reading, [sheet for sheet in book.sheets if _is_review(sheet)])
+    for sheet in book.sheets:
+        if _is_review(sheet):
+            reading.ledger.settle(sheet, ((r, c) for r, c, _ in sheet.filled()), "ignored", "", REVIEW_REASON)
+    reading.ledger.take_unseen(looked.ledger)
     add_records(reading.problems, looked.problems, file=name)
-    _record_cells(reading, looked)
     return reading
 
 
 def _is_review(sheet: Sheet) -> bool:
     """Whether the bureau wrote the sheet: a department may send it along with the mended workbook."""
     return sheet.name.startswith(REVIEW_SHEET) and sheet.at(0, 0) == REVIEW_SHEET
-
-
-def _record_reviews(reading: FileReading, sheets: Iterable[Sheet]) -> None:
-    for sheet in sheets:
-        out = Tidied()
-        out.settle(sheet, [(r, c) for r, c, _ in sheet.filled()], "ignored", "", REVIEW_REASON)
-        _record_cells(reading, out)
 
 
 def _without_review(book: Opened, own: list[Sheet]) -> Opened:
@@ -121,53 +129,104 @@ def unreadable(name: str, detail: str) -> FileReading:
 
 
 def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
+    """Read the sheets of one file."""
     if not sheets:
         return unreadable(name, "文件中没有任何工作表。")
-    reading = FileReading(name)
-    tables: list[list[Part]] = []
-    previous: tuple[Block, Recognition] | None = None
+    reader = _Reader()
     for sheet in sheets:
-        cards = find_cards(sheet)
-        for region in cards:
-            number = len(reading.blocks)
-            out, declared = tidy_card(region, number)
-            head = {"form": region.form.form, "title": region.title, "cell": address(region.first, 0)}
-            _record(reading, out, declared, sheet, head, [])
-        blocks, prose = ([], []) if cards else find_blocks(sheet)
-        for block in blocks:
-            recognition = recognise(block, previous)
-            part = (block, recognition, declaration(block, recognition.title))
-            previous = (block, recognition)
-            if recognition.continues:
-                tables[-1].append(part)
-            else:
-                tables.append([part])
-        _record_prose(reading, sheet, prose)
-    for table in tables:
-        _record_table(reading, table)
+        reader.take(sheet)
+    out = reader.finish()
+    reading = FileReading(name, reader.blocks, out.facts, out.ledger)
+    for block in reading.blocks:
+        block["file"] = name
+    add_records(reading.labels, out.labels, file=name)
+    add_records(reading.problems, out.problems, file=name)
     return reading
 
 
-def _record_table(reading: FileReading, parts: list[Part]) -> None:
-    block, recognition, declared = parts[0]
-    if recognition.form is None:
-        _record_unrecognised(reading, block, recognition)
-        return
-    out = tidy_blocks(parts, len(reading.blocks))
-    if any(fact.amount is not None for fact in out.facts):
-        out.problems += _strange_words(block, recognition, recognition.form)
-    if problem := foreign_note(declared.note, recognition.form, block.sheet.name, address(*_top_left(block))):
-        out.problems.append(problem)
-    head = {
-        "form": recognition.form.form,
-        "title": recognition.title,
-        "family": recognition.family,
-        "score": recognition.score,
-        "runner_up": recognition.runner_up,
-        "cell": address(*_top_left(block)),
-    }
-    columns = [column.key for plan in recognition.plans for column in plan.of_kind("amount")]
-    _record(reading, out, declared, block.sheet, head, columns)
+class _Reader:
+    """Reads the sheets of a file in their order: cards at once, tables when all their continuations are known."""
+
+    def __init__(self) -> None:
+        self.out = Tidied()
+        self.blocks: list[dict[str, Any]] = []
+        self.tables: list[list[Part]] = []
+        self.previous: tuple[Block, Recognition] | None = None
+
+    def take(self, sheet: Sheet) -> None:
+        if cards := find_cards(sheet):
+            for region in cards:
+                self._take_card(region)
+            self.out.ledger.marked(sheet)
+            return
+        blocks, prose = find_blocks(sheet)
+        for block in blocks:
+            recognition = recognise(block, self.previous)
+            part = (block, recognition, declaration(block, recognition.title))
+            self.previous = (block, recognition)
+            if recognition.continues:
+                self.tables[-1].append(part)
+            else:
+                self.tables.append([part])
+        for r, c in prose:
+            number = isinstance(sheet.rows[r][c], float | int)
+            self.out.settle(sheet, [(r, c)], "note", "", "number in prose" if number else "")
+
+    def finish(self) -> Tidied:
+        """Read the tables; gives all that the file yields."""
+        for parts in self.tables:
+            if parts[0][1].form is None:
+                _settle_unrecognised(self.out, *parts[0][:2])
+            else:
+                self._take_table(parts, parts[0][1].form)
+        return self.out
+
+    def _take_card(self, region: CardRegion) -> None:
+        first = len(self.out.facts)
+        declared = tidy_card(self.out, region, len(self.blocks))
+        head = {"form": region.form.form, "title": region.title, "cell": address(region.first, 0)}
+        self._record(first, declared, region.sheet, head, [])
+
+    def _take_table(self, parts: list[Part], form: Form) -> None:
+        block, recognition, declared = parts[0]
+        first, cell, problems = len(self.out.facts), address(*_top_left(block)), self.out.problems
+        tidy_blocks(self.out, parts, len(self.blocks))
+        if any(amount is not None for amount in self.out.facts.amount[first:]):
+            problems += _strange_words(block, recognition, form)
+        if problem := foreign_note(declared.note, form, block.sheet.name, cell):
+            problems.append(problem)
+        head = {
+            "form": form.form,
+            "title": recognition.title,
+            "family": recognition.family,
+            "score": recognition.score,
+            "runner_up": recognition.runner_up,
+            "cell": cell,
+        }
+        columns = [column.key for plan in recognition.plans for column in plan.of_kind("amount")]
+        self._record(first, declared, block.sheet, head, columns)
+
+    def _record(
+        self, first: int, declared: Declaration, sheet: Sheet, head: dict[str, Any], columns: list[str]
+    ) -> None:
+        """Enter a table whose facts begin at `first`."""
+        facts = self.out.facts
+        self.blocks.append(
+            head
+            | {
+                "block_id": len(self.blocks),
+                "unit": declared.unit,
+                "year": declared.year,
+                "declared_code": declared.code,
+                "declared_name": declared.name,
+                "declared_scope": declared.scope,
+                "note": declared.note,
+                "step": display_step(facts.money_from(first), declared.unit),
+                "n_facts": len(facts) - first - facts.value[first:].count(""),
+                "sheet": sheet.name,
+                "columns": " ".join(sorted(set(columns))),
+            }
+        )
 
 
 def _strange_words(block: Block, recognition: Recognition, form: Form) -> Iterator[Problem]:
@@ -194,67 +253,9 @@ def _top_left(block: Block) -> Cell:
     return (block.header or block.data)[0], 0
 
 
-def _record(
-    reading: FileReading,
-    out: Tidied,
-    declared: Declaration,
-    sheet: Sheet,
-    head: dict[str, Any],
-    columns: list[str],
-) -> None:
-    number, first = len(reading.blocks), len(reading.facts["fact_id"])
-    money = [
-        f.amount
-        for f in out.facts
-        if f.amount is not None and f.unit not in ("", "%") and f.measure == "amount"
-    ]
-    reading.blocks.append(
-        head
-        | {
-            "block_id": number,
-            "unit": declared.unit,
-            "year": declared.year,
-            "declared_code": declared.code,
-            "declared_name": declared.name,
-            "declared_scope": declared.scope,
-            "note": declared.note,
-            "step": display_step(money, declared.unit),
-            "n_facts": sum(1 for fact in out.facts if fact.raw),
-            "sheet": sheet.name,
-            "columns": " ".join(sorted(set(columns))),
-            "file": reading.file,
-        }
-    )
-    for count, fact in enumerate(out.facts, start=first):
-        fact.block_id, fact.fact_id = number, count
-        fact.row_parent = None if fact.row_parent is None else first + fact.row_parent
-        fact.column_parent = None if fact.column_parent is None else first + fact.column_parent
-    add_records(reading.facts, out.facts, file=reading.file)
-    add_records(reading.labels, out.labels, file=reading.file)
-    add_records(reading.problems, out.problems, file=reading.file)
-    _record_cells(reading, out)
-
-
-def _record_cells(reading: FileReading, out: Tidied) -> None:
-    totals = {(fact.sheet, fact.cell) for fact in out.facts if fact.role == "total" and fact.raw}
-    cells = reading.cells
-    for (sheet, row, column), (disposition, form, reason, raw) in out.ledger.items():
-        cell = address(row, column)
-        cells["sheet"].append(sheet)
-        cells["cell"].append(cell)
-        cells["raw"].append(raw)
-        cells["disposition"].append(
-            "total" if disposition == "fact" and (sheet, cell) in totals else disposition
-        )
-        cells["form"].append(form)
-        cells["reason"].append(reason)
-    cells["file"].extend([reading.file] * len(out.ledger))
-
-
-def _record_unrecognised(reading: FileReading, block: Block, recognition: Recognition) -> None:
+def _settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) -> None:
     """A table that is no known form, or could be several: its figures are reported, never guessed."""
     sheet = block.sheet
-    out = Tidied()
     figures = 0
     for r in (*block.header, *block.numbering, *block.repeated, *block.data):
         for c, value in enumerate(sheet.rows[r]):
@@ -270,8 +271,6 @@ def _record_unrecognised(reading: FileReading, block: Block, recognition: Recogn
         told = differences(block, recognition) or "table"
         out.problems.append(Problem("SUB-05", sheet.name, where, header, nearest, told))
         out.problems.append(Problem("SUB-16", sheet.name, where, str(figures), "", "整张表未能识别"))
-    add_records(reading.problems, out.problems, file=reading.file)
-    _record_cells(reading, out)
 
 
 def differences(block: Block, recognition: Recognition) -> str:
@@ -290,17 +289,6 @@ def differences(block: Block, recognition: Recognition) -> str:
     return f"最接近《{form.title}》，{differ}未取用；请使用规定的表名和表头。"
 
 
-def _record_prose(reading: FileReading, sheet: Sheet, cells: list[Cell]) -> None:
-    out = Tidied()
-    for r, c in cells:
-        value = sheet.at(r, c)
-        if isinstance(value, float | int):
-            out.settle(sheet, [(r, c)], "note", "", "number in prose")
-        else:
-            out.settle(sheet, [(r, c)], "note")
-    _record_cells(reading, out)
-
-
 def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
     """All readings as one evidence; ids made unique over files, each record given its body."""
     ordered = sorted(readings, key=lambda reading: reading.file)
@@ -308,7 +296,7 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
     owners = [identified.body_of_file.get(reading.file, "") for reading in ordered]
     placing = _problems_of_placing(identified)
     blocks = _starts(len(reading.blocks) for reading in ordered)
-    facts = _starts(len(reading.facts["fact_id"]) for reading in ordered)
+    facts = _starts(len(reading.figures) for reading in ordered)
     shifts = {"block_id": blocks, "fact_id": facts, "row_parent": facts, "column_parent": facts}
     records = [
         record | {"body_id": owner, "block_id": record["block_id"] + start}

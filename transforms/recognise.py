@@ -6,15 +6,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from transforms import forms
-from transforms.columns import PanelPlan, Paths, header_paths, plan_panel, split_panels
+from transforms.columns import PanelPlan, Paths, Recent, header_paths, plan_panel, split_panels
 from transforms.forms import Form
 from transforms.layout import DECLARATION, TITLE_END, Block, header_signature, labelled_columns
 from transforms.text import bare, compact
 from transforms.words import WORDS, cell_text
 
 _NO_TITLE = 1 << 30
-_MOST_PLANS = 4096
-_PLANS: dict[tuple[object, ...], tuple[PanelPlan, ...]] = {}
+_PLANS = Recent()
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
 
 
@@ -182,11 +181,10 @@ def plan_form(block: Block, paths: Paths, form: Form) -> tuple[PanelPlan, ...]:
     share one plan, so that a county's hundred workbooks of one template are planned once.
     """
     key = (form.form, paths, _deciding(block, paths, form))
-    if key not in _PLANS:
-        if len(_PLANS) >= _MOST_PLANS:
-            _PLANS.clear()
-        _PLANS[key] = _plan(block, paths, form)
-    return _PLANS[key]
+    plans: tuple[PanelPlan, ...] | None = _PLANS.get(key)
+    if plans is None:
+        plans = _PLANS[key] = _plan(block, paths, form)
+    return plans
 
 
 def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:

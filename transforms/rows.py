@@ -16,15 +16,14 @@ _CODE_AND_NAME = re.compile(r"^(\d{3}|\d{5}|\d{7})[-_]?(\D.*)$")
 _PART_WIDTH = 2
 
 
-@dataclass(frozen=True)
-class DataRow:
-    """One row of a panel. `kind` is code, item, total, memo, position, single, filler or unknown.
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a row of a panel is. `kind`: code, item, total, memo, position, single, filler or unknown.
 
     `column`: what a total is of, where its label says so rather than its column (人员经费合计).
     `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
     """
 
-    index: int
     kind: str
     key: str
     label: str
@@ -32,17 +31,61 @@ class DataRow:
     column: str = ""
 
 
+@dataclass(slots=True)
+class DataRow:
+    """A row of a sheet with its meaning."""
+
+    index: int
+    meaning: Meaning
+
+    @property
+    def kind(self) -> str:
+        return self.meaning.kind
+
+    @property
+    def key(self) -> str:
+        return self.meaning.key
+
+    @property
+    def label(self) -> str:
+        return self.meaning.label
+
+
 def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
     """The data rows of a panel, in their order. `before`: the last row of the sheet on which the list began."""
     if plan.panel.categories:
         return list(_position_rows(block, plan, before))
+    carried = tuple(_parts_of(before.key)) if before and before.kind == "code" else ()
+    rows = _coded_rows(block, plan, carried)
+    return _renamed_items(rows, plan) if plan.panel.items_as_rows else rows
+
+
+def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> list[DataRow]:
+    """The rows by their codes and names. Rows of equal cells mean the same, in this workbook and in the next."""
+    codes = plan.of_kind("code")
+    split = len(codes) > 1
+    naming = zip(*(block.column(c.index) or ("",) * len(block.data) for c in _naming(plan)), strict=True)
+    merged = block.sheet.merged_rows
+    known = plan.meanings
     rows = []
-    carried = _parts_of(before.key) if before and before.kind == "code" else []
-    for index in block.data:
-        parts = code_parts(block.sheet, index, plan.of_kind("code"), carried)
-        carried = parts or carried
-        rows.append(_row(block, plan, index, "".join(parts)))
-    return _renamed_items(rows, plan)
+    for index, values in zip(block.data, naming if _naming(plan) else ((),) * len(block.data), strict=True):
+        if index in merged:
+            parts = code_parts(block.sheet, index, codes, carried)
+            found = parts, _meaning(plan, _labels(block, plan, index), "".join(parts))
+        else:
+            key = (values, carried) if split else values
+            if key not in known:
+                parts = code_parts(block.sheet, index, codes, carried)
+                known[key] = parts, _meaning(plan, _labels(block, plan, index), "".join(parts))
+            found = known[key]
+        carried = found[0] or carried
+        rows.append(DataRow(index, found[1]))
+    return rows
+
+
+def _naming(plan: PanelPlan) -> list[Column]:
+    """The columns that can say what a row is."""
+    return plan.of_kind("code", "label", "index", "body")
 
 
 def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
@@ -51,32 +94,33 @@ def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     names = {
         key: rename.becomes for key, rename in plan.panel.unless.items() if not present & set(rename.without)
     }
-    if not plan.panel.items_as_rows or not any(row.kind == "item" for row in rows):
+    if not any(row.kind == "item" for row in rows):
         return rows
-    if any(row.kind == "unknown" for row in rows):
-        return [replace(row, kind="unknown", key="") if row.key in names else row for row in rows]
-    return [replace(row, key=names.get(row.key, row.key)) for row in rows]
+    strange = any(row.kind == "unknown" for row in rows)
+    return [_renamed(row, names[row.key], strange) if row.key in names else row for row in rows]
 
 
-def _row(block: Block, plan: PanelPlan, index: int, code: str) -> DataRow:
-    labels = _labels(block, plan, index)
+def _renamed(row: DataRow, becomes: str, strange: bool) -> DataRow:  # noqa: FBT001
+    """The row under its other meaning; unknown beside rows that nobody knows."""
+    if strange:
+        return DataRow(row.index, replace(row.meaning, kind="unknown", key=""))
+    return DataRow(row.index, replace(row.meaning, key=becomes))
+
+
+def _meaning(plan: PanelPlan, labels: list[str], code: str) -> Meaning:
     words = [bare(text) for text in labels]
     label = labels[-1] if labels else ""
     total = next((forms.total_words()[word] for word in words if word in forms.total_words()), None)
     if not plan.of_kind("code", "label"):
-        return DataRow(index, "single", "total", "")
+        return Meaning("single", "total", "")
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
-        return DataRow(index, "total", _total_key(plan, words, total), label)
+        return Meaning("total", _total_key(plan, words, total), label)
     if code:
-        return DataRow(index, "code", code, label)
+        return Meaning("code", code, label)
     if any(compact(text) in forms.filler_words() for text in labels):
-        return DataRow(index, "filler", "", label)
+        return Meaning("filler", "", label)
     part = next((key for word in words if (key := _column_totalled(plan, word))), "")
-    return (
-        DataRow(index, "total", "total", label, column=part)
-        if part
-        else _item_row(plan, index, labels, words)
-    )
+    return Meaning("total", "total", label, column=part) if part else _item_meaning(plan, labels, words)
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
@@ -93,17 +137,15 @@ def _total_key(plan: PanelPlan, words: list[str], total: str) -> str:
     return own if plan.panel.items_as_rows and not plan.panel.codes else total
 
 
-def _item_row(plan: PanelPlan, index: int, labels: list[str], words: list[str]) -> DataRow:
+def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meaning:
     label = labels[-1] if labels else ""
     key = _item_key(plan, words)
     if any(is_memo(text) for text in labels):
-        return DataRow(index, "memo", key or bare(label), label)
+        return Meaning("memo", key or bare(label), label)
     if key:
-        return DataRow(index, "item", key, label)
+        return Meaning("item", key, label)
     joined = _CODE_AND_NAME.match(compact(label)) if plan.panel.codes else None
-    if joined:
-        return DataRow(index, "code", joined[1], joined[2])
-    return DataRow(index, "unknown", "", label)
+    return Meaning("code", joined[1], joined[2]) if joined else Meaning("unknown", "", label)
 
 
 def _item_key(plan: PanelPlan, words: list[str]) -> str:
@@ -128,7 +170,7 @@ def _labels(block: Block, plan: PanelPlan, index: int) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: list[str]) -> list[str]:
+def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[str, ...]) -> tuple[str, ...]:
     """The row's code in parts (类, 款, 项), as text of standard width.
 
     A part left blank before a filled one is the part of the row above, as printed lists leave it out; no code
@@ -138,15 +180,15 @@ def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: list[st
     last = max((n for n, part in enumerate(parts) if part), default=-1)
     found: list[str] = []
     for level in range(last + 1):
-        same = level < len(carried) and found == carried[:level]
+        same = level < len(carried) and tuple(found) == carried[:level]
         part = parts[level] or (carried[level] if same else "")
         if not part:
-            return []
+            return ()
         whole = "".join(found)
         if level and part.startswith(whole) and len(part) > len(whole):
             part = part[len(whole) :]
         found.append(part.zfill(_PART_WIDTH) if level else part)
-    return found
+    return tuple(found)
 
 
 def _parts_of(code: str) -> list[str]:
@@ -174,19 +216,18 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
         lost = not named and (lost or strange)
         if words and not words[0].isdigit() and any(w in forms.total_words() for w in (words[0], words[-1])):
             lost = False
-            yield DataRow(index, "total", "total", words[0])
+            yield DataRow(index, Meaning("total", "total", words[0]))
         elif lost:
-            yield DataRow(index, "unknown", "", "".join(words[:1]))
+            yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
         elif named and not set(texts) - {"category", "organisation_form"}:
             category, position = named, 0
-            yield DataRow(index, "total", category, next(iter(texts.values())), 1)
+            yield DataRow(index, Meaning("total", category, next(iter(texts.values())), 1))
         else:
             category = named or category
             position += 1
             level = 3 if "item_name" in texts or not _has_items(plan) else 2
-            yield DataRow(
-                index, "position", f"{category or 'unspecified'}.{position:03d}", "".join(words[-1:]), level
-            )
+            key = f"{category or 'unspecified'}.{position:03d}"
+            yield DataRow(index, Meaning("position", key, "".join(words[-1:]), level))
 
 
 def _strange_words(block: Block, plan: PanelPlan, index: int) -> bool:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
+from transforms.facts import raw_text
 from transforms.forensics import SheetTroubles
 from transforms.money import parse_number
 from transforms.opening import Opened
 from transforms.refusals import limits
-from transforms.tidy import Problem, Tidied, raw_text
+from transforms.tidy import Problem, Tidied
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address, position
 
@@ -23,7 +24,7 @@ _MOST_TERMS = 10_000
 
 
 def second_look(book: Opened) -> Tidied:
-    """The problems and the otherwise invisible cells of a workbook."""
+    """The problems of a workbook, and in the ledger its cells that no reader of values sees."""
     out = Tidied()
     if book.troubles.external_links:
         out.problems.append(Problem("SUB-13", "", "", "", "", ""))
@@ -134,7 +135,7 @@ def _unresolved(out: Tidied, sheet: Sheet, troubles: SheetTroubles) -> None:
             row, column = position(cell)
             if sheet.at(row, column) == "":
                 out.problems.append(Problem(rule_id, sheet.name, cell, text, "", ""))
-                out.ledger[sheet.name, row, column] = ("unread", "", "no value", text)
+                out.ledger.unread(sheet, (row, column), "no value", text)
 
 
 def _hidden(out: Tidied, sheet: Sheet, found: SheetTroubles) -> None:

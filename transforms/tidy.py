@@ -1,46 +1,25 @@
 """From recognised tables to facts: each figure with its address in the form, each cell with its disposition."""
 
 import re
+from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from expectations.definitions import LARGEST_FEN
 from transforms import forms
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
-from transforms.hierarchy import link
+from transforms.due import add_due_blanks
+from transforms.facts import Facts, Item, raw_text
+from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, link
 from transforms.layout import Block
+from transforms.ledger import Ledger
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.recognise import Recognition
-from transforms.rows import DataRow, read_rows, shown_texts
+from transforms.rows import DataRow, Meaning, read_rows, shown_texts
 from transforms.text import bare, compact
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address
-
-
-@dataclass(slots=True)
-class Fact:
-    """One figure with its address; `line` and `kind` serve the linking of totals and are not published."""
-
-    block_id: int
-    form: str
-    panel: str
-    row_key: str
-    row_label: str
-    column_key: str
-    measure: str
-    amount: int | None
-    unit: str
-    position: int
-    sheet: str
-    cell: str
-    raw: str
-    kind: str = "item"
-    line: int = 0
-    level: int = 0
-    role: str = "leaf"
-    row_parent: int | None = None
-    column_parent: int | None = None
-    fact_id: int = 0
 
 
 @dataclass(slots=True)
@@ -71,41 +50,28 @@ class Problem:
 
 @dataclass
 class Tidied:
-    """What tables of one file yield. `ledger`: (sheet, row, column) to (disposition, form, reason, raw text)."""
+    """What the tables of one file yield: figures, texts, problems, and what became of each cell."""
 
-    facts: list[Fact] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
     labels: list[Label] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    ledger: dict[tuple[str, int, int], tuple[str, str, str, str]] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
 
     def settle(
         self, sheet: Sheet, cells: Iterable[Cell], disposition: str, form: str = "", reason: str = ""
     ) -> None:
         """Give cells their disposition, unless they have one."""
-        for r, c in cells:
-            key = (sheet.name, r, c)
-            if key not in self.ledger:
-                self.ledger[key] = (disposition, form, reason, raw_text(sheet.at(r, c)))
+        self.ledger.settle(sheet, cells, disposition, form, reason)
 
 
-def raw_text(value: object) -> str:
-    """A cell's content as text, numbers without a trailing .0."""
-    return (
-        str(int(value))
-        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-        else str(value)
-    )
-
-
-def tidy_blocks(parts: list[tuple[Block, Recognition, Declaration]], number: int) -> Tidied:
+def tidy_blocks(out: Tidied, parts: list[tuple[Block, Recognition, Declaration]], number: int) -> None:
     """The facts of one logical table, which may go on over several blocks (`parts`)."""
-    out = Tidied()
     form = parts[0][1].form
     assert form is not None
-    offset = 0
+    offset, first = 0, len(out.facts.places.block)
     carried: dict[str, _Carried] = {}
     for block, recognition, _ in parts:
-        first = len(out.facts)
+        start = len(out.facts.places.block)
         context = _Context(number, form.form, parts[0][2].unit, offset)
         for plan in recognition.plans:
             carried[plan.key] = _tidy_panel(
@@ -113,9 +79,23 @@ def tidy_blocks(parts: list[tuple[Block, Recognition, Declaration]], number: int
             )
         _settle_frame(out, block, form.form, recognition.account)
         offset += (block.data[-1] + 1) if block.data else 0
-        _due_blanks(out, block, recognition, first)
-    link(out.facts, form)
-    return out
+        add_due_blanks(out.facts, block, recognition.plans, start)
+    link(out.facts, first, form)
+    _mark_totals(out, [block.sheet for block, _, _ in parts], first, form.form)
+
+
+def _mark_totals(out: Tidied, sheets: list[Sheet], first: int, form: str) -> None:
+    """Say of the cells of printed totals that they are such."""
+    facts, places = out.facts, out.facts.places
+    if first == len(places.block):
+        return
+    mark = out.ledger.number("total", form)
+    marked = {sheet.name: out.ledger.marked(sheet) for sheet in sheets}
+    for number in range(places.first[first], len(facts)):
+        if facts.role[number] == "total" and facts.value[number] != "":
+            place = facts.place[number]
+            found = marked[places.sheet[place]]
+            found.marks[found.starts[places.row[place]] + facts.column[number]] = mark
 
 
 @dataclass(frozen=True)
@@ -126,7 +106,6 @@ class _Context:
     form: str
     unit: str
     offset: int
-    transposed: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,15 +125,13 @@ def _tidy_panel(
     carried: _Carried | None,
 ) -> _Carried:
     rows = _single_row_only(read_rows(block, plan, carried.row if carried else None), block, plan)
-    context = replace(context, transposed=_is_transposed(plan, rows))
     above = dict(carried.texts) if carried else {}
+    panel = _PanelTidier(out, block, plans, plan, context, _is_transposed(plan, rows))
     for row in rows:
-        panel = _panel_of_label(block, plans, plan, row)
-        for column in plan.columns:
-            _place(out, block, plan, row, column, panel, context)
+        panel.take(row)
         if plan.panel.categories:
             above = shown_texts(block, plan, row.index, above)
-            _labels_of_position(out, block, row, above, panel, context)
+            _labels_of_position(out, block, row, above, panel.panel_of(row), context)
     if "quantity" in plan.panel.measures:
         _labels_of_assets(out, block, rows, plan, context)
     last = next((row for row in reversed(rows) if row.kind not in ("filler", "unknown", "memo")), None)
@@ -179,88 +156,173 @@ def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list
     named = any(cell_text(block.sheet.at(row.index, c.index)) for row in filled for c in strange)
     if len(filled) <= 1 and not named:
         return filled
-    return [DataRow(row.index, "unknown", "", "") for row in filled]
+    return [DataRow(row.index, Meaning("unknown", "", "")) for row in filled]
 
 
-def _panel_of_label(block: Block, plans: tuple[PanelPlan, ...], plan: PanelPlan, row: DataRow) -> str:
-    """The panel of a row: a label merged from another panel's column belongs there (totals printed once for two)."""
-    for column in plan.of_kind("label"):
-        origin = block.sheet.origin(row.index, column.index)
-        if origin[0] == row.index and origin[1] < plan.columns[0].index:
-            return next((p.key for p in plans if any(c.index == origin[1] for c in p.columns)), plan.key)
-    return plan.key
+class _PanelTidier:
+    """Places the cells of one panel's rows.
 
+    Most rows are plain: their cells have the marks that their columns have (`usual`), and their figures, binary
+    floats in the table's unit, become facts with the `money` columns' items. Everything else is looked at cell by cell.
+    """
 
-def _place(
-    out: Tidied, block: Block, plan: PanelPlan, row: DataRow, column: Column, panel: str, context: _Context
-) -> None:
-    """Give one cell of a data row its disposition, and make a fact of it where it is a figure in its place."""
-    value = block.sheet.at(row.index, column.index)
-    if value == "":
-        return
-    cell = [(row.index, column.index)]
-    if column.kind == "amount" and row.kind not in ("unknown", "filler"):
-        _place_amount(out, block, plan, row, column, panel, context, value)
-    elif _is_figure(value) and column.kind not in ("code", "index", "remark", "label", "text", "body"):
-        _unread(out, block, row, column, context, value)
-    else:
-        disposition = {"code": "code", "index": "ignored", "remark": "note"}.get(column.kind, "label")
-        reason = "numbering column" if column.kind == "index" else ""
-        out.settle(block.sheet, cell, disposition, context.form, reason)
+    def __init__(
+        self,
+        out: Tidied,
+        block: Block,
+        plans: tuple[PanelPlan, ...],
+        plan: PanelPlan,
+        context: _Context,
+        transposed: bool,  # noqa: FBT001 – what the rows of this panel are
+    ) -> None:
+        self.out, self.facts, self.ledger = out, out.facts, out.ledger
+        self.block, self.sheet, self.plans, self.plan = block, block.sheet, plans, plan
+        self.context, self.transposed = context, transposed
+        self.marked = out.ledger.marked(block.sheet)
+        self.merged = block.sheet.merged_rows
+        self.usual, self.strange = self._marks("fact"), self._marks("label")
+        self.amounts = plan.of_kind("amount")
+        self.plain = not transposed and not plan.of_kind("unknown", "blank")
+        self.money = [self._money(column) for column in self.amounts]
+        self.place = -1
 
+    def _marks(self, of_amounts: str) -> "array[int]":
+        """The marks of a row's cells from the panel's first column on."""
+        form, number = self.context.form, self.ledger.number
+        kinds = {
+            "code": number("code", form),
+            "index": number("ignored", form, "numbering column"),
+            "remark": number("note", form),
+            "amount": number(of_amounts, form),
+        }
+        label = number("label", form)
+        return array("H", [kinds.get(column.kind, label) for column in self.plan.columns])
 
-def _is_figure(value: object) -> bool:
-    return parse_number(value) is not None
+    def _money(self, column: Column) -> tuple[int, int, float, int]:
+        """(column, item, the least number that needs a closer look, 分 per unit) of a column of amounts."""
+        unit = column.unit if column.unit in FEN_PER else self.context.unit
+        nature = self.plan.panel.measure_of(column.key)
+        item = self.facts.number_of(Item(column.key, column.measure, unit))
+        if not unit or column.measure == "percent" or nature == "quantity":
+            return column.index, item, 0.0, 1
+        return column.index, item, min(1e9, LARGEST_FEN // FEN_PER[unit]), FEN_PER[unit]
 
+    def take(self, row: DataRow) -> None:
+        """Place the cells of a row."""
+        cells = self.sheet.rows[row.index]
+        known = row.meaning.kind not in ("unknown", "filler")
+        self._mark(row.index, self.usual if known else self.strange, len(cells))
+        self.place = -1
+        if not (known and self.plain and not row.meaning.column):
+            self._take_each(row, cells, known)
+            return
+        width, facts = len(cells), self.facts
+        for column, item, most, fen in self.money:
+            if column >= width:
+                break
+            value = cells[column]
+            if value.__class__ is float and -most < value < most:
+                if self.place < 0:
+                    self._open(row, row.meaning.key)
+                facts.place.append(self.place)
+                facts.item.append(item)
+                facts.column.append(column)
+                facts.amount.append(round(value * fen))
+                facts.value.append(value)
+            elif value != "":
+                self._place_amount(row, self._column_at(column), value)
 
-def _unread(
-    out: Tidied, block: Block, row: DataRow, column: Column, context: _Context, value: object
-) -> None:
-    out.settle(
-        block.sheet, [(row.index, column.index)], "unread", context.form, "row or column not recognised"
-    )
-    what = f"行“{row.label}”" if row.kind == "unknown" else f"列“{' / '.join(column.path) or '无表头'}”"
-    out.problems.append(
-        Problem(
-            "SUB-16",
-            block.sheet.name,
-            address(row.index, column.index),
-            raw_text(value),
-            "",
-            f"无法识别{what}",
+    def _column_at(self, index: int) -> Column:
+        return next(column for column in self.amounts if column.index == index)
+
+    def _mark(self, row: int, marks: "array[int]", width: int) -> None:
+        first = self.plan.columns[0].index if self.plan.columns else width
+        count = min(width - first, len(marks))
+        if count > 0:
+            at = self.marked.starts[row] + first
+            self.marked.marks[at : at + count] = marks[:count]
+
+    def _take_each(self, row: DataRow, cells: list[object], known: bool) -> None:  # noqa: FBT001
+        """Place the cells of a row one by one."""
+        for column in self.plan.columns:
+            if column.index >= len(cells) or cells[column.index] == "":
+                continue
+            value = cells[column.index]
+            if column.kind == "amount" and known:
+                self._place_amount(row, column, value)
+            elif column.kind in ("amount", "unknown", "blank") and is_figure(value):
+                self._unread(row, column, value)
+
+    def _remark(self, row: int, column: int, disposition: str, reason: str) -> None:
+        """Say of a cell that it is something else than its column's cells are."""
+        at = self.marked.starts[row] + column
+        self.marked.marks[at] = self.ledger.number(disposition, self.context.form, reason)
+
+    def _open(self, row: DataRow, key: str) -> None:
+        """Begin the place of a row's figures."""
+        index, meaning = row.index, row.meaning
+        context, kind = self.context, meaning.kind
+        if self._turned(row):
+            kind = TRANSPOSED_MEMO if kind == "memo" else TRANSPOSED
+        self.place = self.facts.open_place(
+            context.number, context.form, self.panel_of(row), key, meaning.label, context.offset + index,
+            self.sheet.name, index, kind, meaning.level,
+        )  # fmt: skip
+
+    def _turned(self, row: DataRow) -> bool:
+        """Whether the row stands for what is a column elsewhere."""
+        return self.transposed and row.kind in ("item", "total", "memo")
+
+    def panel_of(self, row: DataRow) -> str:
+        """The panel of a row: a label merged from another panel's column belongs there (totals printed once for two)."""
+        if row.index not in self.merged:
+            return self.plan.key
+        for column in self.plan.of_kind("label"):
+            origin = self.sheet.origin(row.index, column.index)
+            if origin[0] == row.index and origin[1] < self.plan.columns[0].index:
+                owner = (p.key for p in self.plans if any(c.index == origin[1] for c in p.columns))
+                return next(owner, self.plan.key)
+        return self.plan.key
+
+    def _place_amount(self, row: DataRow, column: Column, value: object) -> None:
+        """Make a fact of a cell where it is a figure, say what it is where it is none."""
+        meaning = row.meaning
+        nature = self.plan.panel.measure_of(column.key)
+        amount, unit, readable = read_amount(value, nature, column, self.context.unit, meaning.label)
+        if not readable:
+            self._text_in_amount(row.index, column.index, value)
+            return
+        row_key = meaning.key
+        column_key = meaning.column if meaning.column and column.key == "total" else column.key
+        if self._turned(row):
+            row_key, column_key = "total", meaning.key
+        if self.place < 0:
+            self._open(row, row_key)
+        item = self.facts.number_of(Item(column_key, column.measure, unit))
+        self.facts.add(self.place, item, column.index, amount, value)
+
+    def _text_in_amount(self, row: int, column: int, value: object) -> None:
+        """Words where an amount belongs: filler, or something that is no number (CEL-01)."""
+        if compact(str(value)) in forms.filler_words():
+            self._remark(row, column, "ignored", "filler")
+            return
+        self._remark(row, column, "unread", "not a number")
+        where = address(row, column)
+        self.out.problems.append(
+            Problem("CEL-01", self.sheet.name, where, raw_text(value), "", self.context.unit)
         )
-    )
+
+    def _unread(self, row: DataRow, column: Column, value: object) -> None:
+        self._remark(row.index, column.index, "unread", "row or column not recognised")
+        what = f"行“{row.label}”" if row.kind == "unknown" else f"列“{' / '.join(column.path) or '无表头'}”"
+        where = address(row.index, column.index)
+        self.out.problems.append(
+            Problem("SUB-16", self.sheet.name, where, raw_text(value), "", f"无法识别{what}")
+        )
 
 
-def _place_amount(
-    out: Tidied,
-    block: Block,
-    plan: PanelPlan,
-    row: DataRow,
-    column: Column,
-    panel: str,
-    context: _Context,
-    value: object,
-) -> None:
-    position = (row.index, column.index)
-    amount, unit, readable = read_amount(
-        value, plan.panel.measure_of(column.key), column, context.unit, row.label
-    )
-    if not readable:
-        _settle_text_in_amount(out, block, position, context, value)
-        return
-    row_key, column_key = row.key, (row.column if row.column and column.key == "total" else column.key)
-    transposed = context.transposed and row.kind in ("item", "total", "memo")
-    if transposed:
-        row_key, column_key = "total", row.key
-    fact = Fact(
-        context.number, context.form, panel, row_key, row.label, column_key, column.measure, amount, unit,
-        context.offset + row.index, block.sheet.name, address(*position), raw_text(value),
-        kind="transposed" if transposed else row.kind,
-        line=context.offset + row.index, level=row.level, role="memo" if row.kind == "memo" else "leaf",
-    )  # fmt: skip
-    out.facts.append(fact)
-    out.settle(block.sheet, [position], "fact", context.form)
+def is_figure(value: object) -> bool:
+    return parse_number(value) is not None
 
 
 def read_amount(
@@ -278,21 +340,7 @@ def read_amount(
     if unit:
         amount = to_fen(value, unit) if isinstance(value, float | int | str) else None
         return amount, unit, amount is not None
-    return None, "", _is_figure(value)
-
-
-def _settle_text_in_amount(
-    out: Tidied, block: Block, position: Cell, context: _Context, value: object
-) -> None:
-    """Words where an amount belongs: filler, or something that is no number (CEL-01)."""
-    text = compact(str(value))
-    if text in forms.filler_words():
-        out.settle(block.sheet, [position], "ignored", context.form, "filler")
-        return
-    out.settle(block.sheet, [position], "unread", context.form, "not a number")
-    out.problems.append(
-        Problem("CEL-01", block.sheet.name, address(*position), raw_text(value), "", context.unit)
-    )
+    return None, "", is_figure(value)
 
 
 def _labels_of_position(
@@ -345,23 +393,24 @@ def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
 
     account: how the form was found; the header's cells carry it in the ledger.
     """
-    sheet = block.sheet
+    sheet, ledger = block.sheet, out.ledger
     out.settle(sheet, block.preamble, "header", form, "title or declaration")
     for r in (*block.header, *block.repeated):
-        out.settle(sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "header", form, account)
+        ledger.settle_row(sheet, r, "header", form, account)
     for r in block.numbering:
-        out.settle(
-            sheet, [(r, c) for c, v in enumerate(sheet.rows[r]) if v != ""], "ignored", form, "numbering row"
-        )
+        ledger.settle_row(sheet, r, "ignored", form, "numbering row")
     out.settle(sheet, block.notes, "note", form)
+    marked = ledger.marked(sheet)
     for r in block.data:
-        for c, value in enumerate(sheet.rows[r]):
-            if value != "" and (sheet.name, r, c) not in out.ledger:
-                _settle_stray(out, sheet, r, c, value, form)
+        marks = marked.marks[marked.starts[r] : marked.starts[r + 1]]
+        if 0 in marks:
+            for c, value in enumerate(sheet.rows[r]):
+                if value != "" and not marks[c]:
+                    _settle_stray(out, sheet, r, c, value, form)
 
 
 def _settle_stray(out: Tidied, sheet: Sheet, row: int, column: int, value: object, form: str) -> None:
-    if not _is_figure(value):
+    if not is_figure(value):
         filler = compact(str(value)) in forms.filler_words() or not bare(str(value))
         out.settle(sheet, [(row, column)], "ignored" if filler else "label", form, "filler" if filler else "")
         return
@@ -371,80 +420,3 @@ def _settle_stray(out: Tidied, sheet: Sheet, row: int, column: int, value: objec
             "SUB-16", sheet.name, address(row, column), raw_text(value), "", "该单元格不在表格的任何一列之内"
         )
     )
-
-
-def _due_blanks(out: Tidied, block: Block, recognition: Recognition, first: int) -> None:
-    """Add facts without amount for blank cells where a figure is due, so that checks can count and name them.
-
-    Due are: the total of a row whose parts are filled, the parts of a filled total, and the totals over codes.
-    """
-    for plan in recognition.plans:
-        amounts = [c for c in plan.of_kind("amount") if c.measure == "amount"]
-        facts = [
-            f for f in out.facts[first:] if f.panel == plan.key and f.kind in ("code", "total", "single")
-        ]
-        lines: dict[int, list[Fact]] = {}
-        for fact in facts:
-            lines.setdefault(fact.line, []).append(fact)
-        active = {fact.column_key for fact in facts}
-        below = _columns_below(facts)
-        for line, members in lines.items():
-            due = _due_columns(plan, {f.column_key for f in members}, active, below.get(line, set()))
-            for column in amounts:
-                if column.key in due:
-                    _add_blank(out, block, members[0], column)
-
-
-def _columns_below(facts: list[Fact]) -> dict[int, set[str]]:
-    """For each line that totals codes, the columns in which some code below it has a figure."""
-    columns: dict[str, set[str]] = {}
-    for fact in facts:
-        if fact.kind == "code":
-            for stem in ("", *(fact.row_key[:n] for n in range(3, len(fact.row_key)))):
-                columns.setdefault(stem, set()).add(fact.column_key)
-    return {
-        f.line: columns.get("" if f.kind == "total" else f.row_key, set())
-        for f in facts
-        if f.kind != "single"
-    }
-
-
-def _due_columns(plan: PanelPlan, filled: set[str], active: set[str], below: set[str]) -> set[str]:
-    """Column keys of a line that are blank although a figure belongs there."""
-    due = set(below)
-    for total, parts in plan.panel.columns.items():
-        columns = [column for part in parts for column in _printed(plan, part, active)]
-        if total in active and columns:
-            if filled & set(columns):
-                due.add(total)
-            elif total in filled and not _deep(plan, total) & filled:
-                due.add(columns[0])
-    return due - filled
-
-
-def _printed(plan: PanelPlan, key: str, active: set[str]) -> list[str]:
-    """The column itself where it holds figures, else those of its parts that do."""
-    if key in active:
-        return [key]
-    return [column for part in plan.panel.columns.get(key, []) for column in _printed(plan, part, active)]
-
-
-def _deep(plan: PanelPlan, key: str) -> set[str]:
-    parts = set(plan.panel.columns.get(key, []))
-    return parts | {deeper for part in parts for deeper in _deep(plan, part)}
-
-
-def _add_blank(out: Tidied, block: Block, like: Fact, column: Column) -> None:
-    row = int("".join(ch for ch in like.cell if ch.isdigit())) - 1
-    if block.sheet.at(row, column.index) != "" or block.sheet.origin(row, column.index) != (
-        row,
-        column.index,
-    ):
-        return
-    out.facts.append(
-        Fact(
-            like.block_id, like.form, like.panel, like.row_key, like.row_label, column.key, "amount", None,
-            column.unit or like.unit, like.position, like.sheet, address(row, column.index), "",
-            kind=like.kind, line=like.line, level=like.level,
-        )
-    )  # fmt: skip

@@ -15,6 +15,7 @@ from python_calamine import (
 
 from transforms.refusals import UnreadableFileError
 
+_MOST_TEXTS = 200_000
 Cell = tuple[int, int]
 Merge = tuple[int, int, int, int]
 
@@ -137,8 +138,24 @@ def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell,
 
 
 def _trimmed(row: Sequence[object]) -> list[object]:
-    """The row without trailing blanks; text of white space only is blank."""
-    values = ["" if isinstance(value, str) and not value.strip() else value for value in row]
+    """The row without trailing blanks; text of white space only is blank, TRUE and FALSE are the words they show."""
+    values = [_TEXTS[value] if value.__class__ is str else _plain(value) for value in row]
     while values and values[-1] == "":
         values.pop()
     return values
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, bool) else value
+
+
+class _Texts(dict[str, str]):
+    """Each distinct text once, blank where it is white space only; begun anew where there are too many."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        return self.setdefault(text, text if text.strip() else "")
+
+
+_TEXTS = _Texts()

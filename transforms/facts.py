@@ -1,0 +1,182 @@
+"""The figures of a file, column by column: what a row says of all its figures is kept once a row.
+
+A *place* is one row of a table as far as its figures share it (panel, row key, label, position); an *item* is what a
+column means (column key, measure, unit). A fact is a place, an item, a sheet's column, an amount and the cell's value.
+Numbers of facts and places count within the file. The facts of one place stand together.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from transforms.frames import Columns
+from transforms.workbook import address
+
+
+class Item(NamedTuple):
+    """What a column of figures means."""
+
+    column_key: str
+    measure: str
+    unit: str
+
+
+@dataclass(slots=True)
+class Fact:
+    """One figure with all that is known of it, for readers that find figures one by one."""
+
+    block_id: int
+    form: str
+    panel: str
+    row_key: str
+    row_label: str
+    column_key: str
+    measure: str
+    amount: int | None
+    unit: str
+    position: int
+    sheet: str
+    row: int
+    column: int
+    value: object
+    role: str = "leaf"
+
+
+@dataclass
+class Places:
+    """One entry for each row of figures; `kind` and `level` serve the linking of totals and do not travel."""
+
+    block: list[int] = field(default_factory=list)
+    form: list[str] = field(default_factory=list)
+    panel: list[str] = field(default_factory=list)
+    row_key: list[str] = field(default_factory=list)
+    row_label: list[str] = field(default_factory=list)
+    position: list[int] = field(default_factory=list)
+    sheet: list[str] = field(default_factory=list)
+    row: list[int] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    kind: list[str] = field(default_factory=list)
+    level: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Facts:
+    """Figures as parallel columns; parents are numbers of facts, None where a figure adds into no printed total."""
+
+    places: Places = field(default_factory=Places)
+    items: list[Item] = field(default_factory=list)
+    place: list[int] = field(default_factory=list)
+    item: list[int] = field(default_factory=list)
+    column: list[int] = field(default_factory=list)
+    amount: list[int | None] = field(default_factory=list)
+    value: list[object] = field(default_factory=list)
+    role: list[str] = field(default_factory=list)
+    row_parent: list[int | None] = field(default_factory=list)
+    column_parent: list[int | None] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._numbers: dict[Item, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def number_of(self, item: Item) -> int:
+        """The number of an item."""
+        if item not in self._numbers:
+            self._numbers[item] = len(self.items)
+            self.items.append(item)
+        return self._numbers[item]
+
+    def open_place(
+        self, block: int, form: str, panel: str, key: str, label: str, position: int, sheet: str, row: int,
+        kind: str, level: int = 0,
+    ) -> int:  # fmt: skip
+        """Begin a row of figures; gives its number. Those added next belong to it."""
+        places = self.places
+        places.block.append(block)
+        places.form.append(form)
+        places.panel.append(panel)
+        places.row_key.append(key)
+        places.row_label.append(label)
+        places.position.append(position)
+        places.sheet.append(sheet)
+        places.row.append(row)
+        places.first.append(len(self.place))
+        places.kind.append(kind)
+        places.level.append(level)
+        return len(places.block) - 1
+
+    def add(self, place: int, item: int, column: int, amount: int | None, value: object) -> None:
+        """Add a figure to the place begun last."""
+        self.place.append(place)
+        self.item.append(item)
+        self.column.append(column)
+        self.amount.append(amount)
+        self.value.append(value)
+
+    def append(self, fact: Fact) -> int:
+        """Add a figure that was found by itself; gives its number."""
+        place = self.open_place(
+            fact.block_id, fact.form, fact.panel, fact.row_key, fact.row_label, fact.position, fact.sheet,
+            fact.row, "item",
+        )  # fmt: skip
+        item = self.number_of(Item(fact.column_key, fact.measure, fact.unit))
+        self.add(place, item, fact.column, fact.amount, fact.value)
+        self.role.append(fact.role)
+        self.row_parent.append(None)
+        self.column_parent.append(None)
+        return len(self.place) - 1
+
+    def money_from(self, first: int) -> list[int]:
+        """The amounts of money, in 分, of the facts from a number on."""
+        money = [item.unit not in ("", "%") and item.measure == "amount" for item in self.items]
+        return [
+            amount
+            for amount, item in zip(self.amount[first:], self.item[first:], strict=True)
+            if amount is not None and money[item]
+        ]
+
+    def facts_of(self, place: int) -> range:
+        """The numbers of a place's facts."""
+        first = self.places.first
+        return range(first[place], first[place + 1] if place + 1 < len(first) else len(self.place))
+
+    def records(self, file: str) -> Columns:
+        """The facts as columns of the frame of facts."""
+        places = self.places
+
+        def of_place(values: list[Any]) -> list[Any]:
+            return list(map(values.__getitem__, self.place))
+
+        def of_item(number: int) -> list[Any]:
+            values = [item[number] for item in self.items]
+            return list(map(values.__getitem__, self.item))
+
+        return {
+            "fact_id": list(range(len(self))),
+            "block_id": of_place(places.block),
+            "form": of_place(places.form),
+            "panel": of_place(places.panel),
+            "row_key": of_place(places.row_key),
+            "row_label": of_place(places.row_label),
+            "column_key": of_item(0),
+            "measure": of_item(1),
+            "role": self.role,
+            "amount": self.amount,
+            "unit": of_item(2),
+            "position": of_place(places.position),
+            "row_parent": self.row_parent,
+            "column_parent": self.column_parent,
+            "file": [file] * len(self),
+            "sheet": of_place(places.sheet),
+            "cell": list(map(address, of_place(places.row), self.column)),
+            "raw": list(map(raw_text, self.value)),
+        }
+
+
+def raw_text(value: object) -> str:
+    """A cell's content as text, numbers without a trailing .0."""
+    return (
+        str(int(value))
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+        else str(value)
+    )
