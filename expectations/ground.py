@@ -132,14 +132,37 @@ class Ground:
         """The positions of a form's facts."""
         return self._by_form[self.forms.index(form)]
 
+    @property
+    def numbered(self) -> dict[str, Keys]:
+        """The text columns of the facts that are numbered already."""
+        return {
+            "body_id": Keys(self.body, tuple(self.bodies["body_id"])),
+            "form": Keys(self.form, self.forms),
+            "panel": self.panel,
+            "row_key": self.row,
+            "column_key": self.column,
+            "measure": self.measure,
+        }
+
+    @cached_property
+    def _selected(self) -> dict[Address, Ints]:
+        return {}
+
     def select(self, address: Address) -> Ints:
         """The positions of the facts at an address, in every body, copies left out."""
+        if address not in self._selected:
+            within = address._replace(row="", column="")
+            if within not in self._selected:
+                self._selected[within] = self._of_panel(within)
+            facts = _along(self._selected[within], address.row, self.row, self.row_parent)
+            self._selected[address] = _along(facts, address.column, self.column, self.column_parent)
+        return self._selected[address]
+
+    def _of_panel(self, address: Address) -> Ints:
         facts = self.of_form(address.form)
         facts = facts[self.counted[facts] & ~self.memo[facts]]
         facts = facts[self.panel.codes[facts] == self.panel.code(address.panel)]
-        facts = facts[self.measure.codes[facts] == self.measure.code(address.measure)]
-        facts = _along(facts, address.row, self.row, self.row_parent)
-        return _along(facts, address.column, self.column, self.column_parent)
+        return facts[self.measure.codes[facts] == self.measure.code(address.measure)]
 
     def prints(self, address: Address) -> Flags:
         """Per body: it has the form, and the form has the column."""
