@@ -397,7 +397,7 @@ def _sides(totals: Side, parts: Side) -> Edges:
 def _distinct(keys: Ints) -> Ints:
     """The keys in order, each once."""
     ordered = np.sort(keys)
-    return ordered[np.diff(ordered, prepend=-1) != 0]
+    return np.asarray(ordered[np.diff(ordered, prepend=-1) != 0])
 
 
 def _figured(

@@ -162,7 +162,7 @@ class Ground:
         facts = self.of_form(address.form)
         facts = facts[self.counted[facts] & ~self.memo[facts]]
         facts = facts[self.panel.codes[facts] == self.panel.code(address.panel)]
-        return facts[self.measure.codes[facts] == self.measure.code(address.measure)]
+        return np.asarray(facts[self.measure.codes[facts] == self.measure.code(address.measure)])
 
     def prints(self, address: Address) -> Flags:
         """Per body: it has the form, and the form has the column."""
