@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.errors import InputError
+from transforms.narrative.read import read_document
 from transforms.read import FileReading, read_file, unreadable
 from transforms.refusals import limits, refusal
 from transforms.submissions import SourceFile
@@ -61,7 +62,8 @@ def read_batch(batch: Batch) -> Readings:
 def _read_one(file: SourceFile) -> FileReading:
     if file.refused:
         return unreadable(file.name, file.refused)
-    return read_file(file.path, file.name, file.members)
+    read = read_document if file.is_document else read_file
+    return read(file.path, file.name, file.members)
 
 
 def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read: Read = read_batch) -> None:

@@ -44,10 +44,16 @@ def open_workbook(path: Path, name: str, members: Sequence[str] = ()) -> Opened:
         rows = read_delimited(content)
         return _opened([sheet_of(PurePosixPath(members[-1] if members else name).stem, rows)], [], Troubles())
     if kind not in intake.WORKBOOK_KINDS:
-        raise UnreadableFileError("not_a_workbook" if kind in (intake.TEXT, intake.ARCHIVE) else kind)
+        raise UnreadableFileError(_why_no_workbook(kind))
     troubles = inspect(content, kind)
     sheets, places = read_sheets_of(content, [looked.merges for looked in troubles.sheets])
     return _opened(sheets, places, troubles)
+
+
+def _why_no_workbook(kind: str) -> str:
+    if kind in intake.DOCUMENT_KINDS:
+        return "a_document"
+    return "not_a_workbook" if kind in (intake.TEXT, intake.ARCHIVE) else kind
 
 
 def _is_called_text(name: str) -> bool:

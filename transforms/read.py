@@ -132,7 +132,7 @@ def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
             number = len(reading.blocks)
             out, declared = tidy_card(region, number)
             head = {"form": region.form.form, "title": region.title, "cell": address(region.first, 0)}
-            _record(reading, out, declared, sheet, head, [])
+            record(reading, out, declared, sheet.name, head, [])
         blocks, prose = ([], []) if cards else find_blocks(sheet)
         for block in blocks:
             recognition = recognise(block, previous)
@@ -167,7 +167,7 @@ def _record_table(reading: FileReading, parts: list[Part]) -> None:
         "cell": address(*_top_left(block)),
     }
     columns = [column.key for plan in recognition.plans for column in plan.of_kind("amount")]
-    _record(reading, out, declared, block.sheet, head, columns)
+    record(reading, out, declared, block.sheet.name, head, columns)
 
 
 def _strange_words(block: Block, recognition: Recognition, form: Form) -> Iterator[Problem]:
@@ -194,14 +194,18 @@ def _top_left(block: Block) -> Cell:
     return (block.header or block.data)[0], 0
 
 
-def _record(
+def record(
     reading: FileReading,
     out: Tidied,
     declared: Declaration,
-    sheet: Sheet,
+    sheet: str,
     head: dict[str, Any],
     columns: list[str],
 ) -> None:
+    """Add what one table, or the text of a document, yields to a reading, as its next block.
+
+    `head`: what is known of the block beside its declaration (form, title, cell, …); `columns`: the keys it prints.
+    """
     number, first = len(reading.blocks), len(reading.facts["fact_id"])
     money = [
         f.amount
@@ -220,7 +224,7 @@ def _record(
             "note": declared.note,
             "step": display_step(money, declared.unit),
             "n_facts": sum(1 for fact in out.facts if fact.raw),
-            "sheet": sheet.name,
+            "sheet": sheet,
             "columns": " ".join(sorted(set(columns))),
             "file": reading.file,
         }
