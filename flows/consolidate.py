@@ -153,8 +153,8 @@ def compare_submissions(
 
 
 @stage("汇总全县")
-def consolidate_county(judgement: Judgement) -> Frames:
-    return stages.consolidate_county(judgement)
+def consolidate_county(judgement: Judgement, evidence: Evidence) -> Frames:
+    return stages.consolidate_county(judgement, evidence)
 
 
 @stage("核对发布约定")
@@ -209,7 +209,7 @@ def annual_consolidation(
         checks = standing.checks
         judgement = hold_back(tables, evidence, checks)
         resubmissions = compare_submissions(inputs, readings, evidence, standing, judgement, workers)
-        county = consolidate_county(judgement)
+        county = consolidate_county(judgement, evidence)
         contract = validate_contract(judgement, county, checks)
         run = {**describe_run(inputs), "durations": dict(progress.durations)}
         verdict = stages.close_gate(

@@ -28,6 +28,7 @@ from flows.reading import read_all
 from flows.release import Frames, Release
 from flows.resubmission import Resubmission, State, compare_resubmissions
 from transforms.consolidate import consolidate
+from transforms.government import kinds_of_bodies
 from transforms.read import Evidence, FileReading
 from transforms.standardise import counted_scope, readable_bodies, standardise
 from transforms.submissions import Inputs, SourceFile, discover
@@ -125,9 +126,9 @@ def judge(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
     return Judgement(hold_back(tables, counted, bodies, single_tables), counted, bodies, single_tables)
 
 
-def consolidate_county(judgement: Judgement) -> dict[str, pd.DataFrame]:
+def consolidate_county(judgement: Judgement, evidence: Evidence) -> dict[str, pd.DataFrame]:
     """The county tables from what is published."""
-    return consolidate(judgement.held.published)
+    return consolidate(judgement.held.published, kinds_of_bodies(evidence.bodies))
 
 
 def validate_contract(judgement: Judgement, county: Frames, checks: Checks) -> pd.DataFrame:

@@ -24,7 +24,7 @@ def verdict_of(input_dir: Path, year: int) -> stages.Verdict:
     evidence = amended.evidence
     standing = stages.check_amended(amended, amendments, date(2020, 1, 31))
     judgement = stages.judge(stages.standardise_tables(amended), evidence, standing.checks)
-    county = stages.consolidate_county(judgement)
+    county = stages.consolidate_county(judgement, evidence)
     contract = stages.validate_contract(judgement, county, standing.checks)
     run = describe_run(inputs)
     return stages.close_gate(inputs, evidence, standing, (), judgement, county, contract, run, strict=False)
