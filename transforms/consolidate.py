@@ -92,10 +92,13 @@ def _levels(rows: pd.DataFrame, classification: str, digits: Mapping[int, int]) 
 
 
 def _at_levels(rows: pd.DataFrame, classification: str, digits: Mapping[int, int]) -> pd.DataFrame:
-    code, level = f"{classification}_code", f"{classification}_level"
-    return pd.concat(
-        [rows.assign(**{code: rows[code].str[:length], level: at}) for at, length in digits.items()]
-    )
+    code = f"{classification}_code"
+    at_level = []
+    for level, length in digits.items():
+        cut = rows.assign(**{code: rows[code].str[:length]})
+        cut[f"{classification}_level"] = level
+        at_level.append(cut)
+    return pd.concat(at_level)
 
 
 def _government(rows: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
