@@ -13,11 +13,12 @@ A drawing is read line by line::
 A line that begins with a form and a second word (or a panel) opens a block: its unit, or any other word where
 it declares none, and settings such as `year`, `note`, `code`, `name`, `sheet`, `step` (in 分; otherwise that
 of the decimals drawn). Another panel of the same form belongs to the same block unless `again=yes` opens a
-second copy. An empty cell is no figure, `-` a blank cell of a total. `*` before a row key marks an 其中 row,
-`roster` a line by itself says that there is a roster. Parents are those of the canonical forms; the year is
-2020.
+second copy. A code may have its name behind it (`201 教育支出`). An empty cell is no figure, `-` a blank cell of a
+total. `*` before a row key marks an 其中 row, `roster` a line by itself says that there is a roster. Parents are
+those of the canonical forms; the year is 2020.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -33,6 +34,7 @@ YEAR = 2020
 BODY = "department:723"
 QUANTITIES = ("quantity", "planned_quantity")
 HUNDREDTHS = 100
+NAMED_CODE = re.compile(r"(\d+) \D")
 
 BLOCK_COLUMNS = (
     "block_id", "body_id", "form", "title", "unit", "year", "step", "declared_code", "declared_name", "note",
@@ -205,8 +207,9 @@ def _fact(page: _Sheet, key: str, column: str, text: str) -> dict[str, Any]:
     unit = page.blocks[-1]["unit"]
     counted = name in QUANTITIES or name == "percent"
     factor = HUNDREDTHS if counted else FEN.get(unit, HUNDREDTHS)
+    code = NAMED_CODE.match(key)
     return {
-        "fact_id": len(page.facts), "row_key": key.removeprefix("*"), "row_label": key, "column_key": name,
+        "fact_id": len(page.facts), "row_key": code[1] if code else key.removeprefix("*"), "row_label": key, "column_key": name,
         "measure": measure or ("quantity" if name in QUANTITIES else "amount"),
         "role": "memo" if key[0] == "*" else "leaf",
         "amount": int(Decimal(text) * factor) if text != "-" and (unit or counted) else None,

@@ -13,9 +13,11 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from expectations.canon import Canonical, family_of, forms
+from expectations.codes import codes
 from expectations.errors import DefinitionError
 from expectations.ground import Evidence, Ground, Keys
 
+CODE_LISTS = ("functional", "dept_economic", "gov_economic")
 TEXT, WHOLE, FLAG = pa.string(), pa.int64(), pa.bool_()
 PLACE = {"file": TEXT, "sheet": TEXT, "cell": TEXT}
 SCHEMAS = {
@@ -40,6 +42,11 @@ SCHEMAS = {
 }  # fmt: skip
 VIEWS = Path(__file__).parent / "views.yml"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# A name without code, ordinal, spaces and punctuation, and without the level that lists put behind it.
+ORDINAL, LEVEL = r"^\s*[一二三四五六七八九十]+、", r"[（(〔][类款项][）)〕]\s*$"
+MARKS = r"[\s\d.．、，,；;:：“”‘’\"《》（）()〔〕\[\]·…—-]"
+PLAIN = f"""CREATE MACRO plain(said) AS
+  regexp_replace(regexp_replace(said, '{ORDINAL}|{LEVEL}', '', 'g'), '{MARKS}', '', 'g')"""
 FOUND = ("body_id", "file", "sheet", "cell", "found", "expected", "difference", "severity", "label", "detail")
 
 
@@ -72,6 +79,7 @@ class Relations:
             self._connection.register(name, _arrow(getattr(evidence, name), schema, numbered))
         for name, table in _small_tables(evidence).items():
             self._connection.register(name, table)
+        self._connection.execute(PLAIN)
 
     def evaluated(self, sql: str) -> pd.DataFrame:
         """Per body what was looked at: body_id, evaluated, reason ('' where it could be judged)."""
@@ -149,9 +157,22 @@ def _small_tables(evidence: Evidence) -> dict[str, pa.Table]:
     return {
         "forms": _table(("form", "title"), [(name, form.title) for name, form in forms().items()]),
         "coded_forms": _table(("form", "panel", "list"), coded),
+        "code_list": _code_lists(),
         "owed": _table(("body_id", "form"), _owed(evidence)),
         "run": pa.table({"year": [evidence.year], "has_roster": [evidence.has_roster]}),
     }
+
+
+def _code_lists() -> pa.Table:
+    """Every edition of every code: list, code, name and the first and last year it holds."""
+    rows = [
+        (name, row.code, row.name, row.valid_from, row.valid_to)
+        for name in CODE_LISTS
+        for editions in codes(name).values()
+        for row in editions
+    ]
+    schema = {"list": TEXT, "code": TEXT, "name": TEXT, "valid_from": WHOLE, "valid_to": WHOLE}
+    return pa.table([list(column) for column in zip(*rows, strict=True)], pa.schema(schema))
 
 
 def _table(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pa.Table:
