@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from transforms.document import text_document
+from tests.documents import as_word, with_body
+from transforms.document import open_document, text_document, word_document
 from transforms.narrative.chapters import chapters, heading_key, required_chapters, wordings
-from transforms.narrative.read import reading_of
+from transforms.narrative.office import office_program
+from transforms.narrative.read import read_document, reading_of
 
 SHARED = Path(__file__).parents[2] / "shared"
 SEED = SHARED / "seed" / "weixian_party_office_2020.txt"
@@ -162,3 +164,101 @@ def test_a_form_printed_as_lines_is_set_aside_and_not_read_as_prose() -> None:
 def test_the_seed_document_has_every_required_chapter() -> None:
     found = {chapter.key for chapter in chapters(text_document(SEED.read_text("utf-8"), SEED.name))}
     assert all(found & set(keys) for keys in required_chapters().values())
+
+
+def test_a_word_table_with_merged_cells_is_the_sheet_that_the_same_text_gives() -> None:
+    typed = text_document(TABBED, "说明.txt")
+    word = word_document(as_word(typed), "说明.docx")
+    assert [passage.text for passage in word.passages] == [passage.text for passage in typed.passages]
+    assert word.tables[0].sheet.rows == typed.tables[0].sheet.rows
+    assert word.tables[0].sheet.shown(4, 0) == "产出指标"
+    assert word.tables[0].places[4, 1] == "第5行第2格"
+    assert [passage.place for passage in word.passages] == ["第1段", "第2段", "第3段"]
+
+
+def test_tracked_changes_are_accepted_and_hidden_text_is_set_aside() -> None:
+    document = word_document(
+        with_body(
+            """
+            <w:p><w:r><w:t>预算</w:t></w:r><w:del><w:r><w:delText>100</w:delText></w:r></w:del>
+                 <w:ins><w:r><w:t>120万元</w:t></w:r></w:ins><w:r><w:rPr><w:vanish/></w:rPr><w:t>草稿</w:t></w:r></w:p>
+            <w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>项目支</w:t></w:r></w:p>
+            <w:p><w:r><w:t>出20万元。</w:t></w:r></w:p>
+            """
+        ),
+        "说明.docx",
+    )
+    assert [passage.text for passage in document.passages] == ["预算120万元", "项目支出20万元。"]
+    assert document.left_out == (("第1段", "草稿", "hidden text"),)
+
+
+def test_a_text_box_follows_its_paragraph_and_is_read_once() -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>公务接待费3万元。</w:t></w:r></w:p></w:txbxContent>"
+    document = word_document(
+        with_body(
+            f"""
+            <w:p><w:r><w:t>“三公”经费</w:t></w:r><w:r><mc:AlternateContent>
+              <mc:Choice Requires="wps"><w:drawing>{box}</w:drawing></mc:Choice>
+              <mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>
+            """
+        ),
+        "说明.docx",
+    )
+    assert [(passage.place, passage.text) for passage in document.passages] == [
+        ("第1段", "“三公”经费"),
+        ("第1段文本框", "公务接待费3万元。"),
+    ]
+
+
+def test_ordinals_that_word_counts_by_itself_are_read_and_kept_apart_from_figures() -> None:
+    numbering = (
+        '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
+        '<w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl><w:lvl w:ilvl="1"><w:start w:val="1"/>'
+        '<w:numFmt w:val="decimal"/><w:lvlText w:val="%2."/></w:lvl></w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    )
+
+    def item(depth: int, text: str) -> str:
+        listed = f'<w:pPr><w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="1"/></w:numPr></w:pPr>'
+        return f"<w:p>{listed}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    content = with_body(
+        item(0, "名词解释") + item(1, "5万元以上") + item(1, "其他") + item(0, "其他事项") + item(1, "无"),
+        numbering,
+    )
+    assert [passage.text for passage in word_document(content, "说明.docx").passages] == [
+        "一、名词解释",
+        "1、5万元以上",
+        "2、其他",
+        "二、其他事项",
+        "1、无",
+    ]
+
+
+@pytest.mark.skipif(office_program() is None, reason="no office program on this machine")
+def test_an_old_kind_of_document_is_saved_anew_by_the_office_program(tmp_path: Path) -> None:
+    path = tmp_path / "说明.rtf"
+    body = "".join(f"\\u{ord(letter)}?" for letter in "政府采购预算")
+    path.write_text("{\\rtf1\\ansi " + body + "}", encoding="ascii")
+    assert [passage.text for passage in open_document(path, path.name).passages] == ["政府采购预算"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("空.docx", b"", "文件是空的"),
+        ("截断.docx", as_word(text_document(TABBED, "a"))[:3000], "文件不完整"),
+        ("实体.docx", with_body("<w:p/>", doctype="<!DOCTYPE x [<!ENTITY a 'b'>]>"), "定义了实体"),
+        ("无字.docx", with_body("<w:p/>"), "没有任何文字"),
+        ("不闭合.docx", with_body("<w:p>"), "用 Word 或 WPS 打开确认"),
+        ("乱码.txt", b"\xff\xfe\x00", "编码无法识别"),
+        ("网页.doc", "<html>预算</html>".encode(), "是网页"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_a_finding(
+    tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    reading = read_document(tmp_path / name, name)
+    assert reading.problems["rule_id"] == ["SUB-09"]
+    assert told in reading.problems["detail"][0]

@@ -81,6 +81,16 @@ def content(package: zipfile.ZipFile, name: str, limit: int) -> bytes:
     return member_content(package, package.getinfo(name), limit)
 
 
+def xml_content(package: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    """The bytes of an XML part. Raises UnreadableFileError where it defines entities or is not plain UTF-8, KeyError."""
+    found = content(package, name, limit)
+    if b"<!DOCTYPE" in found or b"<!ENTITY" in found:
+        raise UnreadableFileError("entities")
+    if b"\0" in found[:8]:
+        raise UnreadableFileError("damaged")
+    return found
+
+
 def member_content(package: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
     """The content of a member of at most `limit` bytes. Raises UnreadableFileError."""
     keep_bytes_within("unpacked_too_large", member.file_size, limit)

@@ -76,9 +76,8 @@ def page_width(lines: Sequence[Line]) -> int:
     return widest if uniform and len(widths) >= _FEWEST_LINES and widest <= _LONGEST_LINE else 0
 
 
-def join_lines(lines: Sequence[Line]) -> list[Passage]:
-    """The paragraphs of a text without tables; in one from a page layout soft breaks are joined."""
-    widest = page_width(lines)
+def join_lines(lines: Sequence[Line], widest: int) -> list[Passage]:
+    """The paragraphs of a text without tables; in one laid out in pages of a width soft breaks are joined."""
     groups: list[list[Line]] = []
     open_paragraph = False
     for line in lines:

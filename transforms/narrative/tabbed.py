@@ -20,22 +20,19 @@ _MOST_PARAGRAPHS = 12
 TypedRow = list[list[Line]]
 
 
-def split_tables(lines: Sequence[Line]) -> Iterator[list[Line] | list[TypedRow]]:
-    """Runs of plain lines, and tables as rows of cells, each cell the lines it holds."""
+def split_tables(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[TypedRow]]]:
+    """Runs of plain lines, each with the table behind it as rows of cells, each cell the lines it holds."""
     plain: list[Line] = []
     at = 0
     while at < len(lines):
-        if not _led_by_tab(lines[at]):
+        if _led_by_tab(lines[at]):
+            rows, at = _read_rows(lines, at)
+            yield plain, rows
+            plain = []
+        else:
             plain.append(lines[at])
             at += 1
-            continue
-        if plain:
-            yield plain
-            plain = []
-        rows, at = _read_rows(lines, at)
-        yield rows
-    if plain:
-        yield plain
+    yield plain, []
 
 
 def _led_by_tab(line: Line) -> bool:
