@@ -20,6 +20,8 @@ OTHER_KEY = 8
 UNITLESS_MEASURES = ("percent", "quantity")
 UNITLESS_COLUMNS = ("percent", "quantity", "planned_quantity")
 REPEATING = ("project",)
+# Roles of figures that add to nothing: parts named beside (其中), and what a document states again.
+APART_ROLES = ("memo", "repeated")
 
 
 class Evidence(Protocol):
@@ -223,12 +225,12 @@ def survey(evidence: Evidence) -> Ground:
         row=keys["row_key"],
         column=keys["column_key"],
         measure=keys["measure"],
-        memo=(facts["role"] == "memo").to_numpy(dtype=bool),
+        memo=facts["role"].isin(APART_ROLES).to_numpy(dtype=bool),
         amount=facts["amount"].fillna(0).to_numpy(dtype=np.int64),
         known=known,
         figured=figured,
         declared=((facts["unit"] != "") | unitless).to_numpy(dtype=bool),
-        step=np.where(unitless, 1, blocks["step"].fillna(1).to_numpy(dtype=np.int64)[block]),
+        step=np.where(unitless, 1, _steps(facts, blocks, block)),
         row_parent=_positions(facts["row_parent"], facts["fact_id"]),
         column_parent=_positions(facts["column_parent"], facts["fact_id"]),
         counted=_first_copies(body, form, block, keys, repeating=[names.index(name) for name in REPEATING]),
@@ -242,6 +244,12 @@ def survey(evidence: Evidence) -> Ground:
         column_bits=bits,
         owes_form=_owed(bodies["family"], names, evidence.year),
     )
+
+
+def _steps(facts: pd.DataFrame, blocks: pd.DataFrame, block: Ints) -> Ints:
+    """The display step of each fact: its own where it has one (figures in prose), else that of its block."""
+    own = facts["step"].fillna(0).to_numpy(dtype=np.int64)
+    return np.where(own > 0, own, blocks["step"].fillna(1).to_numpy(dtype=np.int64)[block])
 
 
 def _without_unit(facts: pd.DataFrame) -> Flags:

@@ -18,7 +18,10 @@ from transforms.workbook import Cell, Sheet, address
 
 @dataclass(slots=True)
 class Fact:
-    """One figure with its address; `line` and `kind` serve the linking of totals and are not published."""
+    """One figure with its address; `line` and `kind` serve the linking of totals and are not published.
+
+    `step`: the display step of its own wording in 分; None where its table has one for all.
+    """
 
     block_id: int
     form: str
@@ -40,6 +43,7 @@ class Fact:
     row_parent: int | None = None
     column_parent: int | None = None
     fact_id: int = 0
+    step: int | None = None
 
 
 @dataclass(slots=True)

@@ -10,7 +10,9 @@ from transforms.text import compact
 
 LEVEL_OF = {"类": 3, "款": 5, "项": 7}
 # Classes by whose names a sentence may mean something else.
-AMBIGUOUS = frozenset({"其他支出", "其他", "预备费", "转移性支出", "债务还本支出", "债务付息支出", "国有资本经营预算"})
+AMBIGUOUS = frozenset(
+    {"其他支出", "其他", "预备费", "转移性支出", "债务还本支出", "债务付息支出", "国有资本经营预算"}
+)
 _LEVELLED = re.compile(r"(?:[\u4e00-\u9fff、]|\((?![类款项])[\u4e00-\u9fff、]{1,8}\)){2,40}?\((?:类|款|项)\)")
 _CODED = re.compile(r"\(?(\d{3}(?:\d{2}){0,2})(?:类|款|项)?\)?")
 
@@ -66,7 +68,9 @@ class FunctionNames:
             return None
         rest = text[match.end() : match.end() + 40]
         names = [name for name, known in self._codes.items() if match[1] in known]
-        said = max((n for name in names for n in (name, name + "支出") if rest.startswith(n)), key=len, default="")
+        said = max(
+            (n for name in names for n in (name, name + "支出") if rest.startswith(n)), key=len, default=""
+        )
         return FunctionLine(match.end() + len(said), match[1]) if said else None
 
     def resolve(self, named: Sequence[tuple[str, str]], above: str) -> str:

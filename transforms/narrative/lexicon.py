@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -13,6 +13,8 @@ from transforms.narrative.wording import Wordings
 
 FOLDER = Path(__file__).parents[1] / "phrases"
 BY_FUND = "by_fund"
+
+Content = TypeVar("Content")
 
 
 class Definition(BaseModel):
@@ -51,8 +53,9 @@ class Asset(Measured):
 
 
 class Measures(Definition):
-    """The content of measures.yml."""
+    """The content of measures.yml; `panels` with their titles."""
 
+    panels: Mapping[str, str]
     funds: tuple[Fund, ...]
     sides: tuple[Measured, ...]
     items: tuple[Item, ...]
@@ -64,6 +67,9 @@ class Measures(Definition):
 class Texts(Definition):
     """The content of text.yml."""
 
+    read_as_text: tuple[str, ...]
+    not_of_money: tuple[str, ...]
+    seldom_twice: tuple[str, ...]
     name_endings: tuple[str, ...]
     never_in_names: tuple[str, ...]
     harmless_notes: tuple[str, ...]
@@ -74,6 +80,7 @@ class Numbers(Definition):
     """The content of numbers.yml: units of amounts with their 分, units of counts."""
 
     amounts: Mapping[str, int]
+    written: Mapping[str, str]
     counts: tuple[str, ...]
 
 
@@ -94,25 +101,25 @@ class Shapes(Definition):
 @cache
 def measures() -> Measures:
     """What a document states amounts of."""
-    return _loaded("measures.yml", Measures)
+    return _loaded("measures.yml", TypeAdapter(Measures))
 
 
 @cache
 def texts() -> Texts:
     """Names of bodies, and wordings set aside."""
-    return _loaded("text.yml", Texts)
+    return _loaded("text.yml", TypeAdapter(Texts))
 
 
 @cache
 def numbers() -> Numbers:
     """The units of amounts and counts."""
-    return _loaded("numbers.yml", Numbers)
+    return _loaded("numbers.yml", TypeAdapter(Numbers))
 
 
 @cache
 def shapes() -> Shapes:
     """How clauses are built."""
-    return _loaded("shapes.yml", Shapes)
+    return _loaded("shapes.yml", TypeAdapter(Shapes))
 
 
 @cache
@@ -124,14 +131,15 @@ def funds() -> Mapping[str, Fund]:
 @cache
 def items() -> Mapping[str, Item | Asset]:
     """The items and assets by key."""
-    return {item.key: item for item in (*measures().items, *measures().assets)}
+    known: list[Item | Asset] = [*measures().items, *measures().assets]
+    return {item.key: item for item in known}
 
 
 @cache
 def lexicon() -> Wordings:
     """All wordings of words.yml and measures.yml; DefinitionError where one has two meanings."""
     known = Wordings()
-    words: Mapping[str, list[str]] = _loaded("words.yml", dict[str, list[str]])
+    words = _loaded("words.yml", TypeAdapter(dict[str, list[str]]))
     for kind, patterns in words.items():
         known.add(kind, "", patterns)
     for side in measures().sides:
@@ -147,10 +155,9 @@ def lexicon() -> Wordings:
     return known
 
 
-def _loaded(name: str, shape: Any) -> Any:
+def _loaded(name: str, shape: TypeAdapter[Content]) -> Content:
+    content = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
     try:
-        return TypeAdapter(shape).validate_python(
-            yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
-        )
+        return shape.validate_python(content)
     except ValidationError as error:
         raise DefinitionError(f"phrases/{name}: {error}") from error

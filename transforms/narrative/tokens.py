@@ -15,7 +15,10 @@ SIGNS = "，。；：、,;:()"
 _QUOTES = frozenset("\"'“”‘’＂′″「」『』《》【】\u200b\ufeff")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|\d+(?:\.\d+)?(?![\d.])")
 _YEAR = re.compile(r"((?:19|20)\d\d)年(?:度)?(?!\d{1,2}月)")
-_DATE = re.compile(r"(?:截(?:至|止)(?:到|于)?)?((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})日|截(?:至|止)(?:到|于)?((?:19|20)\d\d)年(?:年)?(?:末|底)")
+_UNTIL = r"截(?:至|止)(?:到|于)?"
+_DATE = re.compile(
+    rf"(?:{_UNTIL})?((?:19|20)\d\d)年(\d{{1,2}})月(\d{{1,2}})日|{_UNTIL}((?:19|20)\d\d)年(?:年)?(?:末|底)"
+)
 _LARGE = re.compile(
     r"(?:单(?:价|位价值|台价值|台(?:件)?价格|价价值)|价值)(?:在)?(\d+(?:\.\d+)?)(万元|元)(?:\((?:含|含以上)\))?(?:\(含\))?(?:以上|及以上)(?:的)?(?:\(含\))?(?:的)?"
     r"((?:通用|专用|大型)?(?:仪器)?设备)(?:\(不含车辆\))?"
@@ -162,7 +165,9 @@ def _numeric(text: str, at: int, year: int, names: FunctionNames) -> Token:
         return Token("function", at, coded.end, coded.code)
     match = _NUMBER.match(text, at)
     if match is None:
-        end = next((n for n in range(at, len(text)) if not (text[n].isdigit() or text[n] in ". ,")), len(text))
+        end = next(
+            (n for n in range(at, len(text)) if not (text[n].isdigit() or text[n] in ". ,")), len(text)
+        )
         return Token("number", at, max(end, at + 1))
     return _with_unit(text, at, match)
 

@@ -68,6 +68,6 @@ class Wordings:
         """(kind, key, end) of the longest wording that begins at a place."""
         for length in self._lengths.get(text[start], ()):
             meaning = self._known.get(text[start : start + length])
-            if meaning:
+            if meaning and start + length <= len(text):
                 return (*meaning, start + length)
         return None
