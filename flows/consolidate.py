@@ -29,11 +29,11 @@ from expectations.errors import DefinitionError, InputError
 from expectations.reconcile import Checks
 from flows import stages
 from flows.amendments import Amended, Amendments, apply_corrections
+from flows.lock import only_writer
 from flows.progress import Progress
 from flows.provenance import describe_run
 from flows.publish import publish
 from flows.release import Frames, Release
-from flows.replace import only_writer
 from flows.resubmission import Resubmission
 from flows.stages import Judgement, Standing, Verdict
 from flows.summary import summary

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from expectations.errors import InputError
 from flows import stages
-from flows.replace import only_writer
+from flows.lock import only_writer
 
 ANSWER_WITHIN = 10
 SLOW_LIBRARIES = ("great_expectations",)
