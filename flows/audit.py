@@ -19,6 +19,8 @@ from uuid import uuid4
 
 from expectations.errors import BudgetError, PublicationError
 from flows.lock import try_lock, who
+from flows.provenance import sha256
+from flows.replace import RECORD
 
 AUDIT = "audit.jsonl"
 WAIT = 10.0
@@ -61,6 +63,18 @@ def audited(output: Path, year: int, how: str, begun: Entry) -> Iterator[Run]:
         raise
     finally:
         _last(run, round(time.monotonic() - started, 1))
+
+
+def published(exit_code: int, run: Entry, folder: Path) -> dict[str, Any]:
+    """What the log says of a release: its record's checksum, the corrections and waivers that it draws on."""
+    used = run["amendments"]
+    return {
+        "result": RESULTS[exit_code],
+        "exit_code": exit_code,
+        "release": sha256(folder / RECORD),
+        "corrections": used["corrections"],
+        "waivers": used["waivers"],
+    }
 
 
 def _sentence(error: BaseException) -> str:

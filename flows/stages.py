@@ -220,10 +220,13 @@ def _counts(
         "blocks": len(evidence.blocks),
         "facts": len(evidence.facts),
         "cells": len(evidence.cells),
-        "findings": {
-            str(name): int(n) for name, n in findings["severity"].value_counts().sort_index().items()
-        },
+        "findings": _by_severity(findings),
+        "open_findings": _by_severity(findings[findings["state"] == "open"]),
         "rows": {name: len(frame) for name, frame in {**held.published, **county}.items()},
         "withheld_rows": {name: len(frame) for name, frame in held.withheld.items()},
         "other_scope_rows": {name: len(frame) for name, frame in held.other_scope.items()},
     }
+
+
+def _by_severity(findings: pd.DataFrame) -> dict[str, int]:
+    return {str(name): int(n) for name, n in findings["severity"].value_counts().sort_index().items()}
