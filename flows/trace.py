@@ -10,6 +10,7 @@ import pandas as pd
 
 from expectations.errors import InputError
 from expectations.schema import Table, tables
+from flows.replace import standing_release
 from transforms.consolidate import RECEIVED_AS
 from transforms.government import as_government, kinds_of_bodies
 
@@ -44,7 +45,7 @@ def trace(output: Path, year: int, table_name: str, given: Sequence[str]) -> Ite
     behind it all come last, each with its checksum.
     Raises InputError for an unknown table or column, or where nothing is published.
     """
-    folder = output / str(year)
+    folder = standing_release(output, year)
     table = _known_table(table_name)
     rows = _select(folder, table.name, dict(_condition(table, text) for text in given))
     if not rows:
