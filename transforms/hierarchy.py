@@ -9,7 +9,7 @@ from transforms.forms import Form, Panel
 if TYPE_CHECKING:
     from transforms.tidy import Fact
 
-Address = tuple[str, str, str, str]
+Address = tuple[str, str, str, str, str]
 _CODE_STEPS = (5, 3)
 
 
@@ -18,7 +18,7 @@ def link(facts: list[Fact], form: Form) -> None:
     by_row: dict[Address, int] = {}
     by_line: dict[tuple[str, int, str, str], int] = {}
     for number, fact in enumerate(facts):
-        by_row.setdefault((fact.panel, fact.row_key, fact.column_key, fact.measure), number)
+        by_row.setdefault((fact.panel, fact.row_key, fact.column_key, fact.measure, _list(fact)), number)
         by_line.setdefault((fact.panel, fact.line, fact.column_key, fact.measure), number)
     groups = _groups(facts)
     for number, fact in enumerate(facts):
@@ -27,7 +27,7 @@ def link(facts: list[Fact], form: Form) -> None:
             continue
         fact.row_parent = groups.get(number) if fact.level else _row_parent(fact, panel, by_row)
         if fact.level and fact.row_parent is None and fact.row_key != "total":
-            fact.row_parent = by_row.get((fact.panel, "total", fact.column_key, fact.measure))
+            fact.row_parent = by_row.get((fact.panel, "total", fact.column_key, fact.measure, ""))
         fact.column_parent = _column_parent(fact, panel, by_row, by_line)
     _set_roles(facts)
 
@@ -43,7 +43,12 @@ def _whole_family(fact: Fact, panel: Panel, by_row: dict[Address, int]) -> bool:
 
 def _has(fact: Fact, panel: Panel, key: str, by_row: dict[Address, int]) -> bool:
     row, column = ("total", key) if panel.items_as_rows else (key, fact.column_key)
-    return (fact.panel, row, column, fact.measure) in by_row
+    return (fact.panel, row, column, fact.measure, "") in by_row
+
+
+def _list(fact: Fact) -> str:
+    """The body to whose list of codes a fact belongs; '' for every other row."""
+    return fact.body if fact.kind == "code" else ""
 
 
 def _row_parent(fact: Fact, panel: Panel, by_row: dict[Address, int]) -> int | None:
@@ -52,15 +57,19 @@ def _row_parent(fact: Fact, panel: Panel, by_row: dict[Address, int]) -> int | N
         return None
     for where in dict.fromkeys((fact.panel, panel.totals_in or fact.panel)):
         for key in _keys_above(fact, panel):
-            found = by_row.get((where, key, fact.column_key, fact.measure))
-            if found is not None:
-                return found
+            for body in dict.fromkeys((_list(fact), "")):
+                found = by_row.get((where, key, fact.column_key, fact.measure, body))
+                if found is not None:
+                    return found
     return None
 
 
 def _keys_above(fact: Fact, panel: Panel) -> list[str]:
     if fact.kind == "code":
-        return [fact.row_key[:n] for n in _CODE_STEPS if n < len(fact.row_key)] + ["total"]
+        codes = [fact.row_key[:n] for n in _CODE_STEPS if n < len(fact.row_key)]
+        return [*codes, *([fact.body] if fact.body else []), "total"]
+    if fact.kind == "unit":
+        return [fact.row_key[:n] for n in range(len(fact.row_key) - 1, 0, -1)] + ["total"]
     if panel.classes and fact.row_key.isdigit():
         return ["current_total", "total"]
     if fact.row_key == "total":
@@ -73,7 +82,7 @@ def _column_parent(
 ) -> int | None:
     for key in panel.above_column.get(fact.column_key, []):
         if fact.kind in ("transposed", "memo") and panel.items_as_rows:
-            found = by_row.get((fact.panel, "total", key, fact.measure))
+            found = by_row.get((fact.panel, "total", key, fact.measure, ""))
         else:
             found = by_line.get((fact.panel, fact.line, key, fact.measure))
         if found is not None:
@@ -105,7 +114,7 @@ def _set_roles(facts: list[Fact]) -> None:
         for parent in (fact.row_parent, fact.column_parent)
         if parent is not None and (fact.amount is not None or facts[parent].amount is not None)
     }
-    beside_others = {fact.panel for fact in facts if fact.kind in ("code", "item", "position")}
+    beside_others = {fact.panel for fact in facts if fact.kind in ("code", "item", "position", "unit")}
     for number, fact in enumerate(facts):
         if number in totals or (fact.kind == "total" and fact.panel in beside_others):
             fact.role = "total"

@@ -200,9 +200,7 @@ class _Scanner:
         assert self.block is not None
         labelled = labelled_columns(self.sheet, self.block.header)
         words = [(column, text) for column, text in row.texts if is_heading(text)]
-        structural = [
-            text for _, text in words if forms.structure_words().get(forms.header_key(text), set()) - {"body"}
-        ]
+        structural = [text for _, text in words if forms.kinds_of(text) - {"body"}]
         outside = [column for column, _ in words if column not in labelled]
         return len(words) * 2 >= len(row.cells) and bool(structural or outside) and not total_row(row)
 
@@ -229,13 +227,12 @@ def cells_of(row: Row) -> list[Cell]:
 
 def is_heading(text: str) -> bool:
     """Whether a text is a header word of some form."""
-    return forms.header_key(text) in forms.heading_words()
+    return forms.header_key(text) in forms.heading_words() or bool(forms.kinds_of(text))
 
 
 def names_column(text: str) -> bool:
     """Whether a text can only head a column (科目编码, 金额), never name a row."""
-    words = forms.header_key(text)
-    return words in forms.structure_words() or words in forms.amount_words()
+    return bool(forms.kinds_of(text)) or forms.header_key(text) in forms.amount_words()
 
 
 def is_header(row: Row) -> bool:
@@ -316,10 +313,7 @@ def labelled_columns(sheet: Sheet, header: list[int]) -> set[int]:
     """The columns that the header calls codes, names or numbering: where a line of data may begin."""
     width = max((len(sheet.rows[r]) for r in header), default=0)
     lowest = {c: text for r in header for c in range(width) if (text := str(sheet.shown(r, c)))}
-    structure = forms.structure_words()
-    found = {
-        c for c, text in lowest.items() if structure.get(forms.header_key(text), set()) - {"body", "remark"}
-    }
+    found = {c for c, text in lowest.items() if forms.kinds_of(text) - {"body", "remark"}}
     return found | {c for c in range(1, width) if c not in lowest and c - 1 in found}
 
 

@@ -150,6 +150,9 @@ def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
 
 def _record_table(reading: FileReading, parts: list[Part]) -> None:
     block, recognition, declared = parts[0]
+    if recognition.unused:
+        _record_unused(reading, block, recognition)
+        return
     if recognition.form is None:
         _record_unrecognised(reading, block, recognition)
         return
@@ -253,6 +256,15 @@ def _record_cells(reading: FileReading, out: Tidied) -> None:
         cells["form"].append(form)
         cells["reason"].append(reason)
     cells["file"].extend([reading.file] * len(out.ledger))
+
+
+def _record_unused(reading: FileReading, block: Block, recognition: Recognition) -> None:
+    """A known table that no county table needs: each cell set aside with the reason."""
+    out = Tidied()
+    rows = (*block.header, *block.numbering, *block.repeated, *block.data)
+    cells = [(r, c) for r in rows for c, value in enumerate(block.sheet.rows[r]) if value != ""]
+    out.settle(block.sheet, [*block.preamble, *block.notes, *cells], "ignored", "", recognition.account)
+    _record_cells(reading, out)
 
 
 def _record_unrecognised(reading: FileReading, block: Block, recognition: Recognition) -> None:

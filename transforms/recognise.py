@@ -11,10 +11,16 @@ from transforms.text import bare, compact
 
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
 
+_BRACKETED = re.compile(r"\([^()]*\)")
+_BODY_NAME = re.compile(r"^[\u4e00-\u9fff]{0,8}(?:局|中心|办公室|委员会|处|所|站|院)")
+
 
 @dataclass(frozen=True)
 class Recognition:
-    """A table read as a form. `form` is None where no form, or more than one, fits."""
+    """A table read as a form. `form` is None where no form, or more than one, fits.
+
+    `unused`: why a known table is not used, '' for every other.
+    """
 
     form: Form | None
     plans: tuple[PanelPlan, ...] = ()
@@ -26,10 +32,13 @@ class Recognition:
     unknown: tuple[str, ...] = field(default=())
     strange_title: str = ""
     rivals: tuple[str, ...] = ()
+    unused: str = ""
 
     @property
     def account(self) -> str:
         """How the form was found, for the ledger: form, ground, score, runner-up."""
+        if self.unused:
+            return f"known and not used: {self.unused}"
         if self.form is None:
             return f"no form; nearest {self.runner_up or 'none'}" + "".join(
                 f"; fits {name}" for name in self.rivals
@@ -45,7 +54,8 @@ def title_of(texts: list[str]) -> tuple[str, str, str]:
         for text in whole:
             if words in text and not _says_more(text, words, forms.forms()[form]):
                 return words, form, family
-    return "", "", ""
+    named = (forms.loose_titles().get(forms.loose_title(line)) for line in whole if TITLE_END.search(line))
+    return next((found for found in named if found), ("", "", ""))
 
 
 def _title_lines(text: str) -> list[str]:
@@ -57,6 +67,7 @@ def _title_lines(text: str) -> list[str]:
 def _says_more(text: str, words: str, form: Form) -> bool:
     """Whether a line that contains a form's title speaks of another table: 项目支出总表, 支出总表(决算)."""
     before, _, after = text.partition(words)
+    before = _BRACKETED.sub("", before)
     other = forms.shared_words().other_tables
     return any(word in before + after for word in other) or not _own_subject(before, form)
 
@@ -89,6 +100,8 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     strange = strange_title(preamble)
     if not title[1] and not strange and (previous is None or previous[0].sheet is not block.sheet):
         title = title_of([block.sheet.name])
+    if unused := _unused(block, previous, title[1], strange):
+        return Recognition(None, unused=unused)
     if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
         return continued
     if title[1]:
@@ -97,6 +110,43 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
             second = _second_title(title, [*preamble, block.sheet.name])
             return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), second)
     return _by_words(block, paths, strange or strange_title(_telling_name(block.sheet.name)))
+
+
+def _unused(block: Block, previous: tuple[Block, Recognition] | None, form: str, strange: str) -> str:
+    """Why a known table is not used, by its own title or that of the table it goes on with; '' for every other."""
+    lines = [line for cell in block.preamble for line in _title_lines(str(block.sheet.at(*cell)))]
+    titles = [line for line in lines if _TITLE_LIKE.search(line) and not DECLARATION.search(line)]
+    if reason := unused_title(titles):
+        return reason
+    if form or strange:
+        return ""
+    if previous and previous[1].unused and _goes_on(block, previous[0]):
+        return previous[1].unused
+    return unused_title([compact(block.sheet.name)])
+
+
+def unused_title(lines: list[str]) -> str:
+    """The reason why the table that one of the lines names is known and not used; '' where none does."""
+    for line in lines:
+        for table in forms.unused_tables():
+            word = next((word for word in table.titles if word in line), "")
+            if word and not any(other in line for other in table.unless) and _is_subject(word, line):
+                return table.reason
+    return ""
+
+
+def _is_subject(word: str, line: str) -> bool:
+    """Whether a word of a title says what the table is about, rather than who sent it (非税收入管理局部门收支总表)."""
+    title = title_of([line])[0]
+    before, _, after = line.partition(word)
+    named_after = title in line and line.index(title) > len(before) + len(word) if title else False
+    return not named_after and not _BODY_NAME.match(after)
+
+
+def _goes_on(block: Block, before: Block) -> bool:
+    """Whether a table without title stands under another one, or repeats its header or needs none."""
+    signature = header_signature(block.sheet, block.header)
+    return block.sheet is before.sheet or signature in ((), header_signature(before.sheet, before.header))
 
 
 def _second_title(title: tuple[str, str, str], texts: list[str]) -> str:
@@ -136,7 +186,8 @@ def _by_words(block: Block, paths: list[tuple[str, ...]], title: str) -> Recogni
     if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
         fit, form, plans = scored[0]
         runner_up = scored[1][1].form if len(scored) > 1 else ""
-        return replace(_recognition(form, plans, ("", "", ""), fit, runner_up), strange_title=title)
+        strange = "" if any(word in title for word in form.subject) else title
+        return replace(_recognition(form, plans, ("", "", ""), fit, runner_up), strange_title=strange)
     rivals = tuple(form.form for fit, form, _ in scored if fit == scored[0][0])
     return Recognition(None, strange_title=title, runner_up=nearest_form(paths), rivals=rivals)
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from transforms import forms
 from transforms.columns import Column, PanelPlan
+from transforms.forms import tree_keys
 from transforms.layout import Block, cell_text
-from transforms.text import bare, compact, is_memo
+from transforms.text import bare, compact, header_words, is_memo
 from transforms.workbook import Cell, Sheet
 
 _CODE = re.compile(r"\d{2,9}")
@@ -17,10 +18,12 @@ _PART_WIDTH = 2
 
 @dataclass(frozen=True)
 class DataRow:
-    """One row of a panel. `kind` is code, item, total, memo, position, single, filler or unknown.
+    """One row of a panel. `kind` is code, item, total, unit, memo, position, single, filler or unknown.
 
     `column`: what a total is of, where its label says so rather than its column (人员经费合计).
     `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
+    `measure`: what a row of its own holds instead of this year's amounts (2022年), '' for these.
+    `unit`: the body whose row it is, in a list over several of them.
     """
 
     index: int
@@ -29,6 +32,9 @@ class DataRow:
     label: str
     level: int = 0
     column: str = ""
+    measure: str = ""
+    unit: str = ""
+    year: int | None = None
 
 
 def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
@@ -41,7 +47,57 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
         parts = code_parts(block.sheet, index, plan.of_kind("code"), carried)
         carried = parts or carried
         rows.append(_row(block, plan, index, "".join(parts)))
-    return _renamed_items(rows, plan)
+    return _by_unit(_by_year(_renamed_items(_parts_again(_whole_codes(rows), plan), plan)))
+
+
+def _whole_codes(rows: list[DataRow]) -> list[DataRow]:
+    """Rows whose code is only its own part (201, 29, 2012901): 20129 where the code below begins so, else unknown."""
+    found: list[DataRow] = []
+    for position, row in enumerate(rows):
+        if row.kind == "code" and len(row.key) <= _PART_WIDTH:
+            above = next((before.key[:3] for before in reversed(found) if before.kind == "code"), "")
+            whole = above + row.key.zfill(_PART_WIDTH)
+            below = next((r.key for r in rows[position + 1 :] if r.kind == "code" and len(r.key) > 3), "")
+            sure = len(above) == 3 and below.startswith(whole)
+            row = replace(row, kind="code" if sure else "unknown", key=whole if sure else "")
+        found.append(row)
+    return found
+
+
+def _by_year(rows: list[DataRow]) -> list[DataRow]:
+    """Of rows that differ by their year only, the earlier is last year's."""
+    latest = max((row.year for row in rows if row.year), default=0)
+    early = {row.index for row in rows if row.year and row.year < latest and row.measure == "amount"}
+    return [replace(row, measure="previous") if row.index in early else row for row in rows]
+
+
+def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """Items that stand a second time, below another of which the form knows them as parts: 上年结转, of it 政府性基金."""
+    known, seen, above, found = set(tree_keys(plan.panel.rows)), set[str](), "", []
+    for row in rows:
+        part = f"{above}.{row.key}"
+        if row.kind in ("item", "memo") and row.key in seen and part in known:
+            row = replace(row, kind="item", key=part)
+        elif row.key:
+            seen.add(row.key)
+            above = row.key
+        found.append(row)
+    return found
+
+
+def _by_unit(rows: list[DataRow]) -> list[DataRow]:
+    """Rows of bodies (部门, 单位) and those below them; the only body of a list without total stands for the whole."""
+    bodies = [row.key for row in rows if row.kind == "unit"]
+    whole = bodies and not any(row.key == "total" for row in rows)
+    first = bodies[0] if whole and all(key.startswith(bodies[0]) for key in bodies) else ""
+    unit, found = "", []
+    for row in rows:
+        if row.kind == "unit" and row.key == first:
+            row, first = replace(row, kind="total", key="total"), "-"
+        elif row.kind == "unit":
+            unit = row.key
+        found.append(replace(row, unit=row.unit or unit) if row.kind in ("code", "unit") else row)
+    return found
 
 
 def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
@@ -62,20 +118,35 @@ def _row(block: Block, plan: PanelPlan, index: int, code: str) -> DataRow:
     words = [bare(text) for text in labels]
     label = labels[-1] if labels else ""
     total = next((forms.total_words()[word] for word in words if word in forms.total_words()), None)
-    if not plan.of_kind("code", "label"):
+    if (year := header_words(label)[1]) and not code and (measure := _measure_of_row(label)):
+        return DataRow(index, "single", "total", label, measure=measure, year=year)
+    if not plan.of_kind("code", "label") and not _unit_key(block, plan, index):
         return DataRow(index, "single", "total", "")
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
         return DataRow(index, "total", _total_key(plan, words, total), label)
     if code:
-        return DataRow(index, "code", code, label)
+        return DataRow(index, "code", code, label, unit=_unit_key(block, plan, index))
     if any(compact(text) in forms.filler_words() for text in labels):
         return DataRow(index, "filler", "", label)
     part = next((key for word in words if (key := _column_totalled(plan, word))), "")
-    return (
-        DataRow(index, "total", "total", label, column=part)
-        if part
-        else _item_row(plan, index, labels, words)
-    )
+    if part:
+        return DataRow(index, "total", "total", label, column=part)
+    row = _item_row(plan, index, labels, words)
+    unit = _unit_key(block, plan, index)
+    return DataRow(index, "unit", unit, label) if row.kind == "unknown" and unit else row
+
+
+def _measure_of_row(label: str) -> str:
+    """The measure of a row that is named by its year (2022年, 2022年预算数), '' where more is in its name."""
+    words = header_words(label)[0]
+    return "amount" if not words else forms.amount_words().get(words, "")
+
+
+def _unit_key(block: Block, plan: PanelPlan, index: int) -> str:
+    """The body (部门, 单位) that the row names in its own column: its code, else its name; '' where it names none."""
+    found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
+    texts = [compact(raw) for value in found if (raw := _digits(value) or str(value).strip())]
+    return f"unit.{texts[0]}" if texts else ""
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
@@ -89,7 +160,7 @@ def _column_totalled(plan: PanelPlan, word: str) -> str:
 def _total_key(plan: PanelPlan, words: list[str], total: str) -> str:
     """A total's key; an item list may give its own meaning to 合计 (all_total)."""
     own = next((plan.panel.row_words[word] for word in words if word in plan.panel.row_words), total)
-    return own if plan.panel.items_as_rows and not plan.panel.codes else total
+    return own if plan.panel.items_as_rows and not plan.panel.codes and plan.of_kind("label") else total
 
 
 def _item_row(plan: PanelPlan, index: int, labels: list[str], words: list[str]) -> DataRow:

@@ -15,10 +15,13 @@ from transforms.rows import DataRow, read_rows, shown_texts
 from transforms.text import bare, compact
 from transforms.workbook import Cell, Sheet, address
 
+ASIDE = "column not used: another classification, or of which"
+_NO_FIGURES = ("code", "index", "remark", "label", "text", "body", "aside")
+
 
 @dataclass(slots=True)
 class Fact:
-    """One figure with its address; `line` and `kind` serve the linking of totals and are not published.
+    """One figure with its address; `line`, `kind`, `body` serve the linking of totals and are not published.
 
     `step`: the display step of its own wording in 分; None where its table has one for all.
     """
@@ -39,6 +42,7 @@ class Fact:
     kind: str = "item"
     line: int = 0
     level: int = 0
+    body: str = ""
     role: str = "leaf"
     row_parent: int | None = None
     column_parent: int | None = None
@@ -155,6 +159,8 @@ def _tidy_panel(
         panel = _panel_of_label(block, plans, plan, row)
         for column in plan.columns:
             _place(out, block, plan, row, column, panel, context)
+        if row.kind == "code" and row.unit:
+            out.labels.append(_unit_label(block, row, panel, context))
         if plan.panel.categories:
             above = shown_texts(block, plan, row.index, above)
             _labels_of_position(out, block, row, above, panel, context)
@@ -173,7 +179,7 @@ def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
 
 def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
     """A table without names has one row of figures; with several nobody can say what they are."""
-    if plan.of_kind("code", "label", "text"):
+    if plan.of_kind("code", "label", "text") or any(row.kind == "unit" for row in rows):
         return rows
     filled = [
         row for row in rows if any(block.sheet.at(row.index, c.index) != "" for c in plan.of_kind("amount"))
@@ -204,11 +210,13 @@ def _place(
     cell = [(row.index, column.index)]
     if column.kind == "amount" and row.kind not in ("unknown", "filler"):
         _place_amount(out, block, plan, row, column, panel, context, value)
-    elif _is_figure(value) and column.kind not in ("code", "index", "remark", "label", "text", "body"):
+    elif _is_figure(value) and column.kind not in _NO_FIGURES:
         _unread(out, block, row, column, context, value)
     else:
-        disposition = {"code": "code", "index": "ignored", "remark": "note"}.get(column.kind, "label")
-        reason = "numbering column" if column.kind == "index" else ""
+        disposition = {"code": "code", "index": "ignored", "aside": "ignored", "remark": "note"}.get(
+            column.kind, "label"
+        )
+        reason = {"index": "numbering column", "aside": ASIDE}.get(column.kind, "")
         out.settle(block.sheet, cell, disposition, context.form, reason)
 
 
@@ -257,10 +265,11 @@ def _place_amount(
     if transposed:
         row_key, column_key = "total", row.key
     fact = Fact(
-        context.number, context.form, panel, row_key, row.label, column_key, column.measure, amount, unit,
+        context.number, context.form, panel, row_key, row.label, column_key, row.measure or column.measure,
+        amount, unit,
         context.offset + row.index, block.sheet.name, address(*position), raw_text(value),
         kind="transposed" if transposed else row.kind,
-        line=context.offset + row.index, level=row.level, role="memo" if row.kind == "memo" else "leaf",
+        line=context.offset + row.index, level=row.level, body=row.unit, role="memo" if row.kind == "memo" else "leaf",
     )  # fmt: skip
     out.facts.append(fact)
     out.settle(block.sheet, [position], "fact", context.form)
@@ -295,6 +304,15 @@ def _settle_text_in_amount(
     out.settle(block.sheet, [position], "unread", context.form, "not a number")
     out.problems.append(
         Problem("CEL-01", block.sheet.name, address(*position), raw_text(value), "", context.unit)
+    )
+
+
+def _unit_label(block: Block, row: DataRow, panel: str, context: _Context) -> Label:
+    """The body that a row belongs to, in a list over several."""
+    where = (block.sheet.name, address(row.index, 0))
+    position = context.offset + row.index
+    return Label(
+        context.number, context.form, panel, position, "unit", row.unit.removeprefix("unit."), *where
     )
 
 
@@ -384,7 +402,9 @@ def _due_blanks(out: Tidied, block: Block, recognition: Recognition, first: int)
     for plan in recognition.plans:
         amounts = [c for c in plan.of_kind("amount") if c.measure == "amount"]
         facts = [
-            f for f in out.facts[first:] if f.panel == plan.key and f.kind in ("code", "total", "single")
+            f
+            for f in out.facts[first:]
+            if f.panel == plan.key and f.kind in ("code", "total", "single", "unit")
         ]
         lines: dict[int, list[Fact]] = {}
         for fact in facts:
@@ -402,13 +422,15 @@ def _columns_below(facts: list[Fact]) -> dict[int, set[str]]:
     """For each line that totals codes, the columns in which some code below it has a figure."""
     columns: dict[str, set[str]] = {}
     for fact in facts:
-        if fact.kind == "code":
+        if fact.kind == "unit":
+            columns.setdefault("", set()).add(fact.column_key)
+        elif fact.kind == "code":
             for stem in ("", *(fact.row_key[:n] for n in range(3, len(fact.row_key)))):
                 columns.setdefault(stem, set()).add(fact.column_key)
     return {
         f.line: columns.get("" if f.kind == "total" else f.row_key, set())
         for f in facts
-        if f.kind != "single"
+        if f.kind not in ("single", "unit")
     }
 
 
