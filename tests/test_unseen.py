@@ -41,8 +41,11 @@ def test_an_unseen_workbook_yields_its_facts_and_nothing_else(name: str) -> None
     reading = read(pages)
     expected = {(page.sheet.name, cell): said for page in pages for cell, said in page.facts.items()}
     assert facts_of(reading) == expected
-    found = [f"{p['rule_id']} {p['sheet']}!{p['cell']}" for p in records(reading.problems)]
+    problems = [p for p in records(reading.problems) if p["detail"] != "unused"]
+    found = [f"{p['rule_id']} {p['sheet']}!{p['cell']}" for p in problems]
     assert found == WORKBOOKS[name].get("problems", [])
+    told = {p["sheet"] for p in records(reading.problems) if p["detail"] == "unused"}
+    assert told == {page.sheet.name for page in pages if page.unused}
 
 
 @pytest.mark.parametrize("name", WORKBOOKS)

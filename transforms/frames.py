@@ -34,6 +34,7 @@ LABELS: Mapping[str, str] = {
 CELLS: Mapping[str, str] = {**_PLACE, "raw": TEXT, "disposition": TEXT, "form": TEXT, "reason": TEXT}
 PROBLEMS: Mapping[str, str] = {
     "rule_id": TEXT, "body_id": TEXT, **_PLACE, "found": TEXT, "expected": TEXT, "detail": TEXT,
+    "severity": TEXT,
 }  # fmt: skip
 
 

@@ -264,6 +264,11 @@ def _record_unused(reading: FileReading, block: Block, recognition: Recognition)
     rows = (*block.header, *block.numbering, *block.repeated, *block.data)
     cells = [(r, c) for r in rows for c, value in enumerate(block.sheet.rows[r]) if value != ""]
     out.settle(block.sheet, [*block.preamble, *block.notes, *cells], "ignored", "", recognition.account)
+    if not recognition.continues:
+        where = address(*_top_left(block))
+        title = recognition.strange_title
+        out.problems.append(Problem("SUB-05", block.sheet.name, where, title, "", "unused", "info"))
+    add_records(reading.problems, out.problems, file=reading.file)
     _record_cells(reading, out)
 
 

@@ -101,7 +101,7 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     if not title[1] and not strange and (previous is None or previous[0].sheet is not block.sheet):
         title = title_of([block.sheet.name])
     if unused := _unused(block, previous, title[1], strange):
-        return Recognition(None, unused=unused)
+        return unused
     if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
         return continued
     if title[1]:
@@ -112,27 +112,31 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     return _by_words(block, paths, strange or strange_title(_telling_name(block.sheet.name)))
 
 
-def _unused(block: Block, previous: tuple[Block, Recognition] | None, form: str, strange: str) -> str:
-    """Why a known table is not used, by its own title or that of the table it goes on with; '' for every other."""
-    lines = [line for cell in block.preamble for line in _title_lines(str(block.sheet.at(*cell)))]
-    titles = [line for line in lines if _TITLE_LIKE.search(line) and not DECLARATION.search(line)]
-    if reason := unused_title(titles):
-        return reason
+def _unused(
+    block: Block, previous: tuple[Block, Recognition] | None, form: str, strange: str
+) -> Recognition | None:
+    """A known table that is not used, by its own title or as what goes on under one; None for every other."""
+    texts = [str(block.sheet.at(*cell)) for cell in block.preamble]
+    if found := unused_title(texts):
+        return Recognition(None, unused=found[1], strange_title=found[0])
     if form or strange:
-        return ""
+        return None
     if previous and previous[1].unused and _goes_on(block, previous[0]):
-        return previous[1].unused
-    return unused_title([compact(block.sheet.name)])
+        return replace(previous[1], continues=True)
+    named = unused_title([f"{block.sheet.name}表"])
+    return Recognition(None, unused=named[1], strange_title=compact(block.sheet.name)) if named else None
 
 
-def unused_title(lines: list[str]) -> str:
-    """The reason why the table that one of the lines names is known and not used; '' where none does."""
-    for line in lines:
+def unused_title(texts: list[str]) -> tuple[str, str] | None:
+    """(title, reason) of the first text that names a table that is known and not used."""
+    lines = [(line, compact(text)) for text in texts for line in _title_lines(text)]
+    for line, whole in lines:
         for table in forms.unused_tables():
             word = next((word for word in table.titles if word in line), "")
-            if word and not any(other in line for other in table.unless) and _is_subject(word, line):
-                return table.reason
-    return ""
+            other = any(word in whole for word in table.unless) or not _TITLE_LIKE.search(line)
+            if word and not other and not DECLARATION.search(line) and _is_subject(word, whole):
+                return line, table.reason
+    return None
 
 
 def _is_subject(word: str, line: str) -> bool:

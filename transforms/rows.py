@@ -88,6 +88,8 @@ def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
 def _by_unit(rows: list[DataRow]) -> list[DataRow]:
     """Rows of bodies (部门, 单位) and those below them; the only body of a list without total stands for the whole."""
     bodies = [row.key for row in rows if row.kind == "unit"]
+    if len(set(bodies)) < len(bodies):
+        return [replace(row, kind="unknown", key="") if row.kind == "unit" else row for row in rows]
     whole = bodies and not any(row.key == "total" for row in rows)
     first = bodies[0] if whole and all(key.startswith(bodies[0]) for key in bodies) else ""
     unit, found = "", []
@@ -133,7 +135,14 @@ def _row(block: Block, plan: PanelPlan, index: int, code: str) -> DataRow:
         return DataRow(index, "total", "total", label, column=part)
     row = _item_row(plan, index, labels, words)
     unit = _unit_key(block, plan, index)
-    return DataRow(index, "unit", unit, label) if row.kind == "unknown" and unit else row
+    whole = row.kind == "unknown" and unit and not _strange_lead(plan)
+    return DataRow(index, "unit", unit, label) if whole else row
+
+
+def _strange_lead(plan: PanelPlan) -> bool:
+    """Whether a column that nobody knows stands before the amounts: it may hold what the rows are."""
+    first = min((column.index for column in plan.of_kind("amount")), default=0)
+    return any(column.index < first for column in plan.of_kind("unknown", "blank"))
 
 
 def _measure_of_row(label: str) -> str:

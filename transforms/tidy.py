@@ -66,7 +66,7 @@ class Label:
 
 @dataclass(slots=True)
 class Problem:
-    """Something reading itself found; becomes a finding of rule `rule_id`."""
+    """Something reading itself found; becomes a finding of rule `rule_id`, of its own `severity` where it has one."""
 
     rule_id: str
     sheet: str
@@ -74,6 +74,7 @@ class Problem:
     found: str
     expected: str
     detail: str
+    severity: str = ""
 
 
 @dataclass
