@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all variants fuzz score mutate bench-read derive lock lint format types contracts fresh clean
+.PHONY: help run test check test-all variants fuzz score mutate bench-read bench-rules derive lock lint format types contracts fresh clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -79,6 +79,9 @@ test-all: ## run the tests on every supported Python found here (on the path or 
 
 bench-read: $(INSTALLED) ## measure reading beside python-calamine, openpyxl and pandas
 	$(BIN)/python -m benchmarks.read
+
+bench-rules: $(INSTALLED) ## measure the rules beside reading, and on ten thousand bodies
+	$(BIN)/python -m benchmarks.rules
 
 lock: $(INSTALLED) ## resolve pyproject.toml again into requirements.lock (needs uv)
 	uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --all-extras \

@@ -123,13 +123,25 @@ def _gov_from_dept() -> Mapping[tuple[str, str], str]:
         return {(row["dept_code"], row["kind"]): row["gov_code"] for row in csv.DictReader(file)}
 
 
+@cache
+def _gov_classes() -> Mapping[tuple[str, str], frozenset[str]]:
+    classes = defaultdict(set)
+    for (dept_code, kind), gov_code in _gov_from_dept().items():
+        classes[dept_code[:3], kind].add(gov_code[:3])
+    return {key: frozenset(found) for key, found in classes.items()}
+
+
 def gov_from_dept(dept_code: str, kind: str) -> str:
     """The government economic code of a department economic code for a kind of body (行政, 参公, 事业).
 
-    Of a public institution (事业) whole classes go to one code. Blank where the mapping has none.
+    Of a public institution (事业) whole classes go to one code. A class that a body does not split goes to the
+    class that all its codes go to. Blank where the mapping has none.
+    Source: 两套支出经济分类科目对照表, annexed to 财预〔2017〕98号.
     """
     mapping = _gov_from_dept()
-    return mapping.get((dept_code, kind)) or mapping.get((dept_code[:3], kind), "")
+    found = mapping.get((dept_code, kind)) or mapping.get((dept_code[:3], kind), "")
+    classes = _gov_classes().get((dept_code, kind), frozenset())
+    return found or (next(iter(classes)) if len(classes) == 1 else "")
 
 
 def listing(code_list: str, year: int, published: Iterable[str] = ()) -> pd.DataFrame:

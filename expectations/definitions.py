@@ -57,7 +57,11 @@ class Column(Definition):
 
 
 class Table(Definition):
-    """One published table: all its columns in order, and the columns whose values name a row."""
+    """One published table: all its columns in order, and the columns whose values name a row.
+
+    A county table is `made_of` standard tables, of which it adds up the column `adds` as its gross amount
+    (blank where it counts rows); where it has a column ending in `_level`, at every level anew.
+    """
 
     name: str
     title: str
@@ -65,6 +69,8 @@ class Table(Definition):
     group: Group
     key: Names
     columns: tuple[Column, ...]
+    made_of: Names = ()
+    adds: str = "amount_yuan"
 
     @model_validator(mode="after")
     def _names_are_sound(self) -> "Table":
@@ -76,6 +82,11 @@ class Table(Definition):
         if unknown:
             raise ValueError(f"table {self.name} has a key that is no column: {', '.join(unknown)}")
         return self
+
+    @property
+    def level_column(self) -> str:
+        """The column that says at which level of a classification a row stands; blank where there is none."""
+        return next((name for name in self.column_names if name.endswith("_level")), "")
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -124,6 +135,8 @@ class _TableFile(Definition):
     key: Names
     columns: tuple[Column | str, ...]
     after: Names | None = None
+    made_of: Names = ()
+    adds: str = "amount_yuan"
 
 
 class Definitions(Definition):
@@ -141,6 +154,10 @@ class Definitions(Definition):
             unknown = {column.codes for column in table.columns if column.codes} - known
             if unknown:
                 raise ValueError(f"table {table.name} names unknown codes: {', '.join(sorted(unknown))}")
+            if sources := set(table.made_of) - set(self.tables):
+                raise ValueError(
+                    f"table {table.name} is made of unknown tables: {', '.join(sorted(sources))}"
+                )
         return self
 
 
@@ -176,7 +193,7 @@ def _table(path: Path, common: _Common, shared: Mapping[str, Column]) -> Table:
         path,
         Table,
         {
-            **said.model_dump(include={"name", "title", "description", "group"}),
+            **said.model_dump(include={"name", "title", "description", "group", "made_of", "adds"}),
             "key": (*group.key, *said.key),
             "columns": columns,
         },

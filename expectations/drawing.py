@@ -13,11 +13,12 @@ A drawing is read line by line::
 A line that begins with a form and a second word (or a panel) opens a block: its unit, or any other word where
 it declares none, and settings such as `year`, `note`, `code`, `name`, `sheet`, `step` (in 分; otherwise that
 of the decimals drawn). Another panel of the same form belongs to the same block unless `again=yes` opens a
-second copy. An empty cell is no figure, `-` a blank cell of a total. `*` before a row key marks an 其中 row,
-`roster` a line by itself says that there is a roster. Parents are those of the canonical forms; the year is
-2020.
+second copy. A code may have its name behind it (`201 教育支出`). An empty cell is no figure, `-` a blank cell of a
+total. `*` before a row key marks an 其中 row, `roster` a line by itself says that there is a roster. Parents are
+those of the canonical forms; the year is 2020.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,7 +33,10 @@ from expectations.messages import FEN
 YEAR = 2020
 BODY = "department:723"
 QUANTITIES = ("quantity", "planned_quantity")
+# Forms whose figures have a display step of their own, and of which the first at an address counts.
+PROSE = ("document",)
 HUNDREDTHS = 100
+NAMED_CODE = re.compile(r"(\d+) \D")
 
 BLOCK_COLUMNS = (
     "block_id", "body_id", "form", "title", "unit", "year", "step", "declared_code", "declared_name", "note",
@@ -44,7 +48,7 @@ BODY_COLUMNS = (
 )  # fmt: skip
 FACT_COLUMNS = (
     "fact_id", "block_id", "body_id", "form", "panel", "row_key", "row_label", "column_key", "measure",
-    "role", "amount", "unit", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw",
+    "role", "amount", "unit", "step", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw",
 )  # fmt: skip
 LABEL_COLUMNS = (
     "block_id",
@@ -104,7 +108,7 @@ def draw(text: str) -> Drawn:
         page.has_roster,
         pd.DataFrame(page.bodies, columns=list(BODY_COLUMNS)),
         _frame(page.blocks, BLOCK_COLUMNS, ("year", "step")),
-        _frame(page.facts, FACT_COLUMNS, ("amount", "row_parent", "column_parent")),
+        _frame(page.facts, FACT_COLUMNS, ("amount", "step", "row_parent", "column_parent")),
         pd.DataFrame(page.labels, columns=list(LABEL_COLUMNS)),
         pd.DataFrame(page.problems, columns=list(PROBLEM_COLUMNS)),
     )
@@ -203,14 +207,16 @@ def _place(page: _Sheet, number: int) -> dict[str, Any]:
 def _fact(page: _Sheet, key: str, column: str, text: str) -> dict[str, Any]:
     name, _, measure = column.partition("@")
     unit = page.blocks[-1]["unit"]
-    counted = name in QUANTITIES or name == "percent"
+    counted = name in QUANTITIES or "percent" in (name, measure) or measure == "quantity"
     factor = HUNDREDTHS if counted else FEN.get(unit, HUNDREDTHS)
+    code = NAMED_CODE.match(key)
+    own_step = max(factor // 10 ** _decimals(text), 1) if page.blocks[-1]["form"] in PROSE else None
     return {
-        "fact_id": len(page.facts), "row_key": key.removeprefix("*"), "row_label": key, "column_key": name,
+        "fact_id": len(page.facts), "row_key": code[1] if code else key.removeprefix("*"), "row_label": key, "column_key": name,
         "measure": measure or ("quantity" if name in QUANTITIES else "amount"),
         "role": "memo" if key[0] == "*" else "leaf",
         "amount": int(Decimal(text) * factor) if text != "-" and (unit or counted) else None,
-        "unit": "" if counted else unit, "row_parent": None, "column_parent": None, "raw": text,
+        "unit": "" if counted else unit, "step": own_step, "row_parent": None, "column_parent": None, "raw": text,
     }  # fmt: skip
 
 
@@ -218,11 +224,17 @@ def _finish_block(block: dict[str, Any], facts: list[dict[str, Any]]) -> None:
     """Find the parents of a block's facts, its step and its number of figures."""
     by_address = {_address(fact): fact for fact in reversed(facts)}
     for fact in facts:
-        if fact["role"] != "memo":
+        if block["form"] in PROSE:
+            fact["role"] = "leaf" if by_address[_address(fact)] is fact else "repeated"
+        elif fact["role"] != "memo":
             _adopt(fact, by_address)
     block["n_facts"] = sum(fact["raw"] != "-" for fact in facts)
-    decimals = max((len(fact["raw"].partition(".")[2]) for fact in facts if fact["unit"]), default=0)
+    decimals = max((_decimals(fact["raw"]) for fact in facts if fact["unit"]), default=0)
     block["step"] = int(block["step"] or max(FEN.get(block["unit"], HUNDREDTHS) // 10**decimals, 1))
+
+
+def _decimals(text: str) -> int:
+    return len(text.partition(".")[2])
 
 
 def _address(fact: Mapping[str, Any], **other: str) -> tuple[str, ...]:

@@ -128,19 +128,48 @@ def _side(ground: Ground, terms: Sequence[Term], group: str, able: Flags) -> Sid
 
 def _term(ground: Ground, term: Term, group: str) -> Side:
     """The facts of the first alternative that prints a figure; failing that, the blank cells of the first."""
-    taken, chosen = NONE, []
     sums = [_sum(ground, candidate, group) for candidate in term.candidates]
+    if len(sums) == 1:
+        return sums[0]
+    taken = _Marks(ground, group)
+    chosen = []
     for keys, facts, weights in sums:
-        figured = np.unique(keys[ground.figured[facts]])
-        use = np.isin(keys, figured) & ~np.isin(keys, taken)
+        figured = taken.others(keys[ground.figured[facts]])
+        use = _Marks(ground, group, figured).have(keys)
         chosen.append((keys[use], facts[use], weights[use]))
-        taken = np.union1d(taken, figured)
+        taken.add(figured)
     for keys, facts, weights in sums:
-        use = ~np.isin(keys, taken)
+        use = ~taken.have(keys)
         chosen.append((keys[use], facts[use], weights[use]))
-        taken = np.union1d(taken, keys)
+        taken.add(keys)
     found = [np.concatenate(column) for column in zip(*chosen, strict=True)]
     return found[0], found[1], found[2]
+
+
+class _Marks:
+    """A set of keys of comparisons, asked for many keys at once."""
+
+    def __init__(self, ground: Ground, group: str, keys: Ints = NONE) -> None:
+        rows = len(ground.row.names) if group == "row" else 1
+        most = len(ground.bodies) * rows if group != "block" else int(ground.block.max(initial=-1)) + 1
+        self._marked = np.zeros(most, dtype=bool)
+        self.add(keys)
+
+    def add(self, keys: Ints) -> None:
+        """Put keys into the set."""
+        self._marked[keys] = True
+
+    def have(self, keys: Ints) -> Flags:
+        """Which of the keys are in the set."""
+        return self._marked[keys]
+
+    def others(self, keys: Ints) -> Ints:
+        """Those of the keys that are not in the set."""
+        return keys[~self._marked[keys]]
+
+    def listed(self) -> Ints:
+        """All keys of the set, in order."""
+        return np.flatnonzero(self._marked)
 
 
 def _sum(ground: Ground, candidate: Sequence[tuple[Address, int]], group: str) -> Side:
@@ -193,23 +222,30 @@ def _absences(
 
 def _comparable(ground: Ground, check: Equation, totals: Side, parts: Side) -> Any:
     """A filter of sides to the comparisons that mean something."""
-    keys = np.union1d(totals[0], parts[0])
+    figures = [_Marks(ground, check.group, side[0][ground.figured[side[1]]]) for side in (totals, parts)]
+    keys = _Marks(ground, check.group, np.concatenate([totals[0], parts[0]])).listed()
     keys = keys[_has_levels(ground, check, keys)] if check.group == "row" else keys
-    figures = [np.unique(side[0][ground.figured[side[1]]]) for side in (totals, parts)]
     for needing, figured in zip(("total", "parts"), figures, strict=True):
         if check.needs in (needing, "both"):
-            keys = np.intersect1d(keys, figured)
+            keys = keys[figured.have(keys)]
     for address in check.coarser_addresses:
         coarse = ground.select(address)
-        bodies = ground.body[coarse[ground.figured[coarse]]]
+        bodies = np.zeros(len(ground.bodies), dtype=bool)
+        bodies[ground.body[coarse[ground.figured[coarse]]]] = True
         side = 0 if address.form in {form for term in check.total_terms for form in term.forms} else 1
-        keys = keys[np.isin(keys, figures[side]) | ~np.isin(keys, bodies)]
+        keys = keys[figures[side].have(keys) | ~bodies[_body_of(ground, keys, check.group)]]
+    wanted = _Marks(ground, check.group, keys)
 
     def kept(side: Side) -> Side:
-        use = np.isin(side[0], keys)
+        use = wanted.have(side[0])
         return side[0][use], side[1][use], side[2][use]
 
     return kept
+
+
+def _body_of(ground: Ground, keys: Ints, group: str) -> Ints:
+    """The body that each comparison is of."""
+    return keys // max(len(ground.row.names), 1) if group == "row" else keys
 
 
 def _has_levels(ground: Ground, check: Equation, keys: Ints) -> Flags:
@@ -349,13 +385,19 @@ def _no_absence(ground: Ground) -> tuple[Flags, Reasons]:
 def _sides(totals: Side, parts: Side) -> Edges:
     """Edges of both sides; identities are numbered by their keys in order."""
     keys = np.concatenate([totals[0], parts[0]])
-    identity = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    identity = np.searchsorted(_distinct(keys), keys)
     return Edges(
         identity,
         np.concatenate([totals[1], parts[1]]),
         np.concatenate([totals[2], parts[2]]),
         np.repeat([False, True], [len(totals[0]), len(parts[0])]),
     )
+
+
+def _distinct(keys: Ints) -> Ints:
+    """The keys in order, each once."""
+    ordered = np.sort(keys)
+    return np.asarray(ordered[np.diff(ordered, prepend=-1) != 0])
 
 
 def _figured(

@@ -20,6 +20,8 @@ OTHER_KEY = 8
 UNITLESS_MEASURES = ("percent", "quantity")
 UNITLESS_COLUMNS = ("percent", "quantity", "planned_quantity")
 REPEATING = ("project",)
+# Roles of figures that add to nothing: parts named beside (其中), and what a document states again.
+APART_ROLES = ("memo", "repeated")
 
 
 class Evidence(Protocol):
@@ -132,14 +134,37 @@ class Ground:
         """The positions of a form's facts."""
         return self._by_form[self.forms.index(form)]
 
+    @property
+    def numbered(self) -> dict[str, Keys]:
+        """The text columns of the facts that are numbered already."""
+        return {
+            "body_id": Keys(self.body, tuple(self.bodies["body_id"])),
+            "form": Keys(self.form, self.forms),
+            "panel": self.panel,
+            "row_key": self.row,
+            "column_key": self.column,
+            "measure": self.measure,
+        }
+
+    @cached_property
+    def _selected(self) -> dict[Address, Ints]:
+        return {}
+
     def select(self, address: Address) -> Ints:
         """The positions of the facts at an address, in every body, copies left out."""
+        if address not in self._selected:
+            within = address._replace(row="", column="")
+            if within not in self._selected:
+                self._selected[within] = self._of_panel(within)
+            facts = _along(self._selected[within], address.row, self.row, self.row_parent)
+            self._selected[address] = _along(facts, address.column, self.column, self.column_parent)
+        return self._selected[address]
+
+    def _of_panel(self, address: Address) -> Ints:
         facts = self.of_form(address.form)
         facts = facts[self.counted[facts] & ~self.memo[facts]]
         facts = facts[self.panel.codes[facts] == self.panel.code(address.panel)]
-        facts = facts[self.measure.codes[facts] == self.measure.code(address.measure)]
-        facts = _along(facts, address.row, self.row, self.row_parent)
-        return _along(facts, address.column, self.column, self.column_parent)
+        return np.asarray(facts[self.measure.codes[facts] == self.measure.code(address.measure)])
 
     def prints(self, address: Address) -> Flags:
         """Per body: it has the form, and the form has the column."""
@@ -200,12 +225,12 @@ def survey(evidence: Evidence) -> Ground:
         row=keys["row_key"],
         column=keys["column_key"],
         measure=keys["measure"],
-        memo=(facts["role"] == "memo").to_numpy(dtype=bool),
+        memo=facts["role"].isin(APART_ROLES).to_numpy(dtype=bool),
         amount=facts["amount"].fillna(0).to_numpy(dtype=np.int64),
         known=known,
         figured=figured,
         declared=((facts["unit"] != "") | unitless).to_numpy(dtype=bool),
-        step=np.where(unitless, 1, blocks["step"].fillna(1).to_numpy(dtype=np.int64)[block]),
+        step=np.where(unitless, 1, _steps(facts, blocks, block)),
         row_parent=_positions(facts["row_parent"], facts["fact_id"]),
         column_parent=_positions(facts["column_parent"], facts["fact_id"]),
         counted=_first_copies(body, form, block, keys, repeating=[names.index(name) for name in REPEATING]),
@@ -219,6 +244,12 @@ def survey(evidence: Evidence) -> Ground:
         column_bits=bits,
         owes_form=_owed(bodies["family"], names, evidence.year),
     )
+
+
+def _steps(facts: pd.DataFrame, blocks: pd.DataFrame, block: Ints) -> Ints:
+    """The display step of each fact: its own where it has one (figures in prose), else that of its block."""
+    own = facts["step"].fillna(0).to_numpy(dtype=np.int64)
+    return np.where(own > 0, own, blocks["step"].fillna(1).to_numpy(dtype=np.int64)[block])
 
 
 def _without_unit(facts: pd.DataFrame) -> Flags:

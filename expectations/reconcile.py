@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,8 @@ def reconcile(evidence: Evidence, rules: Sequence[Rule]) -> Checks:
     Frames as reading hands them over; amounts in 分. Every body gets one outcome per rule: what was not
     checked is `not_evaluable` or `not_applicable` with its reason.
     """
-    ground, relations = survey(evidence), Relations(evidence)
+    ground = survey(evidence)
+    asking = _Asking(evidence, Relations(evidence, ground))
     tally = Tally(rules, ground.bodies)
     found: list[dict[str, Any]] = []
     woven_by_rule: list[tuple[int, Woven]] = []
@@ -72,7 +73,7 @@ def reconcile(evidence: Evidence, rules: Sequence[Rule]) -> Checks:
     for number, rule in enumerate(rules):
         for check in rule.expanded_checks:
             if isinstance(check, Relation | Reading):
-                found += _ask(tally, number, rule, check, relations, evidence)
+                found += _ask(tally, number, rule, check, asking)
             else:
                 woven = weave(ground, check, has_roster=evidence.has_roster)
                 judged = judge(ground, woven)
@@ -91,14 +92,43 @@ def reconcile(evidence: Evidence, rules: Sequence[Rule]) -> Checks:
     return Checks(tally.frame(always), findings, idle, _edge_rows(rules, woven_by_rule))
 
 
+@dataclass(frozen=True)
+class _Asking:
+    """The evidence and what answers questions about it."""
+
+    evidence: Evidence
+    relations: Relations
+
+    @cached_property
+    def _counts(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def looked_at(self, over: str) -> pd.DataFrame:
+        """Per body how many blocks or cells reading has looked at; one at least where something was sent."""
+        if over not in self._counts:
+            bodies = self.evidence.bodies
+            sent = bodies[bodies["sent"].astype(bool)]["body_id"]
+            counts = getattr(self.evidence, over)["body_id"].value_counts().reindex(sent, fill_value=0)
+            self._counts[over] = pd.DataFrame(
+                {"body_id": sent.to_numpy(), "evaluated": np.maximum(counts.to_numpy(), 1), "reason": ""}
+            )
+        return self._counts[over]
+
+    def problems(self, rule: Rule) -> pd.DataFrame:
+        """The problems of one rule; a severity of their own, where reading gives one, outranks the rule's."""
+        problems = self.evidence.problems
+        return problems[problems["rule_id"] == rule.id].reindex(columns=list(FOUND)).fillna("").astype(str)
+
+
 def _ask(
-    tally: Tally, number: int, rule: Rule, check: Relation | Reading, relations: Relations, evidence: Evidence
+    tally: Tally, number: int, rule: Rule, check: Relation | Reading, asking: _Asking
 ) -> list[dict[str, Any]]:
     """Count and list what SQL or reading has to say."""
     if isinstance(check, Relation):
-        looked, failing = relations.evaluated(check.evaluated), relations.failing(check.failing)
+        looked = asking.relations.evaluated(check.evaluated)
+        failing = asking.relations.failing(check.failing)
     else:
-        looked, failing = _looked_at(check, evidence), _problems(rule, evidence.problems)
+        looked, failing = asking.looked_at(check.over), asking.problems(rule)
     listed = pd.Index(tally.bodies["body_id"])
     counts = failing["body_id"].value_counts().reindex(listed, fill_value=0)
     failed = np.asarray(counts, dtype=np.int64)
@@ -108,20 +138,6 @@ def _ask(
     tally.add_counts(number, np.maximum(evaluated, failed), failed)
     tally.add_reasons(number, reason, np.asarray(reason != ""))
     return stated_findings(rule, check, failing)
-
-
-def _looked_at(check: Reading, evidence: Evidence) -> pd.DataFrame:
-    """Per body how many blocks or cells reading has looked at; one at least where something was sent."""
-    sent = evidence.bodies[evidence.bodies["sent"].astype(bool)]["body_id"]
-    counts = getattr(evidence, check.over)["body_id"].value_counts().reindex(sent, fill_value=0)
-    return pd.DataFrame(
-        {"body_id": sent.to_numpy(), "evaluated": np.maximum(counts.to_numpy(), 1), "reason": ""}
-    )
-
-
-def _problems(rule: Rule, problems: pd.DataFrame) -> pd.DataFrame:
-    """The problems of one rule; a severity of their own, where reading gives one, outranks the rule's."""
-    return problems[problems["rule_id"] == rule.id].reindex(columns=list(FOUND)).fillna("").astype(str)
 
 
 def _edge_rows(rules: Sequence[Rule], woven_by_rule: Sequence[tuple[int, Woven]]) -> pd.DataFrame:

@@ -1,16 +1,23 @@
 """The frames of all bodies as tables of an in-memory DuckDB, for rules written as SQL."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import yaml
+from pydantic import TypeAdapter, ValidationError
 
-from expectations.canon import family_of, forms
+from expectations.canon import Canonical, family_of, forms
+from expectations.codes import codes
 from expectations.errors import DefinitionError
-from expectations.ground import Evidence
+from expectations.ground import Evidence, Ground, Keys
 
+CODE_LISTS = ("functional", "dept_economic", "gov_economic")
 TEXT, WHOLE, FLAG = pa.string(), pa.int64(), pa.bool_()
 PLACE = {"file": TEXT, "sheet": TEXT, "cell": TEXT}
 SCHEMAS = {
@@ -33,24 +40,46 @@ SCHEMAS = {
     },
     "problems": {"rule_id": TEXT, "body_id": TEXT, **PLACE, "found": TEXT, "expected": TEXT, "detail": TEXT},
 }  # fmt: skip
+VIEWS = Path(__file__).parent / "views.yml"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# A name without code, ordinal, spaces and punctuation, and without the level that lists put behind it.
+ORDINAL, LEVEL = r"^\s*[一二三四五六七八九十]+、", r"[（(〔][类款项][）)〕]\s*$"
+MARKS = r"[\s\d.．、，,；;:：“”‘’\"《》（）()〔〕\[\]·…—-]"
+PLAIN = f"""CREATE MACRO plain(said) AS
+  regexp_replace(regexp_replace(said, '{ORDINAL}|{LEVEL}', '', 'g'), '{MARKS}', '', 'g')"""
 FOUND = ("body_id", "file", "sheet", "cell", "found", "expected", "difference", "severity", "label", "detail")
 
 
-class Relations:
-    """A connection that knows the evidence; questions are SQL."""
+class View(Canonical):
+    """What several rules look at, as SQL; `about` says what a row is."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    about: str
+    sql: str
+
+
+@cache
+def views() -> Mapping[str, View]:
+    """The views of `views.yml` by name. Raises DefinitionError."""
+    content = yaml.load(VIEWS.read_text(encoding="utf-8"), Loader=LOADER)
+    try:
+        return TypeAdapter(dict[str, View]).validate_python(content)
+    except ValidationError as error:
+        raise DefinitionError(f"{VIEWS.name}: {error}") from error
+
+
+class Relations:
+    """A connection that knows the evidence; questions are SQL, each answered once."""
+
+    def __init__(self, evidence: Evidence, ground: Ground) -> None:
         self._connection = duckdb.connect(":memory:")
-        frames = {name: getattr(evidence, name) for name in SCHEMAS}
-        tables = {name: _arrow(frames[name], schema) for name, schema in SCHEMAS.items()}
-        tables["owed"] = _owed(evidence)
-        tables["forms"] = pa.table(
-            {"form": list(forms()), "title": [form.title for form in forms().values()]}
-        )
-        tables["run"] = pa.table({"year": [evidence.year], "has_roster": [evidence.has_roster]})
-        for name, table in tables.items():
-            self._connection.register(f"given_{name}", table)
-            self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given_{name}")
+        self._made: set[str] = set()
+        self._answers: dict[str, pd.DataFrame] = {}
+        for name, schema in SCHEMAS.items():
+            numbered = ground.numbered if name == "facts" else {}
+            self._connection.register(name, _arrow(getattr(evidence, name), schema, numbered))
+        for name, table in _small_tables(evidence).items():
+            self._connection.register(name, table)
+        self._connection.execute(PLAIN)
 
     def evaluated(self, sql: str) -> pd.DataFrame:
         """Per body what was looked at: body_id, evaluated, reason ('' where it could be judged)."""
@@ -58,7 +87,7 @@ class Relations:
 
     def failing(self, sql: str) -> pd.DataFrame:
         """What does not hold, one row each; found and expected as texts, amounts in yuan with difference."""
-        found = self._ask(sql)
+        found = self._ask(sql).copy()
         amounts = [name for name in ("found", "expected") if name in found and _is_whole(found[name])]
         if len(amounts) == 2:
             found["difference"] = (found["found"] - found["expected"]).map(yuan)
@@ -67,8 +96,22 @@ class Relations:
         return found.reindex(columns=list(FOUND)).fillna("").astype(str)
 
     def _ask(self, sql: str) -> pd.DataFrame:
+        if sql not in self._answers:
+            self._make_views(sql)
+            self._answers[sql] = self._run(sql).df()
+        return self._answers[sql]
+
+    def _make_views(self, sql: str) -> None:
+        """Work out the views that a question names, and those that they name, before it is asked."""
+        for name, view in views().items():
+            if name not in self._made and re.search(rf"\b{name}\b", sql):
+                self._made.add(name)
+                self._make_views(view.sql)
+                self._run(f"CREATE TABLE {name} AS {view.sql}")
+
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         try:
-            return self._connection.execute(sql).df()
+            return self._connection.execute(sql)
         except duckdb.Error as error:
             raise DefinitionError(f"a rule's SQL does not run: {error}\n{sql}") from error
 
@@ -89,20 +132,60 @@ def yuan(amount: int | None) -> str:
     return f"{'-' if amount < 0 else ''}{whole}.{rest:02d}"
 
 
-def _arrow(frame: pd.DataFrame, schema: Mapping[str, pa.DataType]) -> pa.Table:
-    return pa.Table.from_pandas(frame[list(schema)], schema=pa.schema(schema), preserve_index=False)
+def _arrow(frame: pd.DataFrame, schema: Mapping[str, pa.DataType], numbered: Mapping[str, Keys]) -> pa.Table:
+    """The columns of a frame; texts, of which few differ, as numbers into a list of them."""
+    arrays = [
+        _encoded(numbered.get(name) or Keys.of(frame[name])) if kind == TEXT else pa.array(frame[name], kind)
+        for name, kind in schema.items()
+    ]
+    return pa.Table.from_arrays(arrays, names=list(schema))
 
 
-def _owed(evidence: Evidence) -> pa.Table:
+def _encoded(keys: Keys) -> pa.DictionaryArray:
+    known = pa.array(keys.codes.astype("int32"), mask=keys.codes < 0)
+    return pa.DictionaryArray.from_arrays(known, pa.array(keys.names, TEXT))
+
+
+def _small_tables(evidence: Evidence) -> dict[str, pa.Table]:
+    """What rules know beside the evidence: forms with their titles, coded panels, forms owed, the run itself."""
+    coded = [
+        (name, panel, "functional" if found.codes == "function" else "dept_economic")
+        for name, form in forms().items()
+        for panel, found in form.panels.items()
+        if found.codes
+    ]
+    return {
+        "forms": _table(("form", "title"), [(name, form.title) for name, form in forms().items()]),
+        "coded_forms": _table(("form", "panel", "list"), coded),
+        "code_list": _code_lists(),
+        "owed": _table(("body_id", "form"), _owed(evidence)),
+        "run": pa.table({"year": [evidence.year], "has_roster": [evidence.has_roster]}),
+    }
+
+
+def _code_lists() -> pa.Table:
+    """Every edition of every code: list, code, name and the first and last year it holds."""
+    rows = [
+        (name, row.code, row.name, row.valid_from, row.valid_to)
+        for name in CODE_LISTS
+        for editions in codes(name).values()
+        for row in editions
+    ]
+    schema = {"list": TEXT, "code": TEXT, "name": TEXT, "valid_from": WHOLE, "valid_to": WHOLE}
+    return pa.table([list(column) for column in zip(*rows, strict=True)], pa.schema(schema))
+
+
+def _table(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pa.Table:
+    columns = [[row[place] for row in rows] for place in range(len(names))]
+    return pa.table(columns, pa.schema(dict.fromkeys(names, TEXT)))
+
+
+def _owed(evidence: Evidence) -> list[tuple[str, str]]:
     """The forms each body's province asks for; nothing for a province that is not known."""
     asked = {name: family_of(name, evidence.year) for name in evidence.bodies["family"].unique()}
-    rows = [
+    return [
         (body_id, form)
         for body_id, name in zip(evidence.bodies["body_id"], evidence.bodies["family"], strict=True)
         if (family := asked[name])
         for form in family.forms
     ]
-    return pa.table(
-        {"body_id": [row[0] for row in rows], "form": [row[1] for row in rows]},
-        pa.schema({"body_id": TEXT, "form": TEXT}),
-    )

@@ -42,6 +42,7 @@ __all__ = [
     "dictionary_markdown",
     "duckdb_ddl",
     "empty_frame",
+    "frame_of",
     "load_definitions",
     "tables",
     "tables_of",
@@ -151,6 +152,26 @@ def _hundredths(values: pd.Series) -> pa.Array:
     whole = pa.array(values.array, type=pa.int64(), from_pandas=True).cast(pa.decimal128(19, 0))
     hundredth = pa.scalar("0.01").cast(pa.decimal128(3, 2))
     return pc.multiply(whole, hundredth).cast(pa.decimal128(18, 2))
+
+
+def frame_of(table: Table, rows: pa.Table) -> pd.DataFrame:
+    """Published rows as the program holds them: yuan become whole 分, unknown text ''; the way back of `arrow_table`."""
+    columns = {
+        column.name: _from_arrow(column, rows.column(column.name).combine_chunks())
+        for column in table.columns
+    }
+    return conform(table, pd.DataFrame(columns, columns=list(table.column_names)))
+
+
+def _from_arrow(column: Column, values: pa.Array) -> pd.Series:
+    if column.type == "yuan":
+        fen = pc.multiply(values, pa.scalar("100").cast(pa.decimal128(3, 0)))
+        return pd.Series(pd.array(fen.cast(pa.int64()).to_pylist(), dtype="Int64"))
+    if column.type == "number":
+        return pd.Series(pd.array(values.cast(pa.float64()).to_pylist(), dtype="Float64"))
+    if column.type in ("integer", "boolean"):
+        return pd.Series(pd.array(values.to_pylist(), dtype=FRAME_TYPES[column.type]))
+    return pd.Series(values.cast(pa.string()).to_pylist(), dtype=object)
 
 
 def duckdb_ddl(table: Table) -> str:

@@ -74,6 +74,9 @@ def build_parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--scheduler", metavar="ADDRESS", help="read on a Dask cluster, tcp://… 用 Dask 集群读取"
     )
+    run.add_argument(
+        "--no-cache", action="store_true", help="reuse nothing of earlier runs 不使用以前运行的结果"
+    )
 
     check = commands.add_parser("check", help="check one submission 审核一个单位的材料")
     check.set_defaults(command=_check)
@@ -153,7 +156,12 @@ def _run(arguments: argparse.Namespace) -> int:
     """The annual consolidation; what must fail fails before Prefect's server is started."""
     from flows import preflight
 
-    preflight.refuse_what_cannot_run(arguments.year, arguments.input, arguments.output)
+    stands = preflight.begin(
+        arguments.year, arguments.input, arguments.output, strict=arguments.strict, anew=arguments.no_cache
+    )
+    if stands:
+        print(stands.summary)
+        return stands.exit_code
     silence_console()
     from flows.consolidate import annual_consolidation
 
@@ -165,6 +173,7 @@ def _run(arguments: argparse.Namespace) -> int:
         strict=arguments.strict,
         workers=arguments.workers,
         scheduler=arguments.scheduler,
+        anew=arguments.no_cache,
     )
     print(completed.summary)
     return completed.exit_code

@@ -4,9 +4,9 @@ No task per file: a task costs more than reading a file. The read stage fans out
 Frames are neither cached nor persisted; what a run leaves behind is its release.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -23,17 +23,21 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import deployment
 from prefect.utilities.annotations import quote
 
 from expectations.errors import DefinitionError, InputError
 from expectations.reconcile import Checks
-from flows import stages
+from flows import audit, stages
 from flows.amendments import Amended, Amendments, apply_corrections
+from flows.audit import UNCHANGED, audited
+from flows.completed import Completed, standing
+from flows.identity import identity
+from flows.lock import only_writer
 from flows.progress import Progress
 from flows.provenance import describe_run
 from flows.publish import publish
 from flows.release import Frames, Release
-from flows.replace import only_writer
 from flows.resubmission import Resubmission
 from flows.stages import Judgement, Standing, Verdict
 from flows.summary import summary
@@ -50,15 +54,6 @@ Arguments = ParamSpec("Arguments")
 Product = TypeVar("Product")
 
 _progress: ContextVar[Progress] = ContextVar("progress")
-
-
-@dataclass(frozen=True)
-class Completed:
-    """What a finished run tells its caller."""
-
-    exit_code: int
-    folder: Path
-    summary: str
 
 
 def worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
@@ -153,8 +148,8 @@ def compare_submissions(
 
 
 @stage("汇总全县")
-def consolidate_county(judgement: Judgement) -> Frames:
-    return stages.consolidate_county(judgement)
+def consolidate_county(judgement: Judgement, evidence: Evidence) -> Frames:
+    return stages.consolidate_county(judgement, evidence)
 
 
 @stage("核对发布约定")
@@ -190,34 +185,58 @@ def annual_consolidation(
     strict: bool = False,
     workers: int | None = None,
     scheduler: str | None = None,
+    anew: bool = False,
+    patience: float = 0.0,
 ) -> Completed:
     """Read what the departments sent for a year, check it, add it up, and publish what stands.
 
     `strict`: publish no figures while any error is open. `workers`: reading processes, all cores when None.
-    `scheduler`: address of a Dask cluster that reads instead. Raises BudgetError for what a user can mend.
+    `scheduler`: address of a Dask cluster that reads instead. `anew`: reuse nothing of earlier runs.
+    `patience`: seconds to wait for another run of the year. Raises BudgetError for what a user can mend.
     """
     progress = Progress(STAGES)
     _progress.set(progress)
-    with only_writer(output_dir, year):
+    with only_writer(output_dir, year, patience, _say):
         inputs = take_inputs(input_dir, year)
         amendments = stages.take_amendments(input_dir, year)
-        readings = read_submissions(inputs, workers, scheduler)
-        amended = assemble_evidence(readings, inputs, amendments)
-        evidence = amended.evidence
-        tables = standardise_tables(amended)
-        standing = reconcile_rules(amended, amendments, date.today())
-        checks = standing.checks
-        judgement = hold_back(tables, evidence, checks)
-        resubmissions = compare_submissions(inputs, readings, evidence, standing, judgement, workers)
-        county = consolidate_county(judgement)
-        contract = validate_contract(judgement, county, checks)
-        run = {**describe_run(inputs), "durations": dict(progress.durations)}
-        verdict = stages.close_gate(
-            inputs, evidence, standing, resubmissions, judgement, county, contract, run, strict=strict
-        )
-        folder = publish_release(verdict.release, output_dir)
-        text = report(verdict, folder)
+        as_of = date.today()
+        wanted = identity(inputs, amendments, output_dir, as_of, {"strict": strict})
+        begun = {"inputs": dict(wanted), "files": len(inputs.files), "anew": anew}
+        with audited(output_dir, year, _how(), begun) as entry:
+            stands = None if anew else standing(output_dir, year, wanted)
+            if stands:
+                entry.note(result=UNCHANGED, exit_code=stands.exit_code)
+                return stands
+            readings = read_submissions(inputs, workers, scheduler)
+            amended = assemble_evidence(readings, inputs, amendments)
+            evidence = amended.evidence
+            tables = standardise_tables(amended)
+            stand = reconcile_rules(amended, amendments, as_of)
+            judgement = hold_back(tables, evidence, stand.checks)
+            resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers)
+            county = consolidate_county(judgement, evidence)
+            contract = validate_contract(judgement, county, stand.checks)
+            run = {
+                **describe_run(inputs),
+                "identity": dict(wanted),
+                "durations": dict(progress.durations),
+            }
+            verdict = stages.close_gate(
+                inputs, evidence, stand, resubmissions, judgement, county, contract, run, strict=strict
+            )
+            folder = publish_release(verdict.release, output_dir)
+            entry.note(**audit.published(verdict.exit_code, verdict.release.run, folder))
+            text = report(verdict, folder)
     return Completed(verdict.exit_code, folder, text)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def _how() -> str:
+    """Who started this run: the name of a deployment, else the command line."""
+    return str(deployment.name or "command")
 
 
 class _ArtifactProgress:

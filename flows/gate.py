@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from expectations.schema import tables
+
 Tables = Mapping[str, pd.DataFrame]
 
 KEY_TABLES = ("income", "expenditure", "expenditure_by_type")
@@ -60,9 +62,9 @@ def withhold_tables(held: Held, closed: Collection[str]) -> Held:
 
 
 def without_closed(county: Tables, closed: Collection[str]) -> dict[str, pd.DataFrame]:
-    """County tables with no rows where the table itself, or the standard table it adds up, is closed."""
+    """County tables with no rows where the table itself, or a standard table it is made of, is closed."""
     return {
-        name: frame.iloc[:0] if {name, name.removeprefix("county_")} & set(closed) else frame
+        name: frame.iloc[:0] if {name, *tables()[name].made_of} & set(closed) else frame
         for name, frame in county.items()
     }
 

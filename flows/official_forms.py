@@ -9,12 +9,13 @@ from expectations import codes
 from expectations.schema import allowed_values, tables, tables_of
 from flows.notes import three_public_statement
 from flows.release import Release
-from flows.sheet_page import Heading, Page, Place, Row, Terms, across, down_the_tree, less
+from flows.sheet_page import Heading, Page, Place, Row, Terms, across, down_the_tree, less, total_of
 from transforms.consolidate import by_department
 
 DEPARTMENT = ["department_code", "department_name"]
 CODE_LENGTHS = (3, 5, 7)
 WITH_ELIMINATION = ["汇总数", "抵销数", "合并数"]
+COMPARABLE_NOTE = "注：可比本年数、可比上年数只含列示了上年数的单位，两者可以相互比较。"
 EMPTY_NOTE = "注：全县没有相关收支，故本表为空表。"
 FUNDS = {
     "general_public_budget": ("一般公共预算支出", "全县一般公共预算财政拨款支出表"),
@@ -93,27 +94,56 @@ def basic_by_economic(release: Release) -> Page:
     return _tree_page("基本支出（按经济科目）", "全县部门基本支出表（按经济科目）", grid, titles, None)
 
 
+def basic_by_government(release: Release) -> Page:
+    """Basic expenditure by the government's economic code; what cannot be mapped stands apart by reason."""
+    county = release.tables["county_basic_expenditure_government"]
+    deepest = county[county["economic_level"] == county["economic_level"].max()]
+    names = codes.gov_economic(release.year)
+    grid = _tree(deepest.assign(amount_yuan=deepest["net_yuan"]), "economic_code", "mapping", names)
+    titles = _titles("county_basic_expenditure_government", "mapping")
+    return _tree_page(
+        "基本支出（政府经济科目）", "全县部门基本支出表（按政府预算经济科目）", grid, titles, None
+    )
+
+
 def three_public_by_department(release: Release) -> Page:
-    """The three public expenses by department and item, with the statement the county publishes."""
+    """The three public expenses by department and item, last year's beside them, and the county's statement.
+
+    Last year's are of the bodies that state them; so that both can be compared, this year's of the same stand there.
+    """
     grid = _by_department(release, "three_public", "item")
     titles = _titles("three_public", "item")
     page = _department_page("三公经费（按部门）", "全县部门“三公”经费预算表（按部门）", grid, titles, None)
-    return replace(page, remarks=(three_public_statement(release), *page.remarks))
+    before = _comparable(release.tables["county_three_public_by_department"])
+    lasts = [before.get("".join(map(str, row[:2])), [None, None]) for row in page.rows[:-1]]
+    total = [sum(int(str(each[i])) for each in lasts if each[i] is not None) or None for i in (0, 1)]
+    width = len(page.headings)
+    added = [place for i in range(2) for place in total_of(range(len(lasts)), len(lasts), [width + i])]
+    return replace(
+        page,
+        headings=[*page.headings, Heading("可比本年数", "money", 14), Heading("可比上年数", "money", 14)],
+        rows=[[*row, *last] for row, last in zip(page.rows, [*lasts, total], strict=True)],
+        sums={**page.sums, **dict(added)},
+        remarks=(three_public_statement(release), COMPARABLE_NOTE, *page.remarks),
+    )
+
+
+def _comparable(rows: pd.DataFrame) -> dict[str, list[int | None]]:
+    """This year's and last year's sums of the bodies that state last year, by department code and name."""
+    keys = rows["department_code"].fillna("") + rows["department_name"].fillna("")
+    sums = rows.groupby(keys)[["comparable_yuan", "comparable_previous_yuan"]].sum(min_count=1)
+    return {
+        str(key): [None if pd.isna(value) else int(value) for value in pair]
+        for key, pair in zip(sums.index, sums.to_numpy(), strict=True)
+    }
 
 
 def payments_by_month(release: Release) -> Page:
-    """Project money due by month: each project's budget shared out as its payment plan says."""
-    body = ["scope", *DEPARTMENT, "unit_code", "unit_name", "project_code", "project_name"]
-    frames = _placed(release)
-    budgets = frames["projects"].assign(
-        budget_yuan=frames["projects"]["budget_yuan"].astype("Int64").fillna(0)
-    )
-    sums = budgets.groupby(body, dropna=False)["budget_yuan"].sum().reset_index()
-    due = frames["project_payments"].merge(sums, on=body, how="inner", validate="many_to_one")
-    hundredths = (due["percent"].astype(float) * 100).round().astype("int64")
-    due = due.assign(amount_yuan=(due["budget_yuan"].astype("int64") * hundredths + 5_000) // 10_000)
-    grid = _pivot(due, DEPARTMENT, "month")
-    titles = {str(month): f"{month}月" for month in range(1, 13)}
+    """Project money due by month, as the payment plans say."""
+    due = release.tables["county_project_payments"]
+    months = due["month"].astype("string").fillna("")
+    grid = _pivot(due.assign(month=months, amount_yuan=due["net_yuan"]), DEPARTMENT, "month")
+    titles = {str(month): f"{month}月" for month in range(1, 13)} | {"": "未列计划"}
     return _department_page("项目资金支付计划", "全县项目资金分月支付计划表", grid, titles, None)
 
 

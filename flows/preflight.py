@@ -4,23 +4,38 @@ import importlib
 import os
 import threading
 import urllib.request
+from datetime import date
 from pathlib import Path
 
 from expectations.errors import InputError
 from flows import stages
-from flows.replace import only_writer
+from flows.audit import UNCHANGED, audited
+from flows.completed import Completed, standing
+from flows.identity import identity
+from flows.lock import only_writer
 
 ANSWER_WITHIN = 10
 SLOW_LIBRARIES = ("great_expectations",)
 
 
-def refuse_what_cannot_run(year: int, input_dir: Path, output_dir: Path) -> None:
-    """Raise InputError for missing inputs, a faulty roster or an output in use before a server starts."""
-    stages.take_inputs(input_dir, year)
+def begin(year: int, input_dir: Path, output_dir: Path, *, strict: bool, anew: bool) -> Completed | None:
+    """The release that stands, where nothing has changed since: no server need start then. Else None.
+
+    Raises InputError for missing inputs, a faulty roster or an output in use, before a server starts.
+    """
+    inputs = stages.take_inputs(input_dir, year)
     refuse_a_dead_server()
-    stages.take_amendments(input_dir, year)
+    amendments = stages.take_amendments(input_dir, year)
     with only_writer(output_dir, year):
-        pass
+        if anew:
+            return None
+        wanted = identity(inputs, amendments, output_dir, date.today(), {"strict": strict})
+        stands = standing(output_dir, year, wanted)
+        if stands:
+            begun = {"inputs": dict(wanted), "files": len(inputs.files)}
+            with audited(output_dir, year, "command", begun) as entry:
+                entry.note(result=UNCHANGED, exit_code=stands.exit_code)
+        return stands
 
 
 def refuse_a_dead_server() -> None:

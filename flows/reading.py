@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from expectations.errors import InputError
+from transforms import intake
+from transforms.narrative.read import read_document
 from transforms.read import FileReading, read_file, unreadable
 from transforms.refusals import limits, refusal
 from transforms.submissions import SourceFile
@@ -61,7 +63,8 @@ def read_batch(batch: Batch) -> Readings:
 def _read_one(file: SourceFile) -> FileReading:
     if file.refused:
         return unreadable(file.name, file.refused)
-    return read_file(file.path, file.name, file.members)
+    read = read_document if file.is_document else read_file
+    return read(file.path, file.name, file.members)
 
 
 def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read: Read = read_batch) -> None:
@@ -104,7 +107,7 @@ def _watched(read: Read, batch: Batch, seconds: int) -> Readings:
     """Read file by file; the process ends when one takes longer than its time."""
     readings: Readings = {}
     for file in batch:
-        faulthandler.dump_traceback_later(seconds, exit=True)
+        faulthandler.dump_traceback_later(seconds + _seconds_to_convert(file), exit=True)
         try:
             readings |= read([file])
         except MemoryError:
@@ -112,6 +115,11 @@ def _watched(read: Read, batch: Batch, seconds: int) -> Readings:
         finally:
             faulthandler.cancel_dump_traceback_later()
     return readings
+
+
+def _seconds_to_convert(file: SourceFile) -> int:
+    """The time an office program may take to save an old Word file anew, beside that for reading it."""
+    return limits().convert_seconds if file.kind in intake.DOCUMENT_KINDS - {intake.DOCX} else 0
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
@@ -165,7 +173,7 @@ def _read_alone(
     try:
         keep(pool.submit(_watched, read, [file], seconds).result())
     except BrokenProcessPool:
-        slow = time.monotonic() - begun >= seconds
+        slow = time.monotonic() - begun >= seconds + _seconds_to_convert(file)
         keep({file.name: unreadable(file.name, refusal("slow", limit=seconds) if slow else refusal("died"))})
         return False
     return True

@@ -1,4 +1,4 @@
-"""Replacing a published folder as a whole: one writer at a time, the former kept, crashes mended."""
+"""Replacing a published folder as a whole: the former kept, crashes mended."""
 
 import os
 import shutil
@@ -7,51 +7,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
-from expectations.errors import InputError, PublicationError
+from expectations.errors import PublicationError
+from flows.exchange import exchange
+from flows.provenance import sha256
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
-LOCKED_BYTE = 1 << 20
-
-
-@contextmanager
-def only_writer(output: Path, year: int) -> Iterator[None]:
-    """Hold the lock of a year's output; the operating system releases it even when the process is killed.
-
-    Raises:
-        InputError: another run is writing the same year, or the folder cannot be written.
-    """
-    with _open_lock(output, year) as lock:
-        if not _try_lock(lock):
-            raise InputError(f"另一个进程正在处理 {output / str(year)}。请等它结束后再运行。")
-        yield
-
-
-def _open_lock(output: Path, year: int) -> IO[bytes]:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        return (output / f".{year}.lock").open("ab")
-    except OSError as error:
-        raise InputError(
-            f"输出文件夹 {output} 不能写入（{error.strerror}）。请改用 --output 指定可写的文件夹。"
-        ) from error
-
-
-def _try_lock(lock: IO[bytes]) -> bool:
-    try:
-        if sys.platform == "win32":
-            lock.seek(LOCKED_BYTE)
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+READY, PARTIAL = ".ready", ".partial"
+RECORD = "run.json"
+MARK_LENGTH = 16
 
 
 @contextmanager
@@ -79,22 +42,55 @@ def replacing(output: Path, year: int) -> Iterator[Path]:
 
 
 def recover(output: Path, year: int) -> None:
-    """Finish a replacement that was interrupted between its two renames, drop half-written folders."""
-    ready, current = _ready(output, year), output / str(year)
-    if ready.exists() and not current.exists():
-        ready.rename(current)
-    for leftover in [ready, *output.glob(f".{year}.*.partial")]:
+    """Mend what a run that was killed has left: finish its last move, drop what it had not finished.
+
+    A waiting folder bears the checksum of its `run.json`. One that still has it is new: it takes the place of a
+    release that is missing and is dropped where one stands. One that has another is the former release,
+    exchanged already: it goes to its shelf.
+    """
+    current = output / str(year)
+    for waiting in sorted(output.glob(f".{year}.*{READY}")):
+        new = is_new(waiting)
+        if new and not current.exists():
+            waiting.rename(current)
+        elif not new and current.exists():
+            _shelve(waiting, _shelf(output, year))
+    for leftover in [*output.glob(f".{year}.*{READY}"), *output.glob(f".{year}.*{PARTIAL}")]:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _ready(output: Path, year: int) -> Path:
-    return output / f".{year}.ready"
+def is_new(waiting: Path) -> bool:
+    """Whether a waiting folder is the release it was named for, rather than the one exchanged for it."""
+    return waiting.name.endswith(f".{_mark(waiting)}{READY}")
+
+
+def standing_release(output: Path, year: int) -> Path:
+    """The folder where a reader finds the year's release.
+
+    Where two folders cannot be exchanged at once, that is the waiting one for the moment between two renames,
+    and after a crash in that moment until the next run.
+    """
+    current = output / str(year)
+    if current.exists():
+        return current
+    waiting = [folder for folder in sorted(output.glob(f".{year}.*{READY}")) if is_new(folder)]
+    return waiting[0] if waiting and not current.exists() else current
+
+
+def _mark(folder: Path) -> str:
+    """What tells one release from another; the same for the same `run.json`, which names every file's checksum."""
+    record = folder / RECORD
+    return sha256(record)[:MARK_LENGTH] if record.is_file() else "unmarked"
+
+
+def _shelf(output: Path, year: int) -> Path:
+    return output / "releases" / str(year)
 
 
 def _new_staging(output: Path, year: int) -> Path:
     try:
         output.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{year}.", suffix=".partial", dir=output))
+        staging = Path(tempfile.mkdtemp(prefix=f".{year}.", suffix=PARTIAL, dir=output))
         staging.chmod(0o755)
     except OSError as error:
         raise PublicationError(
@@ -104,31 +100,50 @@ def _new_staging(output: Path, year: int) -> Path:
 
 
 def _swap(staging: Path, output: Path, year: int) -> None:
-    """Two renames; the new release waits as `.<year>.ready` so that a crash between them can be mended."""
-    ready, current = _ready(output, year), output / str(year)
+    """Put the new release in the place of the former in one step, or in two renames where there is no such step."""
+    ready = output / f".{year}.{_mark(staging)}{READY}"
+    current, shelf = output / str(year), _shelf(output, year)
     staging.rename(ready)
-    former = _retire(current, output / "releases" / str(year), ready)
     try:
-        ready.rename(current)
-    except OSError:
-        if former is not None:
-            former.rename(current)
+        if not current.exists():
+            ready.rename(current)
+        elif exchange(ready, current):
+            _shelve_exchanged(ready, current, shelf)
+        else:
+            _swap_by_renames(ready, current, shelf)
+    except (OSError, PublicationError):
         shutil.rmtree(ready, ignore_errors=True)
         raise
     _sync_folder(output)
 
 
-def _retire(current: Path, shelf: Path, ready: Path) -> Path | None:
-    """Move the current release to the next free number of the shelf; None when there is no current one."""
-    if not current.exists():
-        return None
-    former = shelf / str(_next_number(shelf))
+def _shelve_exchanged(former: Path, current: Path, shelf: Path) -> None:
+    """Shelve the release that was exchanged; where it cannot be kept, it gets its place back."""
+    _sync_folder(current.parent)
     try:
-        shelf.mkdir(parents=True, exist_ok=True)
-        current.rename(former)
+        _shelve(former, shelf)
+    except OSError:
+        exchange(former, current)
+        raise
+
+
+def _swap_by_renames(ready: Path, current: Path, shelf: Path) -> None:
+    try:
+        former = _shelve(current, shelf)
     except OSError as error:
-        shutil.rmtree(ready, ignore_errors=True)
         raise PublicationError(_why_not_moved(current, error)) from error
+    try:
+        ready.rename(current)
+    except OSError:
+        former.rename(current)
+        raise
+
+
+def _shelve(release: Path, shelf: Path) -> Path:
+    """Move a former release to the next free number of its shelf."""
+    shelf.mkdir(parents=True, exist_ok=True)
+    former = shelf / str(_next_number(shelf))
+    release.rename(former)
     return former
 
 

@@ -28,6 +28,7 @@ from flows.reading import read_all
 from flows.release import Frames, Release
 from flows.resubmission import Resubmission, State, compare_resubmissions
 from transforms.consolidate import consolidate
+from transforms.government import kinds_of_bodies
 from transforms.read import Evidence, FileReading
 from transforms.standardise import counted_scope, readable_bodies, standardise
 from transforms.submissions import Inputs, SourceFile, discover
@@ -125,9 +126,9 @@ def judge(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
     return Judgement(hold_back(tables, counted, bodies, single_tables), counted, bodies, single_tables)
 
 
-def consolidate_county(judgement: Judgement) -> dict[str, pd.DataFrame]:
+def consolidate_county(judgement: Judgement, evidence: Evidence) -> dict[str, pd.DataFrame]:
     """The county tables from what is published."""
-    return consolidate(judgement.held.published)
+    return consolidate(judgement.held.published, kinds_of_bodies(evidence.bodies))
 
 
 def validate_contract(judgement: Judgement, county: Frames, checks: Checks) -> pd.DataFrame:
@@ -219,10 +220,13 @@ def _counts(
         "blocks": len(evidence.blocks),
         "facts": len(evidence.facts),
         "cells": len(evidence.cells),
-        "findings": {
-            str(name): int(n) for name, n in findings["severity"].value_counts().sort_index().items()
-        },
+        "findings": _by_severity(findings),
+        "open_findings": _by_severity(findings[findings["state"] == "open"]),
         "rows": {name: len(frame) for name, frame in {**held.published, **county}.items()},
         "withheld_rows": {name: len(frame) for name, frame in held.withheld.items()},
         "other_scope_rows": {name: len(frame) for name, frame in held.other_scope.items()},
     }
+
+
+def _by_severity(findings: pd.DataFrame) -> dict[str, int]:
+    return {str(name): int(n) for name, n in findings["severity"].value_counts().sort_index().items()}

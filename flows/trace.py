@@ -1,21 +1,29 @@
 """From a published figure back to the cells it came from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from expectations.errors import InputError
 from expectations.schema import Table, tables
+from flows.replace import standing_release
 from transforms.consolidate import RECEIVED_AS
+from transforms.government import as_government, kinds_of_bodies
 
 SEPARATOR = "; "
 PROVENANCE = ("source_file", "source_sheet", "source_cell", "derivation")
 DIGITS_OF_LEVEL = {1: 3, 2: 5, 3: 7}
-ADDED_UP_FROM = {"county_expenditure_by_department": "expenditure"}
-IS = "coalesce(CAST(\"{column}\" AS VARCHAR), '') = ?"
-BEGINS_WITH = "starts_with(coalesce(CAST(\"{column}\" AS VARCHAR), ''), ?)"
+BODY_CODES = ["scope", "department_code", "unit_code"]
+NAMING = ("department_code", "department_name", "unit_code", "unit_name")
+IS = "coalesce(CAST({column} AS VARCHAR), '') = ?"
+BEGINS_WITH = "starts_with(coalesce(CAST({column} AS VARCHAR), ''), ?)"
+# As the county adds up: a unit of no department stands for itself, and departments are told apart by code.
+UNPLACED = "department_code IS NULL AND department_name IS NULL"
+OWN = "CASE WHEN {unplaced} THEN unit_{part} ELSE department_{part} END"
 READ_OF_CELLS = """
     SELECT asked.file, asked.sheet, asked.cell, facts.raw, facts.unit, facts.row_label
     FROM (SELECT DISTINCT unnest(?) AS file, unnest(?) AS sheet, unnest(?) AS cell) AS asked
@@ -33,20 +41,25 @@ def trace(output: Path, year: int, table_name: str, given: Sequence[str]) -> Ite
     """Lines that show each published row that meets the conditions, and under it every source cell.
 
     given: `KEY=VALUE` for columns of the table; a blank value asks for blanks.
+    A county row is followed by its eliminations with both their sides, then by the rows it adds up. The files
+    behind it all come last, each with its checksum.
     Raises InputError for an unknown table or column, or where nothing is published.
     """
-    folder = output / str(year)
+    folder = standing_release(output, year)
     table = _known_table(table_name)
     rows = _select(folder, table.name, dict(_condition(table, text) for text in given))
     if not rows:
         raise InputError(f"{table.name} 中没有符合 {' '.join(given) or '条件'} 的行。")
-    if table.group == "standard":
-        yield from _with_cells(folder, table, rows, "")
-        return
+    shown: list[Row] = []
     for row in rows:
-        yield _described(table, row)
-        for source, parts in _added_up(folder, table, row):
-            yield from _with_cells(folder, source, parts, "  ")
+        parts = [(table, [row])] if table.group == "standard" else _made_of(folder, table, row)
+        if table.group != "standard":
+            yield _described(table, row)
+            yield from _eliminations(folder, table, row, parts, shown)
+        for source, found in parts:
+            shown += found
+            yield from _with_cells(folder, source, found, "" if source is table else "  ")
+    yield from _files(folder, shown)
 
 
 def _with_cells(folder: Path, table: Table, rows: Sequence[Row], indent: str) -> Iterator[str]:
@@ -61,18 +74,48 @@ def _with_cells(folder: Path, table: Table, rows: Sequence[Row], indent: str) ->
             yield f"{indent}  （由以上单元格推算）"
 
 
-def _added_up(folder: Path, table: Table, row: Row) -> list[tuple[Table, list[Row]]]:
+def _files(folder: Path, rows: Sequence[Row]) -> Iterator[str]:
+    """The files these rows come from, as they were when they were read."""
+    described = json.loads((folder / "run.json").read_text(encoding="utf-8")).get("inputs", ())
+    checksums = {item["file"]: item["sha256"] for item in described}
+    named = {file for row in rows for file in (row["source_file"] or "").split(SEPARATOR)}
+    yield from (f"文件 {file}  SHA-256 {checksums[file]}" for file in sorted(named & checksums.keys()))
+
+
+def _eliminations(
+    folder: Path, table: Table, row: Row, parts: Sequence[tuple[Table, list[Row]]], shown: list[Row]
+) -> Iterator[str]:
+    """What is taken off a county row, each elimination with the rows of both its sides."""
+    if table.name == "eliminations" or not row.get("elimination_yuan"):
+        return
+    departments = {of_department(part) for _, found in parts for part in found}
+    kinds = {
+        RECEIVED_AS.get(str(row.get(name)), row.get(name)) for name in ("spending_type", "income_source")
+    }
+    asked = kinds & {*RECEIVED_AS.values()}
+    for elimination in _select(folder, "eliminations", {}):
+        inside = not departments or of_department(elimination) in departments
+        if elimination["elimination_yuan"] and inside and (not asked or elimination["kind"] in asked):
+            yield f"  抵销 {_described(tables()['eliminations'], elimination)}"
+            for source, found in _both_sides(folder, elimination):
+                shown += found
+                yield from _with_cells(folder, source, found, "    ")
+
+
+def of_department(row: Row) -> str:
+    """The department a row is added up under: a unit of no department is its own."""
+    return next(str(row[name]) for name in NAMING if row.get(name)) if any(map(row.get, NAMING)) else ""
+
+
+def _made_of(folder: Path, table: Table, row: Row) -> list[tuple[Table, list[Row]]]:
     """The standard tables with their rows that a county row adds up or sets against each other."""
-    if table.name == "county_balance":
-        return [_balance_parts(folder, row)]
-    if table.name == "eliminations":
-        return list(_both_sides(folder, row))
-    source = tables()[ADDED_UP_FROM.get(table.name, table.name.removeprefix("county_"))]
+    if table.name in SPECIAL:
+        return list(SPECIAL[table.name](folder, row))
+    source = tables()[table.made_of[0]]
     shared = {name: row[name] or "" for name in table.key if name in source.column_names}
-    for classification in ("function", "economic"):
-        level, code = f"{classification}_level", f"{classification}_code"
-        if level in row and len(row[code] or "") == DIGITS_OF_LEVEL[row[level]]:
-            return [(source, _select(folder, source.name, shared, begins=code))]
+    level, code = table.level_column, table.level_column.replace("_level", "_code")
+    if level and len(row[code] or "") == DIGITS_OF_LEVEL[row[level]]:
+        return [(source, _select(folder, source.name, shared, begins=code))]
     return [(source, _select(folder, source.name, shared))]
 
 
@@ -86,11 +129,50 @@ def _both_sides(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
             yield tables()["income"], _select(folder, "income", department | {"income_source": received_as})
 
 
-def _balance_parts(folder: Path, row: Row) -> tuple[Table, list[Row]]:
-    name, column = (
-        ("income", "income_source") if row["side"] == "income" else ("expenditure", "function_code")
-    )
-    return tables()[name], _select(folder, name, {column: row["item_code"] or ""}, begins=column)
+def _balance_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
+    code = row["item_code"] or ""
+    if row["side"] == "income":
+        yield tables()["income"], _select(folder, "income", {"income_source": code})
+    else:
+        spent = _select(folder, "expenditure", {"function_code": code}, begins="function_code")
+        yield tables()["expenditure"], spent
+
+
+def _government_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
+    """Basic expenditure whose code goes to the row's, as the kinds of the bodies in the coverage table say."""
+    kinds = kinds_of_coverage(folder)
+    rows = _select(folder, "basic_expenditure", {})
+    keys = pd.DataFrame(rows, columns=["economic_code", *BODY_CODES]).fillna("")
+    mapped = as_government(keys.assign(body_id=keys[BODY_CODES].agg("\t".join, axis=1)), kinds)
+    code, length = row["economic_code"] or "", DIGITS_OF_LEVEL[row["economic_level"]]
+    same = (mapped["mapping"] == row["mapping"]) & (mapped["economic_code"].str[:length] == code)
+    yield tables()["basic_expenditure"], [each for each, hit in zip(rows, same, strict=True) if hit]
+
+
+def kinds_of_coverage(folder: Path) -> dict[str, str]:
+    """The kinds of all bodies by scope and codes, tab between, as the release's coverage table has them."""
+    known = pd.read_csv(folder / "coverage.csv", dtype=str, keep_default_na=False)
+    department = known[["department_code"]].assign(scope="department", unit_code="")[BODY_CODES]
+    superior = department.agg("\t".join, axis=1).where(known["scope"] == "unit", "")
+    ids = known[BODY_CODES].agg("\t".join, axis=1)
+    return kinds_of_bodies(pd.DataFrame({"body_id": ids, "kind": known["kind"], "parent_id": superior}))
+
+
+def _payment_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
+    """The plans for the month and the budgets they share out; for no month, the budgets."""
+    department = {name: row[name] or "" for name in ("department_code", "department_name")}
+    if row["month"]:
+        plans = _select(folder, "project_payments", department | {"month": row["month"]})
+        yield tables()["project_payments"], plans
+    yield tables()["projects"], _select(folder, "projects", department)
+
+
+SPECIAL: Mapping[str, Callable[[Path, Row], Iterator[tuple[Table, list[Row]]]]] = {
+    "county_balance": _balance_parts,
+    "county_basic_expenditure_government": _government_parts,
+    "county_project_payments": _payment_parts,
+    "eliminations": _both_sides,
+}
 
 
 def _known_table(name: str) -> Table:
@@ -114,12 +196,21 @@ def _select(folder: Path, name: str, conditions: Mapping[str, object], begins: s
     path = folder / "parquet" / f"{name}.parquet"
     if not path.is_file():
         raise InputError(f"{folder} 中没有已发布的 {name}。请先运行 county-budget run {folder.name}。")
+    known = dict(conditions)
+    if tables()[name].group == "standard" and known.get("department_code"):
+        known.pop("department_name", None)
     tests = [
-        (BEGINS_WITH if column == begins and value else IS).format(column=column)
-        for column, value in conditions.items()
+        (BEGINS_WITH if column == begins and value else IS).format(column=_asked(name, column))
+        for column, value in known.items()
     ]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return _query(f"SELECT * FROM read_parquet(?){where}", [str(path), *map(str, conditions.values())])
+    return _query(f"SELECT * FROM read_parquet(?){where}", [str(path), *map(str, known.values())])
+
+
+def _asked(table: str, column: str) -> str:
+    own = tables()[table].group == "standard" and column in ("department_code", "department_name")
+    part = column.removeprefix("department_")
+    return OWN.format(unplaced=UNPLACED, part=part) if own else f'"{column}"'
 
 
 def _query(statement: str, parameters: Sequence[object]) -> list[Row]:

@@ -31,7 +31,7 @@ FACT_COLUMNS = [
         "measure",
         "role",
     ),
-    *("amount", "unit", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw"),
+    *("amount", "unit", "step", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw"),
 ]
 LABEL_COLUMNS = [
     "block_id",
@@ -126,7 +126,9 @@ def evidence(*pages: Page, bodies: list[dict[str, object]] | None = None) -> Dra
     labels = [cell | {"block_id": number} for number, each in enumerate(pages) for cell in each.labels]
     frame = pd.DataFrame(facts, columns=FACT_COLUMNS)
     frame["fact_id"] = range(len(frame))
-    frame = frame.astype({"amount": "Int64", "row_parent": "Int64", "column_parent": "Int64"})
+    frame = frame.astype(
+        {"amount": "Int64", "step": "Int64", "row_parent": "Int64", "column_parent": "Int64"}
+    )
     return Drawn(
         2020,
         pd.DataFrame(lines),

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from flows.cli import main
-from flows.replace import only_writer
+from flows.lock import only_writer
 
 INCOME_FORM = [
     ["部门收入总表"],

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from expectations.schema import tables
 from tests.drawn import body, evidence, lines, page
 from transforms.consolidate import consolidate
+from transforms.government import kinds_of_bodies
 from transforms.standardise import standardise
 
 D = "department:723"
@@ -167,7 +168,7 @@ def test_basic_expenditure_stands_at_two_levels():
     ]
 
 
-def test_last_year_is_added_up_where_it_is_stated():
+def test_last_years_sum_is_published_only_where_every_body_states_it():
     found = county(
         page(
             D,
@@ -176,9 +177,122 @@ def test_last_year_is_added_up_where_it_is_stated():
         ),
         page(OTHER, "three_public", "| official_reception\ntotal | 2"),
     )["county_three_public"]
-    assert lines(found, "item", "gross_yuan", "net_yuan", "previous_yuan", "body_count") == [
-        "official_reception 7.00 7.00 6.00 2",
-        "vehicles 1.00 1.00 ? 1",
+    stated = ("previous_yuan", "previous_body_count", "comparable_yuan", "comparable_previous_yuan")
+    assert lines(found, "item", "net_yuan", "body_count", *stated) == [
+        "official_reception 7.00 2 ? 1 5.00 6.00",
+        "vehicles 1.00 1 ? 0 ? ?",
+    ]
+
+
+def test_the_three_public_expenses_stand_by_department_with_last_year():
+    found = county(
+        page(U1, "three_public", "| official_reception | official_reception:previous\ntotal | 5 | 6"),
+        page(U2, "three_public", "| official_reception | official_reception:previous\ntotal | 1 | 3"),
+        page(OTHER, "three_public", "| official_reception\ntotal | 2"),
+    )["county_three_public_by_department"]
+    assert lines(found, "department_code", "item", "net_yuan", "previous_yuan", "comparable_yuan") == [
+        "723 official_reception 6.00 9.00 6.00",
+        "920 official_reception 2.00 ? ?",
+    ]
+
+
+GOVERNMENT = ("economic_level", "mapping", "economic_code", "economic_name", "net_yuan")
+BASIC = "| basic_personnel | basic_operating\n30101 | 50 |\n30201 | | 25\n30302 | 5 |"
+
+
+def by_government(*pages, bodies):
+    drawn = evidence(*pages, bodies=bodies)
+    found = consolidate(standardise(drawn), kinds_of_bodies(drawn.bodies))
+    return lines(found["county_basic_expenditure_government"], *GOVERNMENT)
+
+
+def test_basic_expenditure_of_organs_and_of_institutions_maps_to_the_governments_codes():
+    bodies = [body(U1, kind="参公"), body(U2, kind="事业")]
+    pages = page(U1, "basic_by_economic", BASIC), page(U2, "basic_by_economic", BASIC)
+    assert by_government(*pages, bodies=bodies) == [
+        "1 mapped 501 机关工资福利支出 50.00",
+        "1 mapped 502 机关商品和服务支出 25.00",
+        "1 mapped 505 对事业单位经常性补助 75.00",
+        "1 mapped 509 对个人和家庭的补助 10.00",
+        "2 mapped 50101 工资奖金津补贴 50.00",
+        "2 mapped 50201 办公经费 25.00",
+        "2 mapped 50501 工资福利支出 50.00",
+        "2 mapped 50502 商品和服务支出 25.00",
+        "2 mapped 50905 离退休费 10.00",
+    ]
+
+
+def test_basic_expenditure_that_cannot_be_mapped_says_why():
+    bodies = [
+        *(body(D, kind="行政"), body(U1, kind="参公", sent=False), body(U2, kind="事业", sent=False)),
+        *(body(OTHER, kind=""), body("department:101", kind="行政")),
+    ]
+    pages = [page(name, "basic_by_economic", "| total\n302 | 7\n30107 | 1") for name in (D, OTHER)]
+    own = page("department:101", "basic_by_economic", "| total\n302 | 2\n30107 | 1")
+    assert by_government(*pages, own, bodies=bodies) == [
+        "1 mapped 502 机关商品和服务支出 2.00",
+        "1 unmapped_code - - 1.00",
+        "1 unmapped_mixed_kinds - - 8.00",
+        "1 unmapped_unknown_kind - - 8.00",
+        "2 mapped 502 机关商品和服务支出 2.00",
+        "2 unmapped_code - - 1.00",
+        "2 unmapped_mixed_kinds - - 8.00",
+        "2 unmapped_unknown_kind - - 8.00",
+    ]
+
+
+def test_expenditure_stands_by_fund_and_type_net_of_what_is_passed_on():
+    found = county(
+        page(D, "expenditure", "| basic | subsidy_to_subsidiary\n2010101 | 300 | 90"),
+        page(D, "general_by_function", "| basic\n2010101 | 300"),
+        page(U1, "income", "| superior_subsidy\n2050201 | 100"),
+    )["county_expenditure_by_fund"]
+    assert lines(found, "fund_source", "spending_type", *MONEY) == [
+        "general_public_budget basic 300.00 0.00 300.00",
+        "other subsidy_to_subsidiary 90.00 90.00 0.00",
+    ]
+
+
+def project(code: str, budget: str, plan: str = "", indicators: str = "") -> str:
+    return "\n".join(
+        [
+            f"[head]\n | @project_code | @project_name\nx | {code} | 项目{code}",
+            f"[money]\n | total\nbudget | {budget}",
+            *([f"[payments]\n | percent\n{plan}"] if plan else []),
+            *([f"[indicators]\n{indicators}"] if indicators else []),
+        ]
+    )
+
+
+def test_project_money_is_due_by_month_and_adds_up_to_the_budgets():
+    found = county(
+        page(D, "project", project("1", "100", "3 | 33.33\n6 | 33.33\n12 | 33.34")),
+        page(D, "project", project("2", "0.02", "3 | 25\n6 | 25\n10 | 25\n12 | 25")),
+        page(D, "project", project("3", "7")),
+        page(D, "project", project("4", "10", "6 | 60")),
+    )
+    due = found["county_project_payments"]
+    assert lines(due, "department_code", "month", "net_yuan", "project_count") == [
+        "723 ? 11.00 2",
+        "723 3 33.34 2",
+        "723 6 39.33 3",
+        "723 10 0.01 1",
+        "723 12 33.34 2",
+    ]
+    assert due["net_yuan"].sum() == found["county_projects"]["net_yuan"].sum() == 11702
+
+
+def test_performance_indicators_are_counted_by_department_and_class():
+    titles = "| @level_1 | @level_2 | @level_3 | @target | @basis"
+    first = f"{titles}\na | 产出 | 数量 | 次数 | ≥5次 | 计划\nb | 产出 | 数量 | 面积 | |\nc | 满意度 | | 满意 | 满意 |"
+    found = county(
+        page(D, "project", project("1", "5", indicators=first)),
+        page(D, "project", project("2", "5", indicators=f"{titles}\na | 产出 | 数量 | 人数 | ≥40人 | 标准")),
+    )["county_project_indicators"]
+    counts = ("project_count", "indicator_count", "with_target_count", "measurable_count", "with_basis_count")
+    assert lines(found, "department_code", "level_1", "level_2", *counts) == [
+        "723 产出 数量 2 3 2 2 2",
+        "723 满意度 - 1 1 1 0 0",
     ]
 
 

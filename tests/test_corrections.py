@@ -228,7 +228,7 @@ def judged(input_dir: Path) -> tuple[Verdict, pd.DataFrame]:
     judgement = stages.judge(tables, amended.evidence, standing.checks)
     again = stages.compare_submissions(inputs, readings, amended.evidence, standing, judgement, 1)
     contract = pd.DataFrame({"table": [], "severity": [], "success": []})
-    county = stages.consolidate_county(judgement)
+    county = stages.consolidate_county(judgement, amended.evidence)
     verdict = stages.close_gate(
         inputs, amended.evidence, standing, again, judgement, county, contract, {}, strict=False
     )

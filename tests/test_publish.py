@@ -1,6 +1,9 @@
 """A release is written whole, the same bytes twice, readable by everyone, and replaced in one move."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from decimal import Decimal
@@ -14,9 +17,11 @@ import pytest
 
 from expectations.errors import InputError, PublicationError
 from expectations.schema import empty_frame, tables, tables_of
+from flows.exchange import exchange
+from flows.lock import only_writer
 from flows.publish import publish
 from flows.release import Release
-from flows.replace import only_writer
+from flows.replace import standing_release
 
 BODY = {
     "fiscal_year": 2020,
@@ -198,6 +203,17 @@ def test_a_failure_while_writing_leaves_the_former_release_untouched(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2020"]
 
 
+@pytest.fixture
+def without_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system, such as Windows, that cannot exchange two folders in one step."""
+
+    def unavailable(*_arguments: object, **_options: object) -> None:
+        raise OSError("no such library")
+
+    monkeypatch.setattr("ctypes.CDLL", unavailable)
+
+
+@pytest.mark.usefixtures("without_exchange")
 def test_a_release_folder_that_cannot_be_moved_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     before = files_of(publish(a_release(), tmp_path))
     rename = Path.rename
@@ -214,27 +230,79 @@ def test_a_release_folder_that_cannot_be_moved_is_named(tmp_path: Path, monkeypa
     assert not list(tmp_path.glob(".2020*"))
 
 
-def test_a_crash_between_the_two_renames_is_mended_at_the_next_start(tmp_path: Path):
-    folder = publish(a_release(), tmp_path)
-    whole = files_of(folder)
-    folder.rename(tmp_path / ".2020.ready")
-    (tmp_path / ".2020.abc.partial").mkdir()
-    publish(a_release(), tmp_path)
-    assert files_of(tmp_path / "releases" / "2020" / "1") == whole
+def test_a_former_release_that_cannot_be_shelved_stays_published(tmp_path: Path):
+    before = files_of(publish(a_release(), tmp_path))
+    (tmp_path / "releases").write_text("a file where the shelf should be")
+    with pytest.raises(PublicationError, match="原有成果未改动"):
+        publish(a_release(), tmp_path)
+    assert files_of(tmp_path / "2020") == before
     assert not list(tmp_path.glob(".2020*"))
 
 
-def test_a_reader_finds_a_whole_release_while_it_is_replaced(tmp_path: Path):
+@pytest.mark.usefixtures("without_exchange")
+def test_without_an_exchange_two_renames_do(tmp_path: Path):
+    before = files_of(publish(a_release(), tmp_path))
+    publish(a_release(run={"year": 2020, "second": True}), tmp_path)
+    assert files_of(tmp_path / "releases" / "2020" / "1") == before
+    assert json.loads((tmp_path / "2020" / "run.json").read_text("utf-8"))["second"] is True
+
+
+def killed(output: Path, year: int, *, at_rename: int, exchange: bool) -> int:
+    """The exit code of a process that publishes and is killed before its n-th rename of a folder."""
+    program = f"""
+import os, signal, sys
+from pathlib import Path
+from tests.test_publish import a_release
+from flows.publish import publish
+if not {exchange}:
+    import ctypes
+    ctypes.CDLL = None
+renames = 0
+def watch(event, arguments):
+    global renames
+    if event == "os.rename":
+        renames += 1
+        if renames == {at_rename}:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(watch)
+publish(a_release(run={{"year": 2020, "second": True}}), Path({str(output)!r}))
+"""
+    return subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).returncode
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+@pytest.mark.parametrize("exchange", [True, False])
+@pytest.mark.parametrize("at_rename", [1, 2, 3])
+def test_a_publication_killed_at_any_rename_leaves_one_whole_release(
+    tmp_path: Path, at_rename: int, exchange: bool
+):
+    before = files_of(publish(a_release(), tmp_path))
+    died = killed(tmp_path, 2020, at_rename=at_rename, exchange=exchange)
+    found = standing_release(tmp_path, 2020)
+    whole = files_of(found)
+    record = json.loads(whole["run.json"])
+    assert whole == before or record.get("second")
+    assert record["outputs"].keys() == whole.keys() - {"run.json"}
+    publish(a_release(run={"year": 2020, "third": True}), tmp_path)
+    assert died == (-9 if at_rename < 3 or not exchange else 0)
+    assert json.loads((tmp_path / "2020" / "run.json").read_text("utf-8"))["third"] is True
+    assert files_of(tmp_path / "releases" / "2020" / "1") == before
+    assert not list(tmp_path.glob(".2020*"))
+
+
+def test_a_reader_finds_a_whole_release_at_every_instant_while_it_is_replaced(tmp_path: Path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    if not exchange(tmp_path / "a", tmp_path / "b"):
+        pytest.skip("this file system cannot exchange two folders at once")
     publish(a_release(), tmp_path)
     expected = (tmp_path / "2020" / "csv" / "income.csv").read_bytes()
     stop, seen = threading.Event(), []
 
     def read() -> None:
         while not stop.is_set():
-            try:
-                seen.append((tmp_path / "2020" / "csv" / "income.csv").read_bytes())
-            except FileNotFoundError:
-                continue
+            path = tmp_path / "2020" / "csv" / "income.csv"
+            seen.append(path.read_bytes() if path.exists() else b"nothing there")
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -257,4 +325,26 @@ def test_a_second_run_of_the_same_year_is_refused_with_a_sentence(tmp_path: Path
 def test_an_output_that_is_no_folder_is_named(tmp_path: Path):
     (tmp_path / "output").write_text("")
     with pytest.raises(InputError, match="output 不能写入"), only_writer(tmp_path / "output", 2020):
+        pass
+
+
+def test_a_second_run_waits_its_time_and_says_for_whom(tmp_path: Path):
+    told: list[str] = []
+    with only_writer(tmp_path, 2020):
+        waiting = pytest.raises(InputError, match=rf"进程 {os.getpid()}，始于")
+        with waiting, only_writer(tmp_path, 2020, patience=0.1, tell=told.append):
+            pass
+    assert [sentence.endswith("等它结束后继续……") for sentence in told] == [True]
+
+
+def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path: Path):
+    program = f"""
+import os, signal
+from pathlib import Path
+from flows.lock import only_writer
+with only_writer(Path({str(tmp_path)!r}), 2020):
+    os.kill(os.getpid(), signal.SIGTERM)
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode != 0
+    with only_writer(tmp_path, 2020):
         pass

@@ -83,6 +83,21 @@ def content(package: zipfile.ZipFile, name: str, limit: int) -> bytes:
     return member_content(package, package.getinfo(name), limit)
 
 
+def xml_content(package: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    """The bytes of an XML part. Raises UnreadableFileError where it defines entities or is not plain UTF-8, KeyError."""
+    found = content(package, name, limit)
+    refuse_entities(found)
+    return found
+
+
+def refuse_entities(xml: bytes) -> None:
+    """Raise UnreadableFileError where XML defines entities or is not plain UTF-8."""
+    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        raise UnreadableFileError("entities")
+    if b"\0" in xml[:8]:
+        raise UnreadableFileError("damaged")
+
+
 def member_content(package: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
     """The content of a member of at most `limit` bytes. Raises UnreadableFileError."""
     keep_bytes_within("unpacked_too_large", member.file_size, limit)

@@ -95,7 +95,9 @@ def _claim(file: SourceFile, reading: FileReading) -> Claim:
     code = _most(block["declared_code"] for block in named) or _most(
         b["declared_code"] for b in reading.blocks
     )
-    name = _most(block["declared_name"] for block in named)
+    name = _most(block["declared_name"] for block in named) or _most(
+        block.get("titled_name", "") for block in reading.blocks
+    )
     scope = _most(block["declared_scope"] for block in reading.blocks)
     return Claim(file, code, name, scope, _most(block.get("family", "") for block in reading.blocks))
 

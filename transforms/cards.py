@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transforms import forms
 from transforms.declare import Declaration, split_lines, unit_and_body
-from transforms.facts import Fact, raw_text
+from transforms.facts import Figure, raw_text
 from transforms.forms import Card, Form
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.text import bare, compact
@@ -201,7 +201,7 @@ class _CardReader:
     def _fact(
         self, panel: str, row_key: str, label: str, column: str, amount: int | None, unit: str, cell: Cell
     ) -> None:
-        fact = Fact(
+        fact = Figure(
             block_id=self.number,
             form=self.region.form.form,
             panel=panel,

@@ -1,6 +1,7 @@
 """What each column of a table holds, from the words above it and from what stands in it."""
 
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -8,17 +9,17 @@ from typing import Any
 from transforms import forms
 from transforms.forms import Form, Panel
 from transforms.layout import Block, shown_lines
-from transforms.text import header_words
+from transforms.text import header_words, is_memo
 from transforms.workbook import Cell, Sheet
 
 _MOST_RECENT = 20_000
 Paths = tuple[tuple[str, ...], ...]
-STRUCTURAL = ("code", "label", "index", "remark", "body")
+STRUCTURAL = ("aside", "code", "label", "index", "remark", "body")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: kind is code, label, index, remark, body, text, amount, blank or unknown."""
+    """One column: kind is code, label, index, remark, body, text, amount, aside, blank or unknown."""
 
     index: int
     kind: str
@@ -124,7 +125,7 @@ def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
     groups: list[list[int]] = [[]]
     amounts_seen = named = False
     for c, path in enumerate(paths):
-        kinds = _structural_kinds(path)
+        kinds = structural_kinds(path)
         text = any(_last(path) in panel.text_words for panel in form.panels.values())
         names = bool(kinds & {"code", "code_part", "label"}) or _strange_names(block, c, path)
         if amounts_seen and not text and names:
@@ -151,9 +152,30 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
     columns: list[Column] = []
     for c in indices:
         columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
-    columns = _codes_by_content(block, columns, panel)
+    columns = _divisions(_of_another_list(_codes_by_content(block, columns, panel)), panel)
     columns = _rename(_measures_by_year(columns), panel)
     return PanelPlan(key, panel, tuple(_without_twins(columns)))
+
+
+def _of_another_list(columns: list[Column]) -> list[Column]:
+    """Amounts beside nothing but codes that are set aside (501, 502 …) are theirs."""
+    kinds = {column.kind for column in columns}
+    if "aside" not in kinds or kinds & {"code", "label", "text"}:
+        return columns
+    return [replace(column, kind="aside") if column.kind == "amount" else column for column in columns]
+
+
+def _divisions(columns: list[Column], panel: Panel) -> list[Column]:
+    """Columns that divide the total further are set aside where the total stands beside them."""
+    if not any(column.kind == "amount" and column.key == "total" for column in columns):
+        return columns
+    return [
+        replace(column, kind="aside")
+        if column.kind == "unknown"
+        and any(forms.header_key(word) in panel.aside_words for word in column.path)
+        else column
+        for column in columns
+    ]
 
 
 def _without_twins(columns: list[Column]) -> list[Column]:
@@ -179,13 +201,9 @@ def _plan_column(
         return Column(index, "label" if _goes_on_with_names(block, index, before) else "blank")
     if _last(path) in panel.text_words:
         return Column(index, "text", panel.text_words[_last(path)], path=path)
-    kinds = _structural_kinds(path)
+    kinds = structural_kinds(path)
     if kinds and not _is_amount_after_all(block, index, path, panel, before):
-        kind = next(
-            kind
-            for kind in ("code", *STRUCTURAL)
-            if kind in kinds or (kind == "code" and "code_part" in kinds)
-        )
+        kind = next(kind for kind in STRUCTURAL if kind in kinds or (kind == "code" and "code_part" in kinds))
         return Column(index, kind, path=path)
     return _amount_column(index, path, panel, neutral)
 
@@ -210,8 +228,14 @@ def _is_amount_after_all(
     return figures > 0 or texts == 0
 
 
-def _structural_kinds(path: tuple[str, ...]) -> set[str]:
-    return forms.structure_words().get(_last(path), set()) if path else set()
+def structural_kinds(path: tuple[str, ...]) -> Set[str]:
+    """The kinds of column (code, label, …) that a header path may head."""
+    kinds = [forms.kinds_of(text) for text in path]
+    if any("aside" in each for each in kinds):
+        return frozenset({"aside"})
+    if any("body" in each for each in kinds[:-1]) and kinds[-1] & {"code", "label"}:
+        return frozenset({"body"})
+    return kinds[-1] if kinds else frozenset()
 
 
 def _last(path: tuple[str, ...]) -> str:
@@ -224,8 +248,14 @@ def _amount_column(index: int, path: tuple[str, ...], panel: Panel, neutral: fro
     unit = next((unit for _, _, unit in reversed(words) if unit), "")
     key, measure = column_key(tuple(text for text, _, _ in words), panel, neutral)
     if not key:
-        return Column(index, "unknown", path=path)
+        return Column(index, "aside" if _is_of_which(path, panel) else "unknown", path=path)
     return Column(index, "amount", key, measure, unit, year, path)
+
+
+def _is_of_which(path: tuple[str, ...], panel: Panel) -> bool:
+    """Whether a column is a part (其中：教育收费) of the column under the same heading, which the form knows."""
+    words = [forms.header_key(text) for text in path[-2:]]
+    return len(path) > 1 and is_memo(path[-1]) and all(word in panel.column_words for word in words)
 
 
 def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) -> tuple[str, str]:
@@ -241,6 +271,14 @@ def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) ->
     if not own and not measures[-1] and words[-1]:
         return "", ""
     above = [known[word] for word in words[:-1] if word in known and not forms.amount_words().get(word)]
+    parts = [f"{upper}.{own}" for upper in above if own and f"{upper}.{own}" in panel.above_column]
+    if parts and not measures[-1]:
+        own, above = parts[-1], above[-1:]
+    above = [
+        upper
+        for upper in above
+        if upper != "current_total" or not own or upper in panel.above_column.get(own, [])
+    ]
     if any(not _is_heading(word, panel, neutral) for word in words[:-1]):
         return "", ""
     key = above[-1] if above and measures[-1] else own or (above[-1] if above else next(iter(panel.columns)))
@@ -251,7 +289,8 @@ def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) ->
 
 def _is_heading(word: str, panel: Panel, neutral: frozenset[str]) -> bool:
     """Whether a word above others is one that the form knows there."""
-    return not word or word in neutral or word in panel.column_words or word in panel.heading_words
+    known = neutral | panel.heading_words
+    return not word or word in panel.column_words or word in known or word.removeprefix("本年") in known
 
 
 def _codes_by_content(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
@@ -270,7 +309,7 @@ def _codes_by_content(block: Block, columns: list[Column], panel: Panel) -> list
 
 
 def _is_code_part(column: Column) -> bool:
-    return "code_part" in _structural_kinds(column.path)
+    return "code_part" in structural_kinds(column.path)
 
 
 def _measures_by_year(columns: list[Column]) -> list[Column]:

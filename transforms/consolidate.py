@@ -10,10 +10,9 @@ import pandas as pd
 
 from expectations import codes
 from expectations.schema import allowed_values, conform, tables
+from transforms.government import NO_KINDS, as_government
+from transforms.plans import BODY_KEY, DEPARTMENT, YEAR, due_by_month, indicator_counts
 
-YEAR = "fiscal_year"
-BODY_KEY = ["scope", "department_code", "department_name", "unit_code", "unit_name"]
-DEPARTMENT = ["department_code", "department_name"]
 # What is paid as the spending type on the left is received as the income source on the right.
 RECEIVED_AS = {"subsidy_to_subsidiary": "superior_subsidy", "remitted_to_superior": "subsidiary_remittance"}
 FUNCTION_DIGITS = {1: 3, 2: 5, 3: 7}
@@ -21,8 +20,13 @@ ECONOMIC_DIGITS = {1: 3, 2: 5}
 WITHOUT_FUNCTION = "未分科目支出"
 
 
-def consolidate(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The county tables and `eliminations` by name, from standard tables that hold counted bodies only."""
+def consolidate(
+    standard: Mapping[str, pd.DataFrame], kinds: Mapping[str, str] = NO_KINDS
+) -> dict[str, pd.DataFrame]:
+    """The county tables and `eliminations` by name, from standard tables that hold counted bodies only.
+
+    `kinds`: what each body is by `body_id` (`government.kinds_of_bodies`).
+    """
     standard = by_department(standard)
     eliminations = _eliminations(standard["income"], standard["expenditure_by_type"])
     income = _with_eliminations(standard["income"], "income_source", eliminations, "kind")
@@ -37,12 +41,19 @@ def consolidate(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]
             "county_expenditure": _levels(expenditure, "function", FUNCTION_DIGITS),
             "county_expenditure_by_department": _roll_up(expenditure, DEPARTMENT),
             "county_expenditure_by_type": _roll_up(by_type, ["spending_type"]),
+            "county_expenditure_by_fund": _roll_up(expenditure, ["fund_source", "spending_type"]),
             "county_basic_expenditure": _levels(standard["basic_expenditure"], "economic", ECONOMIC_DIGITS),
-            "county_three_public": _roll_up(standard["three_public"], ["item"], also=["previous_yuan"]),
+            "county_basic_expenditure_government": _government(standard["basic_expenditure"], kinds),
+            "county_three_public": _three_public(standard["three_public"], ["item"]),
+            "county_three_public_by_department": _three_public(
+                standard["three_public"], [*DEPARTMENT, "item"]
+            ),
             "county_operating_costs": _operating_costs(standard["operating_costs"]),
             "county_assets": _assets(standard["assets"]),
             "county_procurement": _roll_up(standard["procurement"], ["category"]),
             "county_projects": _projects(standard["projects"]),
+            "county_project_payments": _payments(standard["projects"], standard["project_payments"]),
+            "county_project_indicators": indicator_counts(standard["project_indicators"]),
             "eliminations": eliminations,
         }.items()
     }
@@ -75,14 +86,55 @@ def _bodies(rows: pd.DataFrame) -> pd.Series:
 
 def _levels(rows: pd.DataFrame, classification: str, digits: Mapping[int, int]) -> pd.DataFrame:
     """The roll-up at every level of a classification; a shorter code stands for itself at deeper levels."""
+    code, level = f"{classification}_code", f"{classification}_level"
+    rolled = _roll_up(_at_levels(rows, classification, digits), [level, code])
+    return rolled.assign(**{f"{classification}_name": _names(rolled, rows, classification)})
+
+
+def _at_levels(rows: pd.DataFrame, classification: str, digits: Mapping[int, int]) -> pd.DataFrame:
     code = f"{classification}_code"
     at_level = []
     for level, length in digits.items():
         cut = rows.assign(**{code: rows[code].str[:length]})
         cut[f"{classification}_level"] = level
         at_level.append(cut)
-    rolled = _roll_up(pd.concat(at_level), [f"{classification}_level", code])
-    return rolled.assign(**{f"{classification}_name": _names(rolled, rows, classification)})
+    return pd.concat(at_level)
+
+
+def _government(rows: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """Basic expenditure under the government's economic codes, at both levels."""
+    mapped = as_government(rows, kinds)
+    rolled = _roll_up(
+        _at_levels(mapped, "economic", ECONOMIC_DIGITS), ["economic_level", "mapping", "economic_code"]
+    )
+    names = [
+        codes.gov_economic(int(year)).get(code, "")
+        for year, code in zip(rolled[YEAR], rolled["economic_code"], strict=True)
+    ]
+    return rolled.assign(economic_name=names)
+
+
+def _three_public(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """The roll-up with last year beside it: as a sum where every body states it, else only for those that do."""
+    stated = rows["previous_yuan"].notna()
+    comparable = rows.assign(
+        comparable_yuan=rows["amount_yuan"].where(stated),
+        comparable_previous_yuan=rows["previous_yuan"],
+        stating=_bodies(rows).where(stated),
+    )
+    rolled = _roll_up(comparable, keys, also=["comparable_yuan", "comparable_previous_yuan"])
+    counts = comparable.groupby([YEAR, *keys], dropna=False)["stating"].nunique()
+    rolled["previous_body_count"] = counts.to_numpy()
+    everybody = rolled["previous_body_count"] == rolled["body_count"]
+    return rolled.assign(previous_yuan=rolled["comparable_previous_yuan"].where(everybody))
+
+
+def _payments(projects: pd.DataFrame, plans: pd.DataFrame) -> pd.DataFrame:
+    """What each department's projects are due to pay by month; month blank for what no plan covers."""
+    due = due_by_month(projects, plans)
+    rolled = _roll_up(due, [*DEPARTMENT, "month"])
+    counts = due.groupby([YEAR, *DEPARTMENT, "month"], dropna=False).size()
+    return rolled.assign(project_count=counts.to_numpy())
 
 
 def _names(rolled: pd.DataFrame, rows: pd.DataFrame, classification: str) -> pd.Series:
@@ -219,5 +271,6 @@ def _by_function(expenditure: pd.DataFrame, eliminations: pd.DataFrame) -> pd.Da
     done = placed.groupby(payer)["elimination_yuan"].sum().rename("placed").reset_index()
     rest = due.merge(done, on=payer, how="left", validate="one_to_one")
     rest["elimination_yuan"] = rest["elimination_yuan"] - rest["placed"].fillna(0)
-    both = pd.concat([placed, rest.assign(function_code="", function_name="")])
-    return _without_body(both[[YEAR, *DEPARTMENT, "function_code", "function_name", "elimination_yuan"]])
+    both = pd.concat([placed, rest.assign(function_code="", function_name="", fund_source="unsplit")])
+    kept = ["fund_source", "function_code", "function_name", "spending_type", "elimination_yuan"]
+    return _without_body(both[[YEAR, *DEPARTMENT, *kept]])

@@ -4,7 +4,7 @@ from transforms.columns import PanelPlan
 from transforms.facts import Facts, Item
 from transforms.layout import Block
 
-_KINDS = ("code", "total", "single")
+_KINDS = ("code", "total", "single", "unit")
 
 
 def add_due_blanks(facts: Facts, block: Block, plans: tuple[PanelPlan, ...], start: int) -> None:
@@ -55,8 +55,8 @@ class _DueBlanks:
         lengths = {len(keys[place]) for place in filled if kinds[place] == "code"}
         columns: dict[str, frozenset[str]] = {}
         for place, found in filled.items():
-            if kinds[place] == "code":
-                code = keys[place]
+            code = keys[place] if kinds[place] == "code" else ""
+            if code or kinds[place] == "unit":
                 for stem in ("", *(code[:n] for n in lengths if 3 <= n < len(code))):
                     if not found <= (known := columns.get(stem, frozenset())):
                         columns[stem] = known | found
@@ -64,7 +64,7 @@ class _DueBlanks:
         return {
             place: columns[stem]
             for place, stem in stems.items()
-            if stem in columns and kinds[place] != "single"
+            if stem in columns and kinds[place] not in ("single", "unit")
         }
 
     def _due_beside(self, filled: frozenset[str]) -> frozenset[str]:
@@ -104,7 +104,7 @@ class _DueBlanks:
         place = self.facts.open_place(
             places.block[like], places.form[like], places.panel[like], places.row_key[like],
             places.row_label[like], places.position[like], places.sheet[like], row, places.kind[like],
-            places.level[like],
+            places.level[like], places.body[like],
         )  # fmt: skip
         for column in blank:
             item = Item(column.key, "amount", column.unit or self._unit_of(like))

@@ -21,7 +21,7 @@ class Item(NamedTuple):
 
 
 @dataclass(slots=True)
-class Fact:
+class Figure:
     """One figure with all that is known of it, for readers that find figures one by one."""
 
     block_id: int
@@ -41,9 +41,36 @@ class Fact:
     role: str = "leaf"
 
 
+@dataclass(slots=True)
+class Fact:
+    """One figure written out, at a place that people say in words (of documents).
+
+    `step`: the display step of its own wording in 分; None where its table has one for all.
+    """
+
+    block_id: int
+    form: str
+    panel: str
+    row_key: str
+    row_label: str
+    column_key: str
+    measure: str
+    amount: int | None
+    unit: str
+    position: int
+    sheet: str
+    cell: str
+    raw: str
+    role: str = "leaf"
+    row_parent: int | None = None
+    column_parent: int | None = None
+    fact_id: int = 0
+    step: int | None = None
+
+
 @dataclass
 class Places:
-    """One entry for each row of figures; `kind` and `level` serve the linking of totals and do not travel."""
+    """One entry for each row of figures; `kind`, `level` and `body` serve the linking of totals."""
 
     block: list[int] = field(default_factory=list)
     form: list[str] = field(default_factory=list)
@@ -56,6 +83,7 @@ class Places:
     first: list[int] = field(default_factory=list)
     kind: list[str] = field(default_factory=list)
     level: list[int] = field(default_factory=list)
+    body: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -88,7 +116,7 @@ class Facts:
 
     def open_place(
         self, block: int, form: str, panel: str, key: str, label: str, position: int, sheet: str, row: int,
-        kind: str, level: int = 0,
+        kind: str, level: int = 0, body: str = "",
     ) -> int:  # fmt: skip
         """Begin a row of figures; gives its number. Those added next belong to it."""
         places = self.places
@@ -103,6 +131,7 @@ class Facts:
         places.first.append(len(self.place))
         places.kind.append(kind)
         places.level.append(level)
+        places.body.append(body)
         return len(places.block) - 1
 
     def add(self, place: int, item: int, column: int, amount: int | None, value: object) -> None:
@@ -113,7 +142,7 @@ class Facts:
         self.amount.append(amount)
         self.value.append(value)
 
-    def append(self, fact: Fact) -> int:
+    def append(self, fact: Figure) -> int:
         """Add a figure that was found by itself; gives its number."""
         place = self.open_place(
             fact.block_id, fact.form, fact.panel, fact.row_key, fact.row_label, fact.position, fact.sheet,
@@ -163,6 +192,7 @@ class Facts:
             "role": self.role,
             "amount": self.amount,
             "unit": of_item(2),
+            "step": [None] * len(self),
             "position": of_place(places.position),
             "row_parent": self.row_parent,
             "column_parent": self.column_parent,

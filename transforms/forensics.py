@@ -14,8 +14,7 @@ from dataclasses import dataclass, field, replace
 from posixpath import basename, dirname, normpath
 from xml.etree import ElementTree
 
-from transforms.archive import PIECE, pieces
-from transforms.archive import content as part_content
+from transforms.archive import PIECE, pieces, refuse_entities, xml_content
 from transforms.refusals import UnreadableFileError, keep_within, limits
 from transforms.survey import Bound, survey
 from transforms.workbook import Merge, address, position
@@ -89,7 +88,8 @@ def inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
 def _inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
     names = {_plain(name): name for name in package.namelist()}
     if shared := names.get("xl/sharedstrings.xml"):
-        _refuse_entities(package, shared)
+        for piece in pieces(package, shared, limits().part_bytes, b"<"):
+            refuse_entities(piece)
     parts = list(_sheet_parts(package, names))
     keep_within("sheets", len(parts), limits().sheets)
     looked = tuple(_inspect_parts(package, names, parts))
@@ -104,21 +104,7 @@ def _plain(name: str) -> str:
 
 def _xml(package: zipfile.ZipFile, part: str) -> bytes:
     """The bytes of an XML part. Raises UnreadableFileError where it defines entities or is not plain UTF-8."""
-    found = part_content(package, part, limits().part_bytes)
-    _refuse_entities_in(found)
-    return found
-
-
-def _refuse_entities(package: zipfile.ZipFile, part: str) -> None:
-    for piece in pieces(package, part, limits().part_bytes, b"<"):
-        _refuse_entities_in(piece)
-
-
-def _refuse_entities_in(xml: bytes) -> None:
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
-        raise UnreadableFileError("entities")
-    if b"\0" in xml[:8]:
-        raise UnreadableFileError("damaged")
+    return xml_content(package, part, limits().part_bytes)
 
 
 def _sheet_parts(package: zipfile.ZipFile, names: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -1,17 +1,19 @@
 """Forms as data: the words by which each form, its rows and its columns are known (`forms/*.yml`)."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from expectations import codes
 from expectations.errors import DefinitionError
 from transforms.text import bare, compact, header_words
 
+_BRACKET_AT_END = re.compile(r"\([^()]*\)$")
 FOLDER = Path(__file__).parent / "forms"
 Tree = dict[str, list[str]]
 CodeList = Literal["function", "economic"]
@@ -29,9 +31,19 @@ class Words(_Frozen):
     totals: dict[str, list[str]]
     fillers: list[str]
     headings: list[str]
+    title_fillers: list[str]
+    fund_fillers: list[str]
     subjects: list[str]
     other_tables: list[str]
     words: dict[str, list[str]]
+
+
+class Unused(_Frozen):
+    """A known table that no table of the county needs (`_unused.yml`)."""
+
+    reason: str
+    titles: list[str]
+    unless: list[str] = []
 
 
 class Rename(_Frozen):
@@ -42,7 +54,10 @@ class Rename(_Frozen):
 
 
 class Panel(_Frozen):
-    """One table of a form: what its rows are, which columns it has, and what adds up to what."""
+    """One table of a form: what its rows are, which columns it has, and what adds up to what.
+
+    `aside`: words, or keys of shared words, of columns that divide the total further and are not used.
+    """
 
     headers: list[str] = []
     codes: CodeList | None = None
@@ -56,6 +71,7 @@ class Panel(_Frozen):
     categories: dict[str, list[str]] = {}
     measures: dict[str, list[str]] = {}
     unless: dict[str, Rename] = {}
+    aside: list[str] = []
 
     @cached_property
     def column_words(self) -> dict[str, str]:
@@ -83,9 +99,20 @@ class Panel(_Frozen):
         return {header_key(word): key for key, spelled in self.texts.items() for word in spelled}
 
     @cached_property
+    def aside_words(self) -> frozenset[str]:
+        """Header words of columns that only divide the total further, as no table of the county does."""
+        shared = shared_words().words
+        return frozenset(header_key(word) for key in self.aside for word in shared.get(key, [key]))
+
+    @cached_property
     def category_words(self) -> dict[str, str]:
         """Labels of category rows (货物, 工程, 服务) to their key."""
         return {bare(word): key for key, spelled in self.categories.items() for word in spelled}
+
+    @cached_property
+    def has_parts(self) -> bool:
+        """Whether some row may stand a second time as a part of another."""
+        return any("." in key for key in tree_keys(self.rows))
 
     @cached_property
     def above_column(self) -> dict[str, list[str]]:
@@ -98,7 +125,7 @@ class Panel(_Frozen):
         return {key: ancestors(self.rows, key) for key in tree_keys(self.rows)}
 
     def _spellings(self, keys: list[str], normal: object) -> dict[str, str]:
-        shared = shared_words().words
+        shared = shared_words().words | {"current_total": shared_words().totals["current_total"]}
         common = {normal(word): key for key in keys for word in shared.get(key, [])}  # type: ignore[operator]
         own = {normal(word): key for key, spelled in self.words.items() for word in spelled}  # type: ignore[operator]
         return common | own
@@ -191,6 +218,12 @@ def shared_words() -> Words:
 
 
 @lru_cache(maxsize=1)
+def unused_tables() -> list[Unused]:
+    """The tables that are known and not used."""
+    return TypeAdapter(list[Unused]).validate_python(_read(FOLDER / "_unused.yml"))
+
+
+@lru_cache(maxsize=1)
 def forms() -> dict[str, Form]:
     """Every form by name. Raises DefinitionError where two forms share a title."""
     loaded = [Form.model_validate(_read(path)) for path in sorted(FOLDER.glob("[!_]*.yml"))]
@@ -208,6 +241,34 @@ def titles() -> list[tuple[str, str, str]]:
         for words in spelled
     ]
     return sorted(found, key=lambda entry: (-len(entry[0]), entry))
+
+
+def loose_title(text: str) -> str:
+    """A title without year, brackets and the words in which titles of one table differ.
+
+    >>> loose_title("2023年一般公共预算财政拨款支出预算表（按功能分类科目）")
+    '一般公共支出表'
+    """
+    words = re.sub(r"\([^()]*\)", "", header_words(text)[0])
+    for filler in shared_words().title_fillers:
+        words = words.replace(filler, "")
+    if any(bare(subject) in words for subject in ("一般公共", "政府性基金", "国有资本", "三公", "机关运行")):
+        for filler in shared_words().fund_fillers:
+            words = words.replace(filler, "")
+    return words
+
+
+@lru_cache(maxsize=1)
+def loose_titles() -> dict[str, tuple[str, str, str]]:
+    """Titles in their loose form that belong to one form only, to (title, form, family)."""
+    found: dict[str, set[str]] = {}
+    for words, form, _ in titles():
+        found.setdefault(loose_title(words), set()).add(form)
+    return {
+        loose_title(words): (words, form, family)
+        for words, form, family in titles()
+        if len(found[loose_title(words)]) == 1
+    }
 
 
 @lru_cache(maxsize=1)
@@ -228,15 +289,25 @@ def structure_words() -> dict[str, set[str]]:
     return found
 
 
+@lru_cache(maxsize=50_000)
+def kinds_of(text: str) -> frozenset[str]:
+    """The kinds of column (code, label, index, …) that a header cell may head; what a bracket adds to names is no matter.
+
+    >>> sorted(kinds_of("项目（按支出功能科目）")), sorted(kinds_of("事业收入"))
+    (['label'], [])
+    """
+    words = header_key(text)
+    known = structure_words()
+    return frozenset(known.get(words) or known.get(_BRACKET_AT_END.sub("", words), set()))
+
+
 @lru_cache(maxsize=1)
 def heading_words() -> frozenset[str]:
     """Every word that a header of some form may hold."""
     found = set(structure_words()) | set(amount_words())
     for form in forms().values():
         for panel in form.panels.values():
-            found |= (
-                set(panel.column_words) | set(panel.text_words) | {header_key(word) for word in panel.headers}
-            )
+            found |= set(panel.column_words) | set(panel.text_words) | panel.heading_words | panel.aside_words
     return frozenset(found)
 
 

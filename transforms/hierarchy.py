@@ -15,6 +15,7 @@ TRANSPOSED, TRANSPOSED_MEMO = "transposed", "transposed memo"
 _TURNED = frozenset({TRANSPOSED, TRANSPOSED_MEMO})
 _CODE_STEPS = (5, 3)
 Cells = dict[int, int]
+Row = tuple[str, str, str]
 
 
 def link(facts: Facts, first: int, form: Form) -> None:
@@ -38,14 +39,14 @@ class _Linker:
             for item in facts.items
         ]
         self.above: dict[tuple[str, int], list[int]] = {}
-        self.by_row: dict[tuple[str, str], list[int]] = {}
+        self.by_row: dict[Row, list[int]] = {}
         self.by_line: dict[tuple[str, int], list[int]] = {}
         places = self.places
         for place in range(first, len(places.block)):
             panel = places.panel[place]
-            self.by_row.setdefault((panel, places.row_key[place]), []).append(place)
+            self.by_row.setdefault((panel, places.row_key[place], self._list(place)), []).append(place)
             self.by_line.setdefault((panel, places.position[place]), []).append(place)
-        self.rows: dict[tuple[str, str], Cells] = {}
+        self.rows: dict[Row, Cells] = {}
         self.groups = self._groups() if any(places.level[first:]) else {}
 
     def cells(self, place: int) -> Cells:
@@ -57,11 +58,16 @@ class _Linker:
             found.setdefault(self.meaning[item], number)
         return found
 
-    def row(self, panel: str, key: str) -> Cells:
+    def _list(self, place: int) -> str:
+        """The body to whose list of codes a row belongs; '' for every other row."""
+        return self.places.body[place] if self.places.kind[place] == "code" else ""
+
+    def row(self, panel: str, key: str, body: str = "") -> Cells:
         """The facts of all rows of a key, the first of each meaning; nothing where no row has it."""
-        found = self.rows.get((panel, key))
+        where = (panel, key, body)
+        found = self.rows.get(where)
         if found is None:
-            found = self.rows[panel, key] = self._joined(self.by_row.get((panel, key), []))
+            found = self.rows[where] = self._joined(self.by_row.get(where, []))
         return found
 
     def _joined(self, places: list[int]) -> Cells:
@@ -95,9 +101,13 @@ class _Linker:
             elif key != "total":
                 yield self.row(name, "total")
         elif kind != "single" and kind not in _TURNED:
-            keys = keys_above(kind, key, panel)
+            keys, body = keys_above(kind, key, panel, self.places.body[place]), self._list(place)
             for where in dict.fromkeys((name, panel.totals_in or name)):
-                yield from (row for above in keys if (row := self.row(where, above)))
+                for above in keys:
+                    if body and (row := self.row(where, above, body)):
+                        yield row
+                    if row := self.row(where, above):
+                        yield row
 
     def _line(self, place: int, kind: str, panel: Panel) -> Mapping[int, int]:
         """The facts among which the totals of a row's columns stand: its own row, or that of the totals."""
@@ -150,7 +160,7 @@ class _Linker:
         beside_others = {
             places.panel[place]
             for place in range(self.first, len(places.block))
-            if places.kind[place] in ("code", "item", "position")
+            if places.kind[place] in ("code", "item", "position", "unit")
         }
         for place in range(self.first, len(places.block)):
             kind = places.kind[place]
@@ -170,10 +180,12 @@ class _Linker:
                     yield parent
 
 
-def keys_above(kind: str, key: str, panel: Panel) -> list[str]:
+def keys_above(kind: str, key: str, panel: Panel, body: str) -> list[str]:
     """The keys of the rows into which a row may add, nearest first."""
     if kind == "code":
-        return [key[:n] for n in _CODE_STEPS if n < len(key)] + ["total"]
+        return [*(key[:n] for n in _CODE_STEPS if n < len(key)), *([body] if body else []), "total"]
+    if kind == "unit":
+        return [*(key[:n] for n in range(len(key) - 1, 0, -1)), "total"]
     if panel.classes and key.isdigit():
         return ["current_total", "total"]
     if key == "total":

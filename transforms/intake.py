@@ -10,7 +10,10 @@ from transforms.compound import stream_names
 from transforms.refusals import UnreadableFileError, limits
 
 XLSX, XLSB, ODS, XLS, TEXT, ARCHIVE = "xlsx", "xlsb", "ods", "xls", "text", "archive"
+DOCX, DOC, RTF, ODT = "docx", "doc", "rtf", "odt"
 WORKBOOK_KINDS = frozenset({XLSX, XLSB, ODS, XLS})
+DOCUMENT_KINDS = frozenset({DOCX, DOC, RTF, ODT})
+DOCUMENT_SUFFIXES = frozenset({".docx", ".docm", ".doc", ".wps", ".rtf", ".odt", ".txt", ".md"})
 TABLE_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".tsv"})
 REFUSED_ALWAYS = frozenset({"rar", "seven_zip"})
 
@@ -19,7 +22,7 @@ _MAGIC = (
     (b"%PDF", "a_pdf"),
     (b"Rar!", "rar"),
     (b"7z\xbc\xaf\x27\x1c", "seven_zip"),
-    (b"{\\rtf", "a_document"),
+    (b"{\\rtf", RTF),
     (b"\x89PNG", "an_image"),
     (b"\xff\xd8\xff", "an_image"),
     (b"GIF8", "an_image"),
@@ -41,7 +44,7 @@ _STREAMS = (
     ("EncryptedPackage", "encrypted"),
     ("Workbook", XLS),
     ("Book", XLS),
-    ("WordDocument", "a_document"),
+    ("WordDocument", DOC),
 )
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -72,10 +75,16 @@ def kind_of_package(package: zipfile.ZipFile) -> str:
     if "xl/workbook.xml" in names:
         return XLSX
     if "word/document.xml" in names:
-        return "a_document"
+        return DOCX
     if "mimetype" in names and "content.xml" in names:
-        return ODS if b"spreadsheet" in package.read("mimetype")[:HEAD] else "a_document"
+        return _kind_of_open_document(package.read("mimetype")[:HEAD])
     return "not_a_workbook" if "[Content_Types].xml" in names else ARCHIVE
+
+
+def _kind_of_open_document(declared: bytes) -> str:
+    return next(
+        (kind for word, kind in ((b"spreadsheet", ODS), (b"text", ODT)) if word in declared), "a_document"
+    )
 
 
 def _kind_of_compound(file: BinaryIO) -> str:

@@ -324,9 +324,7 @@ class _Scanner:
         words = [(column, text) for column, text in line.texts if is_heading(text)]
         if len(words) * 2 < len(line.cells) or line.is_total:
             return False
-        structural = any(
-            forms.structure_words().get(forms.header_key(text), set()) - {"body"} for _, text in words
-        )
+        structural = any(forms.kinds_of(text) - {"body"} for _, text in words)
         labelled = labelled_columns(self.sheet, self.block.header)
         return structural or any(column not in labelled for column, _ in words)
 
@@ -348,13 +346,12 @@ class _Scanner:
 
 def is_heading(text: str) -> bool:
     """Whether a text is a header word of some form."""
-    return forms.header_key(text) in forms.heading_words()
+    return forms.header_key(text) in forms.heading_words() or bool(forms.kinds_of(text))
 
 
 def names_column(text: str) -> bool:
     """Whether a text can only head a column (科目编码, 金额), never name a row."""
-    words = forms.header_key(text)
-    return words in forms.structure_words() or words in forms.amount_words()
+    return bool(forms.kinds_of(text)) or forms.header_key(text) in forms.amount_words()
 
 
 def labelled_columns(sheet: Sheet, header: list[int]) -> frozenset[int]:
@@ -366,10 +363,7 @@ def labelled_columns(sheet: Sheet, header: list[int]) -> frozenset[int]:
 @lru_cache(maxsize=4096)
 def _labelled(lines: tuple[tuple[str, ...], ...], width: int) -> frozenset[int]:
     lowest = {c: text for line in lines for c, text in enumerate(line) if text}
-    structure = forms.structure_words()
-    found = {
-        c for c, text in lowest.items() if structure.get(forms.header_key(text), set()) - {"body", "remark"}
-    }
+    found = {c for c, text in lowest.items() if forms.kinds_of(text) - {"body", "remark"}}
     return frozenset(found | {c for c in range(1, width) if c not in lowest and c - 1 in found})
 
 

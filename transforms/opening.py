@@ -46,7 +46,7 @@ def open_workbook(path: Path, name: str, members: Sequence[str] = ()) -> Opened:
     if kind == intake.TEXT and (_is_called_text(called) or is_table(content)):
         return _opened([sheet_of(PurePosixPath(called).stem, read_delimited(content))], [], Troubles())
     if troubles is None:
-        raise UnreadableFileError("not_a_workbook" if kind in (intake.TEXT, intake.ARCHIVE) else kind)
+        raise UnreadableFileError(_why_no_workbook(kind))
     sheets, places = read_sheets_of(content, [looked.merges for looked in troubles.sheets])
     return _opened(sheets, places, troubles)
 
@@ -63,6 +63,12 @@ def _look(content: bytes) -> tuple[str, Troubles | None]:
             return kind, look(package) if look else None
     kind = intake.kind_of(io.BytesIO(content))
     return kind, inspect_xls(content) if kind == intake.XLS else None
+
+
+def _why_no_workbook(kind: str) -> str:
+    if kind in intake.DOCUMENT_KINDS:
+        return "a_document"
+    return "not_a_workbook" if kind in (intake.TEXT, intake.ARCHIVE) else kind
 
 
 def _is_called_text(name: str) -> bool:

@@ -13,7 +13,7 @@ from transforms.bodies import Identified, identify_bodies
 from transforms.cards import CardRegion, find_cards, tidy_card
 from transforms.columns import header_cell, strange_headers
 from transforms.declare import Declaration, declaration
-from transforms.facts import Facts
+from transforms.facts import Fact, Facts
 from transforms.forms import Form, forms, subjects_of
 from transforms.frames import (
     BLOCKS,
@@ -175,10 +175,14 @@ class _Reader:
     def finish(self) -> Tidied:
         """Read the tables; gives all that the file yields."""
         for parts in self.tables:
-            if parts[0][1].form is None:
-                _settle_unrecognised(self.out, *parts[0][:2])
+            block, recognition, _ = parts[0]
+            if recognition.unused:
+                for each, account, _ in parts:
+                    _settle_unused(self.out, each, account)
+            elif recognition.form is None:
+                _settle_unrecognised(self.out, block, recognition)
             else:
-                self._take_table(parts, parts[0][1].form)
+                self._take_table(parts, recognition.form)
         return self.out
 
     def _take_card(self, region: CardRegion) -> None:
@@ -210,23 +214,59 @@ class _Reader:
         self, first: int, declared: Declaration, sheet: Sheet, head: dict[str, Any], columns: list[str]
     ) -> None:
         """Enter a table whose facts begin at `first`."""
-        facts = self.out.facts
+        facts, block = self.out.facts, _block(len(self.blocks), declared, sheet.name)
         self.blocks.append(
             head
+            | block
             | {
-                "block_id": len(self.blocks),
-                "unit": declared.unit,
-                "year": declared.year,
-                "declared_code": declared.code,
-                "declared_name": declared.name,
-                "declared_scope": declared.scope,
-                "note": declared.note,
                 "step": display_step(facts.money_from(first), declared.unit),
                 "n_facts": len(facts) - first - facts.value[first:].count(""),
-                "sheet": sheet.name,
                 "columns": " ".join(sorted(set(columns))),
             }
         )
+
+
+def _block(number: int, declared: Declaration, sheet: str) -> dict[str, Any]:
+    """What a table, or the text of a document, declares, as the beginning of its block."""
+    return {
+        "block_id": number,
+        "unit": declared.unit,
+        "year": declared.year,
+        "declared_code": declared.code,
+        "declared_name": declared.name,
+        "declared_scope": declared.scope,
+        "note": declared.note,
+        "sheet": sheet,
+    }
+
+
+def record(
+    reading: FileReading,
+    facts: Sequence[Fact],
+    declared: Declaration,
+    sheet: str,
+    head: dict[str, Any],
+) -> int:
+    """Add the facts of a document's text to a reading as its next block; gives the block's number.
+
+    `head`: what is known of the block beside its declaration (form, title, cell, …).
+    """
+    number, first = len(reading.blocks), len(reading.facts["fact_id"])
+    money = [
+        fact.amount
+        for fact in facts
+        if fact.amount is not None and fact.unit not in ("", "%") and fact.measure == "amount"
+    ]
+    counted = {"step": display_step(money, declared.unit), "n_facts": sum(1 for fact in facts if fact.raw)}
+    reading.blocks.append(
+        head | _block(number, declared, sheet) | counted | {"columns": "", "file": reading.file}
+    )
+    for count, fact in enumerate(facts, start=first):
+        fact.block_id, fact.fact_id = number, count
+        fact.row_parent = None if fact.row_parent is None else first + fact.row_parent
+        fact.column_parent = None if fact.column_parent is None else first + fact.column_parent
+    add_records(reading.facts, facts, file=reading.file)
+    return number
 
 
 def _strange_words(block: Block, recognition: Recognition, form: Form) -> Iterator[Problem]:
@@ -251,6 +291,16 @@ def foreign_note(note: str, form: Form, sheet: str, cell: str) -> Problem | None
 
 def _top_left(block: Block) -> Cell:
     return (block.header or block.data)[0], 0
+
+
+def _settle_unused(out: Tidied, block: Block, recognition: Recognition) -> None:
+    """A known table that no county table needs: each cell set aside with the reason."""
+    rows = (*block.header, *block.numbering, *block.repeated, *block.data)
+    cells = [(r, c) for r in rows for c, value in enumerate(block.sheet.rows[r]) if value != ""]
+    out.settle(block.sheet, [*block.preamble, *block.notes, *cells], "ignored", "", recognition.account)
+    if not recognition.continues:
+        where, title = address(*_top_left(block)), recognition.strange_title
+        out.problems.append(Problem("SUB-05", block.sheet.name, where, title, "", "unused", "info"))
 
 
 def _settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) -> None:
@@ -296,7 +346,7 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
     owners = [identified.body_of_file.get(reading.file, "") for reading in ordered]
     placing = _problems_of_placing(identified)
     blocks = _starts(len(reading.blocks) for reading in ordered)
-    facts = _starts(len(reading.figures) for reading in ordered)
+    facts = _starts(len(reading.facts["fact_id"]) for reading in ordered)
     shifts = {"block_id": blocks, "fact_id": facts, "row_parent": facts, "column_parent": facts}
     records = [
         record | {"body_id": owner, "block_id": record["block_id"] + start}

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from transforms import forms
-from transforms.columns import PanelPlan, Paths, Recent, header_paths, plan_panel, split_panels
+from transforms.columns import (
+    PanelPlan,
+    Paths,
+    Recent,
+    header_paths,
+    plan_panel,
+    split_panels,
+    structural_kinds,
+)
 from transforms.forms import Form
 from transforms.layout import DECLARATION, TITLE_END, Block, header_signature, labelled_columns
 from transforms.text import bare, compact
@@ -16,10 +24,16 @@ _NO_TITLE = 1 << 30
 _PLANS = Recent()
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
 
+_BRACKETED = re.compile(r"\([^()]*\)")
+_BODY_NAME = re.compile(r"^[\u4e00-\u9fff]{0,8}(?:局|中心|办公室|委员会|处|所|站|院)")
+
 
 @dataclass(frozen=True)
 class Recognition:
-    """A table read as a form. `form` is None where no form, or more than one, fits."""
+    """A table read as a form. `form` is None where no form, or more than one, fits.
+
+    `unused`: why a known table is not used, '' for every other.
+    """
 
     form: Form | None
     plans: tuple[PanelPlan, ...] = ()
@@ -31,10 +45,13 @@ class Recognition:
     unknown: tuple[str, ...] = field(default=())
     strange_title: str = ""
     rivals: tuple[str, ...] = ()
+    unused: str = ""
 
     @property
     def account(self) -> str:
         """How the form was found, for the ledger: form, ground, score, runner-up."""
+        if self.unused:
+            return f"known and not used: {self.unused}"
         if self.form is None:
             return f"no form; nearest {self.runner_up or 'none'}" + "".join(
                 f"; fits {name}" for name in self.rivals
@@ -45,8 +62,11 @@ class Recognition:
 
 def title_of(texts: Iterable[str]) -> tuple[str, str, str]:
     """(title text, form, family) of the longest title that one of the texts contains; blanks if none does."""
+    texts = list(texts)
     found = min((_title_in(text) for text in texts), default=_NO_TITLE)
-    return ("", "", "") if found == _NO_TITLE else forms.titles()[found]
+    if found != _NO_TITLE:
+        return forms.titles()[found]
+    return next((named for text in texts if (named := _loosely_named(text))), ("", "", ""))
 
 
 @lru_cache(maxsize=8192)
@@ -59,6 +79,14 @@ def _title_in(text: str) -> int:
     return _NO_TITLE
 
 
+@lru_cache(maxsize=8192)
+def _loosely_named(text: str) -> tuple[str, str, str] | None:
+    """The title that one line of a text is, but for words in which titles of one table differ."""
+    lines = [line for line in _title_lines(text) if TITLE_END.search(line)]
+    named = (forms.loose_titles().get(forms.loose_title(line)) for line in lines)
+    return next((found for found in named if found), None)
+
+
 def _title_lines(text: str) -> list[str]:
     """A text, and its lines where it has several."""
     lines = [compact(line) for line in text.split("\n")]
@@ -68,6 +96,7 @@ def _title_lines(text: str) -> list[str]:
 def _says_more(text: str, words: str, form: Form) -> bool:
     """Whether a line that contains a form's title speaks of another table: 项目支出总表, 支出总表(决算)."""
     before, _, after = text.partition(words)
+    before = _BRACKETED.sub("", before)
     other = forms.shared_words().other_tables
     return any(word in before + after for word in other) or not _own_subject(before, form)
 
@@ -105,6 +134,8 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     strange = strange_title(preamble)
     if not title[1] and not strange and (previous is None or previous[0].sheet is not block.sheet):
         title = title_of([block.sheet.name])
+    if unused := _unused(block, previous, title[1], strange):
+        return unused
     if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
         return continued
     if title[1]:
@@ -113,6 +144,52 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
             second = _second_title(title, [*preamble, block.sheet.name])
             return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), second)
     return _by_words(block, paths, strange or strange_title(_telling_name(block.sheet.name)))
+
+
+def _unused(
+    block: Block, previous: tuple[Block, Recognition] | None, form: str, strange: str
+) -> Recognition | None:
+    """A known table that is not used, by its own title or as what goes on under one; None for every other."""
+    texts = [str(block.sheet.at(*cell)) for cell in block.preamble]
+    if found := unused_title(texts):
+        return Recognition(None, unused=found[1], strange_title=found[0])
+    if form or strange:
+        return None
+    if previous and previous[1].unused and _goes_on(block, previous[0]):
+        return replace(previous[1], continues=True)
+    named = unused_title([f"{block.sheet.name}表"])
+    return Recognition(None, unused=named[1], strange_title=compact(block.sheet.name)) if named else None
+
+
+def unused_title(texts: Iterable[str]) -> tuple[str, str] | None:
+    """(title, reason) of the first text that names a table that is known and not used."""
+    return next((found for text in texts if (found := _unused_title(text))), None)
+
+
+@lru_cache(maxsize=8192)
+def _unused_title(text: str) -> tuple[str, str] | None:
+    whole = compact(text)
+    for line in _title_lines(text):
+        for table in forms.unused_tables():
+            word = next((word for word in table.titles if word in line), "")
+            other = any(word in whole for word in table.unless) or not _TITLE_LIKE.search(line)
+            if word and not other and not DECLARATION.search(line) and _is_subject(word, whole):
+                return line, table.reason
+    return None
+
+
+def _is_subject(word: str, line: str) -> bool:
+    """Whether a word of a title says what the table is about, rather than who sent it (非税收入管理局部门收支总表)."""
+    title = title_of([line])[0]
+    before, _, after = line.partition(word)
+    named_after = title in line and line.index(title) > len(before) + len(word) if title else False
+    return not named_after and not _BODY_NAME.match(after)
+
+
+def _goes_on(block: Block, before: Block) -> bool:
+    """Whether a table without title stands under another one, or repeats its header or needs none."""
+    signature = header_signature(block.sheet, block.header)
+    return block.sheet is before.sheet or signature in ((), header_signature(before.sheet, before.header))
 
 
 def _second_title(title: tuple[str, str, str], texts: list[str]) -> str:
@@ -158,7 +235,8 @@ def _by_words(block: Block, paths: Paths, title: str) -> Recognition:
     if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
         fit, form, plans = scored[0]
         runner_up = scored[1][1].form if len(scored) > 1 else ""
-        return replace(_recognition(form, plans, ("", "", ""), fit, runner_up), strange_title=title)
+        strange = "" if any(word in title for word in form.subject) else title
+        return replace(_recognition(form, plans, ("", "", ""), fit, runner_up), strange_title=strange)
     rivals = tuple(form.form for fit, form, _ in scored if fit == scored[0][0])
     return Recognition(None, strange_title=title, runner_up=nearest_form(paths), rivals=rivals)
 
@@ -203,9 +281,12 @@ def _leaning(texts: int, figures: int) -> tuple[bool, ...]:
 def _to_look_into(paths: Paths, form: str) -> tuple[int, ...]:
     """The columns without heading, of codes, names or texts, or under words that nobody knows."""
     texts = {word for panel in forms.forms()[form].panels.values() for word in panel.text_words}
-    last = [forms.header_key(path[-1]) if path else "" for path in paths]
-    plain = forms.heading_words() - forms.structure_words().keys() - texts
-    return tuple(c for c, word in enumerate(last) if word not in plain)
+    plain = forms.heading_words() - texts
+    return tuple(
+        c
+        for c, path in enumerate(paths)
+        if not path or structural_kinds(path) or forms.header_key(path[-1]) not in plain
+    )
 
 
 def _plan(block: Block, paths: Paths, form: Form) -> tuple[PanelPlan, ...]:

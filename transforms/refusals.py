@@ -37,6 +37,8 @@ class Limits(BaseModel):
     seconds: PositiveInt
     seconds_alone: PositiveInt
     memory_bytes: PositiveInt
+    characters: PositiveInt
+    convert_seconds: PositiveInt
 
 
 @cache

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from transforms import forms
 from transforms.columns import Column, PanelPlan
+from transforms.forms import tree_keys
 from transforms.layout import Block
-from transforms.text import bare, compact, is_memo
+from transforms.text import bare, compact, header_words, is_memo
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet
 
@@ -18,10 +20,12 @@ _PART_WIDTH = 2
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a row of a panel is. `kind`: code, item, total, memo, position, single, filler or unknown.
+    """What a row of a panel is. `kind`: code, item, total, unit, memo, position, single, filler or unknown.
 
     `column`: what a total is of, where its label says so rather than its column (人员经费合计).
     `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
+    `measure`: what a row of its own holds instead of this year's amounts (2022年), '' for these.
+    `unit`: the body whose row it is, in a list over several of them.
     """
 
     kind: str
@@ -29,6 +33,15 @@ class Meaning:
     label: str
     level: int = 0
     column: str = ""
+    measure: str = ""
+    unit: str = ""
+    year: int | None = None
+
+    @property
+    def depends(self) -> bool:
+        """Whether the rows around it may say that it is something else."""
+        short = self.kind == "code" and len(self.key) <= _PART_WIDTH
+        return short or self.kind == "unit" or self.year is not None
 
 
 @dataclass(slots=True)
@@ -50,6 +63,10 @@ class DataRow:
     def label(self) -> str:
         return self.meaning.label
 
+    def but(self, **changes: Any) -> "DataRow":
+        """The row with another meaning."""
+        return DataRow(self.index, replace(self.meaning, **changes))
+
 
 def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
     """The data rows of a panel, in their order. `before`: the last row of the sheet on which the list began."""
@@ -57,7 +74,11 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
         return list(_position_rows(block, plan, before))
     carried = tuple(_parts_of(before.key)) if before and before.kind == "code" else ()
     rows = _coded_rows(block, plan, carried)
-    return _renamed_items(rows, plan) if plan.panel.items_as_rows else rows
+    depends = any(row.meaning.depends for row in rows)
+    rows = _whole_codes(rows) if depends else rows
+    rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
+    rows = _renamed_items(rows, plan) if plan.panel.items_as_rows else rows
+    return _by_unit(_by_year(rows)) if depends else rows
 
 
 def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> list[DataRow]:
@@ -71,12 +92,12 @@ def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> list
     for index, values in zip(block.data, naming if _naming(plan) else ((),) * len(block.data), strict=True):
         if index in merged:
             parts = code_parts(block.sheet, index, codes, carried)
-            found = parts, _meaning(plan, _labels(block, plan, index), "".join(parts))
+            found = parts, _meaning(block, plan, index, "".join(parts))
         else:
             key = (values, carried) if split else values
             if key not in known:
                 parts = code_parts(block.sheet, index, codes, carried)
-                known[key] = parts, _meaning(plan, _labels(block, plan, index), "".join(parts))
+                known[key] = parts, _meaning(block, plan, index, "".join(parts))
             found = known[key]
         carried = found[0] or carried
         rows.append(DataRow(index, found[1]))
@@ -97,30 +118,108 @@ def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     if not any(row.kind == "item" for row in rows):
         return rows
     strange = any(row.kind == "unknown" for row in rows)
-    return [_renamed(row, names[row.key], strange) if row.key in names else row for row in rows]
-
-
-def _renamed(row: DataRow, becomes: str, strange: bool) -> DataRow:  # noqa: FBT001
-    """The row under its other meaning; unknown beside rows that nobody knows."""
     if strange:
-        return DataRow(row.index, replace(row.meaning, kind="unknown", key=""))
-    return DataRow(row.index, replace(row.meaning, key=becomes))
+        return [row.but(kind="unknown", key="") if row.key in names else row for row in rows]
+    return [row.but(key=names[row.key]) if row.key in names else row for row in rows]
 
 
-def _meaning(plan: PanelPlan, labels: list[str], code: str) -> Meaning:
+def _whole_codes(rows: list[DataRow]) -> list[DataRow]:
+    """Rows whose code is only its own part (201, 29, 2012901): 20129 where the code below begins so, else unknown."""
+    found: list[DataRow] = []
+    for position, row in enumerate(rows):
+        if row.kind == "code" and len(row.key) <= _PART_WIDTH:
+            above = next((before.key[:3] for before in reversed(found) if before.kind == "code"), "")
+            whole = above + row.key.zfill(_PART_WIDTH)
+            below = next((r.key for r in rows[position + 1 :] if r.kind == "code" and len(r.key) > 3), "")
+            sure = len(above) == 3 and below.startswith(whole)
+            row = row.but(kind="code" if sure else "unknown", key=whole if sure else "")
+        found.append(row)
+    return found
+
+
+def _by_year(rows: list[DataRow]) -> list[DataRow]:
+    """Of rows that differ by their year only, the earlier is last year's."""
+    latest = max((row.meaning.year for row in rows if row.meaning.year), default=0)
+    return [
+        row.but(measure="previous")
+        if row.meaning.year and row.meaning.year < latest and row.meaning.measure == "amount"
+        else row
+        for row in rows
+    ]
+
+
+def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """Items that stand a second time, below another of which the form knows them as parts: 上年结转, of it 政府性基金."""
+    known, seen, above, found = set(tree_keys(plan.panel.rows)), set[str](), "", []
+    for row in rows:
+        part = f"{above}.{row.key}"
+        if row.kind in ("item", "memo") and row.key in seen and part in known:
+            row = row.but(kind="item", key=part)
+        elif row.key:
+            seen.add(row.key)
+            above = row.key
+        found.append(row)
+    return found
+
+
+def _by_unit(rows: list[DataRow]) -> list[DataRow]:
+    """Rows of bodies (部门, 单位) and those below them; the only body of a list without total stands for the whole."""
+    bodies = [row.key for row in rows if row.kind == "unit"]
+    if len(set(bodies)) < len(bodies):
+        return [row.but(kind="unknown", key="") if row.kind == "unit" else row for row in rows]
+    whole = bodies and not any(row.key == "total" for row in rows)
+    first = bodies[0] if whole and all(key.startswith(bodies[0]) for key in bodies) else ""
+    unit, found = "", []
+    for row in rows:
+        if row.kind == "unit" and row.key == first:
+            row, first = row.but(kind="total", key="total"), "-"
+        elif row.kind == "unit":
+            unit = row.key
+        found.append(row.but(unit=row.meaning.unit or unit) if row.kind in ("code", "unit") else row)
+    return found
+
+
+def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
+    labels = _labels(block, plan, index)
     words = [bare(text) for text in labels]
     label = labels[-1] if labels else ""
     total = next((forms.total_words()[word] for word in words if word in forms.total_words()), None)
-    if not plan.of_kind("code", "label"):
+    if (year := header_words(label)[1]) and not code and (measure := _measure_of_row(label)):
+        return Meaning("single", "total", label, measure=measure, year=year)
+    unit = _unit_key(block, plan, index)
+    if not plan.of_kind("code", "label") and not unit:
         return Meaning("single", "total", "")
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
         return Meaning("total", _total_key(plan, words, total), label)
     if code:
-        return Meaning("code", code, label)
+        return Meaning("code", code, label, unit=unit)
     if any(compact(text) in forms.filler_words() for text in labels):
         return Meaning("filler", "", label)
     part = next((key for word in words if (key := _column_totalled(plan, word))), "")
-    return Meaning("total", "total", label, column=part) if part else _item_meaning(plan, labels, words)
+    if part:
+        return Meaning("total", "total", label, column=part)
+    row = _item_meaning(plan, labels, words)
+    whole = row.kind == "unknown" and unit and not _strange_lead(plan)
+    return Meaning("unit", unit, label) if whole else row
+
+
+def _strange_lead(plan: PanelPlan) -> bool:
+    """Whether a column that nobody knows stands before the amounts: it may hold what the rows are."""
+    first = min((column.index for column in plan.of_kind("amount")), default=0)
+    return any(column.index < first for column in plan.of_kind("unknown", "blank"))
+
+
+def _measure_of_row(label: str) -> str:
+    """The measure of a row that is named by its year (2022年, 2022年预算数), '' where more is in its name."""
+    words = header_words(label)[0]
+    return "amount" if not words else forms.amount_words().get(words, "")
+
+
+def _unit_key(block: Block, plan: PanelPlan, index: int) -> str:
+    """The body (部门, 单位) that the row names in its own column: its code, else its name; '' where it names none."""
+    found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
+    texts = [compact(raw) for value in found if (raw := _digits(value) or str(value).strip())]
+    return f"unit.{texts[0]}" if texts else ""
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
@@ -134,7 +233,7 @@ def _column_totalled(plan: PanelPlan, word: str) -> str:
 def _total_key(plan: PanelPlan, words: list[str], total: str) -> str:
     """A total's key; an item list may give its own meaning to 合计 (all_total)."""
     own = next((plan.panel.row_words[word] for word in words if word in plan.panel.row_words), total)
-    return own if plan.panel.items_as_rows and not plan.panel.codes else total
+    return own if plan.panel.items_as_rows and not plan.panel.codes and plan.of_kind("label") else total
 
 
 def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meaning:

@@ -15,6 +15,7 @@ import pandas as pd
 from expectations.errors import InputError
 from transforms import intake
 from transforms.archive import member_content, opened
+from transforms.delimited import decoded
 from transforms.refusals import UnreadableFileError, limits
 
 ROSTER = "departments.csv"
@@ -44,7 +45,8 @@ class SourceFile:
     """One file sent by a body. `name` is its path below the year's folder, with forward slashes.
 
     A file in an archive is called `archive.zip!member`; `path`, `size` and `sha256` are then the archive's, and
-    `members` lead to the file in it. `refused`: why it will not be read, found while sorting it out.
+    `members` lead to the file in it. `refused`: why it will not be read, found while sorting it out. `kind`: what it
+    is by its content (see intake), '' where nobody has looked.
     """
 
     path: Path
@@ -57,6 +59,13 @@ class SourceFile:
     sha256: str
     members: tuple[str, ...] = ()
     refused: str = ""
+    kind: str = ""
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is a Word or text document: by its content, or by its name where its content says nothing."""
+        called = PurePosixPath(self.name).suffix.lower() in intake.DOCUMENT_SUFFIXES
+        return self.kind in intake.DOCUMENT_KINDS or (called and self.kind not in intake.WORKBOOK_KINDS)
 
 
 @dataclass(frozen=True)
@@ -118,11 +127,23 @@ def _sorted_out(source: SourceFile, file: BinaryIO, name: str) -> tuple[list[Sou
     kind = intake.kind_of(file)
     if kind == intake.ARCHIVE:
         return _members(source, file)
-    if kind in intake.WORKBOOK_KINDS | intake.REFUSED_ALWAYS:
-        return [source], {}
-    if PurePosixPath(name).suffix.lower() in intake.TABLE_SUFFIXES:
-        return [source], {}
+    called = PurePosixPath(name).suffix.lower()
+    if kind in intake.WORKBOOK_KINDS | intake.DOCUMENT_KINDS | intake.REFUSED_ALWAYS:
+        return [replace(source, kind=kind)], {}
+    if called in intake.TABLE_SUFFIXES | intake.DOCUMENT_SUFFIXES and not _is_note(kind, called, file):
+        return [replace(source, kind=kind)], {}
     return [], {source.name: _IGNORED.get(kind, "not a workbook")}
+
+
+def _is_note(kind: str, called: str, file: BinaryIO) -> bool:
+    """Whether a plain text says nothing of a budget: people enclose notes (请查收)."""
+    if kind != intake.TEXT or called in intake.TABLE_SUFFIXES:
+        return False
+    file.seek(0)
+    try:
+        return "预算" not in decoded(file.read(limits().workbook_bytes))
+    except UnreadableFileError:
+        return False
 
 
 def _members(source: SourceFile, file: BinaryIO) -> tuple[list[SourceFile], dict[str, str]]:

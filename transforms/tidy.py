@@ -21,6 +21,8 @@ from transforms.text import bare, compact
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address
 
+ASIDE = "column not used: another classification, or of which"
+
 
 @dataclass(slots=True)
 class Label:
@@ -38,7 +40,7 @@ class Label:
 
 @dataclass(slots=True)
 class Problem:
-    """Something reading itself found; becomes a finding of rule `rule_id`."""
+    """Something reading itself found; becomes a finding of rule `rule_id`, of its own `severity` where it has one."""
 
     rule_id: str
     sheet: str
@@ -46,6 +48,7 @@ class Problem:
     found: str
     expected: str
     detail: str
+    severity: str = ""
 
 
 @dataclass
@@ -129,6 +132,8 @@ def _tidy_panel(
     panel = _PanelTidier(out, block, plans, plan, context, _is_transposed(plan, rows))
     for row in rows:
         panel.take(row)
+        if row.meaning.unit and row.kind == "code":
+            out.labels.append(_unit_label(block, row, panel.panel_of(row), context))
         if plan.panel.categories:
             above = shown_texts(block, plan, row.index, above)
             _labels_of_position(out, block, row, above, panel.panel_of(row), context)
@@ -147,7 +152,7 @@ def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
 
 def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
     """A table without names has one row of figures; with several nobody can say what they are."""
-    if plan.of_kind("code", "label", "text"):
+    if plan.of_kind("code", "label", "text") or any(row.kind == "unit" for row in rows):
         return rows
     filled = [
         row for row in rows if any(block.sheet.at(row.index, c.index) != "" for c in plan.of_kind("amount"))
@@ -192,6 +197,7 @@ class _PanelTidier:
         kinds = {
             "code": number("code", form),
             "index": number("ignored", form, "numbering column"),
+            "aside": number("ignored", form, ASIDE),
             "remark": number("note", form),
             "amount": number(of_amounts, form),
         }
@@ -213,7 +219,7 @@ class _PanelTidier:
         known = row.meaning.kind not in ("unknown", "filler")
         self._mark(row.index, self.usual if known else self.strange, len(cells))
         self.place = -1
-        if not (known and self.plain and not row.meaning.column):
+        if not (known and self.plain) or row.meaning.column or row.meaning.measure:
             self._take_each(row, cells, known)
             return
         width, facts = len(cells), self.facts
@@ -266,7 +272,7 @@ class _PanelTidier:
             kind = TRANSPOSED_MEMO if kind == "memo" else TRANSPOSED
         self.place = self.facts.open_place(
             context.number, context.form, self.panel_of(row), key, meaning.label, context.offset + index,
-            self.sheet.name, index, kind, meaning.level,
+            self.sheet.name, index, kind, meaning.level, meaning.unit,
         )  # fmt: skip
 
     def _turned(self, row: DataRow) -> bool:
@@ -298,7 +304,7 @@ class _PanelTidier:
             row_key, column_key = "total", meaning.key
         if self.place < 0:
             self._open(row, row_key)
-        item = self.facts.number_of(Item(column_key, column.measure, unit))
+        item = self.facts.number_of(Item(column_key, meaning.measure or column.measure, unit))
         self.facts.add(self.place, item, column.index, amount, value)
 
     def _text_in_amount(self, row: int, column: int, value: object) -> None:
@@ -341,6 +347,13 @@ def read_amount(
         amount = to_fen(value, unit) if isinstance(value, float | int | str) else None
         return amount, unit, amount is not None
     return None, "", is_figure(value)
+
+
+def _unit_label(block: Block, row: DataRow, panel: str, context: _Context) -> Label:
+    """The body that a row belongs to, in a list over several."""
+    where = (block.sheet.name, address(row.index, 0))
+    position, body = context.offset + row.index, row.meaning.unit.removeprefix("unit.")
+    return Label(context.number, context.form, panel, position, "unit", body, *where)
 
 
 def _labels_of_position(

@@ -41,7 +41,7 @@ def judge(variant: Variant, reading: FileReading) -> Verdict:
     truth = variant.truth()
     facts = {(fact["sheet"], fact["cell"]): fact for fact in records(reading.facts) if fact["raw"]}
     wrong = list(_wrong(variant, facts))
-    unread = {(c["sheet"], c["cell"]) for c in records(reading.cells) if c["disposition"] == "unread"}
+    unread = {(c["sheet"], c["cell"]) for c in records(reading.cells) if _set_aside(c)}
     absent = set(truth) - set(facts)
     lost = [f"{place} {truth[place].figure}" for place in sorted(absent - (unread & _reported(reading)))]
     missed = [f"{place} {truth[place].figure}" for place in sorted(absent)] if variant.known else []
@@ -62,6 +62,11 @@ def _wrong(variant: Variant, facts: dict[Place, dict]) -> Iterator[str]:
             yield f"{place} is {stated.figure.address}, read as {found}"
         elif fact["amount"] != stated.figure.amount and not (fact["amount"] is None and not stated.declared):
             yield f"{place} {found} is {stated.figure.amount}, read as {fact['amount']}"
+
+
+def _set_aside(cell: dict) -> bool:
+    """Whether a cell is told to be unread, or stands in a table that is told to be known and not used."""
+    return cell["disposition"] == "unread" or cell["reason"].startswith("known and not used")
 
 
 def _unknown_memo(fact: dict, variant: Variant) -> bool:

@@ -1,0 +1,107 @@
+"""One writer at a time for a year's output, by a lock that dies with its process."""
+
+import getpass
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from expectations.errors import InputError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+LOCKED_BYTE = 1 << 20
+LOOK_AGAIN = 0.5
+
+Tell = Callable[[str], None]
+
+
+@contextmanager
+def only_writer(
+    output: Path, year: int, patience: float = 0.0, tell: Tell = lambda _sentence: None
+) -> Iterator[None]:
+    """Hold the lock of a year's output; the operating system releases it even when the process is killed.
+
+    `patience`: seconds to wait for another run, of which `tell` is given the sentence once.
+
+    Raises:
+        InputError: another run is writing the same year, or the folder cannot be written.
+    """
+    with _open_lock(output, year) as lock:
+        _acquire(lock, output / str(year), patience, tell)
+        _sign(lock)
+        yield
+
+
+def _acquire(lock: IO[bytes], folder: Path, patience: float, tell: Tell) -> None:
+    until = time.monotonic() + patience
+    told = False
+    while not try_lock(lock):
+        busy = f"另一个进程正在处理 {folder}{_holder(lock)}。"
+        if time.monotonic() >= until:
+            raise InputError(f"{busy}请等它结束后再运行。")
+        if not told:
+            tell(f"{busy}等它结束后继续……")
+            told = True
+        time.sleep(LOOK_AGAIN)
+
+
+def _open_lock(output: Path, year: int) -> IO[bytes]:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        return (output / f".{year}.lock").open("a+b")
+    except OSError as error:
+        raise InputError(
+            f"输出文件夹 {output} 不能写入（{error.strerror}）。请改用 --output 指定可写的文件夹。"
+        ) from error
+
+
+def try_lock(lock: IO[bytes]) -> bool:
+    """Whether an open file could be locked at once; closing it, or the end of the process, unlocks it."""
+    try:
+        if sys.platform == "win32":
+            lock.seek(LOCKED_BYTE)
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _sign(lock: IO[bytes]) -> None:
+    """Leave in the lock who holds it, for the message of the next; a full disk may keep it blank."""
+    holder = {**who(), "since": datetime.now().astimezone().isoformat(timespec="seconds")}
+    try:
+        lock.truncate(0)
+        lock.write(json.dumps(holder, ensure_ascii=False).encode())
+        lock.flush()
+    except OSError:
+        return
+
+
+def who() -> dict[str, str | int]:
+    """The user, machine and process that run this."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        user = ""
+    return {"user": user, "host": platform.node(), "pid": os.getpid()}
+
+
+def _holder(lock: IO[bytes]) -> str:
+    try:
+        lock.seek(0)
+        holder = json.loads(lock.read())
+        return f"（{holder['user']}@{holder['host']}，进程 {holder['pid']}，始于 {holder['since']}）"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -1,0 +1,119 @@
+"""Figures in sentences: every row of the phrase files by its example, and what must stay unread."""
+
+import pytest
+import yaml
+
+from expectations.errors import DefinitionError
+from tests.phrases import fen, read
+from transforms.narrative.lexicon import FOLDER, lexicon, measures
+from transforms.narrative.statements import StatementReader
+from transforms.narrative.tokens import flatten
+from transforms.narrative.wording import Wordings
+
+SENTENCES = yaml.safe_load((FOLDER / "sentences.yml").read_text(encoding="utf-8"))
+MEASURES = [*measures().funds, *measures().sides, *measures().items, *measures().assets]
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.key)
+def test_the_example_of_a_measure_yields_what_its_row_says(measure):
+    figures, understood = read(measure.example, year=2020 if "2020年财政" in measure.example else 2021)
+    assert figures == {address: fen(value) for address, value in measure.yields.items()}
+    assert False not in understood
+
+
+@pytest.mark.parametrize("row", SENTENCES["read"], ids=lambda row: row["says"][:20])
+def test_a_sentence_of_any_province_yields_its_figures(row):
+    figures, understood = read(row["says"], row.get("heading", ""))
+    assert figures == {address: fen(value) for address, value in row["yields"].items()}
+    assert False not in understood
+
+
+@pytest.mark.parametrize("row", SENTENCES["unread"], ids=lambda row: row["says"][:20])
+def test_a_sentence_that_is_not_understood_is_unread_and_gives_no_figure(row):
+    assert read(row["says"]) == ({}, [False])
+
+
+def test_the_four_units_of_amounts_are_exact():
+    figures, _ = read("收入预算0.07亿元，其中：事业收入3千元，其他收入1.23元，上年结转资金0.5万元。")
+    assert figures == {
+        "income!total": 700_000_000,
+        "income!business": 300_000,
+        "income!other": 123,
+        "income!carried_over": 500_000,
+    }
+
+
+def test_growth_belongs_to_the_measure_before_it_even_in_the_next_sentence():
+    figures, _ = read("公务接待费6万元，主要用于接待检查组。比上年减少1.5万元，下降20%。")
+    assert figures["three_public!official_reception:previous_budget@change"] == -1_500_000
+    assert figures["three_public!official_reception:previous_budget@percent"] == -2_000
+
+
+def test_growth_after_something_unread_belongs_to_nothing():
+    figures, understood = read("某某专项补助款6万元。比上年减少1.5万元。")
+    assert (figures, understood) == ({}, [False, False])
+
+
+def test_a_number_broken_by_a_blank_is_not_put_together():
+    assert read("公务接待费4 13.5万元。") == ({}, [False])
+
+
+def test_a_reason_that_lists_changes_of_known_measures_states_them_too():
+    figures, _ = read(
+        "2021年支出预算比上年增加30万元，主要是：人员经费增加20万元（工资调整），项目支出增加10万元。"
+    )
+    assert figures["expenditure!basic_personnel:previous_budget@change"] == 20_000_000
+    assert figures["expenditure!project:previous_budget@change"] == 10_000_000
+
+
+def test_figures_in_a_reason_that_tells_a_story_are_no_figures_of_the_budget():
+    figures, understood = read("培训费9万元，比上年增加3万元，主要原因是新开三期培训班，每期补助1万元。")
+    assert set(figures) == {"three_public!training", "three_public!training:previous_budget@change"}
+    assert understood == [True]
+
+
+def test_a_statement_hidden_in_a_reason_makes_its_sentence_unread():
+    _, understood = read("公务接待费9万元，比上年增加3万元，主要原因是检查增多，公务用车购置费18万元。")
+    assert understood == [False]
+
+
+def test_the_chapter_decides_whose_money_kinds_of_spending_are():
+    figures, _ = read("人员经费12万元，公用经费3万元。", heading="六、一般公共预算基本支出预算情况说明")
+    assert set(figures) == {"general_public_budget!basic_personnel", "general_public_budget!basic_operating"}
+
+
+def test_each_figure_keeps_the_precision_of_its_own_wording():
+    reader = StatementReader(2021)
+    (sentence,) = reader.read("支出预算1192.92万元，其中：公用经费249万元，项目支出9439元，其他资金0万元。")
+    assert [figure.step for figure in sentence.figures] == [10_000, 1_000_000, 100, 1]
+
+
+def test_a_year_that_is_not_the_year_before_is_kept_with_the_change():
+    reader = StatementReader(2021)
+    (sentence,) = reader.read("公务接待费比2018年减少1万元。")
+    assert [(remark.column, remark.text) for remark in sentence.remarks] == [("base_year", "2018")]
+
+
+def test_an_amount_left_out_and_a_unit_typed_twice_are_slips():
+    reader = StatementReader(2021)
+    (sentence,) = reader.read("项目支出万元，公用经费3万元元。")
+    assert [slip.kind for slip in sentence.slips] == ["missing", "twice"]
+
+
+def test_offsets_lead_back_to_the_printed_text():
+    text = "（一）“三公” 经费 ５４.５０ 万元。"
+    (sentence,) = StatementReader(2021).read(text)
+    (figure,) = sentence.figures
+    assert text[figure.start : figure.end] == "５４.５０ 万元"
+    assert flatten(text).text == "(一)三公经费54.50万元。"
+
+
+def test_a_wording_with_two_meanings_is_refused():
+    known = Wordings()
+    known.add("up", "", ["增加"])
+    with pytest.raises(DefinitionError, match="增加"):
+        known.add("down", "", ["[净]增加"])
+
+
+def test_no_wording_has_two_meanings():
+    assert lexicon().at("公务接待费", 0) == ("item", "official_reception", 5)

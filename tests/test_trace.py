@@ -1,0 +1,96 @@
+"""From every county figure back to the bodies, the cells, their texts and the files."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from expectations.errors import InputError
+from expectations.schema import tables, tables_of
+from flows.publish import publish
+from flows.trace import _made_of, trace
+from tests.releases import release_of
+from transforms.sample import write_county
+
+YEAR = 2020
+ADDED_UP = [table.name for table in tables_of("county") if table.adds and table.name != "eliminations"]
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("input")
+    write_county(folder, YEAR, departments=6, seed=11, defects=1)
+    return publish(release_of(folder, YEAR), tmp_path_factory.mktemp("output")).parent
+
+
+def rows_of(output: Path, table: str) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = pyarrow.parquet.read_table(
+        output / str(YEAR) / "parquet" / f"{table}.parquet"
+    ).to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize("name", ADDED_UP)
+def test_every_county_figure_is_the_sum_of_the_rows_it_leads_to(output: Path, name: str):
+    table = tables()[name]
+    for row in rows_of(output, name):
+        parts = _made_of(output / str(YEAR), table, row)
+        found = [
+            part.get(table.adds)
+            for source, part_rows in parts
+            if source.name != "project_payments"
+            for part in part_rows
+        ]
+        if name == "county_project_payments":
+            assert sum(filter(None, found)) >= row["gross_yuan"]
+        else:
+            assert sum(filter(None, found)) == row["gross_yuan"], row
+
+
+def test_a_figure_leads_to_its_eliminations_bodies_cells_texts_and_files(output: Path):
+    received = next(row for row in rows_of(output, "county_income") if row["elimination_yuan"])
+    lines = list(trace(output, YEAR, "county_income", [f"income_source={received['income_source']}"]))
+    assert lines[0].startswith("county_income: fiscal_year=2020")
+    assert any(line.startswith("  抵销 eliminations:") for line in lines)
+    assert any(line.startswith("    expenditure_by_type:") for line in lines)
+    assert any(line.startswith("  income:") for line in lines)
+    assert any(".xlsx / " in line and "“" in line for line in lines)
+    inputs = {
+        item["file"]: item["sha256"]
+        for item in json.loads((output / str(YEAR) / "run.json").read_text("utf-8"))["inputs"]
+    }
+    files = [line.split("  SHA-256 ") for line in lines if line.startswith("文件 ")]
+    assert files
+    assert all(inputs[name.removeprefix("文件 ")] == checksum for name, checksum in files)
+
+
+def test_a_figure_under_the_governments_code_leads_to_the_departments_codes(output: Path):
+    lines = list(trace(output, YEAR, "county_basic_expenditure_government", ["economic_code=501"]))
+    codes = {
+        word
+        for line in lines
+        if line.startswith("  basic_expenditure:")
+        for word in line.split()
+        if word.startswith("economic_code=")
+    }
+    assert codes
+    assert all(code.startswith("economic_code=301") for code in codes)
+
+
+def test_money_due_in_a_month_leads_to_plans_and_budgets(output: Path):
+    due = next(row for row in rows_of(output, "county_project_payments") if row["month"])
+    given = [f"department_code={due['department_code']}", f"month={due['month']}"]
+    lines = list(trace(output, YEAR, "county_project_payments", given))
+    assert any(line.startswith("  project_payments:") for line in lines)
+    assert any(line.startswith("  projects:") for line in lines)
+
+
+def test_a_figure_that_does_not_exist_is_named(output: Path):
+    with pytest.raises(InputError, match="county_income 中没有符合 income_source=gold 的行"):
+        list(trace(output, YEAR, "county_income", ["income_source=gold"]))
+
+
+def test_amounts_are_read_as_decimals(output: Path):
+    assert all(isinstance(row["gross_yuan"], Decimal) for row in rows_of(output, "county_income"))

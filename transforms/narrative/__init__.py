@@ -1,0 +1,1 @@
+"""Disclosure documents (部门预算公开说明): chapters, tables, figures in sentences, structured content."""

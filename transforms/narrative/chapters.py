@@ -1,0 +1,250 @@
+"""Chapters of a document, known by the wording of their headings, in any order and numbering."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from transforms.forms import titles
+from transforms.layout import DECLARATION
+from transforms.narrative.parts import Document, Part, Passage
+from transforms.text import compact
+
+_WORDINGS = Path(__file__).parent / "chapters.yml"
+CONTENTS, PART, FORMS, PROJECT_NOTE = "contents", "part", "forms", "project_note"
+FRONT, LISTING, UNKNOWN = "front", "listing", ""
+LONGEST_HEADING = 45
+_ORDINAL = re.compile(
+    r"^(?:第[一二三四五六七八九十]{1,3}(?:部分|章|节)[、:.]?|[一二三四五六七八九十]{1,3}[、.]"
+    r"|\([一二三四五六七八九十]{1,3}\)[、.]?|\d{1,2}[、.](?!\d)|\(\d{1,2}\)[、.]?|\d{1,2}(?=[^\d年月日.%]))"
+)
+_YEAR = re.compile(r"^(?:.{0,25}?)(?:20\d\d|二[○〇零0]..)年度?")
+_LEADER = re.compile(r"(?:[.…·。]{3,}|\t)\s*-?\d{1,3}-?$")
+_SENTENCE_END = re.compile(r"[。；;！!？?]$")
+_LEVEL = re.compile(r"^(?:(第[一二三四五六七八九十]{1,3}(?:部分|章))|([一二三四五六七八九十]{1,3}[、.]))")
+
+
+class Wording(BaseModel):
+    """The headings of one chapter; see chapters.yml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str
+    headings: tuple[str, ...]
+    example: str
+    required: bool = False
+    within: str = ""
+    after: str = ""
+    run_in: bool = False
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter: its key in chapters.yml, the heading as printed, what stands below it up to the next heading.
+
+    Other keys: `front` before the first heading, `listing` for a form that is printed as lines of text (none of its
+    figures is prose), '' where the heading is unknown. `under`: the heading of the part or project it is in.
+    """
+
+    key: str
+    heading: Passage | None
+    parts: tuple[Part, ...]
+    under: str = ""
+
+    @property
+    def passages(self) -> list[Passage]:
+        """The parts that are text."""
+        return [part for part in self.parts if isinstance(part, Passage)]
+
+
+@cache
+def wordings() -> tuple[Wording, ...]:
+    """What every chapter is called."""
+    content = yaml.safe_load(_WORDINGS.read_text(encoding="utf-8"))
+    return TypeAdapter(tuple[Wording, ...]).validate_python(content)
+
+
+def required_chapters() -> dict[str, tuple[str, ...]]:
+    """Each chapter that a document must have, with the keys that stand for it (rule NAR-11)."""
+    needed = dict.fromkeys(word.key for word in wordings() if word.required)
+    return {
+        key: (key, *dict.fromkeys(word.key for word in wordings() if word.within == key)) for key in needed
+    }
+
+
+def chapter_title(key: str) -> str:
+    """The example heading of a chapter, without its ordinal.
+
+    >>> chapter_title("glossary")
+    '专业名词解释'
+    """
+    return _ORDINAL.sub("", next(word.example for word in wordings() if word.key == key))
+
+
+@cache
+def _patterns() -> tuple[tuple[Wording, re.Pattern[str]], ...]:
+    return tuple((word, re.compile(_any_of(word))) for word in wordings())
+
+
+def _any_of(wording: Wording) -> str:
+    """A pattern of all headings of a chapter; a body's name has three characters at least and no signs in it."""
+    name = r"(?:[^,:、.(\d]{3,25}?)?" if wording.named else ""
+    return name + "(?:" + "|".join(wording.headings) + ")"
+
+
+def heading_words(text: str) -> str:
+    """The words of a heading: plain signs, no ordinal, no closing colon.
+
+    >>> heading_words("四、财政拨款“三公”经费预算情况：")
+    '财政拨款三公经费预算情况'
+    """
+    words = compact(text).rstrip(":")
+    for _ in range(2):
+        words = _ORDINAL.sub("", words)
+    return words
+
+
+def heading_key(text: str, before: str = "") -> str | None:
+    """The chapter that a line heads, None where it heads none; `before` is the key of the chapter before it.
+
+    >>> heading_key("七、国有资产信息情况"), heading_key("固定资产金额为418.52万元。")
+    ('assets', None)
+    """
+    if len(text) > LONGEST_HEADING or _SENTENCE_END.search(text.strip()):
+        return None
+    words = _YEAR.sub("", heading_words(text))
+    return next((word.key for word, pattern in _patterns() if _heads(word, pattern, words, before)), None)
+
+
+def _heads(wording: Wording, pattern: re.Pattern[str], words: str, before: str) -> bool:
+    if wording.after and wording.after != before:
+        return False
+    return bool(pattern.fullmatch(words))
+
+
+def chapters(document: Document) -> tuple[Chapter, ...]:
+    """The chapters of a document in their order; a contents page is one chapter of its own.
+
+    A chapter that comes twice is there twice.
+    """
+    found: list[Chapter] = []
+    key, heading, parts, under = FRONT, None, list[Part](), ""
+    for title, part in _headed(document.parts):
+        if title is None:
+            parts.append(part)
+            continue
+        if heading is not None or parts:
+            found.append(Chapter(key, heading, tuple(parts), under))
+        assert isinstance(part, Passage)
+        under = _under(title, part, under, key)
+        key, heading, parts = title, part, []
+    found.append(Chapter(key, heading, tuple(parts), under))
+    return tuple(found)
+
+
+def _under(key: str, heading: Passage, under: str, before: str) -> str:
+    """The heading of the part or project that a chapter belongs to."""
+    if key == PART or (key == PROJECT_NOTE and heading_words(heading.text).endswith("情况说明")):
+        return heading.text
+    if key == PROJECT_NOTE or before != PROJECT_NOTE:
+        return under
+    return ""
+
+
+def _headed(parts: Sequence[Part]) -> Iterator[tuple[str | None, Part]]:
+    """Each part with the key of the chapter that it heads, None where it heads none."""
+    before, listed, levels = FRONT, set[str](), _Levels()
+    for at, part in enumerate(parts):
+        if not isinstance(part, Passage):
+            yield None, part
+            continue
+        key = _key_at(parts, at, before)
+        if before == CONTENTS and _is_listed(part, key, listed):
+            listed |= {heading_words(_LEADER.sub("", part.text)), *([key] if key else [])}
+            yield None, part
+            continue
+        if key is None and before != LISTING and levels.counts_on(part.text):
+            key = UNKNOWN
+        if key is not None:
+            levels.see(part.text, known=key != UNKNOWN)
+            before = key
+        yield key, part
+
+
+def _key_at(parts: Sequence[Part], at: int, before: str) -> str | None:
+    """The chapter that the passage at a place heads, None where it heads none."""
+    text, below = _text(parts, at), _text(parts, at + 1)
+    if starts_listing(text, [below, _text(parts, at + 2)]):
+        return LISTING
+    if _LEADER.search(text) or (before == LISTING and not _begins_prose(below)):
+        return None
+    return heading_key(text, before)
+
+
+def _text(parts: Sequence[Part], at: int) -> str:
+    part = parts[at] if at < len(parts) else None
+    return part.text if isinstance(part, Passage) else ""
+
+
+def starts_listing(text: str, below: Sequence[str]) -> bool:
+    """Whether a line is the title of a form whose table follows as lines of text: a unit is declared right below."""
+    words = heading_words(text)
+    titled = words.endswith("表") and any(title in words for title, _, _ in titles())
+    return titled and any(DECLARATION.search(compact(line)) for line in below)
+
+
+def _begins_prose(text: str) -> bool:
+    return bool(_ORDINAL.match(compact(text)) and heading_key(text)) or bool(re.search(r"[，。；：]", text))
+
+
+def _is_listed(passage: Passage, key: str | None, listed: set[str]) -> bool:
+    """Whether a line below 目录 is one of the contents: short, and not a heading that the contents have named."""
+    words = heading_words(_LEADER.sub("", passage.text))
+    short = len(passage.text) <= LONGEST_HEADING and not _SENTENCE_END.search(passage.text)
+    return short and words not in listed and not (key and key in listed and key not in (PART, FORMS))
+
+
+class _Levels:
+    """Which ordinals head chapters, so that a chapter of an unknown name does not fall to the one before it."""
+
+    def __init__(self) -> None:
+        self.last: dict[int, int] = {}
+
+    def see(self, text: str, *, known: bool) -> None:
+        """Remember the ordinal of a heading."""
+        if (ordinal := _ordinal(text)) and (known or ordinal[0] in self.last):
+            self.last[ordinal[0]] = ordinal[1]
+
+    def counts_on(self, text: str) -> bool:
+        """Whether a short line bears the next ordinal of those that headed chapters."""
+        ordinal = _ordinal(text)
+        plain = len(text) <= LONGEST_HEADING and not re.search(r"[。；：:;，,]", text)
+        return bool(ordinal) and plain and self.last.get(ordinal[0]) == ordinal[1] - 1 if ordinal else False
+
+
+_DIGITS = {digit: n for n, digit in enumerate("一二三四五六七八九十", start=1)}
+
+
+def _ordinal(text: str) -> tuple[int, int] | None:
+    """(level, number) of a line that begins 第三部分 or 三、."""
+    match = _LEVEL.match(compact(text))
+    if not match:
+        return None
+    return (0 if match[1] else 1), chinese_number(re.sub(r"[第部分章、.]", "", match[0]))
+
+
+def chinese_number(words: str) -> int:
+    """A number from one to ninety-nine in Chinese digits.
+
+    >>> chinese_number("三"), chinese_number("十二"), chinese_number("二十")
+    (3, 12, 20)
+    """
+    tens, ten, ones = words.rpartition("十")
+    if not ten:
+        return _DIGITS.get(words, 0)
+    return _DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)

@@ -1,0 +1,153 @@
+"""Clauses of a sentence, and the shapes that they must fit from end to end."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from transforms.narrative.lexicon import shapes, texts
+from transforms.narrative.tokens import FIGURES, Token
+
+BREAKS = "，。；：、,;:"
+SETTLED = ("amount", "missing", "percent", "count", "flat", "function", "sign")
+# What stands before a unit whose amount was left out.
+BEFORE_MISSING = ("budget", "spend", "earn", "both", "item", "verb", "total", "fund", "up", "down")
+_FIRST = 0xE000
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Tokens between two signs; `before` is the sign in front, `nested` tells that it stands in brackets."""
+
+    tokens: tuple[Token, ...]
+    before: str = ""
+    nested: bool = False
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What kinds of tokens it has."""
+        return tuple(token.kind for token in self.tokens)
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether it states an amount or a percentage, or counts something."""
+        return any(token.kind in (*FIGURES, "count") for token in self.tokens)
+
+    def first(self, *kinds: str) -> Token | None:
+        """Its first token of some kinds."""
+        return next((token for token in self.tokens if token.kind in kinds), None)
+
+    def last(self, *kinds: str) -> Token | None:
+        """Its last token of some kinds."""
+        return next((token for token in reversed(self.tokens) if token.kind in kinds), None)
+
+
+def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
+    """The clauses of a sentence in order; what stands in brackets and states figures follows the clause it is in."""
+    found: list[Clause] = []
+    current: list[Token] = []
+    inner: list[Clause] = []
+    before, at = "", 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.kind != "sign":
+            current.append(token)
+        elif token.key == "(":
+            end = _closing(tokens, at)
+            current, inner = _with_brackets(text, tokens[at + 1 : end], current, inner)
+            at = end
+        elif token.key in BREAKS:
+            found += _closed(current, before, inner)
+            current, inner, before = [], [], token.key
+        else:
+            current.append(replace(token, kind="unknown"))
+        at += 1
+    return [_settled(text, clause) for clause in [*found, *_closed(current, before, inner)]]
+
+
+def _closed(current: Sequence[Token], before: str, inner: Sequence[Clause]) -> Iterator[Clause]:
+    if current:
+        yield Clause(tuple(current), before)
+    yield from inner
+
+
+def _closing(tokens: Sequence[Token], at: int) -> int:
+    depth = 0
+    for number in range(at, len(tokens)):
+        depth += {"(": 1, ")": -1}.get(tokens[number].key, 0) if tokens[number].kind == "sign" else 0
+        if depth == 0:
+            return number
+    return len(tokens)
+
+
+def _with_brackets(
+    text: str, inside: Sequence[Token], current: list[Token], inner: list[Clause]
+) -> tuple[list[Token], list[Clause]]:
+    """A clause and the clauses in its brackets, after one more bracket.
+
+    A note without figures is left out where it cannot change what it stands in: behind a figure, or a known one.
+    """
+    if any(token.kind in FIGURES for token in inside):
+        nested = [replace(clause, nested=True) for clause in clauses_of(text, inside)]
+        return current, [*inner, *nested]
+    note = text[inside[0].start : inside[-1].end] if inside else ""
+    harmless = note in texts().harmless_notes or not current or current[-1].kind in SETTLED
+    unknown = [] if harmless else [Token("unknown", inside[0].start, inside[-1].end)]
+    return current + unknown, inner
+
+
+def _settled(text: str, clause: Clause) -> Clause:
+    """The clause with names of bodies known as such, and units that are no left-out amounts made unknown."""
+    tokens = []
+    for number, token in enumerate(clause.tokens):
+        previous = clause.tokens[number - 1].kind if number else ""
+        if token.kind == "unknown" and _is_name(text[token.start : token.end]):
+            token = replace(token, kind="organisation")
+        elif token.kind == "missing" and previous not in BEFORE_MISSING:
+            token = replace(token, kind="unknown")
+        tokens.append(token)
+    return replace(clause, tokens=tuple(tokens))
+
+
+def _is_name(words: str) -> bool:
+    known = texts()
+    return (
+        words.endswith(known.name_endings)
+        and len(words) >= 3
+        and not any(word in words for word in known.never_in_names)
+        and not any(letter.isdigit() for letter in words)
+    )
+
+
+def shapes_of(clause: Clause) -> Iterator[str]:
+    """What the reader may do with a clause, by each shape that it fits, in order."""
+    letters = "".join(_letter(kind) for kind in clause.kinds)
+    for does, pattern in _patterns():
+        if pattern.fullmatch(letters):
+            yield does
+
+
+@cache
+def _letter(kind: str) -> str:
+    """A letter for each kind of token, so that shapes are patterns over letters."""
+    _KINDS.setdefault(kind, chr(_FIRST + len(_KINDS)))
+    return _KINDS[kind]
+
+
+_KINDS: dict[str, str] = {}
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    known = shapes()
+    return tuple((shape.does, re.compile(_spelled(shape.shape, known.parts))) for shape in known.shapes)
+
+
+def _spelled(shape: str, parts: Mapping[str, str]) -> str:
+    """A shape as a pattern over letters, its parts written out."""
+
+    def spell(match: re.Match[str]) -> str:
+        word = match[0]
+        return f"(?:{_spelled(parts[word], parts)})" if word in parts else _letter(word)
+
+    return re.sub(r"[a-z_]+", spell, shape).replace(" ", "")

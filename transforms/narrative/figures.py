@@ -1,0 +1,163 @@
+"""Figures that sentences state, as facts of the form `document` (addresses: docs/architecture.md)."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from transforms.facts import Fact
+from transforms.narrative.chapters import (
+    CONTENTS,
+    FORMS,
+    FRONT,
+    LISTING,
+    PART,
+    PROJECT_NOTE,
+    Chapter,
+    chapter_title,
+    required_chapters,
+)
+from transforms.narrative.lexicon import texts
+from transforms.narrative.parts import Passage
+from transforms.narrative.slips import typing_slips
+from transforms.narrative.stated import Read, Stated
+from transforms.narrative.statements import StatementReader
+from transforms.narrative.titles import place_title
+from transforms.text import years_named
+from transforms.tidy import Label, Problem
+
+FORM = "document"
+CHAPTERS = "chapters"
+# Chapters without sentences about money: lists of headings, forms printed as lines.
+WITHOUT_PROSE = frozenset({FRONT, CONTENTS, PART, FORMS, LISTING})
+AMOUNT_LEFT_OUT, UNIT_TWICE = "missing", "twice"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence that states a figure (元, 万元, 亿元 or %): where it begins, and whether its figures were understood."""
+
+    text: str
+    sheet: str
+    cell: str
+    chapter: str
+    understood: bool
+
+
+@dataclass
+class Figures:
+    """What the sentences of a document state; ids and blocks are given where it is recorded."""
+
+    facts: list[Fact] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
+
+
+def read_figures(chapters: Sequence[Chapter], year: int | None) -> Figures:
+    """The figures of all sentences, in the order of the document.
+
+    Facts are `amount`, `change`, `percent`, `previous` or `quantity`; the first at an address is a `leaf` or `total`,
+    what states it again is `repeated`. `year`: of the budget; without it the year that the document names most often.
+    """
+    out = Figures()
+    reader = StatementReader(year or _spoken_year(chapters))
+    for chapter in chapters:
+        if chapter.key not in WITHOUT_PROSE and chapter.key not in texts().not_of_money:
+            _read_chapter(out, reader, chapter)
+    _list_chapters(out, chapters)
+    _mark_repeated(out.facts)
+    return out
+
+
+def _spoken_year(chapters: Iterable[Chapter]) -> int:
+    said = Counter(
+        year for chapter in chapters for passage in chapter.passages for year in years_named(passage.text)
+    )
+    return max(said, key=lambda year: (said[year], year), default=0)
+
+
+def _read_chapter(out: Figures, reader: StatementReader, chapter: Chapter) -> None:
+    project = chapter.under if chapter.key == PROJECT_NOTE else ""
+    reader.begin_chapter(chapter.heading.text if chapter.heading else "", project)
+    kept_as_text = chapter.key in texts().read_as_text
+    for passage in chapter.passages:
+        out.problems += typing_slips(passage)
+        if reader.is_heading(passage.text):
+            reader.see_heading(passage.text)
+            continue
+        for read in reader.read(passage.text):
+            if read.understood is not None:
+                out.sentences.append(_sentence(passage, read, chapter.key, kept_as_text=kept_as_text))
+            if not kept_as_text:
+                _record(out, passage, read, reader.year)
+
+
+def _sentence(passage: Passage, read: Read, chapter: str, *, kept_as_text: bool) -> Sentence:
+    text = passage.text[read.start : read.end]
+    understood = kept_as_text or bool(read.understood)
+    return Sentence(text, passage.sheet, passage.place_at(read.start), chapter, understood)
+
+
+def _record(out: Figures, passage: Passage, read: Read, year: int) -> None:
+    """Add what one sentence states."""
+    out.facts += [_fact(passage, stated, year) for stated in read.figures]
+    for remark in read.remarks:
+        where = passage.place_at(remark.start)
+        text = remark.text if remark.column != "reason" else _as_printed(passage, remark.start, read)
+        out.labels.append(
+            Label(0, FORM, remark.place.panel, remark.position, remark.column, text, passage.sheet, where)
+        )
+    for slip in read.slips:
+        expected = "金额" if slip.kind == AMOUNT_LEFT_OUT else ""
+        where = passage.place_at(slip.start)
+        out.problems.append(Problem("NAR-14", passage.sheet, where, slip.text, expected, slip.kind))
+
+
+def _as_printed(passage: Passage, start: int, read: Read) -> str:
+    """A reason as it is printed, up to the end of its sentence."""
+    return passage.text[start : read.end].strip(" ，：:,。")
+
+
+def _fact(passage: Passage, stated: Stated, year: int) -> Fact:
+    return Fact(
+        block_id=0,
+        form=FORM,
+        panel=stated.place.panel,
+        row_key=stated.place.row,
+        row_label=place_title(stated.place, year),
+        column_key=stated.column,
+        measure=stated.measure,
+        amount=stated.amount,
+        unit=stated.unit,
+        position=stated.position,
+        sheet=passage.sheet,
+        cell=passage.place_at(stated.start),
+        raw=passage.text[stated.start : stated.end],
+        step=stated.step,
+    )
+
+
+def _mark_repeated(facts: Sequence[Fact]) -> None:
+    """Give each figure its role: a later one at the same address only states again what counts already."""
+    known = set()
+    for fact in facts:
+        address = (fact.panel, fact.row_key, fact.column_key, fact.measure)
+        fact.role = "repeated" if address in known else ("total" if fact.row_key == "total" else "leaf")
+        known.add(address)
+
+
+def _list_chapters(out: Figures, chapters: Sequence[Chapter]) -> None:
+    """The headings as labels, and the chapters that are wanting as problems (NAR-11)."""
+    headed = [chapter for chapter in chapters if chapter.heading and chapter.key]
+    for position, chapter in enumerate(headed):
+        heading = chapter.heading
+        assert heading is not None
+        out.labels.append(
+            Label(0, FORM, CHAPTERS, position, chapter.key, heading.text, heading.sheet, heading.place)
+        )
+    found = {chapter.key for chapter in headed}
+    out.problems += [Problem("NAR-11", "", "", "", chapter_title(key), "") for key in _wanting(found)]
+
+
+def _wanting(found: set[str]) -> Iterator[str]:
+    return (key for key, standing_for in required_chapters().items() if not found & set(standing_for))

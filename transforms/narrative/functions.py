@@ -1,0 +1,109 @@
+"""Function lines of a document, such as 教育支出（类）普通教育（款）小学教育（项）, and the codes they stand for."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from expectations import codes
+from transforms.text import compact
+
+LEVEL_OF = {"类": 3, "款": 5, "项": 7}
+# Classes by whose names a sentence may mean something else.
+AMBIGUOUS = frozenset(
+    {"其他支出", "其他", "预备费", "转移性支出", "债务还本支出", "债务付息支出", "国有资本经营预算"}
+)
+_LEVELLED = re.compile(r"(?:[\u4e00-\u9fff、]|\((?![类款项])[\u4e00-\u9fff、]{1,8}\)){2,40}?\((?:类|款|项)\)")
+_CODED = re.compile(r"\(?(\d{3}(?:\d{2}){0,2})(?:类|款|项)?\)?")
+
+
+@dataclass(frozen=True)
+class FunctionLine:
+    """A function named in a text: where it ends, its code ('' where no list has it), the names on the way."""
+
+    end: int
+    code: str
+    named: tuple[tuple[str, str], ...] = ()
+
+
+class FunctionNames:
+    """The functions of all editions by name; those of the year itself win."""
+
+    def __init__(self, year: int) -> None:
+        self._codes: dict[str, list[str]] = {}
+        own = codes.functional(year)
+        for code, editions in codes.codes("functional").items():
+            names = [own[code]] if code in own else []
+            names += [edition.name for edition in editions]
+            for name in dict.fromkeys(_plain(name) for name in names):
+                self._codes.setdefault(name, []).append(code)
+        self._classes = sorted(self._spoken_classes(), key=len, reverse=True)
+
+    def _spoken_classes(self) -> list[str]:
+        """What classes are called where nothing says that they are classes."""
+        names = [name for name, known in self._codes.items() if any(len(code) == 3 for code in known)]
+        return [name + "支出" for name in names if name + "支出" not in AMBIGUOUS and name not in AMBIGUOUS]
+
+    def line_at(self, text: str, at: int) -> FunctionLine | None:
+        """The function that names with （类）（款）（项） spell out from a place on; the code is found later."""
+        named: list[tuple[str, str]] = []
+        end = at
+        while match := _LEVELLED.match(text, end):
+            named.append((match[0][:-3], match[0][-2]))
+            end = match.end()
+        return FunctionLine(end, "\t".join("/".join(pair) for pair in named), tuple(named)) if named else None
+
+    def class_at(self, text: str, at: int) -> FunctionLine | None:
+        """The class that is named at a place without saying that it is one."""
+        name = next((name for name in self._classes if text.startswith(name, at)), None)
+        if name is None:
+            return None
+        known = [code for code in self._codes[_plain(name)] if len(code) == 3]
+        return FunctionLine(at + len(name), known[0]) if len(known) == 1 else None
+
+    def coded_at(self, text: str, at: int) -> FunctionLine | None:
+        """A code with its own name behind it (2013101行政运行)."""
+        match = _CODED.match(text, at)
+        if match is None:
+            return None
+        rest = text[match.end() : match.end() + 40]
+        names = [name for name, known in self._codes.items() if match[1] in known]
+        said = max(
+            (n for name in names for n in (name, name + "支出") if rest.startswith(n)), key=len, default=""
+        )
+        return FunctionLine(match.end() + len(said), match[1]) if said else None
+
+    def resolve(self, named: Sequence[tuple[str, str]], above: str) -> str:
+        """The code that names spell out below the code `above`; '' where none or several fit.
+
+        The last name is what is meant. A level that is written wrong (the 款 called 类) is forgiven where only one
+        reading is on the list.
+        """
+        candidates = self._paths(named, above) or self._paths(named, above[:3]) or self._paths(named, "")
+        level = LEVEL_OF[named[-1][1]]
+        fitting = [code for code in candidates if len(code) == level]
+        found = sorted(set(fitting or candidates))
+        return found[0] if len(found) == 1 else ""
+
+    def _paths(self, named: Sequence[tuple[str, str]], above: str) -> list[str]:
+        found = [above]
+        for name, _ in named:
+            known = self._codes.get(_plain(name), [])
+            found = [code for code in known for start in found if code.startswith(start) and code != start]
+        return found
+
+
+def _plain(name: str) -> str:
+    """A name as it is compared: 支出 at its end says nothing.
+
+    >>> _plain("机关事业单位职业年金缴费支出")
+    '机关事业单位职业年金缴费'
+    """
+    words = compact(name)
+    return words.removesuffix("支出") if len(words) > 4 else words
+
+
+@cache
+def function_names(year: int) -> FunctionNames:
+    """The functions as a document of a year may name them."""
+    return FunctionNames(year)

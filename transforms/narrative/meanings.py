@@ -1,0 +1,314 @@
+"""What clauses of each shape mean: one method for each `does` of shapes.yml. It returns False where it cannot be meant."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from transforms.narrative.clauses import Clause
+from transforms.narrative.lexicon import funds, items, numbers
+from transforms.narrative.memory import ASSETS, EXPENDITURE, INCOME, NAMING, TARGETS, TOTAL, Memory
+from transforms.narrative.stated import Place, Read, Remark, Slip, Stated
+from transforms.narrative.tokens import Flat, Token
+
+SHARE = "share"
+HUNDRED = 100
+APART = (ASSETS, TARGETS)
+AROUND = 8
+APPROXIMATELY = "基本"
+
+
+class Meanings(Memory):
+    """Puts down what the clauses of a sentence state."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(year)
+        self._positions = 0
+        self._flat, self._out = Flat("", ()), Read(0, 0)
+        self._last_change: list[tuple[int, Place]] = []
+
+    # Putting down
+
+    def _state(self, place: Place, column: str, measure: str, token: Token, sign: int = 1) -> int:
+        """Put a figure down at a position of its own; gives the position."""
+        self._positions += 1
+        self._put(self._positions, place, column, measure, token, sign)
+        return self._positions
+
+    def _put(
+        self, position: int, place: Place, column: str, measure: str, token: Token, sign: int = 1
+    ) -> None:
+        factor = numbers().amounts.get(token.unit, HUNDRED)
+        amount = None if token.number is None else sign * int(token.number * factor)
+        # A nought without decimals means none at all, not less than half a unit.
+        step = 1 if amount == 0 and not token.places else max(int(Decimal(factor).scaleb(-token.places)), 1)
+        start, end = self._flat.origin(token.start), self._flat.origin(token.end - 1) + 1
+        unit = numbers().written.get(token.unit, token.unit)
+        self._out.figures.append(Stated(place, column, measure, amount, unit, step, start, end, position))
+        if token.kind == "missing" or token.twice:
+            around = self._flat.text[max(0, token.start - AROUND) : token.end]
+            self._out.slips.append(Slip("twice" if token.twice else "missing", around, start))
+
+    def _remark(self, position: int, place: Place, column: str, text: str, at: int) -> None:
+        self._out.remarks.append(Remark(position, place, column, text, self._flat.origin(at)))
+
+    def _nought(self, places: tuple[Place, ...], token: Token) -> None:
+        for place in places:
+            self._state(place, TOTAL, "amount", replace(token, number=Decimal(0), unit="元"))
+
+    # Amounts of this year and of the year before
+
+    def _states(self, clause: Clause) -> bool:
+        places, token = self._places(clause), clause.last("amount", "missing")
+        if not places or token is None or places[0].panel == ASSETS or not clause.first(*NAMING):
+            return False
+        self._speak_of(clause, places)
+        for place in places:
+            self._state(place, TOTAL, "amount", token)
+        return True
+
+    def _states_alone(self, clause: Clause) -> bool:
+        """An amount of what was named just before a colon or a comma."""
+        places, token = self._subject, clause.last("amount", "missing")
+        if not (self._topic and places) or token is None or places[0].panel in APART:
+            return False
+        self._topic = False
+        for place in places:
+            self._state(place, TOTAL, "amount", token)
+        return True
+
+    def _states_previous(self, clause: Clause) -> bool:
+        places, token, column = self._places(clause), clause.last("amount"), self._base(clause)
+        if not places or token is None:
+            return False
+        self._speak_of(clause, places)
+        for place in places:
+            self._state(place, column, "previous", token)
+        return True
+
+    def _nothing(self, clause: Clause) -> bool:
+        places, token = self._places(clause), clause.last("nothing")
+        if token is None or not places:
+            return False
+        self._speak_of(clause, places)
+        self._nought(places, token)
+        return True
+
+    def _nothing_of_it(self, clause: Clause) -> bool:
+        """此项 is what was named just before; where nothing waits for its amount, the clause adds nothing."""
+        token = clause.first("nothing")
+        if token is not None and self._topic:
+            self._topic = False
+            self._nought(self._subject, token)
+        return token is not None
+
+    def _all_of_it(self, clause: Clause) -> bool:
+        """全部为财政拨款: what was just stated is all of this kind."""
+        fund = clause.last("fund")
+        stated = [
+            each for each in self._out.figures if each.place in self._subject and each.measure == "amount"
+        ]
+        if fund is None or not stated or clause.first("item"):
+            return False
+        known = funds()[fund.key]
+        earned = self._subject[0].panel == INCOME
+        place = Place(INCOME, known.income) if earned else Place(known.panel, TOTAL)
+        self._positions += 1
+        self._out.figures.append(replace(stated[-1], place=place, position=self._positions))
+        return True
+
+    # Changes on the year before
+
+    def _changes(self, clause: Clause) -> bool:
+        places, column = self._places(clause), self._base(clause)
+        amounts = [token for token in clause.tokens if token.kind == "amount"]
+        direction = clause.first("up", "down", "either")
+        if not places or direction is None or places[0].panel in APART:
+            return False
+        if direction.kind == "either" and amounts[-1].number != 0:
+            return False
+        self._speak_of(clause, places)
+        self._sign, self._last_change = _sign(direction), []
+        for place in places:
+            position = self._state(place, column, "change", amounts[-1], self._sign)
+            if len(amounts) == 2:
+                self._put(position, place, column, "previous", amounts[0])
+            if percent := clause.last("percent"):
+                self._put(position, place, column, "percent", percent, _sign(clause.last("up", "down")))
+            self._remember_change(position, place, clause, amounts[-1].number)
+        return True
+
+    def _remember_change(self, position: int, place: Place, clause: Clause, size: Decimal | None) -> None:
+        """A change that a percentage and a reason may follow; one of 0 needs none."""
+        self._last_change.append((position, place))
+        if size:
+            self._unexplained[position] = place
+        previous = clause.last("previous")
+        if previous is not None and previous.number is not None:
+            self._remark(position, place, "base_year", str(previous.number), previous.start)
+
+    def _rates(self, clause: Clause) -> bool:
+        """A percentage: of the change just stated, or of its own."""
+        percent, direction = clause.last("percent"), clause.last("up", "down", "either")
+        if percent is None or (direction and direction.kind == "either" and percent.number != 0):
+            return False
+        if self._last_change and not clause.first(*NAMING, "previous", "alike"):
+            sign = _sign(direction) if direction else self._sign
+            for position, place in self._last_change:
+                self._put(position, place, self._column, "percent", percent, sign)
+            return True
+        places, column = self._places(clause), self._base(clause)
+        if not places or direction is None or places[0].panel in APART:
+            return False
+        self._speak_of(clause, places)
+        for place in places:
+            position = self._state(place, column, "percent", percent, _sign(direction))
+            self._remember_change(position, place, clause, percent.number)
+        return True
+
+    def _stays_flat(self, clause: Clause) -> bool:
+        """持平: a change of 0; 基本持平 gives no figure."""
+        places, column, token = self._places(clause), self._base(clause), clause.last("flat")
+        if not places or token is None or places[0].panel in APART:
+            return False
+        self._speak_of(clause, places)
+        words = self._flat.text[token.start : token.end]
+        for place in places:
+            if APPROXIMATELY in words:
+                self._positions += 1
+            else:
+                self._state(place, column, "change", replace(token, number=Decimal(0), unit="元"))
+            self._remember_change(self._positions, place, clause, Decimal(0))
+            self._remark(self._positions, place, "flat", words, token.start)
+        return True
+
+    def _shares(self, clause: Clause) -> bool:
+        token, share = clause.last("percent"), clause.first("share")
+        if token is None or share is None:
+            return False
+        at = clause.tokens.index(share)
+        places = self._places(replace(clause, tokens=clause.tokens[:at]))
+        if len(places) != 1:
+            return False
+        position = self._state(places[0], SHARE, "percent", token)
+        whole = self._whole(places[0], replace(clause, tokens=clause.tokens[at + 1 :]))
+        if whole is not None:
+            self._remark(position, places[0], "share_of", "!".join(whole), token.start)
+        return True
+
+    def _whole(self, part: Place, words: Clause) -> Place | None:
+        """Of what a share is: what the clause names, else all income or all of its panel."""
+        if part.panel == INCOME:
+            return Place(INCOME, TOTAL)
+        if words.first("spend") and not words.first("fund", "item"):
+            return Place(EXPENDITURE, TOTAL)
+        if words.first(*NAMING):
+            named = self._places(words)
+            return named[0] if len(named) == 1 else None
+        return Place(part.panel, TOTAL)
+
+    # Assets and targets
+
+    def _holds(self, clause: Clause) -> bool:
+        asset, token = clause.last("asset"), clause.last("count")
+        if asset is None or token is None:
+            return False
+        place = _asset_place(asset)
+        self._speak_only_of(place)
+        column = "planned_quantity" if clause.first("planned") else "quantity"
+        position = self._state(place, column, "quantity", token)
+        self._remark(position, place, "quantity_unit", token.unit, token.start)
+        self._note_date(clause)
+        return True
+
+    def _holds_value(self, clause: Clause) -> bool:
+        asset, token = clause.last("asset"), clause.last("amount")
+        if asset is None or token is None:
+            return False
+        place = _asset_place(asset)
+        self._speak_only_of(place)
+        planned = asset.key == "planned_purchase" or clause.first("planned") is not None
+        self._state(place, "planned_value" if planned else "value", "amount", token)
+        self._note_date(clause)
+        return True
+
+    def _values(self, clause: Clause) -> bool:
+        token = clause.last("amount")
+        if token is None or len(self._subject) != 1 or self._subject[0].panel != ASSETS:
+            return False
+        self._state(self._subject[0], "value", "amount", token)
+        return True
+
+    def _counts_kind(self, _clause: Clause) -> bool:
+        return bool(self._subject) and self._subject[0].panel == ASSETS
+
+    def _note_date(self, clause: Clause) -> None:
+        as_of = clause.first("as_of")
+        if as_of is not None and as_of.key:
+            self._remark(0, Place(ASSETS, TOTAL), "as_of", as_of.key, as_of.start)
+
+    def _counts_targets(self, clause: Clause) -> bool:
+        token, place = clause.last("count"), Place(TARGETS, TOTAL)
+        if token is None or token.unit not in ("个", "项"):
+            return False
+        self._speak_only_of(place)
+        self._state(place, "count", "quantity", token)
+        return True
+
+    def _money_of_targets(self, clause: Clause) -> bool:
+        token, place = clause.last("amount"), Place(TARGETS, TOTAL)
+        if token is None or self._subject != (place,):
+            return False
+        self._state(place, TOTAL, "amount", token)
+        return True
+
+    # Clauses without figures
+
+    def _topics(self, clause: Clause) -> bool:
+        if clause.has_figure:
+            return False
+        self._speak_of(clause, self._places(clause))
+        self._topic = True
+        return True
+
+    def _scopes(self, clause: Clause) -> bool:
+        self._speak_of(clause, self._places(clause))
+        return True
+
+    def _ignores(self, clause: Clause) -> bool:
+        self._base(clause)
+        self._note_date(clause)
+        return not clause.has_figure
+
+    def _do(self, does: str, clause: Clause) -> bool:
+        return _DOES[does](self, clause)
+
+
+def _sign(direction: Token | None) -> int:
+    return -1 if direction is not None and direction.kind == "down" else 1
+
+
+def _asset_place(asset: Token) -> Place:
+    return Place(ASSETS, asset.key if "." in asset.key else items()[asset.key].row)
+
+
+_DOES: Mapping[str, Callable[[Meanings, Clause], bool]] = {
+    "states": Meanings._states,
+    "states_alone": Meanings._states_alone,
+    "states_previous": Meanings._states_previous,
+    "changes": Meanings._changes,
+    "rates": Meanings._rates,
+    "flat": Meanings._stays_flat,
+    "shares": Meanings._shares,
+    "nothing": Meanings._nothing,
+    "nothing_of_it": Meanings._nothing_of_it,
+    "all_of_it": Meanings._all_of_it,
+    "holds": Meanings._holds,
+    "holds_value": Meanings._holds_value,
+    "values": Meanings._values,
+    "counts_kind": Meanings._counts_kind,
+    "counts_targets": Meanings._counts_targets,
+    "money_of_targets": Meanings._money_of_targets,
+    "topics": Meanings._topics,
+    "scopes": Meanings._scopes,
+    "ignores": Meanings._ignores,
+}

@@ -1,0 +1,133 @@
+"""What a reader of sentences remembers: what was spoken of, money of which fund, compared with what."""
+
+from collections.abc import Sequence
+
+from transforms.narrative.clauses import Clause
+from transforms.narrative.functions import function_names
+from transforms.narrative.lexicon import BY_FUND, Asset, Item, funds, items
+from transforms.narrative.stated import Place
+from transforms.narrative.tokens import Token, flatten, tokenise
+
+TOTAL, EXPENDITURE, INCOME = "total", "expenditure", "income"
+TARGETS, PROJECT, ASSETS = "project_targets", "project_note", "assets"
+BUDGET = "previous_budget"
+SPENDING = (EXPENDITURE, "appropriation", "general_public_budget", "government_fund", "state_capital")
+SIDES = ("earn", "spend", "both")
+NAMING = ("item", "function", "fund", *SIDES)
+
+
+class Memory:
+    """What the clauses before have said, as far as a later one may go on from it.
+
+    `_frame` is the panel in which kinds of spending stand; `_chapter_frame` that of the chapter's heading. `_subject`
+    are the places last spoken of; `_topic` tells that they are named and wait for their amount.
+    """
+
+    def __init__(self, year: int) -> None:
+        self.year = year
+        self._names = function_names(year)
+        self.begin_chapter("")
+
+    def begin_chapter(self, heading: str, project: str = "") -> None:
+        """Forget what was spoken of; a heading may name the fund or the item that its chapter is about.
+
+        `project`: the heading of the project that the chapter is about.
+        """
+        self._project = project
+        self._chapter_frame, self._frame, self._side, self._above = EXPENDITURE, EXPENDITURE, "", ""
+        self._column, self._sign = BUDGET, 1
+        self._unexplained: dict[int, Place] = {}
+        self._fall_silent()
+        if heading:
+            self.see_heading(heading)
+
+    def see_heading(self, heading: str) -> None:
+        """Take the fund, side or class that a heading names."""
+        tokens = tokenise(flatten(heading).text, self.year)
+        self._fall_silent()
+        self._see_class(tokens)
+        if any(token.kind in ("fund", "item", *SIDES) for token in tokens):
+            fund = next((token.key for token in tokens if token.kind == "fund"), "")
+            sides = {token.kind for token in tokens} & set(SIDES)
+            self._side = next(iter(sides)) if len(sides) == 1 else ""
+            self._chapter_frame = funds()[fund].panel if fund and self._side != "earn" else EXPENDITURE
+            self._frame = self._chapter_frame
+
+    def _see_class(self, tokens: Sequence[Token]) -> None:
+        line = next((token for token in tokens if token.kind == "function"), None)
+        self._above = self._code(line) if line else ""
+
+    def _fall_silent(self) -> None:
+        """Nothing is spoken of any more."""
+        self._subject: tuple[Place, ...] = ()
+        self._topic = False
+
+    def _speak_of(self, clause: Clause, places: tuple[Place, ...]) -> None:
+        """Remember what a clause spoke of."""
+        self._subject, self._topic = places, False
+        side = _side_of(clause)
+        if side and not clause.first("item"):
+            self._side = side
+        if places and places[-1].panel in SPENDING:
+            self._frame = places[-1].panel
+        if clause.first("function") and len(places) == 1 and len(places[0].row) == 3:
+            self._above = places[0].row
+
+    def _speak_only_of(self, place: Place) -> None:
+        self._subject, self._topic = (place,), False
+
+    def _base(self, clause: Clause) -> str:
+        """With what a clause compares; what its sentence compared with before where it does not say."""
+        previous = clause.last("previous")
+        if previous is not None:
+            self._column = previous.key
+        elif clause.first("alike"):
+            self._column = BUDGET
+        return self._column
+
+    def _places(self, clause: Clause) -> tuple[Place, ...]:
+        """The rows that a clause speaks of; those before it where it names none; none where a function has no code."""
+        fund, line, item = clause.first("fund"), clause.first("function"), clause.last("item")
+        if line is not None:
+            code = self._code(line)
+            return (Place(self._panel(fund), code),) if code else ()
+        if item is not None:
+            return (self._item_place(items()[item.key], fund),)
+        side = _side_of(clause)
+        if side:
+            return self._side_places(side, fund)
+        return self._fund_places(fund) if fund is not None else self._subject
+
+    def _code(self, line: Token) -> str:
+        if line.key.isdigit():
+            return line.key
+        named = [(name, level) for name, _, level in (each.rpartition("/") for each in line.key.split("\t"))]
+        return self._names.resolve(named, self._above)
+
+    def _panel(self, fund: Token | None) -> str:
+        return funds()[fund.key].panel if fund else self._frame
+
+    def _item_place(self, item: Item | Asset, fund: Token | None) -> Place:
+        if isinstance(item, Asset):
+            return Place(ASSETS, item.row)
+        if item.panel == PROJECT:
+            return Place(PROJECT, self._project or item.row)
+        return Place(self._panel(fund) if item.panel == BY_FUND else item.panel, item.row)
+
+    def _side_places(self, side: str, fund: Token | None) -> tuple[Place, ...]:
+        """Income, spending or both: of a fund, of the chapter's fund, or all of it."""
+        panel = funds()[fund.key].panel if fund else self._chapter_frame
+        source = next((known.income for known in funds().values() if known.panel == panel), TOTAL)
+        both = {"earn": Place(INCOME, source), "spend": Place(panel, TOTAL)}
+        return tuple(both.values()) if side == "both" else (both[side],)
+
+    def _fund_places(self, fund: Token) -> tuple[Place, ...]:
+        """A fund without a side: income where income was spoken of, else its spending."""
+        known = funds()[fund.key]
+        return (Place(INCOME, known.income) if self._side == "earn" else Place(known.panel, TOTAL),)
+
+
+def _side_of(clause: Clause) -> str:
+    """earn, spend or both; '' where a clause names no side."""
+    sides = [token.kind for token in clause.tokens if token.kind in SIDES]
+    return "both" if {"earn", "spend"} <= set(sides) else (sides[0] if sides else "")

@@ -1,0 +1,132 @@
+"""Reading sentences one after the other, clause by clause.
+
+Whatever a clause does not say itself (what has grown, compared with what, money of which fund) it takes from the
+clauses before it in its chapter. Where that is not certain the clause is not understood; then nothing more is taken
+from its sentence, and nothing is spoken of any more.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from transforms.narrative.clauses import Clause, clauses_of, shapes_of
+from transforms.narrative.lexicon import numbers
+from transforms.narrative.meanings import Meanings
+from transforms.narrative.memory import BUDGET, TOTAL
+from transforms.narrative.stated import Place, Read
+from transforms.narrative.tokens import FIGURES, Flat, Token, flatten, sentences, tokenise
+
+LONGEST_HEADING = 45
+SAYING = (*FIGURES, "count", "nothing", "flat")
+
+
+class StatementReader(Meanings):
+    """Reads the sentences of one document, of a budget for `year`, in their order."""
+
+    def is_heading(self, text: str) -> bool:
+        """Whether a passage heads others: short, states nothing, is no sentence."""
+        plain = flatten(text).text
+        if len(plain) > LONGEST_HEADING or "," in plain or plain.endswith(("。", ";", ":")):
+            return False
+        return not any(token.kind in SAYING for token in tokenise(plain, self.year))
+
+    def read(self, text: str) -> Iterator[Read]:
+        """What each sentence of a passage states."""
+        flat = flatten(text)
+        for start, end in sentences(flat):
+            yield self._sentence(Flat(flat.text[start:end], flat.offsets[start:end]))
+
+    def _sentence(self, flat: Flat) -> Read:
+        self._flat = flat
+        self._out = Read(flat.origin(0), flat.origin(len(flat.text) - 1) + 1)
+        self._column, self._last_change = BUDGET, []
+        clauses = clauses_of(flat.text, tokenise(flat.text, self.year))
+        states = any(token.kind in FIGURES for clause in clauses for token in clause.tokens)
+        understood = self._clauses(clauses)
+        self._out.understood = understood if states else None
+        if not understood:
+            self._fall_silent()
+        return self._out
+
+    def _clauses(self, clauses: Sequence[Clause]) -> bool:
+        outer: tuple[Place, ...] = ()
+        for number, clause in enumerate(clauses):
+            before_nested = number > 0 and clauses[number - 1].nested
+            if clause.nested and not before_nested:
+                outer = self._subject
+            if before_nested and not clause.nested:
+                self._subject = outer
+            why = clause.first("reason", "purpose")
+            if why is not None:
+                return self._explained(clause, why, clauses[number + 1 :])
+            if not self._clause(clause):
+                return self._are_details(clauses[number:])
+        return True
+
+    def _clause(self, clause: Clause) -> bool:
+        """Read one clause; False where it states a figure and is not understood."""
+        if any(self._do(does, clause) for does in shapes_of(clause)):
+            return True
+        self._fall_silent()
+        return not clause.has_figure
+
+    def _are_details(self, clauses: Sequence[Clause]) -> bool:
+        """Whether amounts of whatever it may be add up to the one stated before them: then they are its details."""
+        stated = [each for each in self._out.figures if (each.column, each.measure) == (TOTAL, "amount")]
+        parts = [clause.last("amount") for clause in clauses if clause.has_figure]
+        if not stated or None in parts:
+            return False
+        sums = [_fen(part) for part in parts if part is not None]
+        if len(sums) > 1 and sums[-1] == stated[-1].amount:
+            sums = sums[:-1]
+        return sum(sums) == stated[-1].amount
+
+    def _explained(self, clause: Clause, why: Token, rest: Sequence[Clause]) -> bool:
+        """A clause that goes over into a reason or a purpose, and what follows it."""
+        at = clause.tokens.index(why)
+        head = replace(clause, tokens=clause.tokens[:at])
+        if head.has_figure and not self._clause(head):
+            return False
+        told, after = _until_semicolon([replace(clause, tokens=clause.tokens[at + 1 :]), *rest])
+        if why.kind == "reason":
+            end = max((token.end for each in told for token in each.tokens), default=why.end)
+            self._give_reason(self._flat.text[why.end : end].strip(":,"), why.end)
+            if self._are_components(told):
+                return self._clauses(after)
+        hides = any("states" in shapes_of(each) and each.first("item") for each in told[1:])
+        return not hides and self._clauses(after)
+
+    def _give_reason(self, text: str, at: int) -> None:
+        for position, place in self._unexplained.items():
+            self._remark(position, place, "reason", text, at)
+        self._unexplained = {}
+
+    def _are_components(self, told: Sequence[Clause]) -> bool:
+        """Whether a reason is a list of changes of known items; then its figures are stated as well."""
+        changes = [clause for clause in told if clause.has_figure]
+        if not changes or not all(each.first("item") and "changes" in shapes_of(each) for each in changes):
+            return False
+        subject, column, first = self._subject, self._column, len(self._out.figures)
+        for clause in changes:
+            self._column = column
+            if not self._do("changes", clause):
+                return False
+        for each in self._out.figures[first:]:
+            self._remark(each.position, each.place, "component", "", 0)
+            self._unexplained.pop(each.position, None)
+        self._subject = subject
+        return True
+
+
+def _fen(token: Token) -> int:
+    return int((token.number or 0) * numbers().amounts[token.unit])
+
+
+def _until_semicolon(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
+    """The clauses of an explanation, and those behind a semicolon that are none of it."""
+    for number, clause in enumerate(clauses):
+        goes_on = clause.kinds[:1] == ("another_reason",) or not any(
+            each.has_figure for each in clauses[number:]
+        )
+        if number and clause.before == ";" and not goes_on:
+            return list(clauses[:number]), list(clauses[number:])
+    return list(clauses), []

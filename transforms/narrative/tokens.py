@@ -1,0 +1,223 @@
+"""A sentence as tokens: words with a meaning, amounts, percentages, counts, years, functions, signs; the rest is unknown."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from transforms.narrative.functions import FunctionNames, function_names
+from transforms.narrative.lexicon import lexicon, numbers, texts
+
+FIGURES = ("amount", "missing", "percent")
+SIGNS = "，。；：、,;:()"
+_QUOTES = frozenset("\"'“”‘’＂′″「」『』《》【】\u200b\ufeff")
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|\d+(?:\.\d+)?(?![\d.])")
+_YEAR = re.compile(r"((?:19|20)\d\d)年(?:度)?(?!\d{1,2}月)")
+_UNTIL = r"截(?:至|止)(?:到|于)?"
+_DATE = re.compile(
+    rf"(?:{_UNTIL})?((?:19|20)\d\d)年(\d{{1,2}})月(\d{{1,2}})日|{_UNTIL}((?:19|20)\d\d)年(?:年)?(?:末|底)"
+)
+_LARGE = re.compile(
+    r"(?:单(?:价|位价值|台价值|台(?:件)?价格|价价值)|价值)(?:在)?(\d+(?:\.\d+)?)(万元|元)(?:\((?:含|含以上)\))?(?:\(含\))?(?:以上|及以上)(?:的)?(?:\(含\))?(?:的)?"
+    r"((?:通用|专用|大型)?(?:仪器)?设备)(?:\(不含车辆\))?"
+)
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A text as it is compared, with the place of each of its characters in the text as printed.
+
+    Normal width, without quotation marks and blanks; a blank between two digits stays, because it may be a page number
+    or a broken number.
+    """
+
+    text: str
+    offsets: tuple[int, ...]
+
+    def origin(self, at: int) -> int:
+        """Where a character stands in the text as printed."""
+        return self.offsets[at] if at < len(self.offsets) else self.offsets[-1] + 1
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of a sentence. `number` is exact; `unit` is that of an amount or a count; `places` the decimals written."""
+
+    kind: str
+    start: int
+    end: int
+    key: str = ""
+    number: Decimal | None = None
+    unit: str = ""
+    places: int = 0
+    twice: bool = False
+
+
+def flatten(text: str) -> Flat:
+    """A text made plain, blanks between digits kept.
+
+    >>> flatten("“三公” 经费 4.03 %，占 1 2").text
+    '三公经费4.03%,占1 2'
+    """
+    letters: list[str] = []
+    offsets: list[int] = []
+    blank = False
+    for offset, letter in enumerate(text):
+        for plain in unicodedata.normalize("NFKC", letter):
+            if plain.isspace():
+                blank = True
+                continue
+            if plain in _QUOTES:
+                continue
+            if blank and letters and _is_digit(letters[-1]) and _is_digit(plain):
+                letters.append(" ")
+                offsets.append(offset)
+            blank = False
+            letters.append(plain)
+            offsets.append(offset)
+    return Flat("".join(letters), tuple(offsets))
+
+
+def _is_digit(letter: str) -> bool:
+    return letter.isdigit() or letter == "."
+
+
+def tokenise(text: str, year: int) -> list[Token]:
+    """The tokens of a plain sentence (see flatten), from its first letter to its last."""
+    names = function_names(year)
+    found: list[Token] = []
+    at = _after_ordinals(text, 0)
+    while at < len(text):
+        token = _token_at(text, at, year, names, found)
+        if token.kind == "unknown" and found and found[-1].kind == "unknown":
+            found[-1] = Token("unknown", found[-1].start, token.end)
+        else:
+            found.append(token)
+        at = token.end
+        if token.kind == "sign" and text[token.start] in ";:":
+            at = _after_ordinals(text, at)
+    return found
+
+
+def _after_ordinals(text: str, at: int) -> int:
+    for _ in range(2):
+        match = _ordinals().match(text, at)
+        at = match.end() if match else at
+    return at
+
+
+@cache
+def _ordinals() -> re.Pattern[str]:
+    return re.compile(texts().ordinals)
+
+
+def _token_at(text: str, at: int, year: int, names: FunctionNames, before: list[Token]) -> Token:
+    """The token that begins at a place; one unknown letter where nothing else does."""
+    first = text[at]
+    if first in SIGNS:
+        return Token("sign", at, at + 1, first)
+    if first.isdigit():
+        return _numeric(text, at, year, names)
+    if not before or before[-1].kind in ("sign", "of_which"):
+        line = names.line_at(text, at)
+        if line:
+            return Token("function", at, line.end, line.code)
+    large = _LARGE.match(text, at)
+    if large:
+        threshold = Decimal(large[1]) * numbers().amounts[large[2]] / 100
+        return Token("asset", at, large.end(), f"large_equipment.{threshold.normalize():f}")
+    if date := _DATE.match(text, at):
+        return Token("as_of", at, date.end(), _iso(date))
+    return _word(text, at, names)
+
+
+def _iso(date: re.Match[str]) -> str:
+    return f"{date[1]}-{int(date[2]):02d}-{int(date[3]):02d}" if date[1] else f"{date[4]}-12-31"
+
+
+def _word(text: str, at: int, names: FunctionNames) -> Token:
+    known = lexicon().at(text, at)
+    named = names.class_at(text, at)
+    if named and (known is None or named.end > known[2]):
+        return Token("function", at, named.end, named.code)
+    if known is None:
+        return _unit_alone(text, at) or Token("unknown", at, at + 1)
+    kind, key, end = known
+    return _previous(text, at, end, "") if kind == "previous" else Token(kind, at, end, key)
+
+
+def _unit_alone(text: str, at: int) -> Token | None:
+    """A unit that no number stands before: the amount was left out."""
+    unit = _unit_at(text, at, ("亿元", "万元", "元"))
+    return Token("missing", at, at + len(unit), unit=unit) if unit else None
+
+
+def _numeric(text: str, at: int, year: int, names: FunctionNames) -> Token:
+    if date := _DATE.match(text, at):
+        return Token("as_of", at, date.end(), _iso(date))
+    if match := _YEAR.match(text, at):
+        if int(match[1]) == year:
+            return Token("year", at, match.end())
+        return _previous(text, at, match.end(), match[1])
+    if coded := names.coded_at(text, at):
+        return Token("function", at, coded.end, coded.code)
+    match = _NUMBER.match(text, at)
+    if match is None:
+        end = next(
+            (n for n in range(at, len(text)) if not (text[n].isdigit() or text[n] in ". ,")), len(text)
+        )
+        return Token("number", at, max(end, at + 1))
+    return _with_unit(text, at, match)
+
+
+def _with_unit(text: str, at: int, match: re.Match[str]) -> Token:
+    """A number with the unit behind it; one that goes on behind a blank is no number."""
+    digits, end = match[0].replace(",", ""), match.end()
+    if end < len(text) and text[end] == " ":
+        return Token("number", at, end + 1)
+    number, places = Decimal(digits), len(digits.partition(".")[2])
+    if end < len(text) and text[end] == "%":
+        return Token("percent", at, end + 1, "", number, "%", places)
+    if unit := _unit_at(text, end, tuple(numbers().amounts)):
+        stop = end + len(unit)
+        again = _repeated(text, stop, unit)
+        return Token("amount", at, again, "", number, unit, places, again > stop)
+    if unit := _unit_at(text, end, numbers().counts):
+        return Token("count", at, end + len(unit), "", number, unit, places)
+    return Token("number", at, end, "", number, "", places)
+
+
+def _unit_at(text: str, at: int, units: tuple[str, ...]) -> str:
+    return max((unit for unit in units if text.startswith(unit, at)), key=len, default="")
+
+
+def _repeated(text: str, at: int, unit: str) -> int:
+    """Behind a unit typed twice (元元, 万元万元)."""
+    for again in (unit, unit[-1]):
+        if unit.endswith("元") and text.startswith(again, at):
+            return at + len(again)
+    return at
+
+
+def _previous(text: str, at: int, end: int, year: str) -> Token:
+    """The year before (or another year), as budgeted or as executed."""
+    rest = lexicon().at(text, end) if end < len(text) else None
+    if rest and rest[0] == "budget":
+        longer = lexicon().at(text, rest[2]) if rest[2] < len(text) else None
+        rest = longer if longer and longer[0] == "execution_of_previous" else None
+    if rest and rest[0] == "execution_of_previous":
+        return Token("previous", at, rest[2], "previous_execution", Decimal(year) if year else None)
+    return Token("previous", at, end, "previous_budget", Decimal(year) if year else None)
+
+
+def sentences(flat: Flat) -> Iterator[tuple[int, int]]:
+    """Where each sentence of a plain text begins and ends."""
+    start = 0
+    for match in re.finditer(r"[。！!？?]+", flat.text):
+        if match.start() > start:
+            yield start, match.start()
+        start = match.end()
+    if start < len(flat.text):
+        yield start, len(flat.text)
