@@ -31,8 +31,10 @@ from expectations.reconcile import Checks
 from flows import audit, stages
 from flows.amendments import Amended, Amendments, apply_corrections
 from flows.audit import UNCHANGED, audited
+from flows.cache import FOLDER as CACHED
+from flows.cache import Cache
 from flows.completed import Completed, standing
-from flows.identity import identity
+from flows.identity import identity, reading
 from flows.lock import only_writer
 from flows.progress import Progress
 from flows.provenance import describe_run
@@ -103,7 +105,9 @@ def take_inputs(input_dir: Path, year: int) -> Inputs:
 
 
 @stage("读取报送材料", retries=RETRIES)
-def read_submissions(inputs: Inputs, workers: int | None, scheduler: str | None) -> list[FileReading]:
+def read_submissions(
+    inputs: Inputs, workers: int | None, scheduler: str | None, cache: Cache | None
+) -> list[FileReading]:
     total = len(inputs.files)
     report = _ArtifactProgress(total, f"reading-{inputs.year}")
     with _progress.get().files(total) as advance:
@@ -112,7 +116,7 @@ def read_submissions(inputs: Inputs, workers: int | None, scheduler: str | None)
             advance(count)
             report.advance(count)
 
-        return stages.read_submissions(inputs, workers, scheduler, on_read)
+        return stages.read_submissions(inputs, workers, scheduler, on_read, cache)
 
 
 @stage("归集单位和数字")
@@ -143,8 +147,9 @@ def compare_submissions(
     standing: Standing,
     judgement: Judgement,
     workers: int | None,
+    cache: Cache | None,
 ) -> tuple[Resubmission, ...]:
-    return stages.compare_submissions(inputs, readings, evidence, standing, judgement, workers)
+    return stages.compare_submissions(inputs, readings, evidence, standing, judgement, workers, cache)
 
 
 @stage("汇总全县")
@@ -207,13 +212,14 @@ def annual_consolidation(
             if stands:
                 entry.note(result=UNCHANGED, exit_code=stands.exit_code)
                 return stands
-            readings = read_submissions(inputs, workers, scheduler)
+            cache = None if anew else Cache(output_dir / CACHED, reading())
+            readings = read_submissions(inputs, workers, scheduler, cache)
             amended = assemble_evidence(readings, inputs, amendments)
             evidence = amended.evidence
             tables = standardise_tables(amended)
             stand = reconcile_rules(amended, amendments, as_of)
             judgement = hold_back(tables, evidence, stand.checks)
-            resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers)
+            resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers, cache)
             county = consolidate_county(judgement, evidence)
             contract = validate_contract(judgement, county, stand.checks)
             run = {
@@ -225,6 +231,8 @@ def annual_consolidation(
                 inputs, evidence, stand, resubmissions, judgement, county, contract, run, strict=strict
             )
             folder = publish_release(verdict.release, output_dir)
+            if cache:
+                cache.trim()
             entry.note(**audit.published(verdict.exit_code, verdict.release.run, folder))
             text = report(verdict, folder)
     return Completed(verdict.exit_code, folder, text)

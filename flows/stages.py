@@ -11,6 +11,7 @@ import pandas as pd
 from expectations.reconcile import Checks, load_rules, reconcile, withheld, withheld_tables
 from expectations.waivers import Waiver
 from flows.amendments import Amended, Amendments, apply_waivers, described, load_amendments, mark_corrected
+from flows.cache import Cache
 from flows.coverage import coverage
 from flows.gate import (
     Held,
@@ -65,10 +66,14 @@ def take_amendments(input_dir: Path, year: int) -> Amendments:
 
 
 def read_submissions(
-    inputs: Inputs, workers: int | None, scheduler: str | None, on_read: Callable[[int], None]
+    inputs: Inputs,
+    workers: int | None,
+    scheduler: str | None,
+    on_read: Callable[[int], None],
+    cache: Cache | None = None,
 ) -> list[FileReading]:
     """One reading per file, in the order of the files."""
-    return read_all(inputs.files, workers, scheduler, on_read)
+    return read_all(inputs.files, workers, scheduler, on_read, cache)
 
 
 def reconcile_rules(evidence: Evidence) -> Checks:
@@ -104,11 +109,12 @@ def compare_submissions(
     standing: Standing,
     judgement: Judgement,
     workers: int | None,
+    cache: Cache | None = None,
 ) -> tuple[Resubmission, ...]:
     """Every body that sent again, against its submission before."""
 
     def read(files: Sequence[SourceFile]) -> list[FileReading]:
-        return read_all(files, workers, None, lambda _count: None)
+        return read_all(files, workers, None, lambda _count: None, cache)
 
     def as_it_stood(before: Evidence) -> State:
         checks = reconcile_rules(before)
