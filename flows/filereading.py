@@ -25,9 +25,10 @@ def read_and_keep(cache: Cache, batch: Batch) -> Readings:
 
 
 def keep_reading(cache: Cache, file: SourceFile, reading: FileReading) -> None:
-    """Put a reading into the cache. One that failed is not kept: another machine, or a program installed later
-    (LibreOffice reads what others cannot), may read the file."""
-    if UNREADABLE not in reading.problems["rule_id"]:
+    """Put a reading into the cache. A document that could not be read may be readable later: LibreOffice, which
+    converts it, may be missing or busy."""
+    failed = UNREADABLE in reading.problems["rule_id"]
+    if not (failed and file.is_document):
         cache.put(file, packed(reading))
 
 
