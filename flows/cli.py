@@ -1,4 +1,4 @@
-"""The command line: `county-budget run | check | trace | sample | forms | serve`.
+"""The command line: `county-budget run | check | trace | verify | compare | sample | forms | serve`.
 
 Libraries that take seconds to import are imported by the command that needs them.
 """
@@ -95,6 +95,19 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("table", metavar="TABLE")
     trace.add_argument("conditions", nargs="*", metavar="KEY=VALUE")
     trace.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
+
+    check_release = commands.add_parser("verify", help="is a release what it was made? 核对已发布的成果")
+    check_release.set_defaults(command=_verify)
+    check_release.add_argument("year", type=_year, metavar="YEAR")
+    _add_folders(check_release)
+
+    releases = commands.add_parser("compare", help="what changed between two releases 比较两次发布")
+    releases.set_defaults(command=_compare)
+    releases.add_argument("year", type=_year, metavar="YEAR")
+    releases.add_argument(
+        "numbers", nargs="*", metavar="A B", help="numbers below output/releases/YEAR, or current 发布序号"
+    )
+    releases.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
 
     sample = commands.add_parser("sample", help="write a synthetic county 生成示例数据")
     sample.set_defaults(command=_sample)
@@ -193,6 +206,22 @@ def _trace(arguments: argparse.Namespace) -> int:
     from flows.trace import trace
 
     for line in trace(arguments.output, arguments.year, arguments.table, arguments.conditions):
+        print(line)
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from flows.verify import failed, verify
+
+    checks = verify(arguments.output, arguments.input, arguments.year)
+    print("\n".join(line for check in checks for line in check.as_lines()))
+    return 1 if failed(checks) else 0
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from flows.compare import compare
+
+    for line in compare(arguments.output, arguments.year, arguments.numbers):
         print(line)
     return 0
 
