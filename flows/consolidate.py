@@ -24,6 +24,7 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import deployment
+from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
 
 from expectations.errors import DefinitionError, InputError
@@ -48,7 +49,7 @@ from transforms.submissions import Inputs
 
 STAGES = 11
 RETRIES = 2
-RETRY_SECONDS = 3
+FIRST_RETRY_SECONDS = 3
 ARTIFACT_STEP = 5.0
 MOST_ROWS = 200
 
@@ -76,7 +77,7 @@ def stage(
             name=function.__name__.replace("_", "-"),
             description=title,
             retries=retries,
-            retry_delay_seconds=RETRY_SECONDS,
+            retry_delay_seconds=exponential_backoff(FIRST_RETRY_SECONDS),
             retry_condition_fn=worth_retrying,
             cache_policy=NO_CACHE,
             persist_result=False,
