@@ -35,6 +35,7 @@ from flows.audit import UNCHANGED, audited
 from flows.cache import FOLDER as CACHED
 from flows.cache import Cache
 from flows.completed import Completed, standing
+from flows.earlier import Earlier
 from flows.identity import identity, reading
 from flows.lock import only_writer
 from flows.progress import Progress
@@ -154,8 +155,8 @@ def compare_submissions(
 
 
 @stage("汇总全县")
-def consolidate_county(judgement: Judgement, evidence: Evidence) -> Frames:
-    return stages.consolidate_county(judgement, evidence)
+def consolidate_county(judgement: Judgement, evidence: Evidence, earlier: Earlier | None) -> Frames:
+    return stages.consolidate_county(judgement, evidence, earlier)
 
 
 @stage("核对发布约定")
@@ -218,10 +219,11 @@ def annual_consolidation(
             amended = assemble_evidence(readings, inputs, amendments)
             evidence = amended.evidence
             tables = standardise_tables(amended)
+            earlier = stages.take_earlier(output_dir, year)
             stand = reconcile_rules(amended, amendments, as_of)
             judgement = hold_back(tables, evidence, stand.checks)
             resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers, cache)
-            county = consolidate_county(judgement, evidence)
+            county = consolidate_county(judgement, evidence, earlier)
             contract = validate_contract(judgement, county, stand.checks)
             run = {
                 **describe_run(inputs),

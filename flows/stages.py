@@ -13,6 +13,7 @@ from expectations.waivers import Waiver
 from flows.amendments import Amended, Amendments, apply_waivers, described, load_amendments, mark_corrected
 from flows.cache import Cache
 from flows.coverage import coverage
+from flows.earlier import Earlier, earlier_release
 from flows.gate import (
     Held,
     broken_contracts,
@@ -102,6 +103,11 @@ def check_amended(amended: Amended, amendments: Amendments, as_of: date) -> Stan
     return Standing(checks, waivers, amendments, as_of)
 
 
+def take_earlier(output_dir: Path, year: int) -> Earlier | None:
+    """The release of the year before, where the output folder has one."""
+    return earlier_release(output_dir, year)
+
+
 def compare_submissions(
     inputs: Inputs,
     readings: Sequence[FileReading],
@@ -132,9 +138,12 @@ def judge(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
     return Judgement(hold_back(tables, counted, bodies, single_tables), counted, bodies, single_tables)
 
 
-def consolidate_county(judgement: Judgement, evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """The county tables from what is published."""
-    return consolidate(judgement.held.published, kinds_of_bodies(evidence.bodies))
+def consolidate_county(
+    judgement: Judgement, evidence: Evidence, earlier: Earlier | None = None
+) -> dict[str, pd.DataFrame]:
+    """The county tables from what is published, beside what was published of the year before."""
+    last = earlier.tables if earlier else None
+    return consolidate(judgement.held.published, kinds_of_bodies(evidence.bodies), last)
 
 
 def validate_contract(judgement: Judgement, county: Frames, checks: Checks) -> pd.DataFrame:
