@@ -86,12 +86,12 @@ def _by_function(current: pd.DataFrame, last: pd.DataFrame, alike: frozenset[str
     moved["function_code"] = [bridged("functional", code, year - 1, year) for code in last["function_code"]]
     levels = []
     for level, digits in FUNCTION_DIGITS.items():
-        cut = [
+        now, before = (
             rows.assign(function_code=rows["function_code"].str[:digits], function_level=level)
             for rows in (current, moved)
-        ]
-        both = _side_by_side(*cut, ["function_level", "function_code"], alike)
-        levels.append(both.join(_last_codes(cut[1], digits), on="function_code"))
+        )
+        both = _side_by_side(now, before, ["function_level", "function_code"], alike)
+        levels.append(both.join(_last_codes(before, digits), on="function_code"))
     found = pd.concat(levels)
     names = [_name(code, year) for code in found["function_code"]]
     return found.assign(function_name=names, last_codes=found["last_codes"].fillna(""))
@@ -123,8 +123,10 @@ def _by_item(current: Tables, last: Tables, alike: frozenset[str], year: int) ->
     }
     found = []
     for subject, (table, item_of, names) in subjects.items():
-        cut = [rows.assign(item=item_of(rows), subject=subject) for rows in (current[table], last[table])]
-        both = _side_by_side(*cut, ["subject", "item"], alike)
+        now, before = (
+            rows.assign(item=item_of(rows), subject=subject) for rows in (current[table], last[table])
+        )
+        both = _side_by_side(now, before, ["subject", "item"], alike)
         found.append(both.assign(item_name=both["item"].map(dict(names)).fillna("")))
     return pd.concat(found)
 
