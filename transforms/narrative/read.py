@@ -1,6 +1,7 @@
 """One disclosure document becomes the same evidence as a workbook: blocks, facts, labels, cells, problems."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from transforms.declare import Declaration
@@ -10,6 +11,7 @@ from transforms.narrative.chapters import LISTING, Chapter, chapters
 from transforms.narrative.figures import Figures, read_figures
 from transforms.narrative.heading import Heading, heading_of
 from transforms.narrative.parts import BODY_TEXT, Document, Passage, Table
+from transforms.narrative.structure import read_structure
 from transforms.read import FileReading, read_sheets, record, unreadable
 from transforms.refusals import UnreadableFileError
 from transforms.tidy import Tidied
@@ -42,6 +44,7 @@ def reading_of(document: Document, name: str) -> FileReading:
         else FileReading(name)
     )
     _locate(reading, document.tables)
+    figures = replace(figures, labels=[*read_structure(found), *figures.labels])
     _record_text(reading, document, head, figures)
     _record_ledger(reading, document, found, figures)
     return reading
