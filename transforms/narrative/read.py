@@ -65,7 +65,8 @@ def _locate(reading: FileReading, tables: Iterable[Table]) -> None:
 
 def _record_text(reading: FileReading, document: Document, head: Heading, figures: Figures) -> None:
     """One block for the running text: what it declares, the figures and texts in it."""
-    out = Tidied(list(figures.facts), list(figures.labels), list(figures.problems))
+    own = [replace(label, block_id=len(reading.blocks)) for label in figures.labels]
+    out = Tidied(list(figures.facts), own, list(figures.problems))
     units = [fact.unit for fact in figures.facts if fact.unit.endswith("元")]
     unit = max(sorted(set(units)), key=units.count, default="")
     declared = Declaration(unit, head.code, "", head.scope, head.year)

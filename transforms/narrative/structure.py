@@ -124,9 +124,11 @@ def _end_of_term(text: str, start: int) -> tuple[int, int]:
     colon = _COLON.search(text, start)
     if colon and _is_term(text[start : colon.start()]):
         return colon.start(), colon.end()
-    found = [(text.find(word, start), -len(word), word) for word in words().definitions if word in text[start:]]
+    found = [
+        (text.find(word, start), -len(word), word) for word in words().definitions if word in text[start:]
+    ]
     if start and found:
-        at, _, word = min(found)
+        at, _, _word = min(found)
         if _is_term(text[start:at]):
             return at, at
     return 0, 0
