@@ -209,7 +209,9 @@ def _place(
     if value == "":
         return
     cell = [(row.index, column.index)]
-    if column.kind == "amount" and row.kind not in ("unknown", "filler"):
+    if row.kind == "aside":
+        out.settle(block.sheet, cell, "ignored", context.form, "row not used")
+    elif column.kind == "amount" and row.kind not in ("unknown", "filler"):
         _place_amount(out, block, plan, row, column, panel, context, value)
     elif _is_figure(value) and column.kind not in _NO_FIGURES:
         _unread(out, block, row, column, context, value)
