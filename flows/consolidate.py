@@ -132,8 +132,10 @@ def standardise_tables(amended: Amended) -> Frames:
 
 
 @stage("审核")
-def reconcile_rules(amended: Amended, amendments: Amendments, as_of: date) -> Standing:
-    return stages.check_amended(amended, amendments, as_of)
+def reconcile_rules(
+    amended: Amended, amendments: Amendments, as_of: date, tables: Frames, earlier: Earlier | None
+) -> Standing:
+    return stages.check_amended(amended, amendments, as_of, tables, earlier)
 
 
 @stage("扣留有错误的单位")
@@ -220,7 +222,7 @@ def annual_consolidation(
             evidence = amended.evidence
             tables = standardise_tables(amended)
             earlier = stages.take_earlier(output_dir, year)
-            stand = reconcile_rules(amended, amendments, as_of)
+            stand = reconcile_rules(amended, amendments, as_of, tables, earlier)
             judgement = hold_back(tables, evidence, stand.checks)
             resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers, cache)
             county = consolidate_county(judgement, evidence, earlier)

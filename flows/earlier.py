@@ -44,6 +44,15 @@ def earlier_release(output: Path, year: int) -> Earlier | None:
     return None
 
 
+def all_of_the_year(earlier: Earlier) -> dict[str, pd.DataFrame]:
+    """The standard tables of every body that sent something: what was counted, what was of the other scope, what was withheld."""
+    parts = (earlier.tables, earlier.other_scope, earlier.withheld)
+    return {
+        name: pd.concat([part[name] for part in parts if name in part], ignore_index=True)
+        for name in earlier.tables
+    }
+
+
 def _newest_first(output: Path, year: int) -> list[Path]:
     """The release of a year, then those that it replaced, the latest first."""
     shelf = output / "releases" / str(year)

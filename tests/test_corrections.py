@@ -197,6 +197,11 @@ def test_a_rule_on_trial_is_reported_apart():
         ("[notice]\n\nworking_days = 0", "settings.toml 第 3 行：notice.working_days 不能小于 1"),
         ("[notice]\ndue = '五月'", "settings.toml 第 2 行：notice.due"),
         ("[notice\n", "settings.toml 第 1 行写法有误"),
+        (
+            "[thresholds]\nyear_on_year_yuan = -1",
+            "settings.toml 第 2 行：thresholds.year_on_year_yuan 不能小于 0",
+        ),
+        ("[received]\n101 = '三月'", "settings.toml 第 2 行：received.101 不是日期"),
         ("[rules]\nshadow = ['X-99']", "settings.toml 第 2 行：没有编号为 X-99 的规则"),
     ],
 )
