@@ -8,6 +8,8 @@ A drawing is read line by line::
     2013101                    | 120.50 | 20.50 | 100.00
     project/indicators labels  | level_1 | target
     0                          | 产出    | ≥5年
+    earlier/income             | income_source | amount_yuan
+    department:723             | debt          | 1.00
     problem SUB-09 表.xlsx 文件打不开
 
 A line that begins with a form and a second word (or a panel) opens a block: its unit, or any other word where
@@ -15,12 +17,14 @@ it declares none, and settings such as `year`, `note`, `code`, `name`, `sheet`, 
 of the decimals drawn). Another panel of the same form belongs to the same block unless `again=yes` opens a
 second copy. A code may have its name behind it (`201 教育支出`). An empty cell is no figure, `-` a blank cell of a
 total. `*` before a row key marks an 其中 row, `roster` a line by itself says that there is a roster. Parents are
-those of the canonical forms; the year is 2020.
+those of the canonical forms; the year is 2020. `earlier/` and `this/` before a table's name open rows of the standard
+tables of the year before and of this year, in yuan.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +33,7 @@ import pandas as pd
 from expectations.canon import CODE, Hierarchy, Panel, forms
 from expectations.errors import DefinitionError
 from expectations.messages import FEN
+from expectations.surroundings import Surroundings
 
 YEAR = 2020
 BODY = "department:723"
@@ -76,11 +81,15 @@ class Drawn:
     facts: pd.DataFrame
     labels: pd.DataFrame
     problems: pd.DataFrame
+    surroundings: Surroundings
 
 
 @dataclass
 class _Sheet:
     """What has been drawn so far."""
+
+    table: tuple[str, str] | None = None
+    tables: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
 
     has_roster: bool = False
     panel: str = ""
@@ -111,7 +120,21 @@ def draw(text: str) -> Drawn:
         _frame(page.facts, FACT_COLUMNS, ("amount", "step", "row_parent", "column_parent")),
         pd.DataFrame(page.labels, columns=list(LABEL_COLUMNS)),
         pd.DataFrame(page.problems, columns=list(PROBLEM_COLUMNS)),
+        _surroundings(page),
     )
+
+
+def _surroundings(page: _Sheet) -> Surroundings:
+    """The standard tables that were drawn; None where none of a year was."""
+    years: dict[str, dict[str, pd.DataFrame]] = {}
+    for (when, name), rows in page.tables.items():
+        years.setdefault(when, {})[name] = pd.DataFrame(rows)
+    received = {
+        str(body["unit_code"] or body["department_code"]): date.fromisoformat(body["received"])
+        for body in page.bodies
+        if "received" in body
+    }
+    return Surroundings(received=received, standard=years.get("this"), earlier=years.get("earlier"))
 
 
 def _frame(rows: list[dict[str, Any]], columns: Sequence[str], whole: Sequence[str]) -> pd.DataFrame:
@@ -127,8 +150,14 @@ def _add_line(page: _Sheet, line: str) -> None:
         page.bodies.append(_body(words[1], _settings(words[2:])))
     elif words[0] == "problem":
         page.problems.append(_problem(_current_body(page), words))
+    elif words[0].startswith(("earlier/", "this/")):
+        when, _, name = words[0].partition("/")
+        page.table, page.columns = (when, name), cells[1:]
+        page.tables.setdefault(page.table, [])
     elif words[0].split("/")[0] in forms() and ("/" in words[0] or len(words) > 1):
         _open_panel(page, words, cells[1:])
+    elif page.table:
+        page.tables[page.table].append(_table_row(page.columns, cells))
     elif page.blocks:
         _add_row(page, cells)
     else:
@@ -162,9 +191,19 @@ def _current_body(page: _Sheet) -> str:
     return str(page.bodies[-1]["body_id"])
 
 
+def _table_row(columns: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+    """A row of a standard table: its body and its values, amounts in 分."""
+    values = {
+        name: int(Decimal(text) * HUNDREDTHS) if name.endswith("_yuan") else text
+        for name, text in zip(columns, cells[1:], strict=True)
+    }
+    return {**_body(cells[0], {}), **values}
+
+
 def _open_panel(page: _Sheet, words: Sequence[str], columns: Sequence[str]) -> None:
     form, _, page.panel = words[0].partition("/")
     given = _settings(words)
+    page.table = None
     last = page.blocks[-1] if page.blocks else {}
     same = (last.get("form"), last.get("body_id")) == (form, _current_body(page)) and "again" not in given
     if not same:

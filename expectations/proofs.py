@@ -22,11 +22,16 @@ def complaints_about(rule: Rule) -> Iterator[str]:
     for number, check in enumerate(rule.expanded_checks, start=1):
         alone = rule.model_copy(update={"checks": (check,)})
         name = f"{rule.id}, check {number}"
-        passing, failing = (reconcile(draw(text), (alone,)) for text in (check.passes, check.fails))
+        passing, failing = (_checked(text, alone) for text in (check.passes, check.fails))
         if not _agrees(passing):
             yield f"{name}: the passing example does not agree: {_told(passing)}"
         if not _fails(failing, check, rule):
             yield f"{name}: the failing example does not fail: {_told(failing)}"
+
+
+def _checked(drawing: str, rule: Rule) -> Checks:
+    drawn = draw(drawing)
+    return reconcile(drawn, (rule,), drawn.surroundings)
 
 
 def _agrees(checks: Checks) -> bool:

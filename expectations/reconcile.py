@@ -26,6 +26,7 @@ from expectations.outcomes import (
 from expectations.relations import FOUND, Relations
 from expectations.rules_model import RULES, Reading, Relation, Rule
 from expectations.rules_model import load_rules as _load_rules
+from expectations.surroundings import NOTHING_BESIDE, Surroundings
 
 ROSTER_RULE = "SUB-01"
 EDGE_COLUMNS = ("rule_id", "identity", "fact", "weight", "side")
@@ -57,14 +58,16 @@ def catalogue() -> tuple[Rule, ...]:
     return load_rules()
 
 
-def reconcile(evidence: Evidence, rules: Sequence[Rule]) -> Checks:
-    """Apply all rules to all bodies.
+def reconcile(
+    evidence: Evidence, rules: Sequence[Rule], surroundings: Surroundings = NOTHING_BESIDE
+) -> Checks:
+    """Apply all rules to all bodies, by the bureau's thresholds and beside last year's figures.
 
     Frames as reading hands them over; amounts in 分. Every body gets one outcome per rule: what was not
     checked is `not_evaluable` or `not_applicable` with its reason.
     """
     ground = survey(evidence)
-    asking = _Asking(evidence, Relations(evidence, ground))
+    asking = _Asking(evidence, Relations(evidence, ground, surroundings))
     tally = Tally(rules, ground.bodies)
     found: list[dict[str, Any]] = []
     woven_by_rule: list[tuple[int, Woven]] = []

@@ -16,14 +16,16 @@ from expectations.canon import Canonical, family_of, forms
 from expectations.codes import codes
 from expectations.errors import DefinitionError
 from expectations.ground import Evidence, Ground, Keys
+from expectations.surroundings import Surroundings
 
+DOCUMENT = "document"
 CODE_LISTS = ("functional", "dept_economic", "gov_economic")
 TEXT, WHOLE, FLAG = pa.string(), pa.int64(), pa.bool_()
 PLACE = {"file": TEXT, "sheet": TEXT, "cell": TEXT}
 SCHEMAS = {
     "bodies": {
         "body_id": TEXT, "scope": TEXT, "department_code": TEXT, "department_name": TEXT, "unit_code": TEXT,
-        "unit_name": TEXT, "kind": TEXT, "on_roster": FLAG, "sent": FLAG, "family": TEXT, "parent_id": TEXT,
+        "unit_name": TEXT, "kind": TEXT, "due": TEXT, "on_roster": FLAG, "sent": FLAG, "family": TEXT, "parent_id": TEXT,
     },
     "blocks": {
         "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "title": TEXT, "unit": TEXT, "year": WHOLE,
@@ -47,6 +49,8 @@ ORDINAL, LEVEL = r"^\s*[一二三四五六七八九十]+、", r"[（(〔][类款
 MARKS = r"[\s\d.．、，,；;:：“”‘’\"《》（）()〔〕\[\]·…—-]"
 PLAIN = f"""CREATE MACRO plain(said) AS
   regexp_replace(regexp_replace(said, '{ORDINAL}|{LEVEL}', '', 'g'), '{MARKS}', '', 'g')"""
+# A name however its brackets and spaces are typed.
+SPELLED = r"""CREATE MACRO spelled(said) AS regexp_replace(translate(said, '（）', '()'), '\s', '', 'g')"""
 FOUND = ("body_id", "file", "sheet", "cell", "found", "expected", "difference", "severity", "label", "detail")
 
 
@@ -70,16 +74,18 @@ def views() -> Mapping[str, View]:
 class Relations:
     """A connection that knows the evidence; questions are SQL, each answered once."""
 
-    def __init__(self, evidence: Evidence, ground: Ground) -> None:
+    def __init__(self, evidence: Evidence, ground: Ground, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
         self._connection = duckdb.connect(":memory:")
-        self._made: set[str] = set()
+        self._made: set[str | tuple[str, ...]] = set()
         self._answers: dict[str, pd.DataFrame] = {}
         for name, schema in SCHEMAS.items():
             numbered = ground.numbered if name == "facts" else {}
             self._connection.register(name, _arrow(getattr(evidence, name), schema, numbered))
-        for name, table in _small_tables(evidence).items():
+        for name, table in (_small_tables(evidence) | _bureau_tables(evidence, surroundings)).items():
             self._connection.register(name, table)
         self._connection.execute(PLAIN)
+        self._connection.execute(SPELLED)
 
     def evaluated(self, sql: str) -> pd.DataFrame:
         """Per body what was looked at: body_id, evaluated, reason ('' where it could be judged)."""
@@ -98,6 +104,7 @@ class Relations:
     def _ask(self, sql: str) -> pd.DataFrame:
         if sql not in self._answers:
             self._make_views(sql)
+            self._show_tables(sql)
             self._answers[sql] = self._run(sql).df()
         return self._answers[sql]
 
@@ -107,7 +114,16 @@ class Relations:
             if name not in self._made and re.search(rf"\b{name}\b", sql):
                 self._made.add(name)
                 self._make_views(view.sql)
+                self._show_tables(view.sql)
                 self._run(f"CREATE TABLE {name} AS {view.sql}")
+
+    def _show_tables(self, sql: str) -> None:
+        """Register the standard tables of this and of the earlier year that a question names."""
+        for whole, when, name in set(re.findall(r"\b((this|earlier)_([a-z_]+))\b", sql)) - self._made:
+            given = self._surroundings.standard if when == "this" else self._surroundings.earlier
+            own = {"body_id": "str"} if when == "this" else {}
+            self._connection.register(whole, _standard_table(name, given, own))
+            self._made.add(whole)
 
     def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         try:
@@ -152,15 +168,62 @@ def _small_tables(evidence: Evidence) -> dict[str, pa.Table]:
         (name, panel, "functional" if found.codes == "function" else "dept_economic")
         for name, form in forms().items()
         for panel, found in form.panels.items()
-        if found.codes
+        if found.codes and name != DOCUMENT
     ]
     return {
         "forms": _table(("form", "title"), [(name, form.title) for name, form in forms().items()]),
         "coded_forms": _table(("form", "panel", "list"), coded),
         "code_list": _code_lists(),
+        "titles": _table(("list", "value", "title"), _titles()),
         "owed": _table(("body_id", "form"), _owed(evidence)),
-        "run": pa.table({"year": [evidence.year], "has_roster": [evidence.has_roster]}),
     }
+
+
+def _bureau_tables(evidence: Evidence, surroundings: Surroundings) -> dict[str, pa.Table]:
+    """The run itself, the bureau's thresholds (amounts in 分), and the days on which material came in."""
+    limits = surroundings.thresholds
+    return {
+        "run": pa.table(
+            {
+                "year": [evidence.year],
+                "has_roster": [evidence.has_roster],
+                "has_earlier": [surroundings.earlier is not None],
+                "as_of": pa.array([surroundings.as_of], pa.date32()),
+            }
+        ),
+        "thresholds": pa.table(
+            {
+                "year_on_year_percent": [limits.year_on_year_percent],
+                "year_on_year": [limits.year_on_year_yuan * 100],
+                "procurement_limit": [limits.procurement_limit_yuan * 100],
+            }
+        ),
+        "received": pa.table(
+            {
+                "code": pa.array(list(surroundings.received), TEXT),
+                "day": pa.array(list(surroundings.received.values()), pa.date32()),
+            }
+        ),
+    }
+
+
+def _standard_table(name: str, given: Mapping[str, pd.DataFrame] | None, also: Mapping[str, str]) -> pa.Table:
+    """One of the standard tables with further columns; without rows where none are given."""
+    from expectations.schema import FRAME_TYPES, tables
+
+    if name not in tables():
+        raise DefinitionError(f"a rule's SQL names no standard table: {name}")
+    columns = {column.name: FRAME_TYPES[column.type] for column in tables()[name].columns} | dict(also)
+    frame = (given or {}).get(name, pd.DataFrame(columns=list(columns)))
+    return pa.Table.from_pandas(frame.reindex(columns=list(columns)).astype(columns), preserve_index=False)
+
+
+def _titles() -> list[tuple[str, str, str]]:
+    """What people call the values of the closed lists."""
+    from expectations.definitions import definitions
+
+    enums = definitions().enums
+    return [(name, value, title) for name, found in enums.items() for value, title in found.values.items()]
 
 
 def _code_lists() -> pa.Table:

@@ -14,10 +14,11 @@ from expectations.errors import InputError
 SETTINGS = "settings.toml"
 REASONS = {
     "extra_forbidden": "没有这一项设置",
-    "date_from_datetime_parsing": "不是日期，请写成 due = 2020-03-31",
-    "date_type": "不是日期，请写成 due = 2020-03-31",
+    "date_from_datetime_parsing": "不是日期，应写成 2020-03-31 的样子，不加引号",
+    "date_type": "不是日期，应写成 2020-03-31 的样子，不加引号",
     "int_type": "应为整数",
-    "greater_than_equal": "不能小于 1",
+    "float_type": "应为数字",
+    "greater_than_equal": "不能小于 {ge}",
     "string_type": "应为加引号的文字",
     "string_too_short": "不能为空",
 }
@@ -41,11 +42,25 @@ class RuleSettings(_Part):
     shadow: list[str] = []
 
 
+class Thresholds(_Part):
+    """From which size on something is worth a question.
+
+    A change on the year before: more than so many percent and so many yuan. Purchases of assets: above the limit
+    from which a procurement budget is wanted.
+    """
+
+    year_on_year_percent: Annotated[float, Field(ge=0)] = 30.0
+    year_on_year_yuan: Annotated[int, Field(ge=0)] = 500_000
+    procurement_limit_yuan: Annotated[int, Field(ge=0)] = 0
+
+
 class Settings(_Part):
-    """All settings; what the file does not say has its default."""
+    """All settings; what the file does not say has its default. `received`: by code of a body, when its material came."""
 
     notice: NoticeSettings = NoticeSettings()
     rules: RuleSettings = RuleSettings()
+    thresholds: Thresholds = Thresholds()
+    received: dict[str, date] = {}
 
 
 def load_settings(path: Path, rule_ids: Collection[str]) -> Settings:
@@ -74,7 +89,7 @@ def load_settings(path: Path, rule_ids: Collection[str]) -> Settings:
 
 def _why(name: str, text: str, problem: Any) -> str:
     keys = [str(key) for key in problem["loc"] if isinstance(key, str)]
-    reason = REASONS.get(problem["type"], "填写有误")
+    reason = REASONS.get(problem["type"], "填写有误").format_map(problem.get("ctx", {}))
     return f"设置文件 {name} {_row_of(text, keys[-1])}：{'.'.join(keys)} {reason}，请改正后重新运行。"
 
 

@@ -1,4 +1,4 @@
-"""The command line: `county-budget run | check | trace | sample | forms | serve`.
+"""The command line: `county-budget run | check | trace | verify | compare | sample | forms | serve`.
 
 Libraries that take seconds to import are imported by the command that needs them.
 """
@@ -6,6 +6,7 @@ Libraries that take seconds to import are imported by the command that needs the
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
@@ -65,15 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
     run.add_argument("year", type=_year, metavar="YEAR")
     _add_folders(run)
-    run.add_argument(
-        "--strict", action="store_true", help="publish no figures while any error is open 有错误即不发布"
-    )
-    run.add_argument(
-        "--workers", type=_positive, metavar="N", help="reading processes, default all cores 读取进程数"
-    )
-    run.add_argument(
-        "--scheduler", metavar="ADDRESS", help="read on a Dask cluster, tcp://… 用 Dask 集群读取"
-    )
+    _add_ways(run)
     run.add_argument(
         "--no-cache", action="store_true", help="reuse nothing of earlier runs 不使用以前运行的结果"
     )
@@ -95,6 +88,19 @@ def build_parser() -> argparse.ArgumentParser:
     trace.add_argument("table", metavar="TABLE")
     trace.add_argument("conditions", nargs="*", metavar="KEY=VALUE")
     trace.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
+
+    check_release = commands.add_parser("verify", help="is a release what it was made? 核对已发布的成果")
+    check_release.set_defaults(command=_verify)
+    check_release.add_argument("year", type=_year, metavar="YEAR")
+    _add_folders(check_release)
+
+    releases = commands.add_parser("compare", help="what changed between two releases 比较两次发布")
+    releases.set_defaults(command=_compare)
+    releases.add_argument("year", type=_year, metavar="YEAR")
+    releases.add_argument(
+        "numbers", nargs="*", metavar="A B", help="numbers below output/releases/YEAR, or current 发布序号"
+    )
+    releases.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
 
     sample = commands.add_parser("sample", help="write a synthetic county 生成示例数据")
     sample.set_defaults(command=_sample)
@@ -122,7 +128,30 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--cron", default="0 2 * * *", help="schedule, default 02:00 every night 定时，默认每晚两点"
     )
+    serve.add_argument(
+        "--timezone", default="Asia/Shanghai", metavar="ZONE", help="default Asia/Shanghai 时区"
+    )
+    serve.add_argument(
+        "--watch",
+        type=_positive,
+        metavar="MINUTES",
+        help="look for changed files as often 每隔几分钟查看材料有无变动",
+    )
+    serve.add_argument("--notify", type=Path, metavar="FILE", help="whom to tell: notify.toml 通知设置文件")
+    _add_ways(serve)
     return parser
+
+
+def _add_ways(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--strict", action="store_true", help="publish no figures while any error is open 有错误即不发布"
+    )
+    parser.add_argument(
+        "--workers", type=_positive, metavar="N", help="reading processes, default all cores 读取进程数"
+    )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="read on a Dask cluster, tcp://… 用 Dask 集群读取"
+    )
 
 
 def _add_folders(parser: argparse.ArgumentParser) -> None:
@@ -197,6 +226,22 @@ def _trace(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(arguments: argparse.Namespace) -> int:
+    from flows.verify import failed, verify
+
+    checks = verify(arguments.output, arguments.input, arguments.year)
+    print("\n".join(line for check in checks for line in check.as_lines()))
+    return 1 if failed(checks) else 0
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from flows.compare import compare
+
+    for line in compare(arguments.output, arguments.year, arguments.numbers):
+        print(line)
+    return 0
+
+
 def _sample(arguments: argparse.Namespace) -> int:
     from transforms.sample import write_county
 
@@ -225,14 +270,25 @@ def _forms(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from flows.consolidate import annual_consolidation
+    from flows import preflight
 
+    preflight.refuse_a_dead_server()
+    from flows.notify import load_notify
+    from flows.scheduled import Timetable, serve_year
+
+    if arguments.notify:
+        load_notify(arguments.notify)
+    every = timedelta(minutes=arguments.watch) if arguments.watch else None
     parameters = {
         "year": arguments.year,
-        "input_dir": str(arguments.input),
-        "output_dir": str(arguments.output),
+        "input_dir": str(arguments.input.resolve()),
+        "output_dir": str(arguments.output.resolve()),
+        "strict": arguments.strict,
+        "workers": arguments.workers,
+        "scheduler": arguments.scheduler,
+        "notify": str(arguments.notify.resolve()) if arguments.notify else None,
     }
-    annual_consolidation.serve(name=f"nightly-{arguments.year}", cron=arguments.cron, parameters=parameters)
+    serve_year(Timetable(arguments.cron, arguments.timezone, every), parameters)
     return 0
 
 

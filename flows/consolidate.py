@@ -24,6 +24,7 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import deployment
+from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
 
 from expectations.errors import DefinitionError, InputError
@@ -31,8 +32,11 @@ from expectations.reconcile import Checks
 from flows import audit, stages
 from flows.amendments import Amended, Amendments, apply_corrections
 from flows.audit import UNCHANGED, audited
+from flows.cache import FOLDER as CACHED
+from flows.cache import Cache
 from flows.completed import Completed, standing
-from flows.identity import identity
+from flows.earlier import Earlier
+from flows.identity import identity, reading
 from flows.lock import only_writer
 from flows.progress import Progress
 from flows.provenance import describe_run
@@ -46,7 +50,7 @@ from transforms.submissions import Inputs
 
 STAGES = 11
 RETRIES = 2
-RETRY_SECONDS = 3
+FIRST_RETRY_SECONDS = 3
 ARTIFACT_STEP = 5.0
 MOST_ROWS = 200
 
@@ -74,7 +78,7 @@ def stage(
             name=function.__name__.replace("_", "-"),
             description=title,
             retries=retries,
-            retry_delay_seconds=RETRY_SECONDS,
+            retry_delay_seconds=exponential_backoff(FIRST_RETRY_SECONDS),
             retry_condition_fn=worth_retrying,
             cache_policy=NO_CACHE,
             persist_result=False,
@@ -103,7 +107,9 @@ def take_inputs(input_dir: Path, year: int) -> Inputs:
 
 
 @stage("读取报送材料", retries=RETRIES)
-def read_submissions(inputs: Inputs, workers: int | None, scheduler: str | None) -> list[FileReading]:
+def read_submissions(
+    inputs: Inputs, workers: int | None, scheduler: str | None, cache: Cache | None
+) -> list[FileReading]:
     total = len(inputs.files)
     report = _ArtifactProgress(total, f"reading-{inputs.year}")
     with _progress.get().files(total) as advance:
@@ -112,7 +118,7 @@ def read_submissions(inputs: Inputs, workers: int | None, scheduler: str | None)
             advance(count)
             report.advance(count)
 
-        return stages.read_submissions(inputs, workers, scheduler, on_read)
+        return stages.read_submissions(inputs, workers, scheduler, on_read, cache)
 
 
 @stage("归集单位和数字")
@@ -126,8 +132,10 @@ def standardise_tables(amended: Amended) -> Frames:
 
 
 @stage("审核")
-def reconcile_rules(amended: Amended, amendments: Amendments, as_of: date) -> Standing:
-    return stages.check_amended(amended, amendments, as_of)
+def reconcile_rules(
+    amended: Amended, amendments: Amendments, as_of: date, tables: Frames, earlier: Earlier | None
+) -> Standing:
+    return stages.check_amended(amended, amendments, as_of, tables, earlier)
 
 
 @stage("扣留有错误的单位")
@@ -143,13 +151,14 @@ def compare_submissions(
     standing: Standing,
     judgement: Judgement,
     workers: int | None,
+    cache: Cache | None,
 ) -> tuple[Resubmission, ...]:
-    return stages.compare_submissions(inputs, readings, evidence, standing, judgement, workers)
+    return stages.compare_submissions(inputs, readings, evidence, standing, judgement, workers, cache)
 
 
 @stage("汇总全县")
-def consolidate_county(judgement: Judgement, evidence: Evidence) -> Frames:
-    return stages.consolidate_county(judgement, evidence)
+def consolidate_county(judgement: Judgement, evidence: Evidence, earlier: Earlier | None) -> Frames:
+    return stages.consolidate_county(judgement, evidence, earlier)
 
 
 @stage("核对发布约定")
@@ -207,14 +216,16 @@ def annual_consolidation(
             if stands:
                 entry.note(result=UNCHANGED, exit_code=stands.exit_code)
                 return stands
-            readings = read_submissions(inputs, workers, scheduler)
+            cache = None if anew else Cache(output_dir / CACHED, reading())
+            readings = read_submissions(inputs, workers, scheduler, cache)
             amended = assemble_evidence(readings, inputs, amendments)
             evidence = amended.evidence
             tables = standardise_tables(amended)
-            stand = reconcile_rules(amended, amendments, as_of)
+            earlier = stages.take_earlier(output_dir, year)
+            stand = reconcile_rules(amended, amendments, as_of, tables, earlier)
             judgement = hold_back(tables, evidence, stand.checks)
-            resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers)
-            county = consolidate_county(judgement, evidence)
+            resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers, cache)
+            county = consolidate_county(judgement, evidence, earlier)
             contract = validate_contract(judgement, county, stand.checks)
             run = {
                 **describe_run(inputs),
@@ -225,6 +236,8 @@ def annual_consolidation(
                 inputs, evidence, stand, resubmissions, judgement, county, contract, run, strict=strict
             )
             folder = publish_release(verdict.release, output_dir)
+            if cache:
+                cache.trim()
             entry.note(**audit.published(verdict.exit_code, verdict.release.run, folder))
             text = report(verdict, folder)
     return Completed(verdict.exit_code, folder, text)

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
-from expectations.schema import Table, empty_frame, frame_of, tables_of
-from flows.readback import as_defined, read_csv, read_parquet
+from expectations.schema import Table, empty_frame, tables_of
+from flows.readback import kept_frame, published_frame
 from flows.release import Frames
 
 NOTHING_PUBLISHED = 3
@@ -36,9 +35,22 @@ def earlier_release(output: Path, year: int) -> Earlier | None:
     for folder in _newest_first(output, year - 1):
         if _described(folder).get("exit_code", NOTHING_PUBLISHED) != NOTHING_PUBLISHED:
             return Earlier(
-                year - 1, folder, _published(folder), _kept(folder, "other_scope"), _kept(folder, "withheld")
+                year - 1,
+                folder,
+                _frames(partial(published_frame, folder)),
+                _frames(partial(kept_frame, folder, "other_scope")),
+                _frames(partial(kept_frame, folder, "withheld")),
             )
     return None
+
+
+def all_of_the_year(earlier: Earlier) -> dict[str, pd.DataFrame]:
+    """The standard tables of every body that sent something: what was counted, what was of the other scope, what was withheld."""
+    parts = (earlier.tables, earlier.other_scope, earlier.withheld)
+    return {
+        name: pd.concat([part[name] for part in parts if name in part], ignore_index=True)
+        for name in earlier.tables
+    }
 
 
 def _newest_first(output: Path, year: int) -> list[Path]:
@@ -53,16 +65,13 @@ def _described(folder: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
-def _published(folder: Path) -> dict[str, pd.DataFrame]:
-    """The standard tables that were counted; one that the release does not have has no rows."""
-    paths = {table: folder / "parquet" / f"{table.name}.parquet" for table in tables_of("standard")}
-    return {table.name: _frame(table, path, read_parquet) for table, path in paths.items()}
+def _frames(read: Callable[[Table], pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Every standard table; one that the release does not have has no rows."""
+    return {table.name: _or_empty(read, table) for table in tables_of("standard")}
 
 
-def _kept(folder: Path, part: str) -> dict[str, pd.DataFrame]:
-    paths = {table: folder / part / f"{table.name}.csv" for table in tables_of("standard")}
-    return {table.name: _frame(table, path, partial(read_csv, table)) for table, path in paths.items()}
-
-
-def _frame(table: Table, path: Path, read: Callable[[Path], pa.Table]) -> pd.DataFrame:
-    return frame_of(table, as_defined(table, read(path))) if path.is_file() else empty_frame(table)
+def _or_empty(read: Callable[[Table], pd.DataFrame], table: Table) -> pd.DataFrame:
+    try:
+        return read(table)
+    except FileNotFoundError:
+        return empty_frame(table)

@@ -20,8 +20,9 @@ from transforms.submissions import Inputs
 
 PACKAGES = ("flows", "transforms", "expectations")
 PROJECT = Path(__file__).resolve().parent.parent
-READING = "transforms.read"
-READING_DATA = ("transforms/forms", "transforms/*.yml", "expectations/codes")
+READERS = ("transforms.read", "transforms.narrative.read")
+READING_DATA = ("transforms", "expectations/codes")
+NOT_READING = "transforms/sample"
 READING_LIBRARIES = ("python-calamine", "pandas", "lxml", "PyYAML", "pydantic")
 NOT_CODE = frozenset({".pyc", ".pyo"})
 
@@ -82,10 +83,13 @@ def program() -> str:
 @cache
 def reading() -> str:
     """What a file's reading depends on besides its bytes: the code that reads, forms, words, limits, code lists."""
-    modules = [Path(_origin(name)) for name in sorted(_imported(READING))]
-    data = [path for pattern in READING_DATA for path in PROJECT.glob(pattern)]
-    files = [*modules, *(inner for path in data for inner in ([path] if path.is_file() else path.rglob("*")))]
-    return checksum([*_contents(path for path in files if _counts(path)), *_libraries(READING_LIBRARIES)])
+    modules = [Path(_origin(name)) for name in sorted(_imported(READERS))]
+    data = [path for folder in READING_DATA for path in (PROJECT / folder).rglob("*") if _is_data(path)]
+    return checksum([*_contents([*modules, *data]), *_libraries(READING_LIBRARIES)])
+
+
+def _is_data(path: Path) -> bool:
+    return _counts(path) and path.suffix != ".py" and PROJECT / NOT_READING not in path.parents
 
 
 def _counts(path: Path) -> bool:
@@ -112,10 +116,10 @@ def _origin(module: str) -> str:
     return found.origin if found and found.origin else ""
 
 
-def _imported(module: str) -> set[str]:
-    """The project's modules that a module imports, directly or not, itself among them."""
+def _imported(modules: Iterable[str]) -> set[str]:
+    """The project's modules that these import, directly or not, themselves among them."""
     found: set[str] = set()
-    waiting = [module]
+    waiting = [*modules]
     while waiting:
         name = waiting.pop()
         if name in found or name.split(".")[0] not in PACKAGES or not _is_module(name):

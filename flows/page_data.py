@@ -218,6 +218,8 @@ def _payments(rows: pd.DataFrame, bodies: _Bodies) -> Block:
 
 
 def _findings(findings: pd.DataFrame, bodies: _Bodies) -> Block:
+    """The findings in the order in which they are published."""
+    findings = findings.sort_values("finding_id", kind="stable")
     places = bodies.of_findings(findings)
     order = {finding: i for i, finding in enumerate(findings["finding_id"])}
     labels = {

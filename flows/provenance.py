@@ -9,7 +9,10 @@ from typing import Any
 
 import expectations
 import transforms
-from transforms.submissions import Inputs
+from expectations.corrections import CORRECTIONS
+from expectations.settings import SETTINGS
+from expectations.waivers import WAIVERS
+from transforms.submissions import ROSTER, Inputs
 
 LIBRARIES = ("duckdb", "great-expectations", "openpyxl", "pandas", "prefect", "pyarrow", "python-calamine")
 EXPECTATIONS = Path(expectations.__file__).parent
@@ -21,6 +24,8 @@ DEFINITIONS = {
     "codes": EXPECTATIONS / "codes",
 }
 
+DEFINITION_TITLES = {"forms": "表式", "rules": "审核规则", "tables": "数据表定义", "codes": "科目表"}
+
 
 def describe_run(inputs: Inputs) -> dict[str, Any]:
     """Inputs with checksums, ignored files, versions of the program, its libraries and its definitions."""
@@ -31,8 +36,22 @@ def describe_run(inputs: Inputs) -> dict[str, Any]:
         "libraries": {name: installed(name) for name in LIBRARIES},
         "definitions": {name: folder_checksum(folder) for name, folder in DEFINITIONS.items()},
         "inputs": [{"file": file.name, "size": file.size, "sha256": file.sha256} for file in inputs.files],
+        "bureau_files": [
+            {
+                "file": path.relative_to(inputs.root).as_posix(),
+                "size": path.stat().st_size,
+                "sha256": sha256(path),
+            }
+            for path in bureau_files(inputs.root)
+        ],
         "ignored": dict(inputs.ignored),
     }
+
+
+def bureau_files(root: Path) -> list[Path]:
+    """What the bureau itself put beside the submissions of a year and a run reads."""
+    named = [root / name for name in (ROSTER, CORRECTIONS, WAIVERS, SETTINGS)]
+    return [path for path in (*named, *sorted((root / "codes").glob("*.csv"))) if path.is_file()]
 
 
 def installed(package: str) -> str:

@@ -1,13 +1,18 @@
 """Reading what was published: each format of a table back into the same Arrow table."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from expectations.schema import Table, arrow_schema
+from expectations.errors import InputError
+from expectations.schema import Table, arrow_schema, empty_frame, frame_of, tables, tables_of
+from flows.release import Release
 
 AS_PUBLISHED = pyarrow.csv.ParseOptions(newlines_in_values=True)
 
@@ -33,7 +38,7 @@ def read_parquet(path: Path) -> pa.Table:
 
 def read_duckdb(database: duckdb.DuckDBPyConnection, table: Table) -> pa.Table:
     """A table of the published database, in the order in which it was written."""
-    rows: pa.Table = database.execute(f'SELECT * FROM "{table.name}"').to_arrow_table()
+    rows: pa.Table = database.sql(f'SELECT * FROM "{table.name}"').to_arrow_table()
     return rows
 
 
@@ -47,3 +52,51 @@ def as_defined(table: Table, rows: pa.Table) -> pa.Table:
         for field in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def run_of(folder: Path) -> dict[str, Any]:
+    """What `run.json` of a release says. Raises InputError where there is no release, or it cannot be read."""
+    path = folder / "run.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} 中没有已发布的成果（缺少 run.json）。") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} 不能读取，无法得知成果应有哪些文件。请重新运行或从备份恢复。") from error
+
+
+def read_release(folder: Path) -> Release:
+    """A published release as it was before it was written; notices are not read, nor the ledger of cells.
+
+    Raises what the readers raise where a file is missing or damaged.
+    """
+    return Release(
+        year=int(run_of(folder)["year"]),
+        tables={table.name: published_frame(folder, table) for table in tables_of("standard", "county")},
+        other_scope={table.name: kept_frame(folder, "other_scope", table) for table in tables_of("standard")},
+        withheld={table.name: kept_frame(folder, "withheld", table) for table in tables_of("standard")},
+        findings=_quality(folder, "findings"),
+        outcomes=_quality(folder, "outcomes"),
+        coverage=_quality(folder, "coverage"),
+        cells=empty_frame(tables()["cells"]),
+        facts=_frame(tables()["facts"], read_parquet(folder / "facts.parquet")),
+        run=run_of(folder),
+    )
+
+
+def published_frame(folder: Path, table: Table) -> pd.DataFrame:
+    """A published table as the program holds it."""
+    return _frame(table, read_parquet(folder / "parquet" / f"{table.name}.parquet"))
+
+
+def kept_frame(folder: Path, part: str, table: Table) -> pd.DataFrame:
+    """Rows of a table that are not counted: of the `other_scope`, or `withheld`."""
+    return _frame(table, read_csv(table, folder / part / f"{table.name}.csv"))
+
+
+def _quality(folder: Path, name: str) -> pd.DataFrame:
+    return _frame(tables()[name], read_csv(tables()[name], folder / f"{name}.csv"))
+
+
+def _frame(table: Table, rows: pa.Table) -> pd.DataFrame:
+    return frame_of(table, as_defined(table, rows))

@@ -13,14 +13,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-from expectations.errors import InputError
+from flows.cache import Cache
+from flows.cluster import read_on_cluster
+from flows.filereading import Batch, Readings, read_and_keep, read_batch
 from transforms import intake
-from transforms.narrative.read import read_document
-from transforms.read import FileReading, read_file, unreadable
+from transforms.read import FileReading, unreadable
 from transforms.refusals import limits, refusal
 from transforms.submissions import SourceFile
 
@@ -28,43 +29,51 @@ LARGEST_BATCH = 16
 BATCHES_PER_WORKER = 8
 PAGES = Path("/proc/self/statm")
 
-Batch = list[SourceFile]
-Readings = dict[str, FileReading]
 OnRead = Callable[[int], None]
 Read = Callable[[Batch], Readings]
 
 
 def read_all(
-    files: Sequence[SourceFile], workers: int | None, scheduler: str | None, on_read: OnRead
+    files: Sequence[SourceFile],
+    workers: int | None,
+    scheduler: str | None,
+    on_read: OnRead,
+    cache: Cache | None = None,
 ) -> list[FileReading]:
     """Read files in worker processes of this machine, or of the Dask cluster at `scheduler`.
 
-    Returns one reading per file in the order of `files`, whatever the number of workers.
-    `on_read` is told how many files have been read since it was last called.
+    Returns one reading per file in the order of `files`, whatever the number of workers. What the cache knows
+    is not read again. `on_read` is told how many files have been read since it was last called.
     """
-    readings: Readings = {}
+    readings: Readings = known(files, cache)
+    on_read(len(readings))
+    waiting = [file for file in files if file.name not in readings]
 
     def keep(batch_readings: Readings) -> None:
         readings.update(batch_readings)
         on_read(len(batch_readings))
 
-    if scheduler:
-        _read_on_cluster(list(files), scheduler, keep)
+    if not waiting:
+        pass
+    elif scheduler:
+        read_on_cluster(waiting, scheduler, cache, keep)
     else:
-        read_here(list(files), workers or os.cpu_count() or 1, keep)
+        read = partial(read_and_keep, cache) if cache else read_batch
+        read_here(waiting, workers or cores(), keep, read)
     return [readings[file.name] for file in files]
 
 
-def read_batch(batch: Batch) -> Readings:
-    """The readings of some files by name; runs in a worker process."""
-    return {file.name: _read_one(file) for file in batch}
+def known(files: Sequence[SourceFile], cache: Cache | None) -> Readings:
+    """What the cache has of these files."""
+    if cache is None:
+        return {}
+    found = {file.name: cache.get(file) for file in files}
+    return {name: reading for name, reading in found.items() if reading is not None}
 
 
-def _read_one(file: SourceFile) -> FileReading:
-    if file.refused:
-        return unreadable(file.name, file.refused)
-    read = read_document if file.is_document else read_file
-    return read(file.path, file.name, file.members)
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read: Read = read_batch) -> None:
@@ -177,30 +186,3 @@ def _read_alone(
         keep({file.name: unreadable(file.name, refusal("slow", limit=seconds) if slow else refusal("died"))})
         return False
     return True
-
-
-def _read_on_cluster(files: Batch, scheduler: str, keep: Callable[[Readings], None]) -> None:
-    """Read on a Dask cluster whose workers see the same folders and have the project installed."""
-    distributed = _import_distributed()
-    try:
-        client = distributed.Client(scheduler, timeout="30s")
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"连不上 Dask 集群 {scheduler}。请检查 --scheduler 的地址，或去掉它在本机运行。"
-        ) from error
-    with client:
-        futures = {client.submit(read_batch, [file], pure=False): file for file in files}
-        for future in distributed.as_completed(futures):
-            if isinstance(future.exception(), distributed.KilledWorker):
-                keep({futures[future].name: unreadable(futures[future].name, refusal("died"))})
-            else:
-                keep(future.result())
-
-
-def _import_distributed() -> Any:
-    try:
-        return importlib.import_module("distributed")
-    except ModuleNotFoundError as error:
-        raise InputError(
-            "--scheduler 需要 Dask。请安装 county-budget[cluster]，或去掉它在本机运行。"
-        ) from error

@@ -1,17 +1,20 @@
 """The stages of a year's consolidation as plain functions; `consolidate.py` makes Prefect tasks of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from expectations.reconcile import Checks, load_rules, reconcile, withheld, withheld_tables
+from expectations.reconcile import Checks, catalogue, reconcile, withheld, withheld_tables
+from expectations.surroundings import NOTHING_BESIDE, Surroundings
 from expectations.waivers import Waiver
 from flows.amendments import Amended, Amendments, apply_waivers, described, load_amendments, mark_corrected
+from flows.cache import Cache
 from flows.coverage import coverage
+from flows.earlier import Earlier, all_of_the_year, earlier_release
 from flows.gate import (
     Held,
     broken_contracts,
@@ -65,15 +68,19 @@ def take_amendments(input_dir: Path, year: int) -> Amendments:
 
 
 def read_submissions(
-    inputs: Inputs, workers: int | None, scheduler: str | None, on_read: Callable[[int], None]
+    inputs: Inputs,
+    workers: int | None,
+    scheduler: str | None,
+    on_read: Callable[[int], None],
+    cache: Cache | None = None,
 ) -> list[FileReading]:
     """One reading per file, in the order of the files."""
-    return read_all(inputs.files, workers, scheduler, on_read)
+    return read_all(inputs.files, workers, scheduler, on_read, cache)
 
 
-def reconcile_rules(evidence: Evidence) -> Checks:
+def reconcile_rules(evidence: Evidence, surroundings: Surroundings = NOTHING_BESIDE) -> Checks:
     """Outcomes and findings of all rules on all bodies."""
-    return reconcile(evidence, load_rules())
+    return reconcile(evidence, catalogue(), surroundings)
 
 
 def standardise_tables(amended: Amended) -> dict[str, pd.DataFrame]:
@@ -83,18 +90,41 @@ def standardise_tables(amended: Amended) -> dict[str, pd.DataFrame]:
 
 @dataclass(frozen=True)
 class Standing:
-    """The checks after waivers and trials, what became of each waiver, and the day that it depends on."""
+    """The checks after waivers and trials, what became of each waiver, and what the checks depend on."""
 
     checks: Checks
     waivers: tuple[Waiver, ...]
     amendments: Amendments
     as_of: date
+    surroundings: Surroundings
 
 
-def check_amended(amended: Amended, amendments: Amendments, as_of: date) -> Standing:
-    """Outcomes and findings of all rules, with corrections told of, waivers and trials set apart."""
-    checks, waivers = apply_waivers(reconcile_rules(amended.evidence), amended, amendments, as_of)
-    return Standing(checks, waivers, amendments, as_of)
+def check_amended(
+    amended: Amended,
+    amendments: Amendments,
+    as_of: date,
+    tables: Frames | None = None,
+    earlier: Earlier | None = None,
+) -> Standing:
+    """Outcomes and findings of all rules, with corrections told of, waivers and trials set apart.
+
+    `tables`: the standard tables; `earlier`: the release of the year before, None where there is none.
+    """
+    surroundings = Surroundings(
+        thresholds=amendments.settings.thresholds,
+        received=amendments.settings.received,
+        as_of=as_of,
+        standard=tables,
+        earlier=all_of_the_year(earlier) if earlier else None,
+    )
+    found = reconcile_rules(amended.evidence, surroundings)
+    checks, waivers = apply_waivers(found, amended, amendments, as_of)
+    return Standing(checks, waivers, amendments, as_of, surroundings)
+
+
+def take_earlier(output_dir: Path, year: int) -> Earlier | None:
+    """The release of the year before, where the output folder has one."""
+    return earlier_release(output_dir, year)
 
 
 def compare_submissions(
@@ -104,15 +134,17 @@ def compare_submissions(
     standing: Standing,
     judgement: Judgement,
     workers: int | None,
+    cache: Cache | None = None,
 ) -> tuple[Resubmission, ...]:
     """Every body that sent again, against its submission before."""
 
     def read(files: Sequence[SourceFile]) -> list[FileReading]:
-        return read_all(files, workers, None, lambda _count: None)
+        return read_all(files, workers, None, lambda _count: None, cache)
 
     def as_it_stood(before: Evidence) -> State:
-        checks = reconcile_rules(before)
-        return State(before, checks.findings, judge(standardise(before), before, checks).held.published)
+        tables = standardise(before)
+        checks = reconcile_rules(before, replace(standing.surroundings, standard=tables))
+        return State(before, checks.findings, judge(tables, before, checks).held.published)
 
     now = State(evidence, standing.checks.findings, judgement.held.published)
     return compare_resubmissions(inputs, readings, now, read, as_it_stood)
@@ -126,9 +158,12 @@ def judge(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
     return Judgement(hold_back(tables, counted, bodies, single_tables), counted, bodies, single_tables)
 
 
-def consolidate_county(judgement: Judgement, evidence: Evidence) -> dict[str, pd.DataFrame]:
-    """The county tables from what is published."""
-    return consolidate(judgement.held.published, kinds_of_bodies(evidence.bodies))
+def consolidate_county(
+    judgement: Judgement, evidence: Evidence, earlier: Earlier | None = None
+) -> dict[str, pd.DataFrame]:
+    """The county tables from what is published, beside what was published of the year before."""
+    last = earlier.tables if earlier else None
+    return consolidate(judgement.held.published, kinds_of_bodies(evidence.bodies), last)
 
 
 def validate_contract(judgement: Judgement, county: Frames, checks: Checks) -> pd.DataFrame:

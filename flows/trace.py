@@ -13,6 +13,7 @@ from expectations.schema import Table, tables
 from flows.replace import standing_release
 from transforms.consolidate import RECEIVED_AS
 from transforms.government import as_government, kinds_of_bodies
+from transforms.year_on_year import BASIC
 
 SEPARATOR = "; "
 PROVENANCE = ("source_file", "source_sheet", "source_cell", "derivation")
@@ -167,9 +168,33 @@ def _payment_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
     yield tables()["projects"], _select(folder, "projects", department)
 
 
+def _measured_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
+    """This year's rows of a body that a measure adds up; last year's are in that year's release."""
+    name = {"income": "income", "three_public": "three_public"}.get(row["measure"], "expenditure_by_type")
+    found = _select(folder, name, {column: row[column] or "" for column in BODY_CODES})
+    types = MEASURED_TYPES.get(row["measure"])
+    yield tables()[name], [part for part in found if types is None or part["spending_type"] in types]
+
+
+def _item_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
+    """This year's rows of an item; last year's are in that year's release."""
+    name, column = ITEM_SOURCES[row["subject"]]
+    begins = column if row["subject"] == "economic_class" else ""
+    yield tables()[name], _select(folder, name, {column: row["item"] or ""}, begins=begins)
+
+
+MEASURED_TYPES = {"basic": BASIC, "project": ("project",)}
+ITEM_SOURCES = {
+    "income_source": ("income", "income_source"),
+    "spending_type": ("expenditure_by_type", "spending_type"),
+    "three_public_item": ("three_public", "item"),
+    "economic_class": ("basic_expenditure", "economic_code"),
+}
 SPECIAL: Mapping[str, Callable[[Path, Row], Iterator[tuple[Table, list[Row]]]]] = {
     "county_balance": _balance_parts,
     "county_basic_expenditure_government": _government_parts,
+    "county_changes_by_body": _measured_parts,
+    "county_changes_by_item": _item_parts,
     "county_project_payments": _payment_parts,
     "eliminations": _both_sides,
 }

@@ -18,8 +18,8 @@ def release_of(input_dir: Path, year: int) -> Release:
     return verdict_of(input_dir, year).release
 
 
-def verdict_of(input_dir: Path, year: int) -> stages.Verdict:
-    """The stages of the annual run, one after the other, up to the release."""
+def verdict_of(input_dir: Path, year: int, output: Path | None = None) -> stages.Verdict:
+    """The stages of the annual run, one after the other, up to the release; beside an earlier year in `output`."""
     inputs = stages.take_inputs(input_dir, year)
     amendments = stages.take_amendments(input_dir, year)
     readings = stages.read_submissions(inputs, 1, None, lambda _count: None)
@@ -27,7 +27,8 @@ def verdict_of(input_dir: Path, year: int) -> stages.Verdict:
     evidence = amended.evidence
     standing = stages.check_amended(amended, amendments, date(2020, 1, 31))
     judgement = stages.judge(stages.standardise_tables(amended), evidence, standing.checks)
-    county = stages.consolidate_county(judgement, evidence)
+    earlier = stages.take_earlier(output, year) if output else None
+    county = stages.consolidate_county(judgement, evidence, earlier)
     contract = stages.validate_contract(judgement, county, standing.checks)
     run = describe_run(inputs)
     return stages.close_gate(inputs, evidence, standing, (), judgement, county, contract, run, strict=False)

@@ -15,7 +15,8 @@ CASES = yaml.safe_load(CAUGHT.read_text(encoding="utf-8"))
 
 def severities(drawing: str, rule: Rule | None) -> list[str]:
     """The severities of what a rule says of a drawing, the same twice where it says two things."""
-    findings = reconcile(draw(drawing), [rule] if rule else []).findings
+    drawn = draw(drawing)
+    findings = reconcile(drawn, [rule] if rule else [], drawn.surroundings).findings
     return sorted(findings["severity"])
 
 

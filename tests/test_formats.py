@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 
-from flows.reading import read_batch
+from flows.filereading import read_batch
 from transforms.read import FileReading, assemble, read_file
 from transforms.submissions import discover
 

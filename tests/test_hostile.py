@@ -14,7 +14,8 @@ from openpyxl.styles import Font
 
 from flows.check import check_files
 from flows.county_workbook import _write_cells
-from flows.reading import Batch, Readings, read_batch, read_here
+from flows.filereading import Batch, Readings, read_batch
+from flows.reading import read_here
 from flows.tablefiles import write_csv
 from transforms.archive import directory_size
 from transforms.binary import inspect_xlsb, plain_sum
@@ -22,7 +23,7 @@ from transforms.compound import MAGIC
 from transforms.opening import read_workbook
 from transforms.read import read_file
 from transforms.refusals import UnreadableFileError, limits, sentences
-from transforms.submissions import SourceFile, discover
+from transforms.submissions import SourceFile, discover, source_file
 from transforms.suspicions import bounded, sum_terms
 from transforms.tidy import Problem
 
@@ -349,7 +350,7 @@ def greedy_batch(batch: Batch) -> Readings:
 
 
 def sources(folder: Path, *names: str) -> list[SourceFile]:
-    return [SourceFile(book(folder, name), name, "", "", "", 1, 0, "") for name in names]
+    return [source_file(book(folder, name), name) for name in names]
 
 
 def test_a_file_that_never_ends_costs_thirty_seconds_and_harms_no_other(tmp_path: Path) -> None:

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from expectations.errors import InputError
-from flows.reading import Batch, Readings, read_all, read_batch, read_here
-from transforms.submissions import SourceFile
+from flows.filereading import Batch, Readings, read_batch
+from flows.reading import read_all, read_here
+from transforms.submissions import SourceFile, source_file
 
 
 def sources(folder: Path, *names: str) -> list[SourceFile]:
     for name in names:
         (folder / name).write_text(name)
-    return [SourceFile(folder / name, name, "", "", "", 1, 0, "") for name in names]
+    return [source_file(folder / name, name) for name in names]
 
 
 def deadly_batch(batch: Batch) -> Readings:

@@ -160,7 +160,8 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
 def _of_another_list(columns: list[Column]) -> list[Column]:
     """Amounts beside nothing but codes that are set aside (501, 502 …) are theirs."""
     kinds = {column.kind for column in columns}
-    if "aside" not in kinds or kinds & {"code", "label", "text"}:
+    other = any("aside" in structural_kinds(column.path) for column in columns)
+    if not other or kinds & {"code", "label", "text", "body"}:
         return columns
     return [replace(column, kind="aside") if column.kind == "amount" else column for column in columns]
 
@@ -254,8 +255,7 @@ def _amount_column(index: int, path: tuple[str, ...], panel: Panel, neutral: fro
 
 def _is_of_which(path: tuple[str, ...], panel: Panel) -> bool:
     """Whether a column is a part (其中：教育收费) of the column under the same heading, which the form knows."""
-    words = [forms.header_key(text) for text in path[-2:]]
-    return len(path) > 1 and is_memo(path[-1]) and all(word in panel.column_words for word in words)
+    return len(path) > 1 and is_memo(path[-1]) and forms.header_key(path[-2]) in panel.column_words
 
 
 def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) -> tuple[str, str]:

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from expectations import codes
-from expectations.schema import allowed_values, conform, tables
+from expectations.schema import allowed_values, conform, empty_frame, tables, tables_of
 from transforms.government import NO_KINDS, as_government
 from transforms.plans import BODY_KEY, DEPARTMENT, YEAR, due_by_month, indicator_counts
+from transforms.year_on_year import year_on_year
 
 # What is paid as the spending type on the left is received as the income source on the right.
 RECEIVED_AS = {"subsidy_to_subsidiary": "superior_subsidy", "remitted_to_superior": "subsidiary_remittance"}
@@ -21,11 +22,14 @@ WITHOUT_FUNCTION = "未分科目支出"
 
 
 def consolidate(
-    standard: Mapping[str, pd.DataFrame], kinds: Mapping[str, str] = NO_KINDS
+    standard: Mapping[str, pd.DataFrame],
+    kinds: Mapping[str, str] = NO_KINDS,
+    last: Mapping[str, pd.DataFrame] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """The county tables and `eliminations` by name, from standard tables that hold counted bodies only.
 
-    `kinds`: what each body is by `body_id` (`government.kinds_of_bodies`).
+    `kinds`: what each body is by `body_id` (`government.kinds_of_bodies`). `last`: the standard tables that were
+    published of the year before; without them the tables of changes have no rows.
     """
     standard = by_department(standard)
     eliminations = _eliminations(standard["income"], standard["expenditure_by_type"])
@@ -55,8 +59,18 @@ def consolidate(
             "county_project_payments": _payments(standard["projects"], standard["project_payments"]),
             "county_project_indicators": indicator_counts(standard["project_indicators"]),
             "eliminations": eliminations,
+            **_changes(standard, last),
         }.items()
     }
+
+
+def _changes(
+    standard: Mapping[str, pd.DataFrame], last: Mapping[str, pd.DataFrame] | None
+) -> dict[str, pd.DataFrame]:
+    years = standard["expenditure_by_type"][YEAR]
+    if last is None or years.empty:
+        return {table.name: empty_frame(table) for table in tables_of("county") if "_changes_" in table.name}
+    return year_on_year(standard, by_department(last), int(years.iloc[0]))
 
 
 def _roll_up(

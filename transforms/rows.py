@@ -20,7 +20,7 @@ _PART_WIDTH = 2
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a row of a panel is. `kind`: code, item, total, unit, memo, position, single, filler or unknown.
+    """What a row of a panel is. `kind`: code, item, total, unit, memo, position, single, filler, aside or unknown.
 
     `column`: what a total is of, where its label says so rather than its column (人员经费合计).
     `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
@@ -195,6 +195,8 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
         return Meaning("code", code, label, unit=unit)
     if any(compact(text) in forms.filler_words() for text in labels):
         return Meaning("filler", "", label)
+    if words and words[-1] in plan.panel.aside_words and words[-1] not in plan.panel.row_words:
+        return Meaning("aside", "", label)
     part = next((key for word in words if (key := _column_totalled(plan, word))), "")
     if part:
         return Meaning("total", "total", label, column=part)
@@ -233,7 +235,10 @@ def _column_totalled(plan: PanelPlan, word: str) -> str:
 def _total_key(plan: PanelPlan, words: list[str], total: str) -> str:
     """A total's key; an item list may give its own meaning to 合计 (all_total)."""
     own = next((plan.panel.row_words[word] for word in words if word in plan.panel.row_words), total)
-    return own if plan.panel.items_as_rows and not plan.panel.codes and plan.of_kind("label") else total
+    items = any(
+        column.key not in ("total", "all_total", *plan.panel.measures) for column in plan.of_kind("amount")
+    )
+    return own if plan.panel.items_as_rows and not plan.panel.codes and not items else total
 
 
 def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meaning:
@@ -243,7 +248,10 @@ def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meani
         return Meaning("memo", key or bare(label), label)
     if key:
         return Meaning("item", key, label)
-    joined = _CODE_AND_NAME.match(compact(label)) if plan.panel.codes else None
+    joined = _CODE_AND_NAME.match(compact(label)) if plan.panel.codes or plan.panel.classes else None
+    if joined and plan.panel.classes:
+        known = forms.class_names().get(bare(joined[2])) == joined[1]
+        return Meaning("item" if known else "unknown", joined[1] if known else "", label)
     return Meaning("code", joined[1], joined[2]) if joined else Meaning("unknown", "", label)
 
 

@@ -7,9 +7,17 @@ import pandas as pd
 
 from expectations import codes
 from expectations.schema import tables_of
+from transforms.standard.documents import facts_as_of_forms, filled_up, labels_as_of_forms
 from transforms.standard.economic import basic_expenditure, operating_costs
 from transforms.standard.figures import copied_blocks
 from transforms.standard.income import income
+from transforms.standard.narrative import (
+    changes_on_year,
+    departments,
+    glossary,
+    performance_goals,
+    project_targets,
+)
 from transforms.standard.positions import assets, procurement
 from transforms.standard.projects import project_indicators, project_payments, projects
 from transforms.standard.rows import empty, shaped
@@ -28,7 +36,7 @@ def standardise(evidence: "Evidence") -> dict[str, pd.DataFrame]:
     """Every standard table by name, columns as defined with `body_id` last, amounts in 分.
 
     All bodies are in the tables, departments beside their units: `counted_scope` says which of them count.
-    Tables that come from disclosure documents are empty.
+    What a body's forms do not fill is filled from its disclosure document.
     """
     rows = _rows(evidence)
     names = _names(evidence.year)
@@ -44,7 +52,25 @@ def _rows(evidence: "Evidence") -> dict[str, pd.DataFrame]:
     copies = copied_blocks(evidence.facts, evidence.labels)
     facts = evidence.facts[~evidence.facts["block_id"].isin(copies)]
     labels = evidence.labels[~evidence.labels["block_id"].isin(copies)]
-    crossed = expenditure_entries(facts, evidence.blocks)
+    told = _rows_of_forms(
+        facts_as_of_forms(facts), labels_as_of_forms(facts, labels), evidence.blocks.iloc[:0]
+    )
+    return filled_up(_rows_of_forms(facts, labels, evidence.blocks), told) | {
+        "projects": projects(facts, labels),
+        "project_payments": project_payments(facts, labels),
+        "project_indicators": project_indicators(labels),
+        "project_targets": project_targets(facts),
+        "performance_goals": performance_goals(labels),
+        "glossary": glossary(labels),
+        "changes_on_year": changes_on_year(facts, labels),
+        "departments": departments(evidence.bodies, labels, ROSTER),
+    }
+
+
+def _rows_of_forms(
+    facts: pd.DataFrame, labels: pd.DataFrame, blocks: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    crossed = expenditure_entries(facts, blocks)
     return {
         "income": income(facts),
         "expenditure": expenditure(crossed),
@@ -55,21 +81,12 @@ def _rows(evidence: "Evidence") -> dict[str, pd.DataFrame]:
         "operating_costs": operating_costs(facts),
         "procurement": procurement(facts, labels),
         "assets": assets(facts, labels),
-        "projects": projects(facts, labels),
-        "project_payments": project_payments(facts, labels),
-        "project_indicators": project_indicators(labels),
-        "departments": _departments(evidence.bodies),
     }
 
 
 def _names(year: int) -> Mapping[str, Mapping[str, str]]:
     functional = dict.fromkeys(FUNCTIONAL_TABLES, codes.functional(year))
     return functional | dict.fromkeys(ECONOMIC_TABLES, codes.dept_economic(year))
-
-
-def _departments(bodies: pd.DataFrame) -> pd.DataFrame:
-    known = bodies[bodies["kind"] != ""]
-    return known[["body_id", "kind"]].assign(source_file=ROSTER, derivation="printed")
 
 
 def readable_bodies(facts: pd.DataFrame) -> frozenset[str]:

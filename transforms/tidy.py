@@ -186,6 +186,8 @@ class _PanelTidier:
         self.marked = out.ledger.marked(block.sheet)
         self.merged = block.sheet.merged_rows
         self.usual, self.strange = self._marks("fact"), self._marks("label")
+        unused = self.ledger.number("ignored", context.form, "row not used")
+        self.unused = array("H", [unused]) * len(plan.columns)
         self.amounts = plan.of_kind("amount")
         self.plain = not transposed and not plan.of_kind("unknown", "blank")
         self.money = [self._money(column) for column in self.amounts]
@@ -216,6 +218,9 @@ class _PanelTidier:
     def take(self, row: DataRow) -> None:
         """Place the cells of a row."""
         cells = self.sheet.rows[row.index]
+        if row.meaning.kind == "aside":
+            self._mark(row.index, self.unused, len(cells))
+            return
         known = row.meaning.kind not in ("unknown", "filler")
         self._mark(row.index, self.usual if known else self.strange, len(cells))
         self.place = -1

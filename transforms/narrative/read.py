@@ -1,6 +1,7 @@
 """One disclosure document becomes the same evidence as a workbook: blocks, facts, labels, cells, problems."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from transforms.declare import Declaration
@@ -10,6 +11,7 @@ from transforms.narrative.chapters import LISTING, Chapter, chapters
 from transforms.narrative.figures import Figures, read_figures
 from transforms.narrative.heading import Heading, heading_of
 from transforms.narrative.parts import BODY_TEXT, Document, Passage, Table
+from transforms.narrative.structure import read_structure
 from transforms.read import FileReading, read_sheets, record, unreadable
 from transforms.refusals import UnreadableFileError
 from transforms.workbook import address
@@ -41,6 +43,7 @@ def reading_of(document: Document, name: str) -> FileReading:
         else FileReading(name)
     )
     _locate(reading, document.tables)
+    figures = replace(figures, labels=[*read_structure(found), *figures.labels])
     _record_text(reading, document, head, figures)
     _record_ledger(reading, document, found, figures)
     return reading
@@ -61,6 +64,7 @@ def _locate(reading: FileReading, tables: Iterable[Table]) -> None:
 
 def _record_text(reading: FileReading, document: Document, head: Heading, figures: Figures) -> None:
     """One block for the running text: what it declares, the figures and texts in it."""
+    own = [replace(label, block_id=len(reading.blocks)) for label in figures.labels]
     units = [fact.unit for fact in figures.facts if fact.unit.endswith("元")]
     unit = max(sorted(set(units)), key=units.count, default="")
     declared = Declaration(unit, head.code, "", head.scope, head.year)
@@ -72,7 +76,7 @@ def _record_text(reading: FileReading, document: Document, head: Heading, figure
         "titled_name": head.name,
     }
     record(reading, figures.facts, declared, first.sheet if first else "", block)
-    add_records(reading.labels, figures.labels, file=reading.file)
+    add_records(reading.labels, own, file=reading.file)
     add_records(reading.problems, figures.problems, file=reading.file)
 
 

@@ -49,11 +49,16 @@ def leaves(facts: pd.DataFrame, form: str, panel: str | None = None, measure: st
 
 
 def entries(facts: pd.DataFrame, **columns: pd.Series | str | int) -> pd.DataFrame:
-    """Entries (see rows.py) of these facts with further columns; `name` is the row's name as printed."""
+    """Entries (see rows.py) of these facts with further columns; `name` is the row's name as printed.
+
+    Their derivation is that of the facts, which are printed where nothing else is said.
+    """
     common = facts[["body_id", "block_id", "position", "file", "sheet", "cell"]]
-    name = printed_names(facts["row_label"])
     return common.assign(
-        name=name, amount_yuan=facts["amount"].astype("int64"), derivation="printed", **columns
+        name=printed_names(facts["row_label"]),
+        amount_yuan=facts["amount"].astype("int64"),
+        derivation=facts.get("derivation", "printed"),
+        **columns,
     )
 
 

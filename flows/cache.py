@@ -1,0 +1,113 @@
+"""Readings of files kept between runs: what depends only on a file's bytes and on what reads them is computed once.
+
+A reading lies under `<output>/.cache/readings/`, in a file named by the checksum of everything it depends on: the file's
+bytes, its name, its place in an archive, and the code, forms, words, limits, code lists and libraries that read it. So
+nothing has to be declared stale: what changed is looked up under another name. Runs may share the folder: an entry is
+put in its place in one step, and one that is not whole counts as missing. The folder can be deleted at any time.
+"""
+
+import hashlib
+import io
+import os
+import pickle
+import tempfile
+import time
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.identity import checksum
+from transforms.read import FileReading
+from transforms.submissions import SourceFile
+
+FOLDER = Path(".cache") / "readings"
+LARGEST_BYTES = 2 * 1024**3
+FRESH_SECONDS = 24 * 3600
+DIGEST = 32
+CONTAINERS = frozenset({("builtins", "set"), ("builtins", "frozenset"), ("collections", "defaultdict")})
+OWN = "transforms."
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of readings. `version`: the checksum of everything that reads (see `identity.reading`)."""
+
+    folder: Path
+    version: str
+    largest_bytes: int = LARGEST_BYTES
+
+    def get(self, file: SourceFile) -> FileReading | None:
+        """The reading of a file, None where it is not known or its entry is damaged."""
+        path = self._path(file)
+        try:
+            reading = unpacked(path.read_bytes())
+            if time.time() - path.stat().st_mtime > FRESH_SECONDS:
+                os.utime(path)
+        except (OSError, ValueError, zlib.error, pickle.UnpicklingError, AttributeError, EOFError):
+            return None
+        return reading
+
+    def put(self, file: SourceFile, content: bytes) -> None:
+        """Keep a packed reading. A full disk or a folder that cannot be written only costs the time saved."""
+        path = self._path(file)
+        with suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+            try:
+                with os.fdopen(descriptor, "wb") as partial:
+                    partial.write(content)
+                Path(name).replace(path)
+            finally:
+                Path(name).unlink(missing_ok=True)
+
+    def trim(self) -> None:
+        """Drop the entries longest unused until the folder is within its bound, and what a killed run left."""
+        entries = sorted(_entries(self.folder.rglob("*")), key=lambda entry: -entry[0])
+        taken = 0
+        for used, size, path in entries:
+            taken += size
+            left_behind = path.suffix == ".partial" and time.time() - used > FRESH_SECONDS
+            if taken > self.largest_bytes or left_behind:
+                with suppress(OSError):
+                    path.unlink()
+
+    def _path(self, file: SourceFile) -> Path:
+        key = checksum([self.version, file.sha256, file.name, *file.members])
+        return self.folder / key[:2] / key
+
+
+def _entries(paths: Iterable[Path]) -> Iterable[tuple[float, int, Path]]:
+    for path in paths:
+        with suppress(OSError):
+            found = path.stat()
+            if path.is_file():
+                yield found.st_mtime, found.st_size, path
+
+
+def packed(reading: FileReading) -> bytes:
+    """A reading as bytes: the checksum, then what it is of."""
+    body = zlib.compress(pickle.dumps(reading, protocol=pickle.HIGHEST_PROTOCOL), level=1)
+    return hashlib.sha256(body).digest() + body
+
+
+def unpacked(content: bytes) -> FileReading:
+    """The reading that was packed. Raises ValueError or UnpicklingError where it is damaged or something else."""
+    body = content[DIGEST:]
+    if hashlib.sha256(body).digest() != content[:DIGEST]:
+        raise ValueError("damaged")
+    reading = _Unpickler(io.BytesIO(zlib.decompress(body))).load()
+    if not isinstance(reading, FileReading):
+        raise pickle.UnpicklingError("no reading")
+    return reading
+
+
+class _Unpickler(pickle.Unpickler):
+    """Builds nothing but this project's own classes and plain containers: the folder may be shared."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module.startswith(OWN) or (module, name) in CONTAINERS:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a reading")

@@ -1,0 +1,52 @@
+"""Reading one file in a worker, and making sure that it still is the file that was counted among the inputs."""
+
+from expectations.errors import InputError
+from flows.cache import Cache, packed
+from flows.provenance import sha256
+from transforms.narrative.read import read_document
+from transforms.read import UNREADABLE, FileReading, read_file, unreadable
+from transforms.submissions import SourceFile
+
+Batch = list[SourceFile]
+Readings = dict[str, FileReading]
+
+
+def read_batch(batch: Batch) -> Readings:
+    """The readings of some files by name; runs in a worker process. Raises InputError for a file that changed."""
+    return {file.name: read_one(file) for file in batch}
+
+
+def read_and_keep(cache: Cache, batch: Batch) -> Readings:
+    """The readings of some files, kept for later runs as well."""
+    readings = read_batch(batch)
+    for file in batch:
+        keep_reading(cache, file, readings[file.name])
+    return readings
+
+
+def keep_reading(cache: Cache, file: SourceFile, reading: FileReading) -> None:
+    """Put a reading into the cache. A document that could not be read may be readable later: LibreOffice, which
+    converts it, may be missing or busy."""
+    failed = UNREADABLE in reading.problems["rule_id"]
+    if not (failed and file.is_document):
+        cache.put(file, packed(reading))
+
+
+def read_one(file: SourceFile) -> FileReading:
+    """The reading of a file; that of one refused before says why."""
+    if file.refused:
+        return unreadable(file.name, file.refused)
+    read = read_document if file.is_document else read_file
+    try:
+        reading = read(file.path, file.name, file.members)
+        found = sha256(file.path)
+    except FileNotFoundError as error:
+        raise changed(file) from error
+    if found != file.sha256:
+        raise changed(file)
+    return reading
+
+
+def changed(file: SourceFile) -> InputError:
+    """The error of a file that was changed or taken away while the run was under way."""
+    return InputError(f"{file.name} 在运行中被改动、移走或不能再读取。请等文件复制或保存完毕后重新运行。")

@@ -1,0 +1,157 @@
+"""Telling people what became of a scheduled run: e-mail and webhook, as a settings file says."""
+
+import json
+import os
+import smtplib
+import socket
+import ssl
+import tomllib
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from expectations.errors import InputError
+
+ANSWER_WITHIN = 30.0
+PASSWORD = "COUNTY_BUDGET_SMTP_PASSWORD"
+
+Event = Literal["finished", "withheld", "failed"]
+EVENTS: tuple[Event, ...] = ("finished", "withheld", "failed")
+TITLES: Mapping[Event, str] = {
+    "finished": "部门预算汇总完成",
+    "withheld": "部门预算汇总完成，有单位或表暂不汇总",
+    "failed": "部门预算汇总未能完成",
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Email(_Part):
+    """A mail server and who is told. The password is never in the file: it comes from the environment."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str = ""
+    sender: str
+    recipients: Annotated[list[str], Field(min_length=1)]
+
+
+class Webhook(_Part):
+    """An address that is sent JSON: all fields, or a text message as 企业微信 and 钉钉 take it."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    form: Literal["json", "text"] = "json"
+
+
+class NotifySettings(_Part):
+    """`events`: of what people are told; an unchanged run is never told of."""
+
+    county: str = ""
+    events: list[Event] = list(EVENTS)
+    email: Email | None = None
+    webhook: Webhook | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is told: the event, the year, and the text of the summary or of the error."""
+
+    event: Event
+    year: int
+    text: str
+
+
+def load_notify(path: Path) -> NotifySettings:
+    """The settings of a file. Raises InputError that names the file and the setting."""
+    try:
+        return NotifySettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except OSError as error:
+        raise InputError(f"不能读取通知设置 {path}（{error.strerror}）。") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"通知设置 {path} 写法有误（{error}），请改正。") from error
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise InputError(f"通知设置 {path} 中 {where} 填写有误，请对照 docs/operations.md 改正。") from error
+
+
+def send(message: Message, settings: NotifySettings) -> list[str]:
+    """Tell everyone who is to be told; the sentences on what could not be sent, for the log.
+
+    A mail server that is down must not undo a run that was published.
+    """
+    if message.event not in settings.events:
+        return []
+    return [problem for way in _ways(message, settings) if (problem := _try(way))]
+
+
+def _ways(message: Message, settings: NotifySettings) -> Iterator[Callable[[], None]]:
+    if settings.email:
+        yield lambda: _mail(message, settings, settings.email)
+    if settings.webhook:
+        yield lambda: _post(message, settings, settings.webhook)
+
+
+def _try(way: Callable[[], None]) -> str:
+    try:
+        way()
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        return f"通知未能发出：{error}"
+    return ""
+
+
+def subject(message: Message, settings: NotifySettings) -> str:
+    """The subject of a mail, the first line of a text message.
+
+    >>> subject(Message("finished", 2020, ""), NotifySettings(county="魏县"))
+    '[魏县] 2020年部门预算汇总完成'
+    """
+    return f"{f'[{settings.county}] ' if settings.county else ''}{message.year}年{TITLES[message.event]}"
+
+
+def _mail(message: Message, settings: NotifySettings, email: Email | None) -> None:
+    if email is None:
+        return
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = (
+        subject(message, settings),
+        email.sender,
+        ", ".join(email.recipients),
+    )
+    mail.set_content(f"{message.text}\n\n{socket.gethostname()}\n")
+    connect = smtplib.SMTP_SSL if email.security == "tls" else smtplib.SMTP
+    with connect(email.host, email.port, timeout=ANSWER_WITHIN) as server:
+        if email.security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if email.user:
+            server.login(email.user, os.environ.get(PASSWORD, ""))
+        server.send_message(mail)
+
+
+def _post(message: Message, settings: NotifySettings, webhook: Webhook | None) -> None:
+    if webhook is None:
+        return
+    body = json.dumps(_payload(message, settings, webhook), ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    request = urllib.request.Request(webhook.url, body, headers)
+    with urllib.request.urlopen(request, timeout=ANSWER_WITHIN) as answer:
+        answer.read()
+
+
+def _payload(message: Message, settings: NotifySettings, webhook: Webhook) -> dict[str, Any]:
+    if webhook.form == "text":
+        return {"msgtype": "text", "text": {"content": f"{subject(message, settings)}\n{message.text}"}}
+    return {
+        "event": message.event,
+        "county": settings.county,
+        "year": message.year,
+        "title": subject(message, settings),
+        "text": message.text,
+    }

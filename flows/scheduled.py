@@ -1,0 +1,166 @@
+"""The annual consolidation as a deployment: by the clock and when files have changed, with notifications.
+
+`county-budget serve` and `prefect.yaml` deploy the flow of this module. A run on unchanged inputs costs nothing and is
+told to nobody, so that looking for changes is running often.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from prefect import flow, get_run_logger, serve
+from prefect.client.schemas.objects import (
+    ConcurrencyLimitConfig,
+    ConcurrencyLimitStrategy,
+    FlowRun,
+    State,
+)
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.deployments.runner import RunnerDeployment
+from prefect.flows import Flow
+from prefect.logging import get_logger
+from prefect.schedules import Cron, Interval, Schedule
+
+from expectations.errors import BudgetError, InputError
+from flows.completed import Completed
+from flows.consolidate import annual_consolidation
+from flows.notify import Event, Message, load_notify, send
+
+LONGEST_RUN = timedelta(hours=4)
+PATIENCE = timedelta(hours=1)
+SETTLE = timedelta(minutes=2)
+EVENTS: Mapping[int, Event] = {0: "finished", 1: "withheld", 3: "withheld"}
+
+
+def tell(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 – named by Prefect
+    """Notify of a run that ended; hook of Prefect, also called for a run whose process was lost."""
+    settings, year = flow_run.parameters.get("notify"), int(flow_run.parameters["year"])
+    message = _message(year, state)
+    if settings and message:
+        for problem in send(message, load_notify(Path(settings))):
+            get_logger("flows.scheduled").error(problem)
+
+
+def _message(year: int, state: State[Any]) -> Message | None:
+    """What to say of a final state; None of a run that changed nothing."""
+    if not state.is_completed():
+        return Message("failed", year, _sentence(state))
+    completed = state.result(raise_on_failure=False)
+    if not isinstance(completed, Completed) or completed.unchanged:
+        return None
+    return Message(EVENTS[completed.exit_code], year, completed.summary)
+
+
+def _sentence(state: State[Any]) -> str:
+    if state.is_crashed():
+        return f"运行中的进程意外终止（{state.message}）；已发布的成果未改动，下次运行会接着完成。"
+    error = state.result(raise_on_failure=False)
+    return str(error) if isinstance(error, BudgetError) else f"程序内部错误：{state.message}"
+
+
+@flow(
+    name="county-consolidation",
+    timeout_seconds=LONGEST_RUN.total_seconds(),
+    persist_result=False,
+    on_completion=[tell],
+    on_failure=[tell],
+    on_crashed=[tell],
+)
+def scheduled_consolidation(
+    year: int,
+    input_dir: Path = Path("input"),
+    output_dir: Path = Path("output"),
+    *,
+    strict: bool = False,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    notify: Path | None = None,
+    settle_seconds: float = 0.0,
+) -> Completed | None:
+    """The annual consolidation, waiting for another run of the year to end. See `annual_consolidation`.
+
+    `notify`: settings of notifications. `settle_seconds`: do nothing while a file is younger, so that a folder that
+    is being copied is read when it is complete.
+    """
+    if notify:
+        load_notify(notify)
+    age = seconds_since_change(input_dir / str(year))
+    if age < settle_seconds:
+        get_run_logger().info("A file changed %.0f s ago: left to the next look.", age)
+        return None
+    return annual_consolidation(
+        year,
+        input_dir,
+        output_dir,
+        strict=strict,
+        workers=workers,
+        scheduler=scheduler,
+        patience=PATIENCE.total_seconds(),
+    )
+
+
+def seconds_since_change(folder: Path) -> float:
+    """How long ago the newest file or folder below a folder was changed; endless where there is none."""
+    times = [path.stat().st_mtime for path in folder.rglob("*")]
+    return time.time() - max(times) if times else float("inf")
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """When to run: a cron expression in a time zone, and how often to look for changed files (None: not at all)."""
+
+    cron: str
+    timezone: str
+    every: timedelta | None = None
+
+    def schedules(self) -> list[Schedule]:
+        """The schedules of Prefect. Raises InputError for a cron or a time zone that is none."""
+        _check(self.cron, self.timezone)
+        nightly = Cron(self.cron, timezone=self.timezone, slug="nightly")
+        if self.every is None:
+            return [nightly]
+        settle = {"settle_seconds": min(SETTLE, self.every / 2).total_seconds()}
+        return [nightly, Interval(self.every, timezone=self.timezone, slug="changes", parameters=settle)]
+
+
+def _check(cron: str, timezone: str) -> None:
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InputError(f"没有名为 {timezone} 的时区。请写成 Asia/Shanghai 的样子。") from error
+    try:
+        CronSchedule(cron=cron, timezone=timezone)
+    except ValueError as error:
+        raise InputError(
+            f"“{cron}”不是定时表达式。请写成“分 时 日 月 星期”五项，如 0 2 * * * 表示每晚两点。"
+        ) from error
+
+
+def deployment(timetable: Timetable, parameters: Mapping[str, Any]) -> RunnerDeployment:
+    """The deployment of one year; a run that falls due while another is under way waits for it."""
+    made = scheduled_consolidation.to_deployment(
+        name=f"county-{parameters['year']}",
+        schedules=timetable.schedules(),
+        parameters=dict(parameters),
+        concurrency_limit=ConcurrencyLimitConfig(
+            limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
+        ),
+        description="汇总全县部门预算：定时运行，材料有变动时运行。",
+    )
+    return cast(RunnerDeployment, made)
+
+
+def serve_year(timetable: Timetable, parameters: Mapping[str, Any]) -> None:
+    """Run the deployment of a year until stopped. Raises InputError before it begins for what cannot run."""
+    deployed = deployment(timetable, parameters)
+    if not os.environ.get("PREFECT_API_URL"):
+        raise InputError(
+            "定时运行需要一个 Prefect 服务器。请先运行 prefect server start，"
+            "并设置 PREFECT_API_URL=http://127.0.0.1:4200/api。"
+        )
+    serve(deployed, limit=1)

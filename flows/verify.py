@@ -1,0 +1,256 @@
+"""Verifying a release: checksums of all it was made of and holds, its sums, and that all formats say the same."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from expectations.schema import Table, tables, tables_of
+from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum, sha256
+from flows.readback import (
+    as_defined,
+    published_frame,
+    read_csv,
+    read_duckdb,
+    read_parquet,
+    read_release,
+    run_of,
+)
+from flows.release import Release
+from flows.tablefiles import harmless
+
+UNREADABLE = (OSError, ValueError, KeyError, BadZipFile, pa.ArrowException, duckdb.Error)
+MOST_SHOWN = 20
+MONEY = ["gross_yuan", "elimination_yuan", "net_yuan"]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What one check found: sentences that name what is wrong, and whether they make the release fail."""
+
+    title: str
+    problems: tuple[str, ...]
+    fatal: bool = True
+
+    def as_lines(self) -> Iterator[str]:
+        """The check with its verdict, then its problems."""
+        verdict = "相符" if not self.problems else "不符" if self.fatal else "提示"
+        yield f"{verdict}  {self.title}"
+        yield from (f"      {problem}" for problem in self.problems[:MOST_SHOWN])
+        if len(self.problems) > MOST_SHOWN:
+            yield f"      另有 {len(self.problems) - MOST_SHOWN} 处"
+
+
+class Published:
+    """A published folder: its tables are read once, what cannot be read is left to the check of formats."""
+
+    def __init__(self, folder: Path, input_dir: Path) -> None:
+        self.folder = folder
+        self.inputs = input_dir / folder.name
+        self.run: Mapping[str, Any] = run_of(folder)
+
+    @cached_property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The standard and county tables that can be read."""
+        found = {}
+        for table in tables_of("standard", "county"):
+            try:
+                found[table.name] = published_frame(self.folder, table)
+            except UNREADABLE:
+                continue
+        return found
+
+    @cached_property
+    def release(self) -> Release | None:
+        """The whole release, None where a part of it cannot be read."""
+        try:
+            return read_release(self.folder)
+        except UNREADABLE:
+            return None
+
+
+def verify(output: Path, input_dir: Path, year: int) -> list[Verified]:
+    """Every check of a published year. Raises InputError where nothing is published."""
+    published = Published(output / str(year), input_dir)
+    return [Verified(title, tuple(check(published)), fatal=fatal) for title, check, fatal in CHECKS]
+
+
+def outputs(published: Published) -> Iterator[str]:
+    """Files that are missing, altered since they were published, or were never published."""
+    listed = published.run.get("outputs", {})
+    for name, checksum in listed.items():
+        path = published.folder / name
+        if not path.is_file():
+            yield f"缺少成果文件 {name}"
+        elif sha256(path) != checksum:
+            yield f"成果文件 {name} 在发布以后改动过"
+    present = (path for path in sorted(published.folder.rglob("*")) if path.is_file())
+    names = (path.relative_to(published.folder).as_posix() for path in present)
+    yield from (f"{name} 不是发布的文件" for name in names if name not in listed and name != "run.json")
+
+
+def inputs(published: Published) -> Iterator[str]:
+    """Files that are no longer as they were when they were read."""
+    for item in (*published.run.get("inputs", ()), *published.run.get("bureau_files", ())):
+        path = published.inputs / item["file"].partition("!")[0]
+        if not path.is_file():
+            yield f"缺少输入文件 {item['file']}"
+        elif sha256(path) != item["sha256"]:
+            yield f"输入文件 {item['file']} 在运行以后改动过"
+
+
+def definitions(published: Published) -> Iterator[str]:
+    """Definitions that this program has otherwise than the one that published."""
+    then = published.run.get("definitions", {})
+    for name, folder in DEFINITIONS.items():
+        if name in then and then[name] != folder_checksum(folder):
+            yield f"{DEFINITION_TITLES.get(name, name)}与发布时的版本不同，重新运行可能得出不同的数字"
+
+
+def county_sums(published: Published) -> Iterator[str]:
+    """CON-01: every county table adds up to the published bodies, at each of its levels."""
+    for table in tables_of("county"):
+        if not (table.adds and table.name in published.frames and table.name != "eliminations"):
+            continue
+        for source, rows, label in _parts(table, published.frames[table.name]):
+            if source in published.frames:
+                bodies = int(published.frames[source][table.adds].sum())
+                county = int(rows["gross_yuan"].sum())
+                if bodies != county:
+                    yield f"{table.name}{label} 合计 {_yuan(county)} 元，各单位 {source} 合计 {_yuan(bodies)} 元"
+
+
+def _parts(table: Table, rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
+    """The rows of a county table that add up one standard table once, with what tells them from others."""
+    if table.name == "county_balance":
+        yield from ((side, rows[rows["side"] == side], f" {side}") for side in ("income", "expenditure"))
+    elif table.level_column:
+        for level, part in rows.groupby(table.level_column):
+            yield table.made_of[0], part, f"（{table.level_column}={level}）"
+    else:
+        yield table.made_of[0], rows, ""
+
+
+def eliminations(published: Published) -> Iterator[str]:
+    """CON-02: gross − elimination = net in every row; each elimination has both sides or is one-sided."""
+    for name, rows in published.frames.items():
+        if {*MONEY} <= {*rows.columns}:
+            apart = rows[rows["gross_yuan"] - rows["elimination_yuan"] != rows["net_yuan"]]
+            yield from (f"{name} 第 {index + 1} 行：汇总数减抵销数不等于合并数" for index in apart.index)
+    listed = published.frames.get("eliminations")
+    if listed is None:
+        return
+    both = listed["paid_yuan"].notna() & listed["received_yuan"].notna()
+    wrong = listed[(both == (listed["state"] == "one_sided")) | (~both & (listed["elimination_yuan"] != 0))]
+    yield from (
+        f"eliminations 第 {index + 1} 行：{row['state']} 与双方金额不合"
+        for index, row in enumerate(wrong.to_dict("records"))
+    )
+    total = int(listed["elimination_yuan"].sum())
+    for name in ("county_income", "county_expenditure_by_type"):
+        taken = int(published.frames[name]["elimination_yuan"].sum()) if name in published.frames else total
+        if taken != total:
+            yield f"{name} 抵销 {_yuan(taken)} 元，抵销表合计 {_yuan(total)} 元"
+
+
+def scopes(published: Published) -> Iterator[str]:
+    """CON-03: no department counts both as a whole and by its units."""
+    for table in tables_of("standard"):
+        rows = published.frames.get(table.name)
+        if rows is None:
+            continue
+        known = rows[rows["department_code"] != ""]
+        counted = known.groupby("department_code")["scope"].nunique()
+        yield from (f"{table.name}：部门 {code} 既按部门又按单位计入" for code in counted.index[counted > 1])
+
+
+def balance(published: Published) -> Iterator[str]:
+    """CON-04: county income = county expenditure."""
+    rows = published.frames.get("county_balance")
+    if rows is not None:
+        sides = rows.groupby("side")["net_yuan"].sum()
+        income, spent = (int(sides.get(side, 0)) for side in ("income", "expenditure"))
+        if income != spent:
+            yield f"全县收入 {_yuan(income)} 元，支出 {_yuan(spent)} 元，相差 {_yuan(income - spent)} 元"
+
+
+def formats(published: Published) -> Iterator[str]:
+    """CON-05: CSV, Parquet, database, workbook and page hold the same rows."""
+    for table in tables_of("standard", "county"):
+        name = f"parquet/{table.name}.parquet"
+        yield from _tried(published, name, partial(_table_formats, published.folder, table))
+    for name in ("findings", "outcomes", "coverage"):
+        yield from _tried(published, f"{name}.csv", partial(_quality_formats, published.folder, name))
+    if published.release is None:
+        return
+    from flows.verify_views import page_apart, workbook_apart
+
+    release = published.release
+    for name, apart in (("county_budget.xlsx", workbook_apart), ("report/index.html", page_apart)):
+        path = published.folder / name
+        yield from _tried(published, name, partial(apart, release, path))
+
+
+def _tried(published: Published, name: str, check: Callable[[], Iterator[str]]) -> list[str]:
+    """What a check finds; that the file cannot be read, where it cannot. A missing file has been told of."""
+    try:
+        return list(check())
+    except FileNotFoundError:
+        return []
+    except UNREADABLE as error:
+        missing = not (published.folder / name).exists()
+        return [] if missing else [f"{name} 及同名的其他格式不能读取或核对（{type(error).__name__}）"]
+
+
+def _table_formats(folder: Path, table: Table) -> Iterator[str]:
+    parquet = as_defined(table, read_parquet(folder / "parquet" / f"{table.name}.parquet"))
+    csv = read_csv(table, folder / "csv" / f"{table.name}.csv")
+    yield from _apart(f"csv/{table.name}.csv", csv, harmless(parquet))
+    with duckdb.connect(str(folder / "county_budget.duckdb"), read_only=True) as database:
+        yield from _apart(f"county_budget.duckdb 中的 {table.name}", read_duckdb(database, table), parquet)
+
+
+def _quality_formats(folder: Path, name: str) -> Iterator[str]:
+    csv = read_csv(tables()[name], folder / f"{name}.csv")
+    with duckdb.connect(str(folder / "county_budget.duckdb"), read_only=True) as database:
+        stored = as_defined(tables()[name], read_duckdb(database, tables()[name]))
+    yield from _apart(f"{name}.csv", csv, harmless(stored))
+
+
+def _apart(name: str, found: pa.Table, expected: pa.Table) -> Iterator[str]:
+    if found.column_names != expected.column_names:
+        yield f"{name} 的列与 parquet 不同"
+    elif len(found) != len(expected):
+        yield f"{name} 有 {len(found)} 行，parquet 有 {len(expected)} 行"
+    else:
+        for column in expected.column_names:
+            if found.column(column).cast(expected.schema.field(column).type) != expected.column(column):
+                yield f"{name} 的 {column} 列与 parquet 不同"
+
+
+def _yuan(fen: int) -> str:
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+Check = Callable[[Published], Iterator[str]]
+CHECKS: Sequence[tuple[str, Check, bool]] = (
+    ("成果文件的校验值", outputs, True),
+    ("输入文件的校验值", inputs, True),
+    ("定义的版本", definitions, False),
+    ("CON-01 全县数等于各单位之和", county_sums, True),
+    ("CON-02 汇总数减抵销数等于合并数", eliminations, True),
+    ("CON-03 没有单位按两种口径计入", scopes, True),
+    ("CON-04 全县收入等于支出", balance, False),
+    ("CON-05 各种格式的内容一致", formats, True),
+)
+
+
+def failed(checks: Sequence[Verified]) -> bool:
+    """Whether any check that counts found something."""
+    return any(check.problems and check.fatal for check in checks)

@@ -1,0 +1,67 @@
+"""Whether the workbook and the page show what the tables hold."""
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from flows.county_pages import pages
+from flows.county_workbook import FIRST_ROW
+from flows.page_data import page_data
+from flows.release import Release
+from flows.sheet_page import Page
+
+FIGURES = re.compile(r'<script type="application/json" id="figures">(.*?)</script>', re.DOTALL)
+FEN_PER_WAN = 1_000_000
+
+
+def workbook_apart(release: Release, path: Path) -> Iterator[str]:
+    """Each sheet of the county workbook that lacks or contradicts a figure of the tables."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        for page in pages(release):
+            if page.sheet not in book.sheetnames:
+                yield f"{path.name} 缺少工作表 {page.sheet}"
+                continue
+            shown = [*book[page.sheet].iter_rows(min_row=FIRST_ROW, values_only=True)]
+            yield from _sheet_apart(page, shown, path.name)
+    finally:
+        book.close()
+
+
+def _sheet_apart(page: Page, shown: list[tuple[Any, ...]], name: str) -> Iterator[str]:
+    money = [i for i, heading in enumerate(page.headings) if heading.kind == "money"]
+    for number, row in enumerate(page.rows):
+        cells = shown[number] if number < len(shown) else ()
+        for i in money:
+            if _in_fen(cells[i] if i < len(cells) else None) != row[i]:
+                yield f"{name} 工作表 {page.sheet} 第 {FIRST_ROW + number} 行的{page.headings[i].title}与数据表不同"
+                return
+
+
+def _in_fen(value: object) -> object:
+    if not isinstance(value, int | float):
+        return value
+    return int((Decimal(str(value)) * FEN_PER_WAN).to_integral_value())
+
+
+def page_apart(release: Release, path: Path) -> Iterator[str]:
+    """Each county table that the page shows with other figures than were published."""
+    found = FIGURES.search(path.read_text(encoding="utf-8"))
+    if found is None:
+        yield f"{path.name} 中没有数据"
+        return
+    shown, expected = json.loads(found.group(1)), json.loads(json.dumps(page_data(release)))
+    for part in ("county", "sources"):
+        for name, table in expected[part].items():
+            if shown.get(part, {}).get(name) != table:
+                yield f"report/{path.name} 中的 {name} 与数据表不同"
+    yield from (
+        f"report/{path.name} 中的 {part} 与数据表不同"
+        for part in ("bodies", "findings")
+        if shown.get(part) != expected[part]
+    )

@@ -1,0 +1,64 @@
+"""Servers that take what is sent to them: a mail server and a webhook on this machine."""
+
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+
+@contextmanager
+def mail_sink() -> Iterator[tuple[int, list[str]]]:
+    """The port of a mail server, and the messages it gets, as they came over the line."""
+    received: list[str] = []
+
+    class Session(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.say("220 sink")
+            while line := self.rfile.readline().decode().strip():
+                if line.upper() == "DATA":
+                    self.say("354 go on")
+                    received.append(self.text())
+                self.say("221 bye" if line.upper() == "QUIT" else "250 ok")
+
+        def say(self, line: str) -> None:
+            self.wfile.write(f"{line}\r\n".encode())
+
+        def text(self) -> str:
+            lines = []
+            while (line := self.rfile.readline().decode().rstrip("\r\n")) != ".":
+                lines.append(line)
+            return "\n".join(lines)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session) as server:
+        yield from _served(server, (server.server_address[1], received))
+
+
+@contextmanager
+def webhook_sink() -> Iterator[tuple[str, list[Any]]]:
+    """The address of a webhook, and the JSON it gets."""
+    received: list[Any] = []
+
+    class Post(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Post) as server:
+        yield from _served(server, (f"http://127.0.0.1:{server.server_address[1]}/hook", received))
+
+
+def _served(server: socketserver.BaseServer, given: Any) -> Iterator[Any]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield given
+    finally:
+        server.shutdown()
+        thread.join()

@@ -1,0 +1,143 @@
+"""What a disclosure document yields in the standard tables, alone and beside forms."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from flows.reading import read_batch
+from tests.documents import as_word
+from tests.test_document import SEED, needs_shared
+from transforms.document import text_document
+from transforms.read import assemble
+from transforms.standardise import standardise
+from transforms.submissions import discover
+
+DOCUMENT = """某县水务局
+2020年部门预算公开说明
+一、部门职责、机构设置等基本情况
+部门职责：
+管理全县水务。
+负责防汛抗旱。
+机构设置：
+内设办公室、工程科。
+二、部门预算安排总体情况
+2020年收入预算共计300万元，全部为财政拨款收入。
+2020年支出预算共计300万元，其中人员经费支出预算80万元，日常公用经费支出预算20万元，项目支出200万元。
+三、机关运行经费安排情况
+机关运行经费共计安排20万元。
+四、财政拨款“三公”经费预算情况
+2020年“三公”经费预算安排5万元，其中因公出国(境)费0万元；公务用车购置及运行费3万元；公务接待费2万元。
+五、绩效预算信息情况
+（一）总体绩效目标
+保障供水。
+（二）分项绩效目标
+1、防汛抗旱
+职责描述：组织防汛。
+年度绩效目标：安全度汛。
+工作活动绩效指标：预案完成率95%以上。
+六、政府采购预算情况
+2020年政府采购预算30万元，其中货物预算10万元，工程预算20万元。
+七、国有资产信息情况
+上年末固定资产金额为60万元，其中：房屋200平方米，账面价值50万元；车辆2辆，账面价值10万元。
+八、名词解释
+1、基本支出：指日常支出。
+2、项目支出：指专项支出。
+九、其他需说明的事项
+2020年编报绩效目标的项目共3个，涉及项目预算资金150万元。
+"""
+
+
+def tables_of(folder: Path, content: str | bytes, name: str) -> dict[str, pd.DataFrame]:
+    """The standard tables of a county of which one body has sent this file alone."""
+    body = folder / "2020" / "731_某县水务局"
+    body.mkdir(parents=True)
+    (body / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    inputs = discover(folder / "2020", 2020)
+    readings = read_batch(list(inputs.files))
+    return standardise(assemble([readings[file.name] for file in inputs.files], inputs))
+
+
+def shown(table: pd.DataFrame, *columns: str) -> list[tuple[object, ...]]:
+    """Some columns of a table; what is unknown as None."""
+    chosen = table[list(columns)].astype(object)
+    return [tuple(row) for row in chosen.where(chosen.notna(), None).itertuples(index=False)]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    return tables_of(tmp_path_factory.mktemp("alone"), DOCUMENT, "说明.txt")
+
+
+def test_a_body_that_sends_only_its_document_is_in_the_tables(alone: dict[str, pd.DataFrame]) -> None:
+    assert shown(alone["income"], "department_name", "income_source", "amount_yuan", "derivation") == [
+        ("某县水务局", "general_public_budget", 300_000_000, "derived")
+    ]
+    assert shown(alone["expenditure_by_type"], "spending_type", "amount_yuan", "source_cell") == [
+        ("basic_operating", 20_000_000, "第11行"),
+        ("basic_personnel", 80_000_000, "第11行"),
+        ("project", 200_000_000, "第11行"),
+    ]
+    assert shown(alone["three_public"], "item", "amount_yuan") == [
+        ("official_reception", 2_000_000),
+        ("overseas_travel", 0),
+        ("vehicles", 3_000_000),
+    ]
+    assert shown(alone["operating_costs"], "economic_code", "amount_yuan") == [("", 20_000_000)]
+    assert shown(alone["procurement"], "category", "amount_yuan") == [
+        ("goods", 10_000_000),
+        ("works", 20_000_000),
+    ]
+    assert shown(alone["assets"], "asset_class", "quantity", "quantity_unit", "book_value_yuan") == [
+        ("buildings", 200.0, "平方米", 50_000_000),
+        ("vehicles", 2.0, "辆", 10_000_000),
+    ]
+
+
+def test_texts_of_a_document_are_in_tables_of_their_own(alone: dict[str, pd.DataFrame]) -> None:
+    assert shown(
+        alone["performance_goals"], "position", "function_title", "duty", "annual_goal", "indicator"
+    ) == [(1, "防汛抗旱", "组织防汛。", "安全度汛。", "预案完成率95%以上。")]
+    assert shown(alone["glossary"], "position", "term", "definition") == [
+        (1, "基本支出", "指日常支出。"),
+        (2, "项目支出", "指专项支出。"),
+    ]
+    assert shown(alone["departments"], "duties", "offices", "overall_goal") == [
+        ("管理全县水务。\n负责防汛抗旱。", "内设办公室、工程科。", "保障供水。")
+    ]
+    assert shown(alone["project_targets"], "project_count", "amount_yuan") == [(3, 150_000_000)]
+
+
+def test_parts_that_do_not_make_up_their_whole_leave_the_whole(tmp_path: Path) -> None:
+    short = DOCUMENT.replace("人员经费支出预算80万元，日常公用经费支出预算20万元，", "")
+    tables = tables_of(tmp_path, short, "说明.txt")
+    assert shown(tables["expenditure_by_type"], "spending_type", "amount_yuan") == [("unsplit", 300_000_000)]
+
+
+@needs_shared
+@pytest.mark.parametrize("kind", ["txt", "docx"])
+def test_the_seed_document_gives_its_projects_goals_and_terms(tmp_path: Path, kind: str) -> None:
+    text = SEED.read_text("utf-8")
+    content = text if kind == "txt" else as_word(text_document(text, SEED.name))
+    tables = tables_of(tmp_path, content, f"说明.{kind}")
+    indicators = tables["project_indicators"].groupby("project_code").size()
+    assert {
+        (code, budget, fiscal, indicators[code])
+        for code, budget, fiscal in shown(tables["projects"], "project_code", "budget_yuan", "fiscal_yuan")
+    } == {
+        ("723-0403-YBN-3KTO", 18_600_000, 18_600_000, 9),
+        ("723-1101-YBN-N5DE", 121_000_000, 121_000_000, 9),
+        ("723-0503-JXN-ZEHP", 130_000_000, 130_000_000, 8),
+        ("723-0503-YXN-VZOW", 233_000_000, 233_000_000, 8),
+        ("723-0503-JXN-T1YU", 37_000_000, 37_000_000, 8),
+    }
+    assert set(shown(tables["project_payments"], "project_code", "month", "percent")) == {
+        ("723-0403-YBN-3KTO", 10, 100.0),
+        ("723-1101-YBN-N5DE", 6, 50.0),
+        ("723-1101-YBN-N5DE", 10, 50.0),
+        ("723-0503-JXN-ZEHP", 10, 100.0),
+        ("723-0503-YXN-VZOW", 12, 100.0),
+        ("723-0503-JXN-T1YU", 10, 100.0),
+    }
+    assert (len(tables["performance_goals"]), len(tables["glossary"])) == (10, 8)
+    assert tables["departments"]["offices"].str.contains("秘书科、值班室").all()

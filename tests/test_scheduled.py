@@ -1,0 +1,232 @@
+"""Scheduled runs: timetable, notifications, and one run from the API of a real server to its end on a real worker."""
+
+import email
+import email.policy
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from expectations.errors import InputError
+from flows.environment import prepare_environment
+from flows.notify import Email, Message, NotifySettings, Webhook, load_notify, send
+from tests.sinks import mail_sink, webhook_sink
+from transforms.sample import write_county
+
+prepare_environment()
+
+PROJECT = Path(__file__).parents[1]
+WITHHELD = Message("withheld", 2020, "2020年部门预算汇总：暂不汇总 3 个单位")
+
+
+def test_a_mail_says_in_its_subject_what_became_of_the_run():
+    with mail_sink() as (port, received):
+        to = Email(host="127.0.0.1", port=port, sender="ys@county.cn", recipients=["zhang@county.cn"])
+        assert send(WITHHELD, NotifySettings(county="魏县", email=to)) == []
+    mail = email.message_from_bytes(received[0].encode(), policy=email.policy.default)
+    assert mail["Subject"] == "[魏县] 2020年部门预算汇总完成，有单位或表暂不汇总"
+    assert mail["To"] == "zhang@county.cn"
+    assert "暂不汇总 3 个单位" in mail.get_content()
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (
+            "json",
+            {
+                "event": "withheld",
+                "county": "",
+                "year": 2020,
+                "title": "2020年部门预算汇总完成，有单位或表暂不汇总",
+                "text": "2020年部门预算汇总：暂不汇总 3 个单位",
+            },
+        ),
+        (
+            "text",
+            {
+                "msgtype": "text",
+                "text": {
+                    "content": "2020年部门预算汇总完成，有单位或表暂不汇总\n2020年部门预算汇总：暂不汇总 3 个单位"
+                },
+            },
+        ),
+    ],
+)
+def test_a_webhook_gets_all_fields_or_a_text_message(form: str, expected: dict[str, Any]):
+    with webhook_sink() as (url, received):
+        assert send(WITHHELD, NotifySettings(webhook=Webhook(url=url, form=form))) == []
+    assert received == [expected]
+
+
+def test_what_nobody_wants_to_be_told_is_not_sent():
+    with webhook_sink() as (url, received):
+        send(WITHHELD, NotifySettings(events=["failed"], webhook=Webhook(url=url)))
+    assert received == []
+
+
+def test_a_mail_server_that_is_down_is_a_sentence_and_the_webhook_is_still_told():
+    with webhook_sink() as (url, received):
+        nowhere = Email(host="127.0.0.1", port=9, sender="a@b", recipients=["c@d"])
+        problems = send(WITHHELD, NotifySettings(email=nowhere, webhook=Webhook(url=url)))
+    assert [problem.split("：")[0] for problem in problems] == ["通知未能发出"]
+    assert len(received) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("events = [", "写法有误"),
+        ('events = ["started"]', "events.0 填写有误"),
+        ('[email]\nhost = "mail"\nsender = "a@b"\nrecipients = []', "email.recipients 填写有误"),
+        ('[webhook]\nurl = "ftp://x"', "webhook.url 填写有误"),
+        ('[email]\npassword = "secret"', "email.host 填写有误"),
+    ],
+)
+def test_settings_that_are_wrong_are_named(tmp_path: Path, text: str, told: str):
+    (tmp_path / "notify.toml").write_text(text, "utf-8")
+    with pytest.raises(InputError, match=told):
+        load_notify(tmp_path / "notify.toml")
+
+
+def test_a_deployment_runs_at_night_in_the_countys_time_and_looks_for_changes():
+    from flows.scheduled import Timetable, deployment
+
+    timetable = Timetable("0 2 * * *", "Asia/Shanghai", timedelta(minutes=3))
+    made = deployment(timetable, {"year": 2020})
+    nightly, changes = (each.schedule for each in made.schedules or ())
+    assert (nightly.cron, nightly.timezone) == ("0 2 * * *", "Asia/Shanghai")
+    assert changes.interval == timedelta(minutes=3)
+    assert (made.schedules or ())[1].parameters == {"settle_seconds": 90.0}
+    assert made.concurrency_limit == 1
+    assert made.concurrency_options.collision_strategy.value == "ENQUEUE"
+
+
+@pytest.mark.parametrize(
+    ("cron", "timezone", "told"),
+    [
+        ("every night", "Asia/Shanghai", "不是定时表达式"),
+        ("0 2 * * *", "Asia/Weixian", "没有名为 Asia/Weixian"),
+    ],
+)
+def test_a_wrong_timetable_is_a_sentence(cron: str, timezone: str, told: str):
+    from flows.scheduled import Timetable
+
+    with pytest.raises(InputError, match=told):
+        Timetable(cron, timezone).schedules()
+
+
+def test_a_folder_that_is_being_copied_is_left_to_the_next_look(tmp_path: Path):
+    from flows.scheduled import seconds_since_change
+
+    assert seconds_since_change(tmp_path) == float("inf")
+    (tmp_path / "a.xlsx").write_text("")
+    assert seconds_since_change(tmp_path) < 60
+    os.utime(tmp_path / "a.xlsx", (time.time() - 500, time.time() - 500))
+    assert 400 < seconds_since_change(tmp_path) < 600
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a Prefect server of its own, running until the tests are done."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+    }
+    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(lambda: _answers(environment["PREFECT_API_URL"]), 120, running)
+        yield environment
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def _answers(url: str) -> bool:
+    import httpx
+
+    try:
+        return httpx.get(f"{url}/health", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _wait_for(condition: Any, seconds: float, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "the process ended"
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.5)
+
+
+def _prefect(environment: dict[str, str], *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
+        env=environment,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_run_started_from_the_api_is_worked_to_its_end_and_told_of(server: dict[str, str], tmp_path: Path):
+    import httpx
+
+    write_county(tmp_path / "input", 2020, departments=2, seed=7, defects=1)
+    api = httpx.Client(base_url=server["PREFECT_API_URL"] + "/", timeout=30)
+    _prefect(server, "work-pool", "create", "county", "--type", "process")
+    _prefect(server, "deploy", "--all")
+    deployed = api.get("deployments/name/county-consolidation/county-2020").json()
+    assert deployed["concurrency_limit"] == 1 or deployed["global_concurrency_limit"]["limit"] == 1
+    with webhook_sink() as (url, told), mail_sink() as (port, mails):
+        notify = tmp_path / "notify.toml"
+        notify.write_text(
+            f'[webhook]\nurl = "{url}"\n'
+            f'[email]\nhost = "127.0.0.1"\nport = {port}\nsender = "a@b"\nrecipients = ["c@d"]\n',
+            "utf-8",
+        )
+        folders = {"input_dir": str(tmp_path / "input"), "output_dir": str(tmp_path / "output")}
+        command = [
+            sys.executable,
+            "-m",
+            "prefect",
+            "worker",
+            "start",
+            "--pool",
+            "county",
+            "--type",
+            "process",
+        ]
+        worker = subprocess.Popen(command, env=server, cwd=PROJECT, stdout=subprocess.DEVNULL)
+        try:
+            parameters = {"year": 2020, "notify": str(notify), "workers": 1, **folders}
+            asked = api.post(f"deployments/{deployed['id']}/create_flow_run", json={"parameters": parameters})
+            run = asked.json()["id"]
+            _wait_for(lambda: _ended(api, run), 240, worker)
+        finally:
+            worker.terminate()
+            worker.wait()
+        state = api.get(f"flow_runs/{run}").json()["state"]
+        assert state["type"] == "COMPLETED", state["message"]
+    assert (tmp_path / "output" / "2020" / "run.json").is_file()
+    assert '"how": "county-2020"' in (tmp_path / "output" / "audit.jsonl").read_text("utf-8")
+    assert [each["event"] for each in told] == ["withheld"]
+    assert len(mails) == 1
+
+
+def _ended(api: Any, run: str) -> bool:
+    return api.get(f"flow_runs/{run}").json()["state"]["type"] in {"COMPLETED", "FAILED", "CRASHED"}
