@@ -19,6 +19,7 @@ from transforms.frames import (
     FACTS,
     LABELS,
     PROBLEMS,
+    SENTENCES,
     Columns,
     add_records,
     empty_columns,
@@ -59,11 +60,12 @@ class FileReading:
     labels: Columns = field(default_factory=lambda: empty_columns(LABELS))
     cells: Columns = field(default_factory=lambda: empty_columns(CELLS))
     problems: Columns = field(default_factory=lambda: empty_columns(PROBLEMS))
+    sentences: Columns = field(default_factory=lambda: empty_columns(SENTENCES))
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that the year's files say: bodies, blocks, facts, labels, cells, problems (frames of docs/architecture.md)."""
+    """All that the year's files say: bodies, blocks, facts, labels, cells, problems, sentences (docs/architecture.md)."""
 
     year: int
     bodies: pd.DataFrame
@@ -72,6 +74,7 @@ class Evidence:
     labels: pd.DataFrame
     cells: pd.DataFrame
     problems: pd.DataFrame
+    sentences: pd.DataFrame
     has_roster: bool
 
 
@@ -236,6 +239,8 @@ def record(
         fact.block_id, fact.fact_id = number, count
         fact.row_parent = None if fact.row_parent is None else first + fact.row_parent
         fact.column_parent = None if fact.column_parent is None else first + fact.column_parent
+    for label in out.labels:
+        label.block_id = number
     add_records(reading.facts, out.facts, file=reading.file)
     add_records(reading.labels, out.labels, file=reading.file)
     add_records(reading.problems, out.problems, file=reading.file)
@@ -349,6 +354,7 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
             [*owners, *(owner for _, owner in placing)],
             shifts,
         ),
+        joined([reading.sentences for reading in ordered], SENTENCES, owners, shifts),
         inputs.roster is not None,
     )
 

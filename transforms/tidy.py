@@ -23,7 +23,7 @@ _NO_FIGURES = ("code", "index", "remark", "label", "text", "body", "aside")
 class Fact:
     """One figure with its address; `line`, `kind`, `body` serve the linking of totals and are not published.
 
-    `step`: the display step of its own wording in 分; None where its table has one for all.
+    `own_step`: the display step of its own wording in 分; None where its table has one for all.
     """
 
     block_id: int
@@ -47,7 +47,7 @@ class Fact:
     row_parent: int | None = None
     column_parent: int | None = None
     fact_id: int = 0
-    step: int | None = None
+    own_step: int | None = None
 
 
 @dataclass(slots=True)

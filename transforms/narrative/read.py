@@ -6,7 +6,7 @@ from pathlib import Path
 
 from transforms.declare import Declaration
 from transforms.document import open_document
-from transforms.frames import Columns
+from transforms.frames import Columns, add_records
 from transforms.narrative.chapters import LISTING, Chapter, chapters
 from transforms.narrative.figures import Figures, read_figures
 from transforms.narrative.heading import Heading, heading_of
@@ -78,6 +78,7 @@ def _record_text(reading: FileReading, document: Document, head: Heading, figure
         "titled_name": head.name,
     }
     record(reading, out, declared, first.sheet if first else "", block, [])
+    add_records(reading.sentences, figures.sentences, file=reading.file)
 
 
 def _record_ledger(
