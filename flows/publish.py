@@ -10,7 +10,16 @@ import pyarrow as pa
 
 from expectations import codes
 from expectations.definitions import Group
-from expectations.schema import arrow_table, datapackage, definitions, empty_frame, tables, tables_of
+from expectations.queries import queries
+from expectations.schema import (
+    arrow_table,
+    datapackage,
+    definitions,
+    dictionary_markdown,
+    empty_frame,
+    tables,
+    tables_of,
+)
 from flows.county_workbook import write_county_workbook
 from flows.notices import write_notices
 from flows.page import write_page
@@ -51,6 +60,7 @@ def write_release(release: Release, folder: Path) -> None:
     write_page(release, folder / "report" / "index.html")
     write_notices(release.notices, folder / "notices")
     _write_datapackage(release, folder)
+    _write_guides(folder)
     _write_json({**release.run, "outputs": dict(_checksums(folder))}, folder / "run.json")
 
 
@@ -79,6 +89,15 @@ def _write_datapackage(release: Release, folder: Path) -> None:
     names = [table.name for table in tables_of("standard", "county")] + [*release.quality]
     package = datapackage(names, year=release.year, sources=sources, code_lists=lists)
     _write_json(package, folder / "datapackage.json")
+
+
+def _write_guides(folder: Path) -> None:
+    """What analysts need beside the data: the dictionary and the ready queries."""
+    guides = {"dictionary.md": dictionary_markdown()}
+    guides |= {f"queries/{query.name}.sql": query.as_file() for query in queries()}
+    for name, text in guides.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _published_codes(code_list: str, published: Frames) -> set[str]:
