@@ -77,6 +77,9 @@ test-all: ## run the tests on every supported Python found here (on the path or 
 	done; \
 	if [ -n "$$skipped" ]; then echo "Skipped, not found here: Python$$skipped"; fi
 
+bench: $(INSTALLED) $(PREFECT_READY) ## measure whole runs beside python-calamine and pandas (SIZES="100 1000 1000L 10000")
+	$(BIN)/python -m benchmarks.bench $(SIZES)
+
 bench-read: $(INSTALLED) ## measure reading beside python-calamine, openpyxl and pandas
 	$(BIN)/python -m benchmarks.read
 

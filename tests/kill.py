@@ -42,7 +42,7 @@ def watch(event, arguments):
     global seen
     if event in ("os.rename", "os.mkdir") or (event == "open" and ".partial" in str(arguments[0])):
         seen += ".2020." in str(arguments[0]) or event == "os.rename" and "2020" in str(arguments[0])
-        if seen == at:
+        if at and seen == at:
             os.kill(os.getpid(), signal.SIGKILL)
 if __name__ == "__main__":
     sys.addaudithook(watch)
