@@ -77,13 +77,11 @@ test-all: ## run the tests on every supported Python found here (on the path or 
 	done; \
 	if [ -n "$$skipped" ]; then echo "Skipped, not found here: Python$$skipped"; fi
 
-<<<<<<< HEAD
 bench: $(INSTALLED) $(PREFECT_READY) ## measure whole runs beside python-calamine and pandas (SIZES="100 1000 1000L 10000")
 	$(BIN)/python -m benchmarks.bench $(SIZES)
-=======
+
 kill: $(INSTALLED) ## kill runs with signal 9 at fifty moments and count what they damage (half an hour)
 	$(BIN)/python -m tests.kill
->>>>>>> 9c641d3 (Counties to measure with: drawn once, copied under codes of their own)
 
 bench-read: $(INSTALLED) ## measure reading beside python-calamine, openpyxl and pandas
 	$(BIN)/python -m benchmarks.read

@@ -19,7 +19,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,7 @@ class Moment:
 
 
 NEVER = Moment("never")
+ORPHANS: list[int] = []
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,6 @@ def run(county: County, environment: dict[str, str], moment: Moment = NEVER) -> 
     """Run the county, killed at the moment: the exit code, and how many operations a whole publication had."""
     program = ["-m", "flows.cli"] if moment.stage else ["-c", DRIVER]
     environment = {**environment, AT_OPERATION: str(moment.operation)}
-    operations = 0
     if moment.own_server:
         environment.pop("PREFECT_API_URL")
     command = [sys.executable, *program, *county.command()]
@@ -126,14 +126,31 @@ def run(county: County, environment: dict[str, str], moment: Moment = NEVER) -> 
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        start_new_session=True,
     )
-    if running.stderr:
-        for line in running.stderr:
-            if moment.stage and line.startswith(f"[{moment.stage}/"):
-                threading.Timer(moment.delay, running.send_signal, [signal.SIGKILL]).start()
-            if line.startswith("operations "):
-                operations = int(line.split()[1])
-    return running.wait(), operations
+    operations: list[int] = []
+    listening = threading.Thread(target=_listen, args=[running, moment, operations], daemon=True)
+    listening.start()
+    code = running.wait()
+    listening.join(timeout=1)
+    ORPHANS.append(running.pid)
+    return code, operations[0] if operations else 0
+
+
+def _listen(running: "subprocess.Popen[str]", moment: Moment, operations: list[int]) -> None:
+    """Follow the stages that a run announces; kill it at its moment. What it leaves running may keep the pipe open."""
+    for line in running.stderr or ():
+        if moment.stage and line.startswith(f"[{moment.stage}/"):
+            threading.Timer(moment.delay, running.send_signal, [signal.SIGKILL]).start()
+        if line.startswith("operations "):
+            operations.append(int(line.split()[1]))
+
+
+def end_orphans() -> None:
+    """End what killed runs have left running: reading processes, a server of their own. By their sessions."""
+    while ORPHANS:
+        with suppress(ProcessLookupError):
+            os.killpg(ORPHANS.pop(), signal.SIGKILL)
 
 
 def fingerprint(release: Path) -> dict[str, bytes]:
@@ -151,6 +168,7 @@ def try_moment(
     release = standing_release(county.output, YEAR)
     damaged = _damage(release, expected)
     finished = run(county, environment)[0] == 1
+    end_orphans()
     after = standing_release(county.output, YEAR)
     left = [path.name for path in county.output.glob(f".{YEAR}.*.*")]
     recovered = finished and not left and not _damage(after, expected)
