@@ -114,6 +114,29 @@ def test_parts_that_do_not_make_up_their_whole_leave_the_whole(tmp_path: Path) -
     assert shown(tables["expenditure_by_type"], "spending_type", "amount_yuan") == [("unsplit", 300_000_000)]
 
 
+BALANCE = """部门预算收支总表
+部门：魏县水务局,,,单位：万元
+收入,,支出,
+项目,预算数,项目,预算数
+一、一般公共预算拨款收入,301.00,一、农林水支出,301.00
+收入总计,301.00,支出总计,301.00
+"""
+
+
+def test_a_document_beside_a_workbook_is_its_bodys_witness_and_adds_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "2020" / "水务"
+    folder.mkdir(parents=True)
+    (folder / "收支总表.csv").write_text(BALANCE, encoding="utf-8")
+    (folder / "说明.txt").write_text(DOCUMENT.replace("某县水务局", "县水务局"), encoding="utf-8")
+    inputs = discover(tmp_path / "2020", 2020)
+    readings = read_batch(list(inputs.files))
+    evidence = assemble([readings[file.name] for file in inputs.files], inputs)
+    tables = standardise(evidence)
+    assert evidence.bodies["department_name"].tolist() == ["魏县水务局"]
+    assert shown(tables["income"], "amount_yuan") == [(301_000_000,)]
+    assert shown(tables["operating_costs"], "amount_yuan") == [(20_000_000,)]
+
+
 @needs_shared
 @pytest.mark.parametrize("kind", ["txt", "docx"])
 def test_the_seed_document_gives_its_projects_goals_and_terms(tmp_path: Path, kind: str) -> None:
