@@ -28,6 +28,9 @@ from transforms.frames import (
 )
 from transforms.layout import Block, find_blocks
 from transforms.money import display_step, parse_number
+from transforms.narrative.chapters import CHAPTER_WANTING
+from transforms.narrative.parts import Document, Passage
+from transforms.narrative.prose import DOCUMENT, Settled, Told, has_chapters, prose_of, told_by
 from transforms.opening import Opened, open_workbook
 from transforms.recognise import Recognition, recognise
 from transforms.refusals import UnreadableFileError
@@ -129,6 +132,7 @@ def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
     reading = FileReading(name)
     tables: list[list[Part]] = []
     previous: tuple[Block, Recognition] | None = None
+    told: list[Passage] = []
     for sheet in sheets:
         cards = find_cards(sheet)
         for region in cards:
@@ -137,18 +141,69 @@ def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
             head = {"form": region.form.form, "title": region.title, "cell": address(region.first, 0)}
             record(reading, out, declared, sheet.name, head, [])
         blocks, prose = ([], []) if cards else find_blocks(sheet)
+        worded = list(prose)
         for block in blocks:
             recognition = recognise(block, previous)
+            worded += _words_of(block) if recognition.form is None else []
             part = (block, recognition, declaration(block, recognition.title))
             previous = (block, recognition)
             if recognition.continues:
                 tables[-1].append(part)
             else:
                 tables.append([part])
+        told += prose_of(sheet, sorted(worded))
         _record_prose(reading, sheet, prose)
     for table in tables:
         _record_table(reading, table)
+    if has_chapters(told):
+        _record_prose_told(reading, told)
     return reading
+
+
+def _words_of(block: Block) -> list[Cell]:
+    """The cells of an unknown table without data: lines of prose of which some read like headers."""
+    if block.data:
+        return []
+    rows = (*block.header, *block.numbering, *block.repeated)
+    inside = [(r, c) for r in rows for c, value in enumerate(block.sheet.rows[r]) if value != ""]
+    return [*block.preamble, *inside, *block.notes]
+
+
+def _record_prose_told(reading: FileReading, passages: Sequence[Passage]) -> None:
+    """What the chapters on a workbook's sheets tell; nobody expects all chapters of a document there."""
+    told = told_by(Document(reading.file, tuple(passages)))
+    told.out.problems[:] = [problem for problem in told.out.problems if problem.rule_id != CHAPTER_WANTING]
+    record_told(reading, replace(told, lines=()))
+    settled = {(sheet, cell): tuple(line) for sheet, cell, _, *line in told.lines}
+    cells = reading.cells
+    for n, where in enumerate(zip(cells["sheet"], cells["cell"], strict=True)):
+        if where in settled and cells["form"][n] == "":
+            cells["disposition"][n], cells["reason"][n] = settled[where]
+            cells["form"][n] = DOCUMENT
+
+
+def record_told(reading: FileReading, told: Told) -> None:
+    """Add what a running text tells to a reading, as one block of the form `document`."""
+    sheet, cell = told.begins
+    head = {
+        "form": DOCUMENT,
+        "title": told.heading.title,
+        "cell": cell,
+        "titled_name": told.heading.name,
+    }
+    record(reading, told.out, told.declared, sheet, head, [])
+    add_records(reading.sentences, told.figures.sentences, file=reading.file)
+    record_lines(reading, told.lines)
+
+
+def record_lines(reading: FileReading, lines: Iterable[Settled]) -> None:
+    """Add lines of running text (sheet, place, text, disposition, reason) to the ledger."""
+    for line in lines:
+        names = ("sheet", "cell", "raw", "disposition", "reason")
+        for name, value in zip(names, line, strict=True):
+            reading.cells[name].append(value)
+        reading.cells["form"].append(DOCUMENT)
+        reading.cells["file"].append(reading.file)
 
 
 def _record_table(reading: FileReading, parts: list[Part]) -> None:
