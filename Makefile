@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all variants fuzz score mutate bench-read bench-rules derive lock lint format types contracts fresh clean
+.PHONY: help run test check test-all variants fuzz score mutate kill bench-read bench-rules derive lock lint format types contracts fresh clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -76,6 +76,12 @@ test-all: ## run the tests on every supported Python found here (on the path or 
 	$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON="$$found" || exit 1; \
 	done; \
 	if [ -n "$$skipped" ]; then echo "Skipped, not found here: Python$$skipped"; fi
+
+bench: $(INSTALLED) $(PREFECT_READY) ## measure whole runs beside python-calamine and pandas (SIZES="100 1000 1000L 10000")
+	$(BIN)/python -m benchmarks.bench $(SIZES)
+
+kill: $(INSTALLED) ## kill runs with signal 9 at fifty moments and count what they damage (half an hour)
+	$(BIN)/python -m tests.kill
 
 bench-read: $(INSTALLED) ## measure reading beside python-calamine, openpyxl and pandas
 	$(BIN)/python -m benchmarks.read

@@ -53,7 +53,7 @@ BODY_COLUMNS = (
 )  # fmt: skip
 FACT_COLUMNS = (
     "fact_id", "block_id", "body_id", "form", "panel", "row_key", "row_label", "column_key", "measure",
-    "role", "amount", "unit", "step", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw",
+    "role", "amount", "unit", "own_step", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw",
 )  # fmt: skip
 LABEL_COLUMNS = (
     "block_id",
@@ -117,7 +117,7 @@ def draw(text: str) -> Drawn:
         page.has_roster,
         pd.DataFrame(page.bodies, columns=list(BODY_COLUMNS)),
         _frame(page.blocks, BLOCK_COLUMNS, ("year", "step")),
-        _frame(page.facts, FACT_COLUMNS, ("amount", "step", "row_parent", "column_parent")),
+        _frame(page.facts, FACT_COLUMNS, ("amount", "own_step", "row_parent", "column_parent")),
         pd.DataFrame(page.labels, columns=list(LABEL_COLUMNS)),
         pd.DataFrame(page.problems, columns=list(PROBLEM_COLUMNS)),
         _surroundings(page),
@@ -249,13 +249,13 @@ def _fact(page: _Sheet, key: str, column: str, text: str) -> dict[str, Any]:
     counted = name in QUANTITIES or "percent" in (name, measure) or measure == "quantity"
     factor = HUNDREDTHS if counted else FEN.get(unit, HUNDREDTHS)
     code = NAMED_CODE.match(key)
-    own_step = max(factor // 10 ** _decimals(text), 1) if page.blocks[-1]["form"] in PROSE else None
+    own_step = _own_step(text, factor) if page.blocks[-1]["form"] in PROSE else None
     return {
         "fact_id": len(page.facts), "row_key": code[1] if code else key.removeprefix("*"), "row_label": key, "column_key": name,
         "measure": measure or ("quantity" if name in QUANTITIES else "amount"),
         "role": "memo" if key[0] == "*" else "leaf",
         "amount": int(Decimal(text) * factor) if text != "-" and (unit or counted) else None,
-        "unit": "" if counted else unit, "step": own_step, "row_parent": None, "column_parent": None, "raw": text,
+        "unit": "" if counted else unit, "own_step": own_step, "row_parent": None, "column_parent": None, "raw": text,
     }  # fmt: skip
 
 
@@ -270,6 +270,11 @@ def _finish_block(block: dict[str, Any], facts: list[dict[str, Any]]) -> None:
     block["n_facts"] = sum(fact["raw"] != "-" for fact in facts)
     decimals = max((_decimals(fact["raw"]) for fact in facts if fact["unit"]), default=0)
     block["step"] = int(block["step"] or max(FEN.get(block["unit"], HUNDREDTHS) // 10**decimals, 1))
+
+
+def _own_step(text: str, factor: int) -> int:
+    """The display step of one wording; a nought without decimals is exact."""
+    return 1 if text == "0" else max(factor // 10 ** _decimals(text), 1)
 
 
 def _decimals(text: str) -> int:

@@ -226,8 +226,12 @@ def _comparable(ground: Ground, check: Equation, totals: Side, parts: Side) -> A
     keys = _Marks(ground, check.group, np.concatenate([totals[0], parts[0]])).listed()
     keys = keys[_has_levels(ground, check, keys)] if check.group == "row" else keys
     for needing, figured in zip(("total", "parts"), figures, strict=True):
-        if check.needs in (needing, "both"):
+        if check.needs in (needing, "both", "every"):
             keys = keys[figured.have(keys)]
+    for term in (*check.total_terms, *check.part_terms) if check.needs == "every" and len(keys) else ():
+        if not term.optional:
+            own, facts, _ = _term(ground, term, check.group)
+            keys = keys[_Marks(ground, check.group, own[ground.figured[facts]]).have(keys)]
     for address in check.coarser_addresses:
         coarse = ground.select(address)
         bodies = np.zeros(len(ground.bodies), dtype=bool)

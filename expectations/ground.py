@@ -248,7 +248,7 @@ def survey(evidence: Evidence) -> Ground:
 
 def _steps(facts: pd.DataFrame, blocks: pd.DataFrame, block: Ints) -> Ints:
     """The display step of each fact: its own where it has one (figures in prose), else that of its block."""
-    own = facts["step"].fillna(0).to_numpy(dtype=np.int64)
+    own = facts["own_step"].fillna(0).to_numpy(dtype=np.int64)
     return np.where(own > 0, own, blocks["step"].fillna(1).to_numpy(dtype=np.int64)[block])
 
 

@@ -37,9 +37,11 @@ def in_unit(amount: int, unit: str) -> str:
 def place(sheet: str, cell: str) -> str:
     """Where something stands, as people write it.
 
-    >>> place("支出总表", "D17")
-    '支出总表!D17'
+    >>> place("支出总表", "D17"), place("正文", "第47行")
+    ('支出总表!D17', '正文第47行')
     """
+    if cell.startswith("第"):
+        return f"{sheet}{cell}"
     return f"{sheet}!{cell}" if sheet and cell else sheet or cell
 
 

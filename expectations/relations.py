@@ -34,7 +34,7 @@ SCHEMAS = {
     "facts": {
         "fact_id": WHOLE, "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "panel": TEXT, "row_key": TEXT,
         "row_label": TEXT, "column_key": TEXT, "measure": TEXT, "role": TEXT, "amount": WHOLE, "unit": TEXT,
-        "position": WHOLE, **PLACE,
+        "position": WHOLE, "own_step": WHOLE, **PLACE,
     },
     "labels": {
         "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "panel": TEXT, "position": WHOLE,

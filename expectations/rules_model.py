@@ -117,8 +117,8 @@ class Equation(Check):
 
     `group`: one comparison per body, coded row or block. `each`: one check per value put in for `{each}`.
     `otherwise`: the relation, or `skip`, where the condition `when` does not hold. `needs`: compared only
-    where that side prints a figure. `coarser`: a side without a figure is not compared where its form prints
-    one here.
+    where that side prints a figure; `every`: where each term that is not optional does. `coarser`: a side without
+    a figure is not compared where its form prints one here.
     `constant` is added to the other side (分, or hundredths).
     """
 
@@ -128,7 +128,7 @@ class Equation(Check):
     relation: Sign = "="
     otherwise: Sign | Literal["skip"] = "skip"
     group: Literal["body", "row", "block"] = "body"
-    needs: Literal["any", "both", "total", "parts"] = "any"
+    needs: Literal["any", "both", "total", "parts", "every"] = "any"
     coarser: Texts = ()
     constant: int = 0
     each: Texts = ()

@@ -27,6 +27,7 @@ from expectations.definitions import (
 )
 from expectations.describe import datapackage, datapackage_json, dictionary_markdown
 from expectations.errors import DefinitionError
+from expectations.queries import queries_markdown
 
 __all__ = [
     "Column",
@@ -41,6 +42,7 @@ __all__ = [
     "definitions",
     "dictionary_markdown",
     "duckdb_ddl",
+    "duckdb_view",
     "empty_frame",
     "frame_of",
     "load_definitions",
@@ -82,7 +84,11 @@ DUCKDB_TYPES: Mapping[ColumnType, str] = MappingProxyType(
     }
 )
 DERIVED: Mapping[str, Callable[[], str]] = MappingProxyType(
-    {"docs/dictionary.md": dictionary_markdown, "docs/datapackage.json": datapackage_json}
+    {
+        "docs/dictionary.md": dictionary_markdown,
+        "docs/datapackage.json": datapackage_json,
+        "docs/queries.md": queries_markdown,
+    }
 )
 
 
@@ -185,6 +191,38 @@ def duckdb_ddl(table: Table) -> str:
     return "\n".join([f'CREATE TABLE "{table.name}" (\n{columns}\n);', *comments])
 
 
+def duckdb_view(table: Table) -> str:
+    """The statements that create the view of a table for people: Chinese names, 万元, values by their titles."""
+    columns = ",\n".join(
+        f"  {_shown(column)} AS {_identifier(_view_title(column))}" for column in table.columns
+    )
+    name = _identifier(table.title)
+    comment = _quoted(f"{table.name} 的中文视图，金额单位万元", table.description)
+    return (
+        f'CREATE VIEW {name} AS SELECT\n{columns}\nFROM "{table.name}";\nCOMMENT ON VIEW {name} IS {comment};'
+    )
+
+
+def _view_title(column: Column) -> str:
+    return f"{column.title}（万元）" if column.type == "yuan" else column.title
+
+
+def _shown(column: Column) -> str:
+    if column.type == "yuan":
+        return f'CAST("{column.name}" * 0.0001 AS DECIMAL(18, 6))'
+    values = allowed_values(column)
+    cases = " ".join(f"WHEN {_text(value)} THEN {_text(title)}" for value, title in values.items())
+    return f'CASE "{column.name}" {cases} ELSE "{column.name}" END' if values else f'"{column.name}"'
+
+
+def _identifier(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
 def _column_comment(column: Column) -> str:
     title = f"{column.title}（{column.unit}）" if column.unit else column.title
     return _quoted(title, column.description)
@@ -192,7 +230,7 @@ def _column_comment(column: Column) -> str:
 
 def _quoted(title: str, description: str) -> str:
     text = f"{title}：{description}" if description else title
-    return "'" + text.replace("'", "''") + "'"
+    return _text(text)
 
 
 def write_derived(root: Path) -> list[Path]:

@@ -17,6 +17,7 @@ from expectations.settings import NoticeSettings
 from flows import stages
 from flows.notices import Notice, notices_of, workbooks_back
 from flows.reading import read_all
+from flows.understood import documents_read, understood_lines
 from transforms.read import UNREADABLE, Evidence, assemble
 from transforms.submissions import Inputs, SourceFile, received, source_file
 
@@ -29,6 +30,7 @@ class Report:
 
     checks: Checks
     notices: tuple[Notice, ...] = ()
+    documents: tuple[dict[str, Any], ...] = ()
 
     def write_marked(self, folder: Path) -> list[Path]:
         """Write a marked copy of every workbook that has findings into a folder; gives their paths.
@@ -60,7 +62,9 @@ class Report:
 
     def as_text(self) -> str:
         """The findings in Chinese, the worst first, and their number."""
-        return "\n".join([*self._finding_lines(), self._count_line()])
+        return "\n".join(
+            [*self._finding_lines(), *understood_lines(list(self.documents)), self._count_line()]
+        )
 
     def _finding_lines(self) -> Iterator[str]:
         titles = allowed_values(tables()["findings"].column("severity"))
@@ -90,7 +94,8 @@ def check_files(paths: Sequence[Path], year: int | None) -> Report:
         inputs = _inputs(paths, _printed_year(evidence))
         evidence = assemble(readings, inputs)
     checks = stages.reconcile_rules(evidence)
-    return Report(checks, notices_of(checks.findings, evidence, inputs, NoticeSettings(), date.today()))
+    notices = notices_of(checks.findings, evidence, inputs, NoticeSettings(), date.today())
+    return Report(checks, notices, tuple(documents_read(evidence.sentences)))
 
 
 def _inputs(paths: Sequence[Path], year: int) -> Inputs:

@@ -34,6 +34,7 @@ from flows.amendments import Amended, Amendments, apply_corrections
 from flows.audit import UNCHANGED, audited
 from flows.cache import FOLDER as CACHED
 from flows.cache import Cache
+from flows.clock import measuring
 from flows.completed import Completed, standing
 from flows.earlier import Earlier
 from flows.identity import identity, reading
@@ -216,31 +217,48 @@ def annual_consolidation(
             if stands:
                 entry.note(result=UNCHANGED, exit_code=stands.exit_code)
                 return stands
+            run = {**describe_run(inputs), "identity": dict(wanted)}
             cache = None if anew else Cache(output_dir / CACHED, reading())
-            readings = read_submissions(inputs, workers, scheduler, cache)
-            amended = assemble_evidence(readings, inputs, amendments)
-            evidence = amended.evidence
-            tables = standardise_tables(amended)
             earlier = stages.take_earlier(output_dir, year)
-            stand = reconcile_rules(amended, amendments, as_of, tables, earlier)
-            judgement = hold_back(tables, evidence, stand.checks)
-            resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers, cache)
-            county = consolidate_county(judgement, evidence, earlier)
-            contract = validate_contract(judgement, county, stand.checks)
-            run = {
-                **describe_run(inputs),
-                "identity": dict(wanted),
-                "durations": dict(progress.durations),
-            }
-            verdict = stages.close_gate(
-                inputs, evidence, stand, resubmissions, judgement, county, contract, run, strict=strict
+            verdict = _judged(
+                inputs, amendments, as_of, earlier, run, cache, workers, scheduler, strict=strict
             )
-            folder = publish_release(verdict.release, output_dir)
+            with measuring() as parts:
+                folder = publish_release(verdict.release, output_dir)
             if cache:
                 cache.trim()
             entry.note(**audit.published(verdict.exit_code, verdict.release.run, folder))
             text = report(verdict, folder)
+            entry.note(durations={**progress.durations, **parts})
     return Completed(verdict.exit_code, folder, text)
+
+
+def _judged(
+    inputs: Inputs,
+    amendments: Amendments,
+    as_of: date,
+    earlier: Earlier | None,
+    run: Mapping[str, Any],
+    cache: Cache | None,
+    workers: int | None,
+    scheduler: str | None,
+    *,
+    strict: bool,
+) -> Verdict:
+    """The stages from files to a release that is ready to be written. `run`: what `run.json` says so far."""
+    readings = read_submissions(inputs, workers, scheduler, cache)
+    amended = assemble_evidence(readings, inputs, amendments)
+    evidence = amended.evidence
+    tables = standardise_tables(amended)
+    stand = reconcile_rules(amended, amendments, as_of, tables, earlier)
+    judgement = hold_back(tables, evidence, stand.checks)
+    resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers, cache)
+    county = consolidate_county(judgement, evidence, earlier)
+    contract = validate_contract(judgement, county, stand.checks)
+    run = {**run, "durations": dict(_progress.get().durations)}
+    return stages.close_gate(
+        inputs, evidence, stand, resubmissions, judgement, county, contract, run, strict=strict
+    )
 
 
 def _say(sentence: str) -> None:

@@ -9,7 +9,7 @@ from flows.page_data import Block, page_data
 from flows.release import Release
 
 PARTS = Path(__file__).with_suffix("")
-SCRIPTS = ("data.js", "charts.js", "sources.js", "sections.js", "tables.js", "start.js")
+SCRIPTS = ("data.js", "charts.js", "sources.js", "sections.js", "changes.js", "tables.js", "start.js")
 
 
 def write_page(release: Release, path: Path) -> None:

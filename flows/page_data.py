@@ -17,6 +17,7 @@ from flows.notes import three_public_statement
 from flows.release import Release
 from flows.trace import Address, cells_of
 from transforms.consolidate import RECEIVED_AS
+from transforms.government import as_government, codes_of_bodies, kinds_by_codes
 
 BODY = ("scope", "department_code", "department_name", "unit_code", "unit_name")
 PLACE = ("source_file", "source_sheet", "source_cell")
@@ -26,13 +27,21 @@ COUNTY_TABLES = (
     "county_expenditure",
     "county_expenditure_by_department",
     "county_expenditure_by_type",
+    "county_expenditure_by_fund",
     "county_basic_expenditure",
+    "county_basic_expenditure_government",
     "county_three_public",
+    "county_three_public_by_department",
     "county_operating_costs",
     "county_procurement",
     "county_assets",
     "county_projects",
+    "county_project_payments",
+    "county_project_indicators",
     "eliminations",
+    "county_changes_by_item",
+    "county_changes_by_function",
+    "county_changes_by_body",
 )
 FINDING_COLUMNS = ("rule_id", "severity", "gate", "state", "file", "sheet", "cell", "message")
 
@@ -185,7 +194,10 @@ def _sources(name: str, release: Release, bodies: _Bodies, read: Mapping[Address
         "body": places,
         "withheld": frame["withheld"].tolist(),
         "amount": _values(frame[wanted.amount], table.column(wanted.amount)),
-        "rows": {column: _values(frame[column], table.column(column)) for column in wanted.columns},
+        "rows": {
+            **{column: _values(frame[column], table.column(column)) for column in wanted.columns},
+            **(_government(frame, release.coverage) if name == "basic_expenditure" else {}),
+        },
         "file": _texts(frame["source_file"]),
         "sheet": _texts(frame["source_sheet"]),
         "cell": _texts(frame["source_cell"]),
@@ -193,6 +205,12 @@ def _sources(name: str, release: Release, bodies: _Bodies, read: Mapping[Address
         "raw": _texts(pd.Series(raw, dtype=object)),
         "unit": _texts(pd.Series(units, dtype=object)),
     }
+
+
+def _government(rows: pd.DataFrame, coverage: pd.DataFrame) -> Block:
+    """The government's code of each row of basic expenditure, by which it is found under the county's figures."""
+    mapped = as_government(rows.assign(body_id=codes_of_bodies(rows)), kinds_by_codes(coverage))
+    return {"government_code": _texts(mapped["economic_code"]), "mapping": _texts(mapped["mapping"])}
 
 
 def _read_of_cells(facts: pd.DataFrame) -> dict[Address, tuple[str, str]]:

@@ -10,7 +10,17 @@ import pyarrow as pa
 
 from expectations import codes
 from expectations.definitions import Group
-from expectations.schema import arrow_table, datapackage, definitions, empty_frame, tables, tables_of
+from expectations.queries import queries
+from expectations.schema import (
+    arrow_table,
+    datapackage,
+    definitions,
+    dictionary_markdown,
+    empty_frame,
+    tables,
+    tables_of,
+)
+from flows.clock import part
 from flows.county_workbook import write_county_workbook
 from flows.notices import write_notices
 from flows.page import write_page
@@ -34,24 +44,38 @@ def publish(release: Release, output: Path) -> Path:
 
 def write_release(release: Release, folder: Path) -> None:
     """Write every file of a release into an empty folder."""
-    published = _arrow_tables(_complete(release.tables, "standard", "county"))
-    quality = _arrow_tables(release.quality.items())
+    with part("tables"):
+        published = _arrow_tables(_complete(release.tables, "standard", "county"))
+        quality = _arrow_tables(release.quality.items())
+        _write_tables(release, published, quality, folder)
+    with part("duckdb"):
+        write_duckdb(published | quality, folder / "county_budget.duckdb")
+    with part("xlsx"):
+        write_county_workbook(release, folder / "county_budget.xlsx")
+    with part("page"):
+        write_page(release, folder / "report" / "index.html")
+    with part("notices"):
+        write_notices(release.notices, folder / "notices")
+    with part("record"):
+        _write_datapackage(release, folder)
+        _write_guides(folder)
+        _write_json({**release.run, "outputs": dict(_checksums(folder))}, folder / "run.json")
+
+
+def _write_tables(
+    release: Release, published: Mapping[str, pa.Table], quality: Mapping[str, pa.Table], folder: Path
+) -> None:
+    """CSV and Parquet: what is published, what is not counted, findings, outcomes, coverage, facts and cells."""
     for name, rows in published.items():
         write_csv(rows, folder / "csv" / f"{name}.csv")
         write_parquet(rows, folder / "parquet" / f"{name}.parquet")
-    for part, frames in (("other_scope", release.other_scope), ("withheld", release.withheld)):
+    for place, frames in (("other_scope", release.other_scope), ("withheld", release.withheld)):
         for name, rows in _arrow_tables(_complete(frames, "standard")).items():
-            write_csv(rows, folder / part / f"{name}.csv")
+            write_csv(rows, folder / place / f"{name}.csv")
     for name, rows in quality.items():
         write_csv(rows, folder / f"{name}.csv")
     for name, frame in (("cells", release.cells), ("facts", release.facts)):
         write_parquet(arrow_table(tables()[name], frame), folder / f"{name}.parquet")
-    write_duckdb(published | quality, folder / "county_budget.duckdb")
-    write_county_workbook(release, folder / "county_budget.xlsx")
-    write_page(release, folder / "report" / "index.html")
-    write_notices(release.notices, folder / "notices")
-    _write_datapackage(release, folder)
-    _write_json({**release.run, "outputs": dict(_checksums(folder))}, folder / "run.json")
 
 
 def _arrow_tables(frames: Iterable[tuple[str, pd.DataFrame]]) -> dict[str, pa.Table]:
@@ -79,6 +103,15 @@ def _write_datapackage(release: Release, folder: Path) -> None:
     names = [table.name for table in tables_of("standard", "county")] + [*release.quality]
     package = datapackage(names, year=release.year, sources=sources, code_lists=lists)
     _write_json(package, folder / "datapackage.json")
+
+
+def _write_guides(folder: Path) -> None:
+    """What analysts need beside the data: the dictionary and the ready queries."""
+    guides = {"dictionary.md": dictionary_markdown()}
+    guides |= {f"queries/{query.name}.sql": query.as_file() for query in queries()}
+    for name, text in guides.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _published_codes(code_list: str, published: Frames) -> set[str]:

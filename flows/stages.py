@@ -30,6 +30,7 @@ from flows.notices import notices_of
 from flows.reading import read_all
 from flows.release import Frames, Release
 from flows.resubmission import Resubmission, State, compare_resubmissions
+from flows.understood import documents_read
 from transforms.consolidate import consolidate
 from transforms.government import kinds_of_bodies
 from transforms.read import Evidence, FileReading
@@ -222,6 +223,7 @@ def close_gate(
             "idle_rules": list(checks.idle_rules),
             "amendments": described(amendments, standing.waivers, standing.as_of),
             "resubmissions": [each.described() for each in resubmissions],
+            "documents": documents_read(evidence.sentences),
         },
         notices=notices_of(
             checks.findings, evidence, inputs, amendments.settings.notice, standing.as_of, resubmissions

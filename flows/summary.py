@@ -23,6 +23,7 @@ def summary(release: Release, exit_code: int, folder: Path) -> str:
             f"暂不汇总 {_count(coverage, 'withheld')}，已汇总 {_count(coverage, 'counted')}",
             *_money_lines(release),
             *_resubmission_lines(release),
+            *_document_lines(release),
             f"  问题  错误 {_severity(findings, 'error')}，警告 {_severity(findings, 'warning')}，"
             f"提示 {_severity(findings, 'info')}",
             f"  成果  {folder / 'county_budget.xlsx'}",
@@ -54,6 +55,16 @@ def _resubmission_lines(release: Release) -> list[str]:
     identical = sum(each["identical"] for each in again)
     same = f"，其中 {identical} 个与上次完全相同" if identical else ""
     return [f"  重报  {len(again)} 个单位{same}；改动见各单位的 重报对比.csv"]
+
+
+def _document_lines(release: Release) -> list[str]:
+    documents = release.run.get("documents", ())
+    if not documents:
+        return []
+    said, read = (sum(each[name] for each in documents) for name in ("sentences", "understood"))
+    return [
+        f"  公开说明  {len(documents)} 份，写有金额或百分比的句子 {said} 句，读懂 {read} 句；未读懂的见 run.json"
+    ]
 
 
 def _sum(frames: Frames, table: str, column: str) -> int:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from expectations.schema import duckdb_ddl, tables
+from expectations.schema import duckdb_ddl, duckdb_view, tables
 
 BOM = b"\xef\xbb\xbf"
 RFC_4180 = pyarrow.csv.WriteOptions(eol="\r\n")
@@ -50,7 +50,7 @@ def write_parquet(rows: pa.Table, path: Path) -> None:
 
 
 def write_duckdb(published: Mapping[str, pa.Table], path: Path) -> None:
-    """One database file with a commented table for each, named as in `expectations/tables`."""
+    """One database file with a commented table for each, named as in `expectations/tables`, and its view for people."""
     with duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"}) as database:
         database.execute("BEGIN")
         for name, rows in published.items():
@@ -58,4 +58,5 @@ def write_duckdb(published: Mapping[str, pa.Table], path: Path) -> None:
             database.register("published_rows", rows)
             database.execute(f'INSERT INTO "{name}" SELECT * FROM published_rows')
             database.unregister("published_rows")
+            database.execute(duckdb_view(tables()[name]))
         database.execute("COMMIT")

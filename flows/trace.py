@@ -12,13 +12,12 @@ from expectations.errors import InputError
 from expectations.schema import Table, tables
 from flows.replace import standing_release
 from transforms.consolidate import RECEIVED_AS
-from transforms.government import as_government, kinds_of_bodies
+from transforms.government import BODY_CODES, as_government, codes_of_bodies, kinds_by_codes
 from transforms.year_on_year import BASIC
 
 SEPARATOR = "; "
 PROVENANCE = ("source_file", "source_sheet", "source_cell", "derivation")
 DIGITS_OF_LEVEL = {1: 3, 2: 5, 3: 7}
-BODY_CODES = ["scope", "department_code", "unit_code"]
 NAMING = ("department_code", "department_name", "unit_code", "unit_name")
 IS = "coalesce(CAST({column} AS VARCHAR), '') = ?"
 BEGINS_WITH = "starts_with(coalesce(CAST({column} AS VARCHAR), ''), ?)"
@@ -141,22 +140,13 @@ def _balance_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
 
 def _government_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
     """Basic expenditure whose code goes to the row's, as the kinds of the bodies in the coverage table say."""
-    kinds = kinds_of_coverage(folder)
+    coverage = pd.read_csv(folder / "coverage.csv", dtype=str, keep_default_na=False)
     rows = _select(folder, "basic_expenditure", {})
     keys = pd.DataFrame(rows, columns=["economic_code", *BODY_CODES]).fillna("")
-    mapped = as_government(keys.assign(body_id=keys[BODY_CODES].agg("\t".join, axis=1)), kinds)
+    mapped = as_government(keys.assign(body_id=codes_of_bodies(keys)), kinds_by_codes(coverage))
     code, length = row["economic_code"] or "", DIGITS_OF_LEVEL[row["economic_level"]]
     same = (mapped["mapping"] == row["mapping"]) & (mapped["economic_code"].str[:length] == code)
     yield tables()["basic_expenditure"], [each for each, hit in zip(rows, same, strict=True) if hit]
-
-
-def kinds_of_coverage(folder: Path) -> dict[str, str]:
-    """The kinds of all bodies by scope and codes, tab between, as the release's coverage table has them."""
-    known = pd.read_csv(folder / "coverage.csv", dtype=str, keep_default_na=False)
-    department = known[["department_code"]].assign(scope="department", unit_code="")[BODY_CODES]
-    superior = department.agg("\t".join, axis=1).where(known["scope"] == "unit", "")
-    ids = known[BODY_CODES].agg("\t".join, axis=1)
-    return kinds_of_bodies(pd.DataFrame({"body_id": ids, "kind": known["kind"], "parent_id": superior}))
 
 
 def _payment_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:

@@ -31,7 +31,18 @@ FACT_COLUMNS = [
         "measure",
         "role",
     ),
-    *("amount", "unit", "step", "position", "row_parent", "column_parent", "file", "sheet", "cell", "raw"),
+    *(
+        "amount",
+        "unit",
+        "own_step",
+        "position",
+        "row_parent",
+        "column_parent",
+        "file",
+        "sheet",
+        "cell",
+        "raw",
+    ),
 ]
 LABEL_COLUMNS = [
     "block_id",
@@ -127,7 +138,7 @@ def evidence(*pages: Page, bodies: list[dict[str, object]] | None = None) -> Dra
     frame = pd.DataFrame(facts, columns=FACT_COLUMNS)
     frame["fact_id"] = range(len(frame))
     frame = frame.astype(
-        {"amount": "Int64", "step": "Int64", "row_parent": "Int64", "column_parent": "Int64"}
+        {"amount": "Int64", "own_step": "Int64", "row_parent": "Int64", "column_parent": "Int64"}
     )
     return Drawn(
         2020,

@@ -5,11 +5,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from flows.check import check_files
 from flows.reading import read_batch
 from tests.documents import as_word
+from tests.sheets import sheet
 from tests.test_document import SEED, needs_shared
 from transforms.document import text_document
-from transforms.read import assemble
+from transforms.narrative.read import read_document
+from transforms.read import assemble, read_sheets
 from transforms.standardise import standardise
 from transforms.submissions import discover
 
@@ -114,6 +117,29 @@ def test_parts_that_do_not_make_up_their_whole_leave_the_whole(tmp_path: Path) -
     assert shown(tables["expenditure_by_type"], "spending_type", "amount_yuan") == [("unsplit", 300_000_000)]
 
 
+BALANCE = """部门预算收支总表
+部门：魏县水务局,,,单位：万元
+收入,,支出,
+项目,预算数,项目,预算数
+一、一般公共预算拨款收入,301.00,一、农林水支出,301.00
+收入总计,301.00,支出总计,301.00
+"""
+
+
+def test_a_document_beside_a_workbook_is_its_bodys_witness_and_adds_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "2020" / "水务"
+    folder.mkdir(parents=True)
+    (folder / "收支总表.csv").write_text(BALANCE, encoding="utf-8")
+    (folder / "说明.txt").write_text(DOCUMENT.replace("某县水务局", "县水务局"), encoding="utf-8")
+    inputs = discover(tmp_path / "2020", 2020)
+    readings = read_batch(list(inputs.files))
+    evidence = assemble([readings[file.name] for file in inputs.files], inputs)
+    tables = standardise(evidence)
+    assert evidence.bodies["department_name"].tolist() == ["魏县水务局"]
+    assert shown(tables["income"], "amount_yuan") == [(301_000_000,)]
+    assert shown(tables["operating_costs"], "amount_yuan") == [(20_000_000,)]
+
+
 @needs_shared
 @pytest.mark.parametrize("kind", ["txt", "docx"])
 def test_the_seed_document_gives_its_projects_goals_and_terms(tmp_path: Path, kind: str) -> None:
@@ -141,3 +167,54 @@ def test_the_seed_document_gives_its_projects_goals_and_terms(tmp_path: Path, ki
     }
     assert (len(tables["performance_goals"]), len(tables["glossary"])) == (10, 8)
     assert tables["departments"]["offices"].str.contains("秘书科、值班室").all()
+
+
+def test_chapters_on_sheets_of_a_workbook_are_read_as_a_document_is() -> None:
+    prose = sheet(
+        """
+        其他相关情况说明
+        一、2020年“三公”经费预算情况说明
+        2020年“三公”经费预算数为1.00万元，与2019年预算持平，主要原因是严格控制各项接待支出，按照上年规模安排。
+        二、机关运行经费预算
+        2020年某区水务局财政拨款的机关运行经费预算为171.01万元。
+        """,
+        "其他说明",
+    )
+    reading = read_sheets([prose], "预算.xlsx")
+    facts = zip(*(reading.facts[name] for name in ("panel", "amount", "sheet", "cell")), strict=True)
+    assert [fact for fact in facts if fact[1]] == [
+        ("three_public", 1_000_000, "其他说明", "A3"),
+        ("operating_costs", 171_010_000, "其他说明", "A5"),
+    ]
+    settled = sorted(zip(reading.cells["cell"], reading.cells["disposition"], strict=True))
+    assert settled == [("A1", "header"), ("A2", "header"), ("A3", "fact"), ("A4", "header"), ("A5", "fact")]
+    assert reading.problems["rule_id"] == []
+
+
+def test_every_line_of_a_document_has_a_disposition(tmp_path: Path) -> None:
+    (tmp_path / "说明.txt").write_text(DOCUMENT, encoding="utf-8")
+    cells = read_document(tmp_path / "说明.txt", "说明.txt").cells
+    by_place = dict(zip(cells["cell"], cells["disposition"], strict=True))
+    assert len(by_place) == len(cells["cell"]) == len(DOCUMENT.splitlines())
+    assert [by_place[f"第{n}行"] for n in (1, 3, 5, 11, 23, 28)] == [
+        "note",
+        "header",
+        "label",
+        "fact",
+        "label",
+        "header",
+    ]
+
+
+def test_a_document_that_speaks_of_no_budget_is_told_of_and_no_error(tmp_path: Path) -> None:
+    body = tmp_path / "731_水务局"
+    body.mkdir()
+    (body / "通知.docx").write_bytes(as_word(text_document("关于召开会议的通知\n请各科室参加。", "a")))
+    (body / "收支总表.csv").write_text(BALANCE, encoding="utf-8")
+    report = check_files([body / "通知.docx", body / "收支总表.csv"], 2020)
+    findings = report.checks.findings
+    assert (
+        "731_水务局/通知.docx 不像部门预算公开说明（开头是“关于召开会议的通知”），未取用。请核对是否报错了文件。"
+        in set(findings["message"])
+    )
+    assert not report.has_errors

@@ -47,7 +47,8 @@ def test_the_catalogue_has_every_rule_of_this_part():
     wanted += ["BAL-01", "BAL-02", "BAL-03", "INC-01", "INC-02", "EXP-01", "EXP-02", "APP-01", "APP-02"]
     wanted += ["GEN-01", "GEN-02", "ECO-01", "ECO-02", "FND-01", "CAP-01", "TPE-01", "TPE-02", "OPC-01"]
     wanted += ["PRC-01", "AST-01", "AST-02", *(f"PRJ-{n:02d}" for n in range(1, 6))]
-    wanted += [f"X-{n:02d}" for n in (*range(1, 12), 15, 16)]
+    wanted += [f"X-{n:02d}" for n in (*range(1, 12), 13, 14, 15, 16)]
+    wanted += ["X-12a", "X-12b", *(f"NAR-{n:02d}" for n in range(1, 17))]
     assert set(wanted) <= set(IDS)
     assert len(IDS) == len(set(IDS))
 

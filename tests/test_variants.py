@@ -1,10 +1,13 @@
 """Layout variants: whatever the layout, the reader gives the true facts, and reports what it cannot know."""
 
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
+import transforms.columns
+import transforms.recognise
 from tests.variants.judge import judge, read_variant
 from tests.variants.layout import Variant, draw_variant
 from tests.variants.words import words
@@ -22,6 +25,20 @@ def test_variants_are_read_right_or_reported(batch: int) -> None:
         variant = draw_variant(seed)
         verdict = judge(variant, read_variant(variant))
         assert verdict.clean, (seed, verdict.wrong[:3], verdict.lost[:3], verdict.missed[:3])
+
+
+# What a careless change could do to the reader, and the judge must see.
+SABOTAGE: dict[str, tuple[Any, str, Any]] = {
+    "every heading counts as known": (transforms.columns, "_is_heading", lambda *_: True),
+    "titles of other tables count": (transforms.recognise, "_other_table", lambda _: False),
+}
+
+
+@pytest.mark.parametrize("name", SABOTAGE)
+def test_the_judge_of_variants_notices_a_broken_reader(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*SABOTAGE[name])
+    variants = map(draw_variant, range(PER_BATCH * BATCHES))
+    assert any(not judge(variant, read_variant(variant)).clean for variant in variants)
 
 
 @pytest.mark.parametrize("seed", range(700, 712))

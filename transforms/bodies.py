@@ -60,7 +60,9 @@ class Identified:
 def identify_bodies(readings: Sequence[FileReading], inputs: Inputs) -> Identified:
     """Whose each file is."""
     by_name = {reading.file: reading for reading in readings}
-    claims = [_claim(file, by_name[file.name]) for file in inputs.files if file.name in by_name]
+    claims = _beside_workbooks(
+        [_claim(file, by_name[file.name]) for file in inputs.files if file.name in by_name]
+    )
     roster = roster_bodies(inputs.roster)
     found: dict[str, Body] = dict(roster)
     body_of_file: dict[str, str] = {}
@@ -100,6 +102,28 @@ def _claim(file: SourceFile, reading: FileReading) -> Claim:
     )
     scope = _most(block["declared_scope"] for block in reading.blocks)
     return Claim(file, code, name, scope, _most(block.get("family", "") for block in reading.blocks))
+
+
+def _beside_workbooks(claims: list[Claim]) -> list[Claim]:
+    """The claims, those of documents in the words of a workbook beside them.
+
+    A document's title calls its body as people do (省委办公厅), its forms as the roster does (中共江苏省委办公厅).
+    """
+    workbooks = [claim for claim in claims if not claim.file.is_document and claim.name]
+    return [_in_words_of(claim, workbooks) if claim.file.is_document else claim for claim in claims]
+
+
+def _in_words_of(claim: Claim, workbooks: list[Claim]) -> Claim:
+    beside = [book for book in workbooks if book.file.folder == claim.file.folder]
+    alike = [book for book in beside if _is_short_for(claim.name, book.name)] if claim.name else beside
+    if not alike or (not claim.name and len({book.name for book in alike}) > 1):
+        return claim
+    book = alike[0]
+    return replace(claim, code=book.code, name=book.name, scope=book.scope, family=book.family)
+
+
+def _is_short_for(one: str, other: str) -> bool:
+    return _abbreviates(one, other) or _abbreviates(other, one)
 
 
 def _most(values: Any) -> str:
@@ -170,7 +194,7 @@ def misplaced(claim: Claim, body: Body) -> bool:
         return False
     if body.on_roster:
         return code not in (body.department_code, body.unit_code)
-    return not (_abbreviates(name, claim.name) or _abbreviates(claim.name, name))
+    return not _is_short_for(name, claim.name)
 
 
 def _abbreviates(short: str, long: str) -> bool:

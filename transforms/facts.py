@@ -45,7 +45,7 @@ class Figure:
 class Fact:
     """One figure written out, at a place that people say in words (of documents).
 
-    `step`: the display step of its own wording in 分; None where its table has one for all.
+    `own_step`: the display step of its own wording in 分; None where its table has one for all.
     """
 
     block_id: int
@@ -65,7 +65,7 @@ class Fact:
     row_parent: int | None = None
     column_parent: int | None = None
     fact_id: int = 0
-    step: int | None = None
+    own_step: int | None = None
 
 
 @dataclass
@@ -192,7 +192,7 @@ class Facts:
             "role": self.role,
             "amount": self.amount,
             "unit": of_item(2),
-            "step": [None] * len(self),
+            "own_step": [None] * len(self),
             "position": of_place(places.position),
             "row_parent": self.row_parent,
             "column_parent": self.column_parent,

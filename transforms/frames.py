@@ -24,7 +24,7 @@ BLOCKS: Mapping[str, str] = {
 }  # fmt: skip
 FACTS: Mapping[str, str] = {
     "fact_id": WHOLE, "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "panel": TEXT, "row_key": TEXT,
-    "row_label": TEXT, "column_key": TEXT, "measure": TEXT, "role": TEXT, "amount": WHOLE, "unit": TEXT, "step": WHOLE,
+    "row_label": TEXT, "column_key": TEXT, "measure": TEXT, "role": TEXT, "amount": WHOLE, "unit": TEXT, "own_step": WHOLE,
     "position": WHOLE, "row_parent": WHOLE, "column_parent": WHOLE, **_PLACE, "raw": TEXT,
 }  # fmt: skip
 LABELS: Mapping[str, str] = {
@@ -36,6 +36,8 @@ PROBLEMS: Mapping[str, str] = {
     "rule_id": TEXT, "body_id": TEXT, **_PLACE, "found": TEXT, "expected": TEXT, "detail": TEXT,
     "severity": TEXT,
 }  # fmt: skip
+
+SENTENCES: Mapping[str, str] = {"body_id": TEXT, **_PLACE, "chapter": TEXT, "text": TEXT, "understood": FLAG}
 
 
 def empty_columns(columns: Mapping[str, str]) -> Columns:

@@ -8,6 +8,7 @@ import pandas as pd
 from expectations import codes
 
 NO_KINDS: Mapping[str, str] = MappingProxyType({})
+BODY_CODES = ["scope", "department_code", "unit_code"]
 MIXED, UNKNOWN = "mixed", ""
 # A body managed as the civil service is (参公) is mapped as an organ of government (行政) is: 财预〔2017〕98号.
 ALIKE = {"参公": "行政"}
@@ -25,6 +26,18 @@ def kinds_of_bodies(bodies: pd.DataFrame) -> dict[str, str]:
     own = dict(zip(bodies["body_id"], kinds, strict=True))
     units = kinds.groupby(bodies["parent_id"].fillna("")).agg(set).to_dict()
     return {body: _common({kind, *units.get(body, ())}) for body, kind in own.items()}
+
+
+def codes_of_bodies(rows: pd.DataFrame) -> pd.Series:
+    """Each row's body by scope and codes, tab between: what tells bodies apart in published tables."""
+    return rows[BODY_CODES].astype(object).fillna("").agg("\t".join, axis=1)
+
+
+def kinds_by_codes(coverage: pd.DataFrame) -> dict[str, str]:
+    """As `kinds_of_bodies`, by `codes_of_bodies`, from a published coverage table."""
+    superior = codes_of_bodies(coverage.assign(scope="department", unit_code=""))
+    bodies = pd.DataFrame({"body_id": codes_of_bodies(coverage), "kind": coverage["kind"]})
+    return kinds_of_bodies(bodies.assign(parent_id=superior.where(coverage["scope"] == "unit", "")))
 
 
 def _common(kinds: set[str]) -> str:

@@ -13,7 +13,7 @@ from transforms.bodies import Identified, identify_bodies
 from transforms.cards import CardRegion, find_cards, tidy_card
 from transforms.columns import header_cell, strange_headers
 from transforms.declare import Declaration, declaration
-from transforms.facts import Fact, Facts
+from transforms.facts import Facts
 from transforms.forms import Form, forms, subjects_of
 from transforms.frames import (
     BLOCKS,
@@ -21,6 +21,7 @@ from transforms.frames import (
     FACTS,
     LABELS,
     PROBLEMS,
+    SENTENCES,
     Columns,
     add_records,
     empty_columns,
@@ -30,13 +31,16 @@ from transforms.frames import (
 from transforms.layout import Block, find_blocks
 from transforms.ledger import Ledger
 from transforms.money import display_step, parse_number
+from transforms.narrative.chapters import CHAPTER_WANTING
+from transforms.narrative.parts import Document, Passage
+from transforms.narrative.prose import DOCUMENT, Settled, Told, has_chapters, prose_of, told_by
 from transforms.opening import Opened, open_workbook
 from transforms.recognise import Recognition, recognise
 from transforms.refusals import UnreadableFileError
 from transforms.submissions import Inputs
 from transforms.suspicions import second_look
 from transforms.text import compact
-from transforms.tidy import Problem, Tidied, tidy_blocks
+from transforms.tidy import Problem, Tidied, Written, tidy_blocks
 from transforms.workbook import Cell, Sheet, address
 
 UNREADABLE = "SUB-09"
@@ -62,6 +66,7 @@ class FileReading:
     ledger: Ledger = field(default_factory=Ledger)
     labels: Columns = field(default_factory=lambda: empty_columns(LABELS))
     problems: Columns = field(default_factory=lambda: empty_columns(PROBLEMS))
+    sentences: Columns = field(default_factory=lambda: empty_columns(SENTENCES))
 
     @cached_property
     def facts(self) -> Columns:
@@ -76,7 +81,7 @@ class FileReading:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that the year's files say: bodies, blocks, facts, labels, cells, problems (frames of docs/architecture.md)."""
+    """All that the year's files say: bodies, blocks, facts, labels, cells, problems, sentences (docs/architecture.md)."""
 
     year: int
     bodies: pd.DataFrame
@@ -85,6 +90,7 @@ class Evidence:
     labels: pd.DataFrame
     cells: pd.DataFrame
     problems: pd.DataFrame
+    sentences: pd.DataFrame
     has_roster: bool
 
 
@@ -141,6 +147,8 @@ def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
         block["file"] = name
     add_records(reading.labels, out.labels, file=name)
     add_records(reading.problems, out.problems, file=name)
+    if has_chapters(reader.told):
+        _record_prose_told(reading, reader.told)
     return reading
 
 
@@ -152,6 +160,7 @@ class _Reader:
         self.blocks: list[dict[str, Any]] = []
         self.tables: list[list[Part]] = []
         self.previous: tuple[Block, Recognition] | None = None
+        self.told: list[Passage] = []
 
     def take(self, sheet: Sheet) -> None:
         if cards := find_cards(sheet):
@@ -160,14 +169,17 @@ class _Reader:
             self.out.ledger.marked(sheet)
             return
         blocks, prose = find_blocks(sheet)
+        worded = list(prose)
         for block in blocks:
             recognition = recognise(block, self.previous)
+            worded += _words_of(block) if recognition.form is None else []
             part = (block, recognition, declaration(block, recognition.title))
             self.previous = (block, recognition)
             if recognition.continues:
                 self.tables[-1].append(part)
             else:
                 self.tables.append([part])
+        self.told += prose_of(sheet, sorted(worded))
         for r, c in prose:
             number = isinstance(sheet.rows[r][c], float | int)
             self.out.settle(sheet, [(r, c)], "note", "", "number in prose" if number else "")
@@ -240,33 +252,81 @@ def _block(number: int, declared: Declaration, sheet: str) -> dict[str, Any]:
     }
 
 
-def record(
-    reading: FileReading,
-    facts: Sequence[Fact],
-    declared: Declaration,
-    sheet: str,
-    head: dict[str, Any],
-) -> int:
-    """Add the facts of a document's text to a reading as its next block; gives the block's number.
+def _words_of(block: Block) -> list[Cell]:
+    """The cells of an unknown table without data: lines of prose of which some read like headers."""
+    if block.data:
+        return []
+    rows = (*block.header, *block.numbering, *block.repeated)
+    inside = [(r, c) for r in rows for c, value in enumerate(block.sheet.rows[r]) if value != ""]
+    return [*block.preamble, *inside, *block.notes]
+
+
+def _record_prose_told(reading: FileReading, passages: Sequence[Passage]) -> None:
+    """What the chapters on a workbook's sheets tell; nobody expects all chapters of a document there."""
+    told = told_by(Document(reading.file, tuple(passages)))
+    told.out.problems[:] = [problem for problem in told.out.problems if problem.rule_id != CHAPTER_WANTING]
+    record_told(reading, replace(told, lines=()))
+    settled = {(sheet, cell): tuple(line) for sheet, cell, _, *line in told.lines}
+    cells = reading.cells
+    for n, where in enumerate(zip(cells["sheet"], cells["cell"], strict=True)):
+        if where in settled and cells["form"][n] == "":
+            cells["disposition"][n], cells["reason"][n] = settled[where]
+            cells["form"][n] = DOCUMENT
+
+
+def record_told(reading: FileReading, told: Told) -> None:
+    """Add what a running text tells to a reading, as one block of the form `document`."""
+    sheet, cell = told.begins
+    head = {
+        "form": DOCUMENT,
+        "title": told.heading.title,
+        "cell": cell,
+        "titled_name": told.heading.name,
+    }
+    _record_written(reading, told.out, told.declared, sheet, head)
+    add_records(reading.sentences, told.figures.sentences, file=reading.file)
+    record_lines(reading, told.lines)
+
+
+def record_lines(reading: FileReading, lines: Iterable[Settled]) -> None:
+    """Add lines of running text (sheet, place, text, disposition, reason) to the ledger."""
+    for line in lines:
+        names = ("sheet", "cell", "raw", "disposition", "reason")
+        for name, value in zip(names, line, strict=True):
+            reading.cells[name].append(value)
+        reading.cells["form"].append(DOCUMENT)
+        reading.cells["file"].append(reading.file)
+
+
+def _record_written(
+    reading: FileReading, out: Written, declared: Declaration, sheet: str, head: dict[str, Any]
+) -> None:
+    """Add what the text of a document yields to a reading, as its next block.
 
     `head`: what is known of the block beside its declaration (form, title, cell, …).
     """
     number, first = len(reading.blocks), len(reading.facts["fact_id"])
     money = [
         fact.amount
-        for fact in facts
+        for fact in out.facts
         if fact.amount is not None and fact.unit not in ("", "%") and fact.measure == "amount"
     ]
-    counted = {"step": display_step(money, declared.unit), "n_facts": sum(1 for fact in facts if fact.raw)}
+    counted = {
+        "step": display_step(money, declared.unit),
+        "n_facts": sum(1 for fact in out.facts if fact.raw),
+    }
     reading.blocks.append(
         head | _block(number, declared, sheet) | counted | {"columns": "", "file": reading.file}
     )
-    for count, fact in enumerate(facts, start=first):
+    for count, fact in enumerate(out.facts, start=first):
         fact.block_id, fact.fact_id = number, count
         fact.row_parent = None if fact.row_parent is None else first + fact.row_parent
         fact.column_parent = None if fact.column_parent is None else first + fact.column_parent
-    add_records(reading.facts, facts, file=reading.file)
-    return number
+    for label in out.labels:
+        label.block_id = number
+    add_records(reading.facts, out.facts, file=reading.file)
+    add_records(reading.labels, out.labels, file=reading.file)
+    add_records(reading.problems, out.problems, file=reading.file)
 
 
 def _strange_words(block: Block, recognition: Recognition, form: Form) -> Iterator[Problem]:
@@ -366,6 +426,7 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
             [*owners, *(owner for _, owner in placing)],
             shifts,
         ),
+        joined([reading.sentences for reading in ordered], SENTENCES, owners, shifts),
         inputs.roster is not None,
     )
 

@@ -82,7 +82,7 @@ def _title_in(text: str) -> int:
 @lru_cache(maxsize=8192)
 def _loosely_named(text: str) -> tuple[str, str, str] | None:
     """The title that one line of a text is, but for words in which titles of one table differ."""
-    lines = [line for line in _title_lines(text) if TITLE_END.search(line)]
+    lines = [line for line in _title_lines(text) if TITLE_END.search(line) and not _other_table(line)]
     named = (forms.loose_titles().get(forms.loose_title(line)) for line in lines)
     return next((found for found in named if found), None)
 
@@ -96,9 +96,12 @@ def _title_lines(text: str) -> list[str]:
 def _says_more(text: str, words: str, form: Form) -> bool:
     """Whether a line that contains a form's title speaks of another table: 项目支出总表, 支出总表(决算)."""
     before, _, after = text.partition(words)
-    before = _BRACKETED.sub("", before)
-    other = forms.shared_words().other_tables
-    return any(word in before + after for word in other) or not _own_subject(before, form)
+    return _other_table(before + after) or not _own_subject(_BRACKETED.sub("", before), form)
+
+
+def _other_table(text: str) -> bool:
+    """Whether a title speaks of final accounts, of execution, of a comparison."""
+    return any(word in text for word in forms.shared_words().other_tables)
 
 
 def _own_subject(text: str, form: Form) -> bool:
@@ -121,7 +124,7 @@ def _title_like(text: str) -> str:
 
 def may_be_called(title: str, form: Form) -> bool:
     """Whether a table of this form may have a title that nobody knows: it speaks of the same, and of nothing else."""
-    if any(word in title for word in forms.shared_words().other_tables):
+    if _other_table(title):
         return False
     return any(word in title for word in form.topic) and _own_subject(title, form)
 

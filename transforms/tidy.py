@@ -10,7 +10,7 @@ from transforms import forms
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
-from transforms.facts import Facts, Item, raw_text
+from transforms.facts import Fact, Facts, Item, raw_text
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, link
 from transforms.layout import Block
 from transforms.ledger import Ledger
@@ -49,6 +49,15 @@ class Problem:
     expected: str
     detail: str
     severity: str = ""
+
+
+@dataclass
+class Written:
+    """What running text yields, written out: figures, texts and problems at places that people say in words."""
+
+    facts: list[Fact] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass

@@ -174,7 +174,7 @@ function drawThreePublic() {
   const rows = sourceRows("three_public", published);
   if (!rows.length) return chart.replaceChildren(el("p", { class: "statement" }, D.statement), nothing());
   const departments = [...groupBy(rows, (i) => B.department(source.body[i]))].map(([key, own]) => ({
-    name: departmentName(key), now: sourceAmount("three_public", own), before: previousOf(own),
+    name: departmentName(key), now: sourceAmount("three_public", own), before: lastOfDepartment.size ? lastOfDepartment.get(key) ?? null : previousOf(own),
     figure: () => ({ title: `“三公”经费 · ${departmentName(key)}`, net: sourceAmount("three_public", own), elimination: 0, eliminations: [], parts: [{ table: "three_public", rows: own }] }),
   })).sort((a, b) => b.now - a.now);
   chart.replaceChildren(el("p", { class: "statement" }, D.statement), el("div", { class: "pair" }, itemTable(rows), departmentBars(departments)));
@@ -190,7 +190,7 @@ function itemTable(rows) {
   const source = D.sources.three_public;
   const lines = countyRows("county_three_public").map((row) => {
     const own = rows.filter((i) => at(source.rows.item, i) === row.item);
-    return [row, previousOf(own)];
+    return [row, lastOfItem.size ? lastOfItem.get(row.item) ?? null : previousOf(own)];
   });
   const body = lines.map(([row, before]) => el("tr", {},
     el("th", { scope: "row" }, rowTitle("county_three_public", row)),
@@ -201,7 +201,7 @@ function itemTable(rows) {
   return el("div", {}, el("h3", {}, "按项目"), el("table", { class: "figures" },
     el("thead", {}, el("tr", {}, ["项目", "本年（万元）", "上年（万元）", "增减"].map((text, i) => el("th", { scope: "col", class: i ? "number" : null }, text)))),
     el("tbody", {}, body, el("tr", { class: "total" }, el("th", { scope: "row" }, "合计"), el("td", { class: "number" }, wan(total)), el("td", {}), el("td", {})))),
-    el("p", { class: "quiet" }, "上年数只在全部单位都列示时相加；“—”表示未列示或不可比。"));
+    el("p", { class: "quiet" }, lastOfItem.size ? `上年数为 ${D.year - 1} 年发布的数字。` : "上年数只在全部单位都列示时相加；“—”表示未列示或不可比。"));
 }
 
 function departmentBars(departments) {

@@ -16,6 +16,12 @@ const beneath = (classification) => (row) => {
     return code.length === LEVEL_DIGITS[level] ? own.startsWith(code) : own === code;
   };
 };
+const both = (one, other) => (i, source) => one(i, source) && other(i, source);
+const beneathGovernment = (row) => (i, source) => {
+  const own = at(source.rows.government_code, i), code = row.economic_code || "";
+  if (at(source.rows.mapping, i) !== row.mapping) return false;
+  return code.length === LEVEL_DIGITS[row.economic_level] ? own.startsWith(code) : own === code;
+};
 const MADE_OF = {
   county_income: ["income", equal("income_source")],
   county_expenditure: ["expenditure", beneath("function")],
@@ -27,7 +33,38 @@ const MADE_OF = {
   county_procurement: ["procurement", equal("category")],
   county_assets: ["assets", equal("asset_class", "threshold_yuan", "quantity_unit")],
   county_projects: ["projects", ofDepartment],
+  county_expenditure_by_fund: ["expenditure", equal("fund_source", "spending_type")],
+  county_basic_expenditure_government: ["basic_expenditure", beneathGovernment],
+  county_three_public_by_department: ["three_public", (row) => both(ofDepartment(row), equal("item")(row))],
 };
+
+/* Figures that are no plain sum of the rows they lead to: this year's side of a comparison, shares of budgets. */
+const ofBody = (row) => (i, source) => ["scope", "department_code", "unit_code"].every((name) => B.text(name, source.body[i]) === (row[name] || ""));
+const ofTypesOnly = (...types) => (i, source) => types.includes(at(source.rows.spending_type, i));
+const MEASURED = {
+  income: ["income", ofBody], three_public: ["three_public", ofBody], expenditure: ["expenditure_by_type", ofBody],
+  basic: ["expenditure_by_type", (row) => both(ofBody(row), ofTypesOnly("basic", "basic_personnel", "basic_operating"))],
+  project: ["expenditure_by_type", (row) => both(ofBody(row), ofTypesOnly("project"))],
+};
+const valued = (column) => (row) => (i, source) => at(source.rows[column], i) === row.item;
+const SUBJECTS = {
+  income_source: ["income", valued("income_source")], spending_type: ["expenditure_by_type", valued("spending_type")],
+  three_public_item: ["three_public", valued("item")],
+  economic_class: ["basic_expenditure", (row) => (i, source) => at(source.rows.economic_code, i).startsWith(row.item)],
+};
+const LEADS_TO = {
+  county_changes_by_function: () => ["expenditure", beneath("function")],
+  county_changes_by_item: (row) => SUBJECTS[row.subject],
+  county_changes_by_body: (row) => MEASURED[row.measure],
+  county_project_payments: () => ["projects", ofDepartment],
+};
+const NOTES = {
+  county_changes_by_function: lastYear, county_changes_by_item: lastYear, county_changes_by_body: lastYear,
+  county_project_payments: (row) => (row.month ? `按资金支出计划分摊到 ${row.month} 月，以下为该部门的项目预算` : "未列支出计划的部分，以下为该部门的项目预算"),
+};
+function lastYear(row) {
+  return `上年 ${wan(row.last_yuan) || "无"}${row.last_yuan === null ? "" : " 万元"}，增减 ${wan(row.change_yuan)} 万元；上年数的出处见 ${D.year - 1} 年成果`;
+}
 
 const eliminationRows = countyRows("eliminations");
 const eliminationOf = (test) => sum(eliminationRows.filter(test).map((row) => row.elimination_yuan));
@@ -36,10 +73,11 @@ const eliminationOf = (test) => sum(eliminationRows.filter(test).map((row) => ro
 function countyFigure(table, row) {
   const name = rowTitle(table, row);
   if (table === "eliminations") return eliminationFigure(row, name);
-  const [source, matcher] = MADE_OF[table];
+  const [source, matcher] = MADE_OF[table] || LEADS_TO[table](row);
+  const net = "net_yuan" in row ? row.net_yuan : row.current_yuan;
   return {
     title: `${D.county[table].title.replace(/^全县/, "").replace(/汇总表/, "")} · ${name}`,
-    net: row.net_yuan, gross: row.gross_yuan, elimination: row.elimination_yuan,
+    net, gross: row.gross_yuan, elimination: row.elimination_yuan || 0, note: NOTES[table] && NOTES[table](row),
     parts: [part(source, matcher(row))], eliminations: eliminationsBehind(row),
   };
 }

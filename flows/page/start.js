@@ -1,6 +1,6 @@
 /* Headline first; each further section when it comes near the window, all of them before printing. */
 const DRAWN = {
-  flow: drawFlow, structure: drawStructure, "three-public": drawThreePublic, projects: drawProjects,
+  flow: drawFlow, structure: drawStructure, changes: drawChanges, "three-public": drawThreePublic, projects: drawProjects,
   coverage: drawCoverage, findings: drawFindings, data: drawTables,
 };
 const drawn = new Set();
@@ -9,13 +9,14 @@ function drawSection(id) {
   drawn.add(id);
   DRAWN[id]();
 }
+if (!D.county.county_changes_by_item.length) document.querySelectorAll("#changes, nav a[href='#changes']").forEach((one) => one.remove());
 drawStanding();
 drawHeadline();
 const near = new IntersectionObserver((entries) => {
   for (const entry of entries) if (entry.isIntersecting) { near.unobserve(entry.target); drawSection(entry.target.id); }
 }, { rootMargin: "300px 0px" });
 document.querySelectorAll("section.lazy").forEach((section) => near.observe(section));
-addEventListener("beforeprint", () => Object.keys(DRAWN).forEach(drawSection));
+addEventListener("beforeprint", () => document.querySelectorAll("section.lazy").forEach((section) => drawSection(section.id)));
 
 let width = innerWidth;
 addEventListener("resize", () => {

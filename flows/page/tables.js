@@ -67,7 +67,7 @@ function tableRow(columns, row) {
   return el("tr", { class: level ? "level-" + level : null }, columns.map((column) => {
     if (column.kind === "text") return el("td", {}, shownText(column, row[column.name]) || (level && /_name$/.test(column.name) ? UNCLASSIFIED : ""));
     if (column.kind === "number") return el("td", { class: "number" }, row[column.name] === null ? "" : numberFormat.format(row[column.name]));
-    const opens = ["net_yuan", "gross_yuan"].includes(column.name) || (seen.table === "eliminations" && column.name === "elimination_yuan");
+    const opens = ["net_yuan", "gross_yuan", "current_yuan"].includes(column.name) || (seen.table === "eliminations" && column.name === "elimination_yuan");
     return el("td", { class: "number" }, opens ? figureButton(row[column.name], () => countyFigure(seen.table, row)) : wan(row[column.name]));
   }));
 }

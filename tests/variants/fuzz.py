@@ -6,6 +6,8 @@ What must hold for a mutant of one cell, by what the cell becomes:
 - words in a cell that was a fact: no fact, and a problem names the cell;
 - nothing: no fact with that cell's raw text;
 - in every case each other fact is as before, or is no fact and a problem names its cell or its sheet.
+A mutant of the shape has a blank row or column more, a row fewer, or a garbled word: each figure is where it was (moved
+along with its row or column), or is gone with its row, or a problem that the file did not have before names its sheet.
 A mutant of bytes yields figures that the file had before, or a problem; it never raises and is read within the limit.
 """
 
@@ -16,27 +18,49 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 import openpyxl
 
+from tests.sheets import sheet as drawn
+from tests.test_golden import CASES
+from tests.test_unseen import WORKBOOKS, pages_of
 from tests.variants.judge import records
 from tests.variants.layout import draw_variant
+from transforms.money import FEN_PER
 from transforms.opening import read_workbook
 from transforms.read import FileReading, read_file, read_sheets
-from transforms.workbook import Sheet, position
+from transforms.text import years_named
+from transforms.workbook import Sheet, covered_cells, position
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "real"
 SECONDS = 30
+NUMBER = Decimal("987654.25")
 WORDS = ("十二万", "#REF!", "约120", "12万元", "见附表", "1,23", "待定", "××", "=A1+B1", "12.5.1", "壹佰")
 Place = tuple[str, str]
 
 
+@lru_cache(maxsize=1)
+def drawn_books() -> list[list[Sheet]]:
+    """The workbooks under tests/ that are drawn: those of many provinces, and the golden sheets."""
+    unseen = [[page.sheet for page in pages_of(book)] for book in WORKBOOKS.values()]
+    golden = [[drawn(page, name) for name, page in _pages(case).items()] for case in CASES.values()]
+    return unseen + golden
+
+
+def _pages(case: dict) -> dict[str, str]:
+    return case["pages"] if "pages" in case else {"Sheet1": case["page"]}
+
+
 def base_sheets(seed: int) -> list[Sheet]:
-    """A workbook to mutate: a variant in known words, or now and then a real one."""
+    """A workbook to mutate: a variant in known words, a drawn one, or now and then a real one."""
     real = sorted(REAL.glob("*_20*.xlsx")) if REAL.is_dir() else []
     if real and seed % 10 == 0:
         return read_workbook(real[seed // 10 % len(real)])
+    if seed % 10 < 5:
+        return drawn_books()[seed // 10 * 5 % len(drawn_books()) - seed % 10]
     while not (variant := draw_variant(seed)).known:
         seed += 1_000_003
     return variant.sheets
@@ -56,13 +80,106 @@ def mutate_one_cell(seed: int) -> list[str]:
         return []
     place = rng.choice(sorted(facts))
     kind = rng.choice(("number", "number", "words", "blank"))
-    value: object = {"number": 987654.25, "words": rng.choice(WORDS), "blank": ""}[kind]
+    value: object = {"number": float(NUMBER), "words": rng.choice(WORDS), "blank": ""}[kind]
     after = read_sheets([_with(sheet, place, value) for sheet in sheets], "a.xlsx")
     found = facts_by_place(after)
-    reported = {(p["sheet"], p["cell"]) for p in records(after.problems)}
-    whole = {p["sheet"] for p in records(after.problems) if p["rule_id"] in ("SUB-05", "SUB-09")}
+    new = new_problems(before, after)
+    reported = {(sheet, cell) for _, sheet, cell in new}
+    whole = {sheet for rule, sheet, _ in new if rule in ("SUB-05", "SUB-09")}
     wrong = list(_others(facts, found, place, reported, whole))
     return wrong + _own(kind, facts[place], found.get(place), place in reported or place[0] in whole, before)
+
+
+def new_problems(before: FileReading, after: FileReading) -> set[tuple[str, str, str]]:
+    """(rule, sheet, cell) of the problems that the file had not before it was changed."""
+    had, has = (
+        {(p["rule_id"], p["sheet"], p["cell"]) for p in records(reading.problems)}
+        for reading in (before, after)
+    )
+    return has - had
+
+
+def mutate_shape(seed: int) -> list[str]:
+    """What is wrong with the reading of a workbook of which a row, a column or a word is another."""
+    rng = random.Random(seed)
+    sheets = base_sheets(seed)
+    before = read_sheets(sheets, "a.xlsx")
+    chosen = rng.randrange(len(sheets))
+    if not any(fact["sheet"] == sheets[chosen].name for fact in facts_by_place(before).values()):
+        return []
+    kind = rng.choice((insert_row, insert_column, delete_row, garble))
+    changed, row = kind(sheets[chosen], rng)
+    after = read_sheets([*sheets[:chosen], changed, *sheets[chosen + 1 :]], "a.xlsx")
+    told = {sheet for _, sheet, _ in new_problems(before, after)} & {changed.name}
+    was = Counter(map(_meaning, facts_by_place(before).values()))
+    now = Counter(map(_meaning, facts_by_place(after).values()))
+    told |= {fact["sheet"] for fact in facts_by_place(after).values() if fact["unit"] == ""}  # SUB-08
+    own_facts = [
+        fact
+        for (sheet, cell), fact in facts_by_place(before).items()
+        if sheet == changed.name and position(cell)[0] == row
+    ]
+    if any(fact["form"] == "procurement" and fact["role"] == "total" for fact in own_facts):
+        return []  # the items below lose the heading that says what they are
+    own = Counter(map(_meaning, own_facts))
+    appeared, gone = now - was, was - now - own
+    return [f"{kind.__name__}: {what} {list(which)[:2]} in {changed.name} row {row}"
+            for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
+
+
+def _meaning(fact: dict) -> tuple[object, ...]:
+    """The address and amount of a fact; an of-which row under words of its own is known by them alone."""
+    address = _address(fact)
+    return address if fact["role"] != "memo" else (*address[:2], "memo", "memo", *address[4:])
+
+
+def insert_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
+    """The sheet with a blank row between two others, outside merged ranges."""
+    at = rng.randrange(len(sheet.rows) + 1)
+    if any(top < at <= bottom for top, _, bottom, _ in sheet.merges):
+        return sheet, -1
+    merges = tuple((t + (t >= at), left, b + (t >= at), r) for t, left, b, r in sheet.merges)
+    rows = [*sheet.rows[:at], [], *sheet.rows[at:]]
+    return replace(sheet, rows=rows, merges=merges, origins=covered_cells(merges)), -1
+
+
+def insert_column(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
+    """The sheet moved to the right by a blank column."""
+    merges = tuple((t, left + 1, b, r + 1) for t, left, b, r in sheet.merges)
+    rows = [["", *row] if row else [] for row in sheet.rows]
+    return replace(sheet, rows=rows, merges=merges, origins=covered_cells(merges)), -1
+
+
+def delete_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
+    """The sheet without one of its rows of figures; the row that is gone.
+
+    Not where codes stand in parts: the rows below may take theirs from the one that is gone.
+    """
+    if any(value in ("款", "项") for _, _, value in sheet.filled()):
+        return sheet, -1
+    rows = [r for r, row in enumerate(sheet.rows) if any(isinstance(v, float) for v in row)]
+    rows = [r for r in rows if not any(top <= r <= bottom for top, _, bottom, _ in sheet.merges)]
+    rows = [r for r in rows if not years_named(str(sheet.rows[r][0]))]  # last year's row alone is this year's
+    if not rows:
+        return sheet, -1
+    gone = rng.choice(rows)
+    merges = tuple((t - (t > gone), left, b - (t > gone), r) for t, left, b, r in sheet.merges)
+    kept = [*sheet.rows[:gone], *sheet.rows[gone + 1 :]]
+    return replace(sheet, rows=kept, merges=merges, origins=covered_cells(merges)), gone
+
+
+def garble(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
+    """The sheet with one character of a word in it replaced by one that no form has; the row of the word."""
+    words = [
+        (r, c, v) for r, c, v in sheet.filled() if isinstance(v, str) and not v[:1].isdigit() and len(v) > 1
+    ]
+    if not words:
+        return sheet, -1
+    row, column, text = rng.choice(words)
+    at = rng.randrange(len(text))
+    rows = [list(values) for values in sheet.rows]
+    rows[row][column] = f"{text[:at]}囗{text[at + 1 :]}"
+    return replace(sheet, rows=rows), row
 
 
 def _with(sheet: Sheet, place: Place, value: object) -> Sheet:
@@ -98,6 +215,9 @@ def _own(kind: str, fact: dict, now: dict | None, told: bool, before: FileReadin
     if kind == "number":
         if now is None:
             return [] if told else [f"{fact['cell']} lost with another number"]
+        unread = FEN_PER.get(now["unit"]) and now["amount"] != NUMBER * FEN_PER[now["unit"]]
+        if unread and now["measure"] not in ("quantity", "percent"):
+            return [f"{fact['cell']} holds {NUMBER}, read as {now['amount']}"]
         moved = _address(now)[:-1] != _address(fact)[:-1]
         unseen = now["raw"] == fact["raw"] or (fact["role"] == "total" and not _has_parts(fact, before))
         return [f"{fact['cell']} moved or unseen: {_address(now)}"] * (moved or unseen)
@@ -117,9 +237,9 @@ def _has_parts(fact: dict, reading: FileReading) -> bool:
 def save(sheets: list[Sheet], path: Path) -> None:
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for sheet in sheets:
-        page = book.create_sheet(sheet.name)
-        for row, column, value in sheet.filled():
+    for each in sheets:
+        page = book.create_sheet(each.name)
+        for row, column, value in each.filled():
             page.cell(row + 1, column + 1).value = value
     book.save(path)
 
@@ -150,15 +270,25 @@ def mutate_bytes(seed: int, folder: Path) -> list[str]:
     )
 
 
+def mutate(seed: int, folder: Path) -> tuple[str, list[str]]:
+    """The kind of the mutant of this seed, and what is wrong with its reading."""
+    if seed % 8 == 3:
+        return "bytes", mutate_bytes(seed, folder)
+    return ("shape", mutate_shape(seed)) if seed % 8 in (5, 6) else ("cell", mutate_one_cell(seed))
+
+
 def main(count: int, first: int) -> int:
     """Print how many mutants were read and the first that were read wrongly; 1 where there are any."""
     wrong: list[str] = []
+    tally: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(first, first + count):
-            found = mutate_bytes(seed, Path(folder)) if seed % 4 == 3 else mutate_one_cell(seed)
+            kind, found = mutate(seed, Path(folder))
+            tally[kind] += 1
             wrong += [f"seed {seed}: {found[0]}"] if found else []
-    print("\n".join(wrong[:12]))
-    print(f"mutants: {count}\nread wrongly: {len(wrong)}")
+    print("\n".join(wrong[:40]))
+    print(f"mutants: {count}", *(f"{kind}: {number}" for kind, number in tally.items()), sep="\n")
+    print(f"read wrongly: {len(wrong)}")
     return 1 if wrong else 0
 
 

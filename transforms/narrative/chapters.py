@@ -18,6 +18,8 @@ _WORDINGS = Path(__file__).parent / "chapters.yml"
 CONTENTS, PART, FORMS, PROJECT_NOTE = "contents", "part", "forms", "project_note"
 FRONT, LISTING, UNKNOWN = "front", "listing", ""
 LONGEST_HEADING = 45
+# The rule that asks for the required chapters.
+CHAPTER_WANTING = "NAR-11"
 _ORDINAL = re.compile(
     r"^(?:第[一二三四五六七八九十]{1,3}(?:部分|章|节)[、:.]?|[一二三四五六七八九十]{1,3}[、.]"
     r"|\([一二三四五六七八九十]{1,3}\)[、.]?|\d{1,2}[、.](?!\d)|\(\d{1,2}\)[、.]?|\d{1,2}(?=[^\d年月日.%]))"

@@ -133,7 +133,7 @@ def _fact(passage: Passage, stated: Stated, year: int) -> Fact:
         sheet=passage.sheet,
         cell=passage.place_at(stated.start),
         raw=passage.text[stated.start : stated.end],
-        step=stated.step,
+        own_step=stated.step,
     )
 
 

@@ -91,7 +91,7 @@ def _stands(own: pd.DataFrame, hierarchy: Hierarchy, wholes: Sequence[str]) -> p
     """Which figures stand: parts that make up their whole, or the whole where they do not."""
     own = own[~own.duplicated(_KEY)]
     amounts = own.pivot(index="block_id", columns="row_key", values="amount").astype("float64")
-    steps = own.groupby("block_id")["step"].max().astype("float64")
+    steps = own.groupby("block_id")["own_step"].max().astype("float64")
     kept, made_up = amounts.notna(), amounts.copy()
     for parent in sorted(hierarchy, key=lambda each: len(_below(hierarchy, each))):
         parts = [part for part in _direct(hierarchy, parent) if part in made_up]

@@ -1,0 +1,223 @@
+"""What a year costs from files to release: `make bench` measures and writes docs/benchmarks.md (its part of it).
+
+In one run on one machine: python-calamine merely reading all cells in one process (the floor), a plain pipeline of
+pandas with openpyxl on a sample, and `county-budget run` with two workers: cold, with nothing changed, with one file
+changed, with a rule, a form and a code list changed. Ratios count; on a busy machine all figures are larger.
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import psutil
+from python_calamine import CalamineWorkbook
+
+from benchmarks.counties import YEAR, draw
+from flows.environment import prepare_environment
+
+PROJECT = Path(__file__).parents[1]
+REPORT = PROJECT / "docs" / "benchmarks.md"
+MARK = "## From files to release"
+SAMPLE = 30
+APART = ("validate_contract", "duckdb", "xlsx", "page", "notices", "record", "report")
+TOTALS = ("publish_release",)
+DEFINITIONS = {
+    "a rule changed": "expectations/rules/30_inside.yml",
+    "a form changed": "transforms/forms/balance.yml",
+    "a code list changed": "expectations/codes/functional.csv",
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: seconds of the clock and of the processors, peak memory of all its processes, seconds by stage."""
+
+    name: str
+    wall: float
+    cpu: float
+    peak_mib: float
+    durations: Mapping[str, float]
+
+    @property
+    def core(self) -> float:
+        """Seconds from files to csv, parquet, findings and outcomes: all stages but those told apart."""
+        left_out = {*APART, *TOTALS}
+        return sum(seconds for name, seconds in self.durations.items() if name not in left_out)
+
+    @property
+    def start(self) -> float:
+        """Seconds before and between the stages: imports, Prefect's server."""
+        stages = {name: seconds for name, seconds in self.durations.items() if name not in PARTS}
+        return self.wall - sum(stages.values())
+
+
+PARTS = frozenset({"tables", "duckdb", "xlsx", "page", "notices", "record"})
+
+
+class Sampler(threading.Thread):
+    """Looks at a process and its children several times a second: peak memory together, processor seconds of all."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        super().__init__(daemon=True)
+        self.process = process
+        self.peak = 0
+        self.cpu: dict[int, float] = {}
+
+    def run(self) -> None:
+        while self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE:
+            self.peak = max(self.peak, sum(self._look()))
+            time.sleep(0.1)
+
+    def _look(self) -> Iterator[int]:
+        try:
+            family = [self.process, *self.process.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return
+        for each in family:
+            try:
+                times = each.cpu_times()
+                self.cpu[each.pid] = times.user + times.system
+                yield each.memory_info().rss
+            except (psutil.NoSuchProcess, psutil.AccessDenied):
+                continue
+
+
+def measure(name: str, inputs: Path, output: Path, program: Path = PROJECT) -> Run:
+    """Run the county as a user does, from another checkout of the program where definitions are to differ."""
+    command = [sys.executable, "-m", "flows.cli", "run", str(YEAR), "--workers", "2"]
+    command += ["--input", str(inputs), "--output", str(output)]
+    begun = time.perf_counter()
+    running = psutil.Popen(
+        command, cwd=program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ}
+    )
+    sampler = Sampler(running)
+    sampler.start()
+    code = running.wait()
+    wall = time.perf_counter() - begun
+    sampler.join()
+    if code not in (0, 1):
+        raise SystemExit(f"{name}: exit code {code}")
+    last = json.loads((output / "audit.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    return Run(name, wall, sum(sampler.cpu.values()), sampler.peak / 2**20, last.get("durations", {}))
+
+
+def floor(paths: list[Path]) -> float:
+    """Seconds that python-calamine takes to read every cell, one process."""
+    begun = time.perf_counter()
+    for path in paths:
+        book = CalamineWorkbook.from_path(str(path))
+        for name in book.sheet_names:
+            book.get_sheet_by_name(name).to_python()
+    return time.perf_counter() - begun
+
+
+def plain_pipeline(paths: list[Path], folder: Path) -> float:
+    """Seconds that pandas with openpyxl takes to read, join and write all sheets as one CSV file."""
+    begun = time.perf_counter()
+    frames = [
+        frame.assign(file=path.name, sheet=sheet)
+        for path in paths
+        for sheet, frame in pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl").items()
+    ]
+    pd.concat(frames).to_csv(folder / "plain.csv", index=False)
+    return time.perf_counter() - begun
+
+
+def runs(inputs: Path, folder: Path) -> Iterator[Run]:
+    """The measured runs of one county, each on what the one before has left."""
+    output = folder / "output"
+    yield measure("cold", inputs, output)
+    yield measure("nothing changed", inputs, output)
+    changed = min(inputs.rglob("*.xlsx"))
+    with zipfile.ZipFile(changed, "a") as package:
+        package.comment = b"sent again"
+    yield measure("one file changed", inputs, output)
+    for name, definition in DEFINITIONS.items():
+        program = folder / "program"
+        shutil.rmtree(program, ignore_errors=True)
+        for package in ("flows", "transforms", "expectations"):
+            shutil.copytree(
+                PROJECT / package, program / package, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        with (program / definition).open("a", encoding="utf-8") as file:
+            file.write("\n")
+        yield measure(name, inputs, output, program)
+
+
+def county(files: int, *, large: bool, complete: bool) -> list[str]:
+    """The lines of the report on one county."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        inputs = draw(folder, files, large=large)
+        paths = sorted(inputs.rglob("*.xlsx"))
+        floor(paths[:SAMPLE])
+        least = min(floor(paths) for _ in range(3))
+        plain = plain_pipeline(paths[:SAMPLE], folder) / min(SAMPLE, len(paths)) * len(paths)
+        measured = runs(inputs, folder)
+        done = [*measured] if complete else [next(measured)]
+        return _lines(
+            f"{len(paths)} workbooks{' of 6,000 cells' if large else ''}", len(paths), least, plain, done
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lines(title: str, files: int, least: float, plain: float, done: list[Run]) -> list[str]:
+    cold = done[0]
+    head = [
+        f"### {title}",
+        "",
+        f"- floor: python-calamine reads all cells, one process: {least:.2f} s, {1000 * least / files:.2f} ms a workbook",
+        f"- pandas and openpyxl, from a sample of {min(SAMPLE, files)}: {plain:.1f} s",
+        f"- cold, files to csv, parquet, findings, outcomes: {cold.core:.1f} s, {files / cold.core:.0f} workbooks/s, "
+        f"**{cold.core / least:.1f} times the floor**, {plain / cold.core:.1f} times faster than pandas",
+        "",
+        "| run | wall s | CPU s | peak MiB | fixed start s | to csv, parquet, findings s |",
+        "|---|---|---|---|---|---|",
+    ]
+    rows = [
+        f"| {run.name} | {run.wall:.1f} | {run.cpu:.1f} | {run.peak_mib:.0f} | {run.start:.1f} | {run.core:.1f} |"
+        for run in done
+    ]
+    stages = [f"| {name} | {seconds:.2f} |" for name, seconds in cold.durations.items() if name not in TOTALS]
+    return [*head, *rows, "", "| stage, cold | s |", "|---|---|", *stages, ""]
+
+
+def write(sections: list[str]) -> None:
+    """Replace this benchmark's part of the report, and leave the others'."""
+    text = REPORT.read_text(encoding="utf-8") if REPORT.exists() else "# Benchmarks\n"
+    before = text.split(MARK)[0].rstrip()
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    head = (
+        f"`make bench` on {date.today().isoformat()}, {machine}, load {os.getloadavg()[0]:.1f}, two workers."
+    )
+    REPORT.write_text(
+        "\n".join([before, "", MARK, "", head, "", *sections]).rstrip() + "\n", encoding="utf-8"
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """Sizes as arguments (`100 1000 1000L 10000`); L: of 6,000 cells. The largest are only run cold."""
+    prepare_environment()
+    sections: list[str] = []
+    for size in arguments or ["100", "1000", "1000L"]:
+        files = int(size.rstrip("L"))
+        sections += county(files, large=size.endswith("L"), complete=files <= 1000 and not size.endswith("L"))
+        print("\n".join(sections), flush=True)
+        write(sections)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
