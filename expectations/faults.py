@@ -32,10 +32,12 @@ class Fault:
 
 def find_faults(ground: Ground, network: Network) -> list[Fault]:
     """The faults of every department, the one that explains most first."""
+    within = _within_a_block(ground, network)
     network, suspicions = suspicions_of(ground, network)
     effects = effects_of(network, suspicions)
-    whole = np.isin(suspicions.cost, (EDIT, FORM))
-    effects = _of(effects, ~whole[effects.suspect] | network.fails[effects.identity])
+    kept = ~(suspicions.cost == FORM)[effects.suspect]
+    kept &= ~((suspicions.cost == EDIT)[effects.suspect] & within[effects.identity])
+    effects = _of(effects, kept | network.fails[effects.identity])
     group = _group_of(network, effects, len(suspicions))
     anchor = np.zeros(len(ground.amount), dtype=bool)
     anchor[network.fact[network.total & network.fails[network.identity]]] = True
@@ -50,6 +52,16 @@ def find_faults(ground: Ground, network: Network) -> list[Fault]:
             faults.append(fault)
             network = network.changed(*effects.on(chosen))
     return faults
+
+
+def _within_a_block(ground: Ground, network: Network) -> Flags:
+    """Identities whose figures all stand in one table: whoever edits a whole table keeps them."""
+    block = ground.block[network.fact]
+    lowest = np.full(len(network.residual), np.iinfo(np.int64).max)
+    highest = np.full(len(network.residual), -1)
+    np.minimum.at(lowest, network.identity, block)
+    np.maximum.at(highest, network.identity, block)
+    return np.asarray(lowest == highest)
 
 
 def _of(effects: Effects, kept: Flags) -> Effects:

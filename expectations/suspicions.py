@@ -123,7 +123,31 @@ def _edits(ground: Ground, network: Network) -> Suspicions:
     firsts = listed.groupby(keys, sort=True)["fact"].first()
     lead = np.array(firsts, dtype=np.int64)
     moved, by = (np.array(listed[name], dtype=np.int64) for name in ("fact", "change"))
-    return Suspicions(suspect, moved, by, lead, np.full(len(lead), EDIT))
+    return _with_totals(ground, Suspicions(suspect, moved, by, lead, np.full(len(lead), EDIT)))
+
+
+def _with_totals(ground: Ground, edits: Suspicions) -> Suspicions:
+    """The same edits with every printed total above the cells that have none above them yet, changed alike."""
+    first = np.searchsorted(edits.suspect, np.arange(len(edits)))
+    known = np.stack([edits.suspect, edits.fact], axis=1)
+    reached = known
+    while len(reached):
+        above = [
+            np.stack([reached[:, 0], up[reached[:, 1]]], axis=1)
+            for up in (ground.row_parent, ground.column_parent)
+        ]
+        reached = np.unique(np.concatenate(above), axis=0)
+        reached = reached[(reached[:, 1] >= 0) & ~_rows_in(reached, known)]
+        known = np.concatenate([known, reached])
+    change = np.concatenate([edits.change, edits.change[first][known[len(edits.fact) :, 0]]])
+    order = np.lexsort((known[:, 1], known[:, 0]))
+    return Suspicions(known[order, 0], known[order, 1], change[order], edits.lead, edits.cost)
+
+
+def _rows_in(rows: Ints, known: Ints) -> Flags:
+    """Which pairs are among the known ones."""
+    size = int(max(rows[:, 1].max(initial=0), known[:, 1].max(initial=0))) + 1
+    return np.isin(rows[:, 0] * size + rows[:, 1], known[:, 0] * size + known[:, 1])
 
 
 def _by_a_unit(amount: Ints, change: Ints) -> Flags:
