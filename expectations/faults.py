@@ -101,7 +101,7 @@ def _judge_tied(
     """The likeliest of suspicions that explain as much: one that a slip fits, then a printed total's cell."""
     told = [_told(ground, network, suspicions, effects, int(number)) for number in tied]
     order = sorted(
-        range(len(tied)), key=lambda at: (told[at].slip == "", not anchor[told[at].facts[0]], int(tied[at]))
+        range(len(tied)), key=lambda at: (_doubt(told[at].slip), not anchor[told[at].facts[0]], int(tied[at]))
     )
     best = told[order[0]]
     rivals = [
@@ -111,6 +111,11 @@ def _judge_tied(
     ]
     certain = not rivals and (len(best.explained) > 1 or bool(best.slip))
     return replace(best, certain=certain or best.whole_form), int(tied[order[0]])
+
+
+def _doubt(how: str) -> int:
+    """How little a slip says: two figures that change places say most, an amount in the wrong type could be any."""
+    return 2 if not how else int(how.startswith(WRONG_TYPE.partition("（")[0]))
 
 
 def _told(ground: Ground, network: Network, suspicions: Suspicions, effects: Effects, number: int) -> Fault:
