@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all variants fuzz score mutate kill bench-read bench-rules derive lock lint format types contracts fresh clean
+.PHONY: help run test check test-all variants documents fuzz score mutate kill bench-read bench-rules derive lock lint format types contracts fresh clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -36,6 +36,9 @@ variants: $(INSTALLED) ## read N layout variants (default 10,000) and print a ta
 
 fuzz: $(INSTALLED) ## read N mutants of workbooks (default 10,000)
 	$(BIN)/python -m tests.variants.fuzz $(or $(N),10000)
+
+documents: $(INSTALLED) ## draw N disclosure documents (default 1,000) and read their figures back
+	$(BIN)/python -m tests.drawn_documents $(or $(N),1000)
 
 check: lint types contracts fresh test ## everything CI asks of a change
 

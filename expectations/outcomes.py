@@ -218,6 +218,8 @@ def _compared(template: str, comparison: Comparison) -> dict[str, str]:
 
 def stated_findings(rule: Rule, check: AnyCheck, failing: pd.DataFrame) -> list[dict[str, Any]]:
     """One finding per row of what SQL or reading found."""
+    if failing.empty:
+        return []
     own = check.by_detail if isinstance(check, Reading) else {}
     template = check.message or rule.message
     return [

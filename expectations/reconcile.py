@@ -23,7 +23,7 @@ from expectations.outcomes import (
     judge,
     stated_findings,
 )
-from expectations.relations import FOUND, Relations
+from expectations.relations import FOUND, NOTHING_FOUND, Relations
 from expectations.rules_model import RULES, Reading, Relation, Rule
 from expectations.rules_model import load_rules as _load_rules
 from expectations.surroundings import NOTHING_BESIDE, Surroundings
@@ -120,7 +120,12 @@ class _Asking:
     def problems(self, rule: Rule) -> pd.DataFrame:
         """The problems of one rule; a severity of their own, where reading gives one, outranks the rule's."""
         problems = self.evidence.problems
-        return problems[problems["rule_id"] == rule.id].reindex(columns=list(FOUND)).fillna("").astype(str)
+        own = problems[problems["rule_id"] == rule.id] if rule.id in self._told else None
+        return NOTHING_FOUND if own is None else own.reindex(columns=list(FOUND)).fillna("").astype(str)
+
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        return frozenset(self.evidence.problems["rule_id"])
 
 
 def _ask(
@@ -133,11 +138,13 @@ def _ask(
     else:
         looked, failing = asking.looked_at(check.over), asking.problems(rule)
     listed = pd.Index(tally.bodies["body_id"])
-    counts = failing["body_id"].value_counts().reindex(listed, fill_value=0)
-    failed = np.asarray(counts, dtype=np.int64)
-    per_body = looked.set_index("body_id").reindex(listed)
-    evaluated = np.asarray(per_body["evaluated"].fillna(0), dtype=np.int64)
-    reason = per_body["reason"].fillna("").to_numpy(dtype=object)
+    at = listed.get_indexer(pd.Index(failing["body_id"]))
+    failed = np.bincount(at[at >= 0], minlength=len(listed))
+    at = listed.get_indexer(pd.Index(looked["body_id"]))
+    evaluated = np.zeros(len(listed), dtype=np.int64)
+    evaluated[at] = looked["evaluated"]
+    reason = np.full(len(listed), "", dtype=object)
+    reason[at] = looked["reason"]
     tally.add_counts(number, np.maximum(evaluated, failed), failed)
     tally.add_reasons(number, reason, np.asarray(reason != ""))
     return stated_findings(rule, check, failing)

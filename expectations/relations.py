@@ -54,6 +54,10 @@ SPELLED = r"""CREATE MACRO spelled(said) AS regexp_replace(translate(said, 'ï¼ˆï
 FOUND = ("body_id", "file", "sheet", "cell", "found", "expected", "difference", "severity", "label", "detail")
 
 
+NOTHING_FOUND = pd.DataFrame(columns=list(FOUND), dtype=object)
+PLAIN_TYPES = {"str": TEXT, "Int64": WHOLE, "Float64": pa.float64(), "boolean": FLAG}
+
+
 class View(Canonical):
     """What several rules look at, as SQL; `about` says what a row is."""
 
@@ -78,7 +82,7 @@ class Relations:
         self._surroundings = surroundings
         self._connection = duckdb.connect(":memory:")
         self._made: set[str | tuple[str, ...]] = set()
-        self._answers: dict[str, pd.DataFrame] = {}
+        self._answers: dict[str, pa.Table] = {}
         for name, schema in SCHEMAS.items():
             numbered = ground.numbered if name == "facts" else {}
             self._connection.register(name, _arrow(getattr(evidence, name), schema, numbered))
@@ -89,11 +93,15 @@ class Relations:
 
     def evaluated(self, sql: str) -> pd.DataFrame:
         """Per body what was looked at: body_id, evaluated, reason ('' where it could be judged)."""
-        return self._ask(sql).reindex(columns=["body_id", "evaluated", "reason"]).fillna({"reason": ""})
+        looked: pd.DataFrame = self._ask(sql).to_pandas()
+        return looked if "reason" in looked else looked.assign(reason="")
 
     def failing(self, sql: str) -> pd.DataFrame:
         """What does not hold, one row each; found and expected as texts, amounts in yuan with difference."""
-        found = self._ask(sql).copy()
+        answer = self._ask(sql)
+        if not len(answer):
+            return NOTHING_FOUND
+        found: pd.DataFrame = answer.to_pandas()
         amounts = [name for name in ("found", "expected") if name in found and _is_whole(found[name])]
         if len(amounts) == 2:
             found["difference"] = (found["found"] - found["expected"]).map(yuan)
@@ -101,11 +109,11 @@ class Relations:
             found[name] = found[name].map(yuan)
         return found.reindex(columns=list(FOUND)).fillna("").astype(str)
 
-    def _ask(self, sql: str) -> pd.DataFrame:
+    def _ask(self, sql: str) -> pa.Table:
         if sql not in self._answers:
             self._make_views(sql)
             self._show_tables(sql)
-            self._answers[sql] = self._run(sql).df()
+            self._answers[sql] = self._run(sql)
         return self._answers[sql]
 
     def _make_views(self, sql: str) -> None:
@@ -125,9 +133,11 @@ class Relations:
             self._connection.register(whole, _standard_table(name, given, own))
             self._made.add(whole)
 
-    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+    def _run(self, sql: str) -> pa.Table | None:
+        """The answer to a question; None for a statement that gives none."""
         try:
-            return self._connection.execute(sql)
+            answer = self._connection.sql(sql)
+            return None if answer is None else answer.to_arrow_table()
         except duckdb.Error as error:
             raise DefinitionError(f"a rule's SQL does not run: {error}\n{sql}") from error
 
@@ -214,7 +224,9 @@ def _standard_table(name: str, given: Mapping[str, pd.DataFrame] | None, also: M
     if name not in tables():
         raise DefinitionError(f"a rule's SQL names no standard table: {name}")
     columns = {column.name: FRAME_TYPES[column.type] for column in tables()[name].columns} | dict(also)
-    frame = (given or {}).get(name, pd.DataFrame(columns=list(columns)))
+    frame = (given or {}).get(name)
+    if frame is None:
+        return pa.schema({column: PLAIN_TYPES[kind] for column, kind in columns.items()}).empty_table()
     return pa.Table.from_pandas(frame.reindex(columns=list(columns)).astype(columns), preserve_index=False)
 
 

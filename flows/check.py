@@ -1,26 +1,31 @@
 """Checking one submission before it is sent: the bureau's answer without Prefect, in seconds."""
 
+import importlib
 import json
+import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from expectations.definitions import allowed_values
 from expectations.errors import InputError, PublicationError
-from expectations.reconcile import Checks
 from expectations.schema import arrow_table, tables
 from expectations.settings import NoticeSettings
-from flows import stages
-from flows.notices import Notice, notices_of, workbooks_back
 from flows.reading import read_all
 from flows.understood import documents_read, understood_lines
-from transforms.read import UNREADABLE, Evidence, assemble
+from transforms.read import Evidence, assemble
 from transforms.submissions import Inputs, SourceFile, received, source_file
 
+if TYPE_CHECKING:
+    from expectations.reconcile import Checks
+    from flows.notices import Notice
+
+YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 SEVERITIES = ("error", "warning", "info")
 
 
@@ -28,8 +33,8 @@ SEVERITIES = ("error", "warning", "info")
 class Report:
     """What the checks say of one submission."""
 
-    checks: Checks
-    notices: tuple[Notice, ...] = ()
+    checks: "Checks"
+    notices: "tuple[Notice, ...]" = ()
     documents: tuple[dict[str, Any], ...] = ()
 
     def write_marked(self, folder: Path) -> list[Path]:
@@ -40,6 +45,8 @@ class Report:
         written = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            from flows.notices import workbooks_back
+
             for book in (book for notice in self.notices for book in workbooks_back(notice)):
                 (folder / book.name).write_bytes(book.content)
                 written.append(folder / book.name)
@@ -84,18 +91,28 @@ class Report:
 def check_files(paths: Sequence[Path], year: int | None) -> Report:
     """Read the files of one submission and apply every rule to it.
 
-    `year`: of the budget; without it the year that the forms print most often.
-    Raises InputError when a file does not exist or no year is known.
+    `year`: of the budget; without it the year that the forms print most often, else the one that folder or file
+    are named after. Raises InputError when a file does not exist or no year is known.
     """
     inputs = _inputs(paths, year or 0)
-    readings = read_all(inputs.files, None, None, lambda _count: None)
+    with ThreadPoolExecutor(1) as aside:
+        reading = aside.submit(read_all, inputs.files, None, None, lambda _count: None)
+        stages, notices = _rules()
+        readings = reading.result()
     evidence = assemble(readings, inputs)
     if year is None:
-        inputs = _inputs(paths, _printed_year(evidence))
+        inputs = _inputs(paths, _printed_year(evidence) or _named_year(paths))
         evidence = assemble(readings, inputs)
     checks = stages.reconcile_rules(evidence)
-    notices = notices_of(checks.findings, evidence, inputs, NoticeSettings(), date.today())
-    return Report(checks, notices, tuple(documents_read(evidence.sentences)))
+    made = notices.notices_of(checks.findings, evidence, inputs, NoticeSettings(), date.today())
+    return Report(checks, made, tuple(documents_read(evidence.sentences)))
+
+
+def _rules() -> tuple[Any, Any]:
+    """What judges and what writes, imported while a worker reads."""
+    stages, notices = (importlib.import_module(f"flows.{name}") for name in ("stages", "notices"))
+    stages.catalogue()
+    return stages, notices
 
 
 def _inputs(paths: Sequence[Path], year: int) -> Inputs:
@@ -129,13 +146,18 @@ def _submission_folder(path: Path) -> str:
 
 
 def _printed_year(evidence: Evidence) -> int:
-    """The year that the forms print most often; that of the evidence where no file could be read."""
+    """The year that the forms print most often; 0 where none does."""
     years = evidence.blocks["year"].dropna().mode()
-    if years.empty and (evidence.problems["rule_id"] == UNREADABLE).any():
-        return evidence.year
-    if years.empty:
-        raise InputError("表上没有年度。请用 --year 指定预算年度。")
-    return int(years.iloc[0])
+    return 0 if years.empty else int(years.iloc[0])
+
+
+def _named_year(paths: Sequence[Path]) -> int:
+    """The one year that the files, failing that their folders, are named after: `input/2020/…`, `2020年部门预算.xlsx`."""
+    for names in ([path.name for path in paths], paths[0].resolve().parent.parts):
+        years = {int(found) for name in names for found in YEAR.findall(name)}
+        if len(years) == 1:
+            return years.pop()
+    raise InputError("表上、文件名和文件夹名都没有写明年度。请用 --year 指定预算年度，如 --year 2020。")
 
 
 def _records(name: str, frame: pd.DataFrame) -> list[dict[str, Any]]:

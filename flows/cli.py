@@ -121,6 +121,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--only", type=_positive, nargs="+", metavar="N", help="only these suggestions 只采用这几条"
     )
 
+    doctor = commands.add_parser("doctor", help="is this installation fit to run? 检查安装是否可用")
+    doctor.set_defaults(command=_doctor)
+    _add_folders(doctor)
+    doctor.add_argument(
+        "--no-server", action="store_true", help="do not start Prefect's server 不试启动服务器"
+    )
+
     serve = commands.add_parser("serve", help="run every night as a Prefect deployment 每晚定时运行")
     serve.set_defaults(command=_serve)
     serve.add_argument("--year", type=_year, required=True)
@@ -267,6 +274,16 @@ def _forms(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(f"{number}. {each.as_text()}" for number, each in found))
     return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from flows import doctor
+
+    answers = []
+    for answer in doctor.examine(arguments.input, arguments.output, start_server=not arguments.no_server):
+        print(answer.as_text(), flush=True)
+        answers.append(answer)
+    return doctor.as_exit_code(answers)
 
 
 def _serve(arguments: argparse.Namespace) -> int:

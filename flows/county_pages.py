@@ -24,6 +24,7 @@ PLAIN_TABLES = (
     "county_assets",
     "county_projects",
 )
+CHANGES = ("county_changes_by_item", "county_changes_by_function", "county_changes_by_body")
 FINDING_WIDTHS = {
     "severity": 9,
     "rule_id": 10,
@@ -54,6 +55,7 @@ COVERAGE_HEADINGS: Sequence[tuple[str, Kind, int]] = (
     ("收到的文件", "text", 46),
 )
 HIDDEN_COLUMNS = frozenset({"fiscal_year"})
+NOT_FOR_PEOPLE = frozenset({"scope", "item", "function_level"})
 
 
 def pages(release: Release) -> list[Page]:
@@ -72,10 +74,33 @@ def pages(release: Release) -> list[Page]:
         official_forms.payments_by_month,
         partial(_plain_page, name="county_project_indicators"),
         partial(_plain_page, name="eliminations"),
+        *(partial(changes_page, name=name) for name in CHANGES if len(release.tables[name])),
         coverage_page,
         findings_page,
     ]
     return [make(release) for make in makers]
+
+
+def changes_page(release: Release, name: str) -> Page:
+    """This year beside the last: rows that are compared one by one, so without a total."""
+    table = tables()[name]
+    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS | NOT_FOR_PEOPLE]
+    frame = in_official_order(release.tables[name], [table.column(key) for key in table.key])
+    frame = _in_tree(frame) if table.level_column else frame
+    return Page(
+        sheet=_sheet_name(table.title),
+        title=table.title,
+        headings=[_heading(column) for column in columns],
+        rows=[*_shown(frame, columns)],
+        indents=[int(level) - 1 for level in frame[table.level_column]] if table.level_column else (),
+    )
+
+
+def _in_tree(frame: pd.DataFrame) -> pd.DataFrame:
+    """Each function code once, below its parent; what has no code at the end."""
+    code, level = frame["function_code"].fillna(""), frame["function_level"]
+    own = (code.str.len() == 2 * level + 1) | ((code == "") & (level == 1))
+    return frame[own].assign(last=code == "").sort_values(["last", "function_code"], kind="stable")
 
 
 def _plain_page(release: Release, name: str) -> Page:

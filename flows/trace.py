@@ -11,6 +11,7 @@ import pandas as pd
 from expectations.errors import InputError
 from expectations.schema import Table, tables
 from flows.replace import standing_release
+from flows.sentences import said_at
 from transforms.consolidate import RECEIVED_AS
 from transforms.government import BODY_CODES, as_government, codes_of_bodies, kinds_by_codes
 from transforms.year_on_year import BASIC
@@ -64,12 +65,14 @@ def trace(output: Path, year: int, table_name: str, given: Sequence[str]) -> Ite
 
 def _with_cells(folder: Path, table: Table, rows: Sequence[Row], indent: str) -> Iterator[str]:
     """Rows of a standard table, each followed by a line per cell: its place, text, unit and label."""
-    read = _read_of_cells(folder, [address for row in rows for address in cells_of(row)])
+    addresses = [address for row in rows for address in cells_of(row)]
+    read, said = _read_of_cells(folder, addresses), said_at(folder, addresses)
     for row in rows:
         yield indent + _described(table, row)
         for address in cells_of(row):
             file, sheet, cell = address
-            yield f"{indent}  {file} / {sheet}!{cell}  {'、'.join(read.get(address, ()))}".rstrip()
+            told = [said[address]] if address in said else read.get(address, ())
+            yield f"{indent}  {file} / {sheet}!{cell}  {'、'.join(told)}".rstrip()
         if row["derivation"] == "derived":
             yield f"{indent}  （由以上单元格推算）"
 

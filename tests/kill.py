@@ -225,12 +225,14 @@ def main() -> int:
 def _tried(county: County, environment: dict[str, str]) -> Iterator[Result]:
     begun = time.monotonic()
     code, operations = run(county, environment)
-    assert code == 1, "the county could not be published"
+    assert (code, operations > 0) == (1, True), "the county could not be published"
     expected = fingerprint(county.output / str(YEAR))
     print(
         f"A run takes {time.monotonic() - begun:.1f} s; its publication has {operations} operations on files."
     )
-    for moment in moments(operations):
+    chosen = [*moments(operations)]
+    random.Random(2).shuffle(chosen)
+    for moment in chosen:
         result = try_moment(county, environment, moment, expected)
         print(
             f"{moment.name:32s} {'killed' if result.killed else 'had ended':10s}"

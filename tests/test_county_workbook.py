@@ -2,19 +2,22 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from flows.county_pages import pages
+from expectations.schema import tables_of
+from flows.county_pages import CHANGES, pages
 from flows.county_workbook import FIRST_ROW, write_county_workbook
 from flows.notes import notes
 from flows.release import Release
 from flows.sheet_page import Heading, Page, Terms, agreeing, down_the_tree
 from flows.summary import in_wan
 from tests.releases import release_of
+from transforms.consolidate import consolidate
 from transforms.sample import write_county
 
 YEAR = 2020
@@ -91,6 +94,19 @@ def test_the_official_forms_come_to_the_countys_net(release: Release):
     assert (
         by_sheet["三公经费（按部门）"].rows[-1][-3] == release.tables["county_three_public"]["net_yuan"].sum()
     )
+
+
+def test_two_years_have_sheets_of_their_own_only_where_both_are_known(release: Release):
+    current = {table.name: release.tables[table.name] for table in tables_of("standard")}
+    last = {name: rows.assign(fiscal_year=YEAR - 1) for name, rows in current.items()}
+    found = consolidate(current, last=last)
+    both = replace(release, tables={**release.tables, **{name: found[name] for name in CHANGES}})
+    added = {page.sheet: page for page in pages(both)}.keys() - {page.sheet for page in pages(release)}
+    assert len(added) == 3
+    function = next(page for page in pages(both) if page.sheet == "部门支出与上年比较表（按功能科目）")
+    codes = [str(row[0]) for row in function.rows if row[0]]
+    assert codes == sorted(set(codes))
+    assert [len(code) // 2 for code in codes] == [indent + 1 for indent in function.indents[: len(codes)]]
 
 
 def test_every_sheet_is_linked_and_ready_to_print(workbook: Path):

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from flows.check import check_files
 from flows.reading import read_batch
+from flows.sentences import said_at
 from tests.documents import as_word
 from tests.sheets import sheet
 from tests.test_document import SEED, needs_shared
@@ -218,3 +221,17 @@ def test_a_document_that_speaks_of_no_budget_is_told_of_and_no_error(tmp_path: P
         in set(findings["message"])
     )
     assert not report.has_errors
+
+
+def test_the_sentence_at_a_place_is_shown_whole_though_the_page_breaks_it(tmp_path: Path) -> None:
+    lines = ["一、收支情况", "支出预算共计12", "34.50万元，其中基", "本支出500万元。", "其他。"]
+    cells = {
+        "file": ["a/说明.txt"] * 5,
+        "sheet": ["正文"] * 5,
+        "cell": [f"第{n}行" for n in range(1, 6)],
+        "raw": lines,
+        "form": ["document"] * 5,
+    }
+    pq.write_table(pa.table(cells), tmp_path / "cells.parquet")
+    here, table = ("a/说明.txt", "正文", "第3行"), ("a/说明.txt", "表1", "第3行")
+    assert said_at(tmp_path, [here, table]) == {here: "“支出预算共计1234.50万元，其中基本支出500万元。”"}

@@ -6,7 +6,7 @@ line per paragraph. Which of the two it is shows in the widths of its lines.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -35,6 +35,9 @@ _DECORATED_NUMBER = re.compile(
 )
 _PLAIN_NUMBER = re.compile(r"^\d{1,3}$")
 _FEWEST_NUMBERS = 3
+_LINE = re.compile(r"第(\d+)行")
+# Page layouts have sentences over several lines; nobody wants to read more than these at once.
+_MOST_LINES = 8
 
 
 @dataclass(frozen=True)
@@ -153,3 +156,24 @@ def _counted_on(lines: Sequence[Line], bare: Sequence[int]) -> list[int]:
     run = [pair for pair in pairwise(bare) if int(lines[pair[1]].text) == int(lines[pair[0]].text) + 1]
     whole = sorted({n for pair in run for n in pair})
     return whole if len(whole) >= _FEWEST_NUMBERS else []
+
+
+def whole_sentence(lines: Mapping[str, str], place: str) -> str:
+    """The line at a place with those above and below it that its sentences go on to.
+
+    >>> whole_sentence({"第3行": "其中：", "第4行": "支出12", "第5行": ".5万元。"}, "第5行")
+    '支出12.5万元。'
+    """
+    match = _LINE.fullmatch(place)
+    if match is None:
+        return lines[place]
+    first = last = int(match[1])
+    while not _ends(lines.get(f"第{first - 1}行", "。")) and last - first < _MOST_LINES:
+        first -= 1
+    while not _ends(lines[f"第{last}行"]) and f"第{last + 1}行" in lines and last - first < _MOST_LINES:
+        last += 1
+    return "".join(lines[f"第{n}行"] for n in range(first, last + 1))
+
+
+def _ends(text: str) -> bool:
+    return bool(_FINAL.search(text)) or bool(_ENDED_HEADING.match(text))
