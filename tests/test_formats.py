@@ -16,7 +16,7 @@ from transforms.submissions import discover
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 SOFFICE = shutil.which("soffice")
 needs_office = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
-# No program here writes .xlsb: its records are covered by a part made by hand in test_hostile.py, not by a whole file.
+FILES = Path(__file__).parent / "files"
 FILTERS = {
     "xls": "xls:MS Excel 97",
     "ods": "ods",
@@ -82,6 +82,27 @@ def test_a_file_that_libreoffice_saved_gives_the_same_facts(kind: str, original:
     assert len(facts(expected)) == 12
     assert facts(reading) == facts(expected)
     assert problems(reading) == problems(expected) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("full_records.xlsb", "a.xlsb"), ("biff8.xls", "a.xls"), ("biff8.xls", "a.et")]
+)
+def test_a_binary_file_that_another_program_saved_gives_the_same_facts(
+    file: str, name: str, original: Path
+) -> None:
+    reading = read_file(FILES / file, name)
+    assert facts(reading) == facts(read_file(original, original.name))
+    assert problems(reading) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "told"), [("short_records.xlsb", "简写"), ("xml_2003.xml", "XML 电子表格 2003")]
+)
+def test_a_file_of_which_cells_would_be_lost_is_refused_with_what_to_do(file: str, told: str) -> None:
+    reading = read_file(FILES / file, file)
+    assert list(reading.problems["rule_id"]) == ["SUB-09"]
+    assert told in reading.problems["detail"][0]
+    assert "另存为 .xlsx" in reading.problems["detail"][0]
 
 
 @needs_office

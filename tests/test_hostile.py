@@ -156,7 +156,7 @@ def text12(text: str) -> bytes:
 
 
 def xlsb(*rows: tuple[int, bytes]) -> zipfile.ZipFile:
-    """The parts of an .xlsb that are looked at, made by hand: no program here writes the format."""
+    """The parts of an .xlsb that are looked at, made by hand: what no program writes on purpose."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(

@@ -26,6 +26,8 @@ _SUM = 4
 _AREAS, _CELLS, _CALLS = (0x25, 0x45, 0x65), (0x24, 0x44, 0x64), (0x22, 0x42, 0x62)
 _B12_ROW, _B12_SHEET, _B12_COLUMNS, _B12_MERGE, _B12_ERRORS = 0, 156, 60, 176, (3, 11)
 _B12_CELLS = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 62})
+# Cells without their column, which some programs write and the library skips without a word.
+_B12_SHORT = frozenset(range(12, 19))
 
 
 @dataclass
@@ -243,6 +245,8 @@ def _b12_sheet(records: bytes, name: str, scale: Scale) -> SheetTroubles:
             seen.cell(row, column)
             if kind in _B12_ERRORS:
                 seen.errors[address(row, column)] = _ERRORS.get(content[8], "#N/A")
+        elif kind in _B12_SHORT:
+            raise UnreadableFileError("short_cells")
         elif kind == _B12_COLUMNS and content[16] & 1:
             first, last = struct.unpack_from("<LL", content)
             seen.hidden_columns.update(range(first, min(last, 1023) + 1))

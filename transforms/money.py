@@ -15,7 +15,7 @@ FEN_PER: dict[str, int] = {
     "百万元": 100_000_000,
     "亿元": 10_000_000_000,
 }
-ZERO_SIGNS = frozenset({"-", "—", "–", "－", "─", "——", "--", "/", "\\", "无"})
+ZERO_SIGNS = frozenset({"-", "—", "–", "－", "─", "——", "––", "--", "---", "———", "/", "\\", "无"})
 _AROUND = " \t\r\n\u00a0\u200b\ufeff'’‘`"
 _NEGATIVE = re.compile(r"^(?:\((.+)\)|[△▲−－-] ?(.+))$")
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY)?[¥￥]?")

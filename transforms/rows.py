@@ -149,11 +149,14 @@ def _by_year(rows: list[DataRow]) -> list[DataRow]:
 
 
 def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
-    """Items that stand a second time, below another of which the form knows them as parts: 上年结转, of it 政府性基金."""
+    """Items below another of which the form knows them as parts: 上年结转, of it 政府性基金.
+
+    Only where they stood before, or the year's own total did: sources of this year may follow 上年结转 too.
+    """
     known, seen, above, found = set(tree_keys(plan.panel.rows)), set[str](), "", []
     for row in rows:
         part = f"{above}.{row.key}"
-        if row.kind in ("item", "memo") and row.key in seen and part in known:
+        if row.kind in ("item", "memo") and part in known and seen & {row.key, "current_total"}:
             row = row.but(kind="item", key=part)
         elif row.key:
             seen.add(row.key)
@@ -163,12 +166,17 @@ def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
 
 
 def _by_unit(rows: list[DataRow]) -> list[DataRow]:
-    """Rows of bodies (部门, 单位) and those below them; the only body of a list without total stands for the whole."""
+    """Rows of bodies (部门, 单位) and those below them; the only body of a list without total stands for the whole.
+
+    Where the list has neither a total nor one body over all, or one row without code among those with, a total
+    may hide under words that nobody knows: then none of them is taken.
+    """
     bodies = [row.key for row in rows if row.kind == "unit"]
-    if len(set(bodies)) < len(bodies):
-        return [row.but(kind="unknown", key="") if row.kind == "unit" else row for row in rows]
     whole = bodies and not any(row.key == "total" for row in rows)
     first = bodies[0] if whole and all(key.startswith(bodies[0]) for key in bodies) else ""
+    coded = [key[-1:].isdigit() for key in bodies]
+    if len(set(bodies)) < len(bodies) or (whole and not first) or len(set(coded)) > 1:
+        return [row.but(kind="unknown", key="") if row.kind == "unit" else row for row in rows]
     unit, found = "", []
     for row in rows:
         if row.kind == "unit" and row.key == first:

@@ -121,8 +121,10 @@ def mutate_shape(seed: int) -> list[str]:
     ]
     if any(fact["form"] == "procurement" and fact["role"] == "total" for fact in own_facts):
         return []  # the items below lose the heading that says what they are
+    if any(fact["row_key"] == "total" for fact in own_facts) and any("unit." in str(key) for key in was):
+        return []  # the only body of a list stands for the whole
     own = Counter(map(_meaning, own_facts))
-    appeared, gone = now - was, was - now - own
+    appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
     return [f"{kind.__name__}: {what} {list(which)[:2]} in {changed.name} row {row}"
             for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
 
@@ -130,7 +132,7 @@ def mutate_shape(seed: int) -> list[str]:
 def _meaning(fact: dict) -> tuple[object, ...]:
     """The address and amount of a fact; an of-which row under words of its own is known by them alone."""
     address = _address(fact)
-    return address if fact["role"] != "memo" else (*address[:2], "memo", "memo", *address[4:])
+    return address if fact["role"] != "memo" else ("memo",)
 
 
 def insert_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
@@ -202,9 +204,19 @@ def _others(
             continue
         if now is None and place not in reported and place[0] not in whole:
             yield f"{place} lost after a change of {mutated}"
-        elif now is not None and _address(now) != _address(fact) and place[0] not in whole:
+        elif now is not None and _listed(now) != _listed(fact) and place[0] not in whole:
             yield f"{place} was {_address(fact)}, is {_address(now)} after a change of {mutated}"
     yield from (f"{place} is a fact of its own now" for place in found if place not in facts)
+
+
+def _listed(fact: dict) -> tuple[object, ...]:
+    """The address without the position in a list: a row above that held nothing else may be gone."""
+    address = _address(fact)
+    return (
+        address
+        if fact["form"] != "procurement"
+        else (*address[:2], address[2].partition(".")[0], *address[3:])
+    )
 
 
 def _address(fact: dict) -> tuple[object, ...]:
@@ -229,6 +241,8 @@ def _own(kind: str, fact: dict, now: dict | None, told: bool, before: FileReadin
 def _has_parts(fact: dict, reading: FileReading) -> bool:
     """Whether a printed total stands in an identity, or its table has nothing that could add into it."""
     same = [f for f in records(reading.facts) if f["block_id"] == fact["block_id"]]
+    if not any(f["role"] == "leaf" and f["column_key"] == fact["column_key"] for f in same):
+        return True  # 人员经费合计 of classes, whose sum is a rule of its own (ECO-02)
     parents = {f["row_parent"] for f in same} | {f["column_parent"] for f in same}
     linked = fact["fact_id"] in parents or fact["row_parent"] is not None or fact["column_parent"] is not None
     return linked or not any(f["role"] == "leaf" and f["panel"] == fact["panel"] for f in same)
