@@ -133,6 +133,21 @@ def test_contents_are_no_chapters_and_an_unknown_heading_ends_the_one_before() -
     ]
 
 
+def test_a_chapter_may_begin_behind_the_colon_of_its_heading_but_not_in_a_list_of_terms() -> None:
+    lines = [
+        "一、部门概况",
+        "1、机构设置：内设办公室、工程科。",
+        "八、名词解释",
+        "1、机构设置：指内设机构的设置。",
+    ]
+    found = chapters(text_document("\n".join(lines), "说明.txt"))
+    assert [(each.key, [passage.text for passage in each.passages]) for each in found] == [
+        ("part", []),
+        ("offices", ["内设办公室、工程科。"]),
+        ("glossary", ["1、机构设置：指内设机构的设置。"]),
+    ]
+
+
 def test_a_form_printed_as_lines_is_set_aside_and_not_read_as_prose() -> None:
     text = "\n".join(
         [
