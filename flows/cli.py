@@ -163,10 +163,10 @@ def _add_ways(parser: argparse.ArgumentParser) -> None:
 
 def _add_folders(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--input", type=Path, default=Path("input"), metavar="DIR", help="default input 输入文件夹"
+        "--input", default="input", metavar="DIR", help="folder or s3://…, default input 输入文件夹"
     )
     parser.add_argument(
-        "--output", type=Path, default=Path("output"), metavar="DIR", help="default output 输出文件夹"
+        "--output", default="output", metavar="DIR", help="folder or s3://…, default output 输出文件夹"
     )
 
 
@@ -189,12 +189,17 @@ def _natural(text: str) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from flows.remote import local_folders
+
+    with local_folders(arguments.input, arguments.output, arguments.year) as (inputs, output):
+        return _run_here(arguments, inputs, output)
+
+
+def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
     """The annual consolidation; what must fail fails before Prefect's server is started."""
     from flows import preflight
 
-    stands = preflight.begin(
-        arguments.year, arguments.input, arguments.output, strict=arguments.strict, anew=arguments.no_cache
-    )
+    stands = preflight.begin(arguments.year, inputs, output, strict=arguments.strict, anew=arguments.no_cache)
     if stands:
         print(stands.summary)
         return stands.exit_code
@@ -204,8 +209,8 @@ def _run(arguments: argparse.Namespace) -> int:
     preflight.import_slow_libraries()
     completed = annual_consolidation(
         arguments.year,
-        arguments.input,
-        arguments.output,
+        inputs,
+        output,
         strict=arguments.strict,
         workers=arguments.workers,
         scheduler=arguments.scheduler,
@@ -280,7 +285,8 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from flows import doctor
 
     answers = []
-    for answer in doctor.examine(arguments.input, arguments.output, start_server=not arguments.no_server):
+    folders = Path(arguments.input), Path(arguments.output)
+    for answer in doctor.examine(*folders, start_server=not arguments.no_server):
         print(answer.as_text(), flush=True)
         answers.append(answer)
     return doctor.as_exit_code(answers)
@@ -291,6 +297,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     preflight.refuse_a_dead_server()
     from flows.notify import load_notify
+    from flows.remote import resolved
     from flows.scheduled import Timetable, serve_year
 
     if arguments.notify:
@@ -298,8 +305,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     every = timedelta(minutes=arguments.watch) if arguments.watch else None
     parameters = {
         "year": arguments.year,
-        "input_dir": str(arguments.input.resolve()),
-        "output_dir": str(arguments.output.resolve()),
+        "input_dir": resolved(arguments.input),
+        "output_dir": resolved(arguments.output),
         "strict": arguments.strict,
         "workers": arguments.workers,
         "scheduler": arguments.scheduler,
