@@ -84,11 +84,11 @@ def test_a_release_that_cannot_be_put_up_leaves_the_pointer_where_it_was(
     put_up(tmp_path / "output", target, 2020)
     before = bucket.cat("county/third/2020/release.json")
 
-    def no_network(*_arguments: object) -> None:
+    async def no_network(*_arguments: object, **_options: object) -> None:
         raise OSError("connection reset")
 
     publish(a_release(run={"year": 2020, "number": 2}), tmp_path / "output")
-    monkeypatch.setattr("s3fs.S3FileSystem.put_file", no_network)
+    monkeypatch.setattr("s3fs.S3FileSystem._put_file", no_network)
     with pytest.raises(PublicationError, match="原有的成果未改动"):
         put_up(tmp_path / "output", target, 2020)
     assert bucket.cat("county/third/2020/release.json") == before
