@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from expectations.reconcile import load_rules
 from expectations.rules_model import Rule
 
@@ -26,12 +28,33 @@ def catalogue_markdown(rules: Sequence[Rule]) -> str:
     return HEAD + "".join(f"{_row(rule)}\n" for rule in rules)
 
 
+def catalogue_frame(rules: Sequence[Rule]) -> pd.DataFrame:
+    """The catalogue as the table `rules`, in order of the rules."""
+    rows = [
+        {
+            "rule_id": rule.id,
+            "severity": rule.severity,
+            "gate": rule.gate,
+            "tables": " ".join(rule.tables),
+            "title": rule.title,
+            "condition": conditions_of(rule),
+            "message": rule.message,
+        }
+        for rule in rules
+    ]
+    return pd.DataFrame(rows, dtype=object)
+
+
+def conditions_of(rule: Rule) -> str:
+    """The conditions of a rule's checks in words."""
+    return "；".join(dict.fromkeys(each.title for check in rule.checks if (each := check.condition)))
+
+
 def _row(rule: Rule) -> str:
     severities = dict.fromkeys([rule.severity, *(check.severity for check in rule.checks if check.severity)])
     severity = "、".join(SEVERITY_TITLES[name] for name in severities)
     gate = GATE_TITLES[rule.gate] + (f"（{'、'.join(rule.tables)}）" if rule.tables else "")
-    titles = dict.fromkeys(condition.title for check in rule.checks if (condition := check.condition))
-    return f"| {rule.id} | {severity} | {gate} | {rule.title} | {'；'.join(titles)} |"
+    return f"| {rule.id} | {severity} | {gate} | {rule.title} | {conditions_of(rule)} |"
 
 
 def main() -> None:

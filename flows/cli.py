@@ -1,4 +1,4 @@
-"""The command line: `county-budget run | check | trace | verify | compare | sample | forms | serve`.
+"""The command line: `county-budget run | check | trace | verify | compare | sample | forms | rules | serve`.
 
 Libraries that take seconds to import are imported by the command that needs them.
 """
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from expectations.errors import BudgetError, InputError
 from flows.environment import prepare_environment, silence_console
@@ -128,6 +128,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--no-server", action="store_true", help="do not start Prefect's server 不试启动服务器"
     )
 
+    _add_rules(commands)
+
     serve = commands.add_parser("serve", help="run every night as a Prefect deployment 每晚定时运行")
     serve.set_defaults(command=_serve)
     serve.add_argument("--year", type=_year, required=True)
@@ -161,12 +163,25 @@ def _add_ways(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_rules(commands: Any) -> None:
+    rules = commands.add_parser("rules", help="the catalogue of checks 审核规则")
+    rules.set_defaults(command=_rules)
+    rules.add_argument(
+        "action", choices=("list", "show", "test"), help="list, explain, replay 列出、说明、回放"
+    )
+    rules.add_argument("rule", nargs="?", metavar="RULE", help="its id, e.g. EXP-01 规则编号")
+    rules.add_argument(
+        "--years", type=_year, nargs="+", metavar="YEAR", help="past years to replay 回放的年度"
+    )
+    _add_folders(rules)
+
+
 def _add_folders(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--input", type=Path, default=Path("input"), metavar="DIR", help="default input 输入文件夹"
+        "--input", default="input", metavar="DIR", help="folder or s3://…, default input 输入文件夹"
     )
     parser.add_argument(
-        "--output", type=Path, default=Path("output"), metavar="DIR", help="default output 输出文件夹"
+        "--output", default="output", metavar="DIR", help="folder or s3://…, default output 输出文件夹"
     )
 
 
@@ -189,12 +204,17 @@ def _natural(text: str) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from flows.remote import local_folders
+
+    with local_folders(arguments.input, arguments.output, arguments.year) as (inputs, output):
+        return _run_here(arguments, inputs, output)
+
+
+def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
     """The annual consolidation; what must fail fails before Prefect's server is started."""
     from flows import preflight
 
-    stands = preflight.begin(
-        arguments.year, arguments.input, arguments.output, strict=arguments.strict, anew=arguments.no_cache
-    )
+    stands = preflight.begin(arguments.year, inputs, output, strict=arguments.strict, anew=arguments.no_cache)
     if stands:
         print(stands.summary)
         return stands.exit_code
@@ -204,8 +224,8 @@ def _run(arguments: argparse.Namespace) -> int:
     preflight.import_slow_libraries()
     completed = annual_consolidation(
         arguments.year,
-        arguments.input,
-        arguments.output,
+        inputs,
+        output,
         strict=arguments.strict,
         workers=arguments.workers,
         scheduler=arguments.scheduler,
@@ -280,10 +300,30 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from flows import doctor
 
     answers = []
-    for answer in doctor.examine(arguments.input, arguments.output, start_server=not arguments.no_server):
+    folders = Path(arguments.input), Path(arguments.output)
+    for answer in doctor.examine(*folders, start_server=not arguments.no_server):
         print(answer.as_text(), flush=True)
         answers.append(answer)
     return doctor.as_exit_code(answers)
+
+
+def _rules(arguments: argparse.Namespace) -> int:
+    """Show the rules, or say whom one would have hit in past years."""
+    from flows.rulebook import listed, replayed, rule_of, shown
+
+    if arguments.action != "list" and not arguments.rule:
+        raise InputError(f"请写明规则编号，如 county-budget rules {arguments.action} EXP-01。")
+    if arguments.action == "test" and not arguments.years:
+        raise InputError("请用 --years 写明回放的年度，如 --years 2019 2020。")
+    if arguments.action == "list":
+        lines = listed()
+    elif arguments.action == "show":
+        lines = shown(rule_of(arguments.rule))
+    else:
+        lines = replayed(rule_of(arguments.rule), arguments.years, arguments.input, arguments.output)
+    for line in lines:
+        print(line)
+    return 0
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -291,6 +331,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     preflight.refuse_a_dead_server()
     from flows.notify import load_notify
+    from flows.remote import resolved
     from flows.scheduled import Timetable, serve_year
 
     if arguments.notify:
@@ -298,8 +339,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     every = timedelta(minutes=arguments.watch) if arguments.watch else None
     parameters = {
         "year": arguments.year,
-        "input_dir": str(arguments.input.resolve()),
-        "output_dir": str(arguments.output.resolve()),
+        "input_dir": resolved(arguments.input),
+        "output_dir": resolved(arguments.output),
         "strict": arguments.strict,
         "workers": arguments.workers,
         "scheduler": arguments.scheduler,

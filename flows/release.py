@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from expectations.catalogue import catalogue_frame
+from expectations.reconcile import catalogue
 from flows.notices import Notice
 
 Frames = Mapping[str, pd.DataFrame]
@@ -35,4 +37,9 @@ class Release:
     @property
     def quality(self) -> dict[str, pd.DataFrame]:
         """The tables that tell how far the figures can be trusted."""
-        return {"findings": self.findings, "outcomes": self.outcomes, "coverage": self.coverage}
+        return {
+            "findings": self.findings,
+            "outcomes": self.outcomes,
+            "coverage": self.coverage,
+            "rules": catalogue_frame(catalogue()),
+        }

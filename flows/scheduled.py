@@ -30,6 +30,7 @@ from expectations.errors import BudgetError, InputError
 from flows.completed import Completed
 from flows.consolidate import annual_consolidation
 from flows.notify import Event, Message, load_notify, send
+from flows.remote import local_folders
 
 LONGEST_RUN = timedelta(hours=4)
 PATIENCE = timedelta(hours=1)
@@ -73,8 +74,8 @@ def _sentence(state: State[Any]) -> str:
 )
 def scheduled_consolidation(
     year: int,
-    input_dir: Path = Path("input"),
-    output_dir: Path = Path("output"),
+    input_dir: str = "input",
+    output_dir: str = "output",
     *,
     strict: bool = False,
     workers: int | None = None,
@@ -89,19 +90,20 @@ def scheduled_consolidation(
     """
     if notify:
         load_notify(notify)
-    age = seconds_since_change(input_dir / str(year))
+    age = seconds_since_change(Path(input_dir) / str(year)) if settle_seconds else float("inf")
     if age < settle_seconds:
         get_run_logger().info("A file changed %.0f s ago: left to the next look.", age)
         return None
-    return annual_consolidation(
-        year,
-        input_dir,
-        output_dir,
-        strict=strict,
-        workers=workers,
-        scheduler=scheduler,
-        patience=PATIENCE.total_seconds(),
-    )
+    with local_folders(input_dir, output_dir, year) as (inputs, output):
+        return annual_consolidation(
+            year,
+            inputs,
+            output,
+            strict=strict,
+            workers=workers,
+            scheduler=scheduler,
+            patience=PATIENCE.total_seconds(),
+        )
 
 
 def seconds_since_change(folder: Path) -> float:

@@ -111,16 +111,23 @@ def check_amended(
 
     `tables`: the standard tables; `earlier`: the release of the year before, None where there is none.
     """
-    surroundings = Surroundings(
+    surroundings = surroundings_of(amendments, as_of, tables, earlier)
+    found = reconcile_rules(amended.evidence, surroundings)
+    checks, waivers = apply_waivers(found, amended, amendments, as_of)
+    return Standing(checks, waivers, amendments, as_of, surroundings)
+
+
+def surroundings_of(
+    amendments: Amendments, as_of: date, tables: Frames | None, earlier: Earlier | None
+) -> Surroundings:
+    """What the rules know beside the evidence of a run."""
+    return Surroundings(
         thresholds=amendments.settings.thresholds,
         received=amendments.settings.received,
         as_of=as_of,
         standard=tables,
         earlier=all_of_the_year(earlier) if earlier else None,
     )
-    found = reconcile_rules(amended.evidence, surroundings)
-    checks, waivers = apply_waivers(found, amended, amendments, as_of)
-    return Standing(checks, waivers, amendments, as_of, surroundings)
 
 
 def take_earlier(output_dir: Path, year: int) -> Earlier | None:

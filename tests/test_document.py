@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.documents import as_word, with_body
-from transforms.document import open_document, text_document, word_document
+from transforms.document import docbook_document, open_document, text_document, word_document
 from transforms.narrative.chapters import chapters, heading_key, required_chapters, wordings
 from transforms.narrative.office import office_program
 from transforms.narrative.read import read_document, reading_of
@@ -130,6 +130,21 @@ def test_contents_are_no_chapters_and_an_unknown_heading_ends_the_one_before() -
         ("duties", 1),
         ("glossary", 1),
         ("", 1),
+    ]
+
+
+def test_a_chapter_may_begin_behind_the_colon_of_its_heading_but_not_in_a_list_of_terms() -> None:
+    lines = [
+        "一、部门概况",
+        "1、机构设置：内设办公室、工程科。",
+        "八、名词解释",
+        "1、机构设置：指内设机构的设置。",
+    ]
+    found = chapters(text_document("\n".join(lines), "说明.txt"))
+    assert [(each.key, [passage.text for passage in each.passages]) for each in found] == [
+        ("part", []),
+        ("offices", ["内设办公室、工程科。"]),
+        ("glossary", ["1、机构设置：指内设机构的设置。"]),
     ]
 
 
@@ -262,3 +277,37 @@ def test_a_document_that_cannot_be_read_is_a_finding(
     reading = read_document(tmp_path / name, name)
     assert reading.problems["rule_id"] == ["SUB-09"]
     assert told in reading.problems["detail"][0]
+
+
+def test_what_antiword_writes_of_an_old_word_file_is_read_as_word_is() -> None:
+    document = docbook_document(
+        """<?xml version="1.0"?><!DOCTYPE book PUBLIC "-//OASIS//DTD DocBook XML V4.1.2//EN" "docbookx.dtd">
+        <book><bookinfo><date>2020</date></bookinfo><chapter><title/><para>
+六、政府采购预算情况
+        </para><para><informaltable><tgroup cols="2"><colspec/><tbody>
+        <row><entry>产出指标</entry><entry>
+1、开工；
+2、完工。
+</entry></row><row><entry/><entry>≥95</entry></row></tbody></tgroup></informaltable></para>
+        <para>未安排。</para></chapter></book>""".encode(),
+        "说明.doc",
+    )
+    assert [(passage.place, passage.text) for passage in document.passages] == [
+        ("第1段", "六、政府采购预算情况"),
+        ("第2段", "未安排。"),
+    ]
+    assert document.tables[0].sheet.rows == [["产出指标", "1、开工；\n2、完工。"], ["", "≥95"]]
+    assert (document.tables[0].sheet.shown(1, 0), document.tables[0].places[1, 1]) == (
+        "产出指标",
+        "第2行第2格",
+    )
+
+
+def test_without_any_program_an_old_word_file_is_a_finding_that_says_how(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "说明.rtf"
+    path.write_text("{\\rtf1 a}", encoding="ascii")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    reading = read_document(path, path.name)
+    assert "没有可转换它的办公软件。请用 Word 或 WPS 打开，另存为 .docx" in reading.problems["detail"][0]

@@ -49,6 +49,12 @@ def test_growth_belongs_to_the_measure_before_it_even_in_the_next_sentence():
     assert figures["three_public!official_reception:previous_budget@percent"] == -2_000
 
 
+def test_growth_after_a_sentence_about_two_things_belongs_to_neither():
+    figures, understood = read("公务用车购置费0万元，公务用车运行费9万元。比上年增加2万元。")
+    assert set(figures) == {"three_public!vehicle_purchase", "three_public!vehicle_operation"}
+    assert understood == [True, False]
+
+
 def test_growth_after_something_unread_belongs_to_nothing():
     figures, understood = read("某某专项补助款6万元。比上年减少1.5万元。")
     assert (figures, understood) == ({}, [False, False])

@@ -14,6 +14,8 @@ from expectations.messages import in_unit
 from expectations.proofs import complaints_about, prove
 from expectations.reconcile import load_rules, reconcile, withheld, withheld_tables
 from expectations.rules_model import Rule, refuse_duplicates
+from expectations.settings import Thresholds
+from expectations.surroundings import Surroundings
 
 RULES = load_rules()
 IDS = [rule.id for rule in RULES]
@@ -444,3 +446,15 @@ def test_edges_are_kept_as_data():
         ["EXP-02", 0, 0, 1, "total"],
         ["EXP-02", 0, 1, 1, "part"],
     ]
+
+
+def test_purchases_below_the_bureaus_limit_need_no_procurement_budget():
+    drawing = """
+        document/assets 万元      | planned_value
+        total                     | 4
+        document/procurement 万元 | total
+        total                     | 0
+    """
+    limited = Surroundings(thresholds=Thresholds(procurement_limit_yuan=50_000))
+    assert len(reconcile(draw(drawing), [rule("X-13")]).findings) == 1
+    assert reconcile(draw(drawing), [rule("X-13")], limited).findings.empty

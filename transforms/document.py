@@ -14,10 +14,11 @@ from lxml import etree
 from transforms import intake
 from transforms.archive import opened, xml_content
 from transforms.delimited import decoded
+from transforms.narrative.docbook import docbook_parts
 from transforms.narrative.elements import Element, child
 from transforms.narrative.lines import Line, join_lines, page_width, split_lines, without_page_numbers
 from transforms.narrative.numbering import numbering_of, styles_of
-from transforms.narrative.office import as_docx
+from transforms.narrative.office import as_docbook, as_docx, office_program, small_program
 from transforms.narrative.parts import Document, Part
 from transforms.narrative.tabbed import split_tables, table_of
 from transforms.narrative.word import WordReader, plain_lines
@@ -46,6 +47,8 @@ def _opened(content: bytes, name: str) -> Document:
         document = text_document(decoded(content), name)
     elif kind == intake.DOCX:
         document = word_document(content, name)
+    elif kind == intake.DOC and office_program() is None and (program := small_program()):
+        document = docbook_document(as_docbook(content, program), name)
     elif kind in intake.DOCUMENT_KINDS:
         document = word_document(as_docx(content, kind), name)
     else:
@@ -78,6 +81,14 @@ def _typed_parts(lines: Sequence[Line]) -> Iterator[Part]:
         if rows:
             tables += 1
             yield table_of(rows, f"表{tables}")
+
+
+def docbook_document(content: bytes, name: str) -> Document:
+    """The document in DocBook, as a program of this machine has written it. Raises UnreadableFileError."""
+    try:
+        return Document(name, docbook_parts(etree.fromstring(content, _parser())))
+    except etree.XMLSyntaxError as error:
+        raise UnreadableFileError("not_converted") from error
 
 
 def word_document(content: bytes, name: str) -> Document:
@@ -118,6 +129,11 @@ def _root(package: zipfile.ZipFile, part: str, names: Sequence[str]) -> Element 
     """The root of an XML part, None where there is no such part. Raises UnreadableFileError."""
     if part not in names:
         return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-    root: Element = etree.fromstring(xml_content(package, part, limits().part_bytes), parser)
+    root: Element = etree.fromstring(xml_content(package, part, limits().part_bytes), _parser())
     return root
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )

@@ -30,7 +30,10 @@ def kinds_of_bodies(bodies: pd.DataFrame) -> dict[str, str]:
 
 def codes_of_bodies(rows: pd.DataFrame) -> pd.Series:
     """Each row's body by scope and codes, tab between: what tells bodies apart in published tables."""
-    return rows[BODY_CODES].astype(object).fillna("").agg("\t".join, axis=1)
+    codes = rows[BODY_CODES].astype(object).fillna("")
+    return pd.Series(
+        ["\t".join(row) for row in codes.itertuples(index=False)], index=rows.index, dtype=object
+    )
 
 
 def kinds_by_codes(coverage: pd.DataFrame) -> dict[str, str]:

@@ -26,6 +26,9 @@ _ORDINAL = re.compile(
 )
 _YEAR = re.compile(r"^(?:.{0,25}?)(?:20\d\d|二[○〇零0]..)年度?")
 _LEADER = re.compile(r"(?:[.…·。]{3,}|\t)\s*-?\d{1,3}-?$")
+_COLON = re.compile("[：:]")
+# Chapters that are lists of words and what they mean: what stands before a colon there heads no chapter.
+_LISTS = frozenset({"goals", "glossary", CONTENTS, LISTING})
 _SENTENCE_END = re.compile(r"[。；;！!？?]$")
 _LEVEL = re.compile(r"^(?:(第[一二三四五六七八九十]{1,3}(?:部分|章))|([一二三四五六七八九十]{1,3}[、.]))")
 
@@ -170,12 +173,29 @@ def _headed(parts: Sequence[Part]) -> Iterator[tuple[str | None, Part]]:
             listed |= {heading_words(_LEADER.sub("", part.text)), *([key] if key else [])}
             yield None, part
             continue
+        if key is None and (split := _run_in(part, before)):
+            key, part, rest = split
+            yield key, part
+            yield None, rest
+            before = key
+            continue
         if key is None and before != LISTING and levels.counts_on(part.text):
             key = UNKNOWN
         if key is not None:
             levels.see(part.text, known=key != UNKNOWN)
             before = key
         yield key, part
+
+
+def _run_in(passage: Passage, before: str) -> tuple[str, Passage, Passage] | None:
+    """(chapter, heading, text) of a paragraph that goes on behind its heading: 机构设置：内设办公室、工程科。"""
+    colon = _COLON.search(passage.text[: LONGEST_HEADING + 1])
+    if colon is None or before in _LISTS or not passage.text[colon.end() :].strip():
+        return None
+    key = heading_key(passage.text[: colon.end()], before)
+    if key is None or not any(word.run_in for word in wordings() if word.key == key):
+        return None
+    return key, passage.part(0, colon.end()), passage.part(colon.end())
 
 
 def _key_at(parts: Sequence[Part], at: int, before: str) -> str | None:

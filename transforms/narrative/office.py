@@ -6,17 +6,16 @@ import signal
 import subprocess
 import tempfile
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 from transforms.refusals import UnreadableFileError, limits
 
 PROGRAMS = ("soffice", "libreoffice")
+SMALL_PROGRAM = "antiword"
 _SETTINGS = Path(__file__).parent / "office.xcu"
 _NOWHERE = "http://127.0.0.1:9"
 
 
-@cache
 def office_program() -> str | None:
     """The office program of this machine, None where there is none."""
     return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
@@ -34,6 +33,28 @@ def as_docx(content: bytes, kind: str) -> bytes:
         if not target.is_file():
             raise UnreadableFileError("not_converted")
         return target.read_bytes()
+
+
+def small_program() -> str | None:
+    """The program that reads old Word files only, for machines without an office program; None where there is none."""
+    return shutil.which(SMALL_PROGRAM)
+
+
+def as_docbook(content: bytes, program: str) -> bytes:
+    """An old Word file as DocBook, tracked changes accepted, hidden text left out. Raises UnreadableFileError."""
+    with tempfile.TemporaryDirectory(prefix="county-budget-", ignore_cleanup_errors=True) as folder:
+        source = Path(folder) / "document.doc"
+        source.write_bytes(content)
+        try:
+            done = subprocess.run(
+                [program, "-x", "db", "-m", "UTF-8.txt", str(source)],
+                capture_output=True,
+                check=True,
+                timeout=limits().convert_seconds,
+            )
+        except (subprocess.SubprocessError, OSError) as error:
+            raise UnreadableFileError("not_converted") from error
+    return done.stdout
 
 
 def _profile(folder: Path) -> Path:

@@ -43,9 +43,16 @@ class StatementReader(Meanings):
         states = any(token.kind in FIGURES for clause in clauses for token in clause.tokens)
         understood = self._clauses(clauses)
         self._out.understood = understood if states else None
-        if not understood:
+        if not understood or self._spoke_of_several():
             self._fall_silent()
         return self._out
+
+    def _spoke_of_several(self) -> bool:
+        """Whether the sentence stated amounts of more than what it spoke of last: 增加 after it may mean any of them."""
+        stated = {
+            each.place for each in self._out.figures if (each.column, each.measure) == (TOTAL, "amount")
+        }
+        return bool(stated) and stated != set(self._subject)
 
     def _clauses(self, clauses: Sequence[Clause]) -> bool:
         outer: tuple[Place, ...] = ()

@@ -1,0 +1,176 @@
+"""Inputs and outputs at an address such as `s3://…`: brought to a local folder before a run, put up after it.
+
+An object store has no folders to exchange. A release is put up under a name of its own, and then one small object,
+`<year>/release.json`, is replaced: it names the objects of the release with their checksums. Whoever reads that object
+first sees the former release whole or the new one whole. See docs/decisions.
+"""
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from expectations.errors import InputError, PublicationError
+from flows.completed import read_record
+from flows.environment import prefect_home
+from flows.provenance import sha256
+from flows.replace import RECORD
+
+STAGING = ".remote"
+POINTER = "release.json"
+KNOWN = "known.json"
+MARK_LENGTH = 16
+
+
+def is_remote(address: str) -> bool:
+    """Whether an address is a URL rather than a path.
+
+    >>> is_remote("s3://bucket/input"), is_remote("C:/input"), is_remote("input")
+    (True, False, False)
+    """
+    return "://" in address
+
+
+def resolved(address: str) -> str:
+    """An address that means the same in every folder a process may run in."""
+    return address if is_remote(address) else str(Path(address).resolve())
+
+
+@dataclass(frozen=True)
+class Store:
+    """A place in a store that fsspec knows. `root`: its address without a slash at the end."""
+
+    root: str
+
+    def names(self, below: str) -> dict[str, Mapping[str, Any]]:
+        """Every object below a name: what the store tells of it, by its name from there."""
+        files, top = self._files()
+        found = files.find(f"{top}/{below}", detail=True)
+        start = len(f"{top}/{below}/")
+        return {path[start:]: dict(told) for path, told in found.items()}
+
+    def fetch(self, name: str, target: Path) -> None:
+        """Bring one object to a file."""
+        files, top = self._files()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        files.get_file(f"{top}/{name}", str(target))
+
+    def put(self, source: Path, name: str) -> None:
+        """Put one file up."""
+        files, top = self._files()
+        files.put_file(str(source), f"{top}/{name}")
+
+    def write(self, name: str, content: bytes) -> None:
+        """Replace one object, in one step."""
+        files, top = self._files()
+        files.pipe_file(f"{top}/{name}", content)
+
+    def read(self, name: str) -> bytes | None:
+        """One object, None where there is none."""
+        files, top = self._files()
+        try:
+            files.invalidate_cache()
+            return bytes(files.cat_file(f"{top}/{name}"))
+        except FileNotFoundError:
+            return None
+
+    def _files(self) -> tuple[Any, str]:
+        try:
+            from fsspec.core import url_to_fs
+
+            files, top = url_to_fs(self.root)
+        except (ImportError, ValueError) as error:
+            raise InputError(
+                f"不能使用地址 {self.root}（{error}）。请安装 county-budget[cluster]，或改用文件夹。"
+            ) from error
+        return files, top.rstrip("/")
+
+
+def store(address: str) -> Store:
+    """The store at an address."""
+    return Store(address.rstrip("/"))
+
+
+@contextmanager
+def local_folders(input_dir: str, output_dir: str, year: int) -> Iterator[tuple[Path, Path]]:
+    """Folders of this machine that stand for the input and the output; what was published is put up at the end.
+
+    Raises InputError where a store cannot be reached, PublicationError where a release cannot be put up: the one
+    before is untouched then.
+    """
+    inputs = fetch_inputs(store(input_dir), year) if is_remote(input_dir) else Path(input_dir)
+    if not is_remote(output_dir):
+        yield inputs, Path(output_dir)
+        return
+    output = _staging(output_dir)
+    yield inputs, output
+    put_up(output, store(output_dir), year)
+
+
+def _staging(address: str) -> Path:
+    """The folder that stands for an address: the same in every run, so that readings and the release are known."""
+    return (
+        prefect_home().parent
+        / STAGING
+        / hashlib.sha256(address.rstrip("/").encode()).hexdigest()[:MARK_LENGTH]
+    )
+
+
+def fetch_inputs(source: Store, year: int) -> Path:
+    """The year's inputs on this machine; only objects that are new or changed are fetched, others removed."""
+    folder = _staging(source.root)
+    there = _ask(source, lambda: source.names(str(year)))
+    if not there:
+        raise InputError(f"{source.root}/{year} 中没有文件。请检查地址和权限。")
+    known_path = folder / KNOWN
+    known = json.loads(known_path.read_text(encoding="utf-8")) if known_path.is_file() else {}
+    marks = {name: _mark(told) for name, told in there.items()}
+    for path in [path for path in (folder / str(year)).rglob("*") if path.is_file()]:
+        if path.relative_to(folder / str(year)).as_posix() not in marks:
+            path.unlink()
+    for name, mark in marks.items():
+        target = folder / str(year) / name
+        if known.get(name) != mark or not target.is_file():
+            _ask(source, partial(source.fetch, f"{year}/{name}", target))
+    known_path.write_text(json.dumps(marks), encoding="utf-8")
+    return folder
+
+
+def _mark(told: Mapping[str, Any]) -> str:
+    """What changes when an object does: its tag where the store has one, else size and time."""
+    return str(told.get("ETag") or (told.get("size"), str(told.get("LastModified") or told.get("mtime"))))
+
+
+def _ask(place: Store, question: Callable[[], Any]) -> Any:
+    try:
+        return question()
+    except (OSError, ValueError) as error:
+        raise InputError(f"不能读取 {place.root}（{error}）。请检查地址、网络和权限。") from error
+
+
+def put_up(output: Path, target: Store, year: int) -> None:
+    """Put the release of a year up under a name of its own, then point to it; nothing where it is there already."""
+    folder = output / str(year)
+    if not (folder / RECORD).is_file():
+        return
+    name = f"{year}/releases/{sha256(folder / RECORD)[:MARK_LENGTH]}"
+    outputs = {**read_record(folder)["outputs"], RECORD: sha256(folder / RECORD)}
+    pointer = json.dumps({"release": name, "outputs": outputs}, ensure_ascii=False, indent=2).encode()
+    try:
+        if target.read(f"{year}/{POINTER}") == pointer:
+            return
+        for path in outputs:
+            target.put(folder / path, f"{name}/{path}")
+        target.write(f"{year}/{POINTER}", pointer)
+        for log in sorted(output.glob("audit.jsonl")):
+            target.put(log, f"audit/{platform.node()}.jsonl")
+    except (OSError, ValueError) as error:
+        raise PublicationError(
+            f"未能把成果传到 {target.root}（{error}），那里原有的成果未改动。成果在 {folder}，"
+            "请检查网络、空间和权限后重新运行。"
+        ) from error

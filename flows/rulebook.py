@@ -1,0 +1,82 @@
+"""The rules for people: what there is, what one says, and whom one would have hit in past years."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from expectations.catalogue import GATE_TITLES, SEVERITY_TITLES
+from expectations.errors import InputError
+from expectations.reconcile import catalogue, reconcile
+from expectations.rules_model import Reading, Relation, Rule
+from flows import stages
+from flows.amendments import apply_corrections
+from flows.reading import read_all
+from transforms.read import assemble
+
+SHOWN_FINDINGS = 5
+
+
+def rule_of(rule_id: str) -> Rule:
+    """The rule of an id, however its letters are typed. Raises InputError for one that is not in the catalogue."""
+    rules = {rule.id.casefold(): rule for rule in catalogue()}
+    if rule_id.casefold() not in rules:
+        raise InputError(f"没有编号为 {rule_id} 的规则。county-budget rules list 列出全部规则。")
+    return rules[rule_id.casefold()]
+
+
+def listed() -> Iterator[str]:
+    """One line a rule: id, severity, title."""
+    for rule in catalogue():
+        yield f"{rule.id:<8}{SEVERITY_TITLES[rule.severity]}  {rule.title}"
+
+
+def shown(rule: Rule) -> Iterator[str]:
+    """All that a rule says: title, severity, what it holds back, each check with its examples."""
+    tables = f"（{'、'.join(rule.tables)}）" if rule.tables else ""
+    yield f"{rule.id}  {rule.title}"
+    yield f"严重程度：{SEVERITY_TITLES[rule.severity]}；错误时暂不汇总：{GATE_TITLES[rule.gate]}{tables}"
+    for number, check in enumerate(rule.checks, start=1):
+        yield f"\n核对 {number}：{_kind(check)}"
+        if check.condition:
+            yield f"条件：{check.condition.title}"
+        yield f"意见：{check.message or rule.message}"
+        for title, drawing in (("相符的例子", check.passes), ("不符的例子", check.fails)):
+            yield f"{title}：\n" + "\n".join(f"    {line}" for line in drawing.strip().splitlines())
+
+
+def _kind(check: object) -> str:
+    if isinstance(check, Relation):
+        return "查询"
+    return "读取时发现" if isinstance(check, Reading) else "等式"
+
+
+def replayed(rule: Rule, years: Sequence[int], input_dir: Path, output_dir: Path) -> Iterator[str]:
+    """Per year whom a rule would have hit in the material sent then, with the first findings.
+
+    Corrections, thresholds and the release of the year before count as in a run; nothing is written.
+    Raises InputError where a year has no input.
+    """
+    for year in years:
+        hit, judged = _of_a_year(rule, year, input_dir, output_dir)
+        bodies = hit["body_id"].nunique()
+        held = hit.loc[(hit["severity"] == "error") & (hit["gate"] != "none"), "body_id"].nunique()
+        yield f"{year} 年：{judged} 个单位可以审核，{bodies} 个单位有意见共 {len(hit)} 条，其中 {held} 个将因此暂不汇总"
+        for _, found in hit.groupby("body_id", sort=False):
+            first = found.iloc[0]
+            code = first["unit_code"] or first["department_code"]
+            yield f"  {code} {first['file']}（{len(found)} 条）"
+            yield from (f"    {message}" for message in found["message"].head(SHOWN_FINDINGS))
+
+
+def _of_a_year(rule: Rule, year: int, input_dir: Path, output_dir: Path) -> tuple[pd.DataFrame, int]:
+    """The findings of one rule on the material of a year, and how many bodies it could judge."""
+    inputs = stages.take_inputs(input_dir, year)
+    amendments = stages.take_amendments(input_dir, year)
+    readings = read_all(inputs.files, None, None, lambda _count: None)
+    amended = apply_corrections(assemble(readings, inputs), amendments)
+    tables, earlier = stages.standardise_tables(amended), stages.take_earlier(output_dir, year)
+    beside = stages.surroundings_of(amendments, date.today(), tables, earlier)
+    checks = reconcile(amended.evidence, [rule], beside)
+    return checks.findings, int((checks.outcomes["evaluated"] > 0).sum())

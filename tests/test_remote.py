@@ -1,0 +1,101 @@
+"""Inputs and outputs in an object store: a real S3 server on this machine, a release put up whole or not at all."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from expectations.errors import InputError, PublicationError
+from flows import remote
+from flows.publish import publish
+from flows.remote import fetch_inputs, put_up, store
+from tests.test_publish import a_release
+
+moto = pytest.importorskip("moto.server")
+s3fs = pytest.importorskip("s3fs")
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[s3fs.S3FileSystem]:
+    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "testing")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        files = s3fs.S3FileSystem()
+        files.mkdir("county")
+        yield files
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def staging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "prefect_home", lambda: tmp_path / ".prefect")
+
+
+def test_only_objects_that_changed_are_fetched_again(
+    bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
+):
+    bucket.pipe({"county/in/2020/101_教育局/a.xlsx": b"a", "county/in/2020/b.xlsx": b"b"})
+    source = store("s3://county/in")
+    folder = fetch_inputs(source, 2020)
+    assert (folder / "2020" / "101_教育局" / "a.xlsx").read_bytes() == b"a"
+    fetched: list[str] = []
+    fetch = remote.Store.fetch
+    monkeypatch.setattr(
+        remote.Store, "fetch", lambda self, name, path: (fetched.append(name), fetch(self, name, path))
+    )
+    bucket.pipe("county/in/2020/b.xlsx", b"changed")
+    bucket.rm("county/in/2020/101_教育局/a.xlsx")
+    bucket.invalidate_cache()
+    assert fetch_inputs(source, 2020) == folder
+    assert fetched == ["2020/b.xlsx"]
+    assert [path.name for path in (folder / "2020").rglob("*.xlsx")] == ["b.xlsx"]
+    assert (folder / "2020" / "b.xlsx").read_bytes() == b"changed"
+
+
+def test_the_pointer_names_a_whole_release_and_the_former_one_stays(
+    bucket: s3fs.S3FileSystem, tmp_path: Path
+):
+    target = store("s3://county/out")
+    pointers = []
+    for number in (1, 2):
+        folder = publish(a_release(run={"year": 2020, "number": number}), tmp_path / "output")
+        put_up(tmp_path / "output", target, 2020)
+        pointers.append(json.loads(bucket.cat("county/out/2020/release.json")))
+        base = f"county/out/{pointers[-1]['release']}"
+        assert all(
+            bucket.cat(f"{base}/{name}") == (folder / name).read_bytes() for name in pointers[-1]["outputs"]
+        )
+    former = json.loads(bucket.cat(f"county/out/{pointers[0]['release']}/run.json"))
+    assert former["number"] == 1
+    assert pointers[0] != pointers[1]
+
+
+def test_a_release_that_cannot_be_put_up_leaves_the_pointer_where_it_was(
+    bucket: s3fs.S3FileSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    target = store("s3://county/third")
+    publish(a_release(), tmp_path / "output")
+    put_up(tmp_path / "output", target, 2020)
+    before = bucket.cat("county/third/2020/release.json")
+
+    async def no_network(*_arguments: object, **_options: object) -> None:
+        raise OSError("connection reset")
+
+    publish(a_release(run={"year": 2020, "number": 2}), tmp_path / "output")
+    monkeypatch.setattr("s3fs.S3FileSystem._put_file", no_network)
+    with pytest.raises(PublicationError, match="原有的成果未改动"):
+        put_up(tmp_path / "output", target, 2020)
+    assert bucket.cat("county/third/2020/release.json") == before
+
+
+def test_a_store_without_files_or_of_an_unknown_kind_is_named(bucket: s3fs.S3FileSystem):
+    with pytest.raises(InputError, match="没有文件"):
+        fetch_inputs(store("s3://county/nothing"), 2020)
+    with pytest.raises(InputError, match="不能使用地址 nonsense://x"):
+        fetch_inputs(store("nonsense://x"), 2020)
