@@ -85,7 +85,7 @@ def listed_parts(comparison: Comparison) -> str:
     own = comparison.anchor.sheet
     cells = [part.cell if part.sheet == own else part.where for part in comparison.parts]
     more = f" 等 {comparison.part_count} 格" if comparison.part_count > len(cells) else ""
-    return "、".join(cells) + more if cells else "（无）"
+    return "、".join(cells) + more if cells else "未列该行"
 
 
 def slip_hint(found: int, expected: int) -> str:

@@ -34,16 +34,16 @@ def summary(release: Release, exit_code: int, folder: Path) -> str:
 
 
 def _money_lines(release: Release) -> list[str]:
-    """County income and expenditure in 万元: net as published, and with the withheld bodies as sent."""
+    """County income and expenditure in 万元: net as published; beside it, not added, what withheld bodies sent."""
     lines = []
     for title, table, county in (
         ("收入", "income", "county_income"),
         ("支出", "expenditure", "county_expenditure_by_type"),
     ):
         published = _sum(release.tables, county, "net_yuan")
-        provisional = published + _sum(release.withheld, table, "amount_yuan")
+        withheld = _sum(release.withheld, table, "amount_yuan")
         lines.append(
-            f"  {title}  已发布 {in_wan(published)} 万元；连同暂不汇总的共 {in_wan(provisional)} 万元"
+            f"  {title}  已发布 {in_wan(published)} 万元；另有暂不汇总 {in_wan(withheld)} 万元（按报送数，未抵销内部往来）"
         )
     return lines
 
