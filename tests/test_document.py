@@ -71,6 +71,15 @@ def test_page_numbers_are_left_out_with_their_place() -> None:
     assert document.left_out == (("第6行", "- 1 -", "page number"), ("第11行", "2", "page number"))
 
 
+def test_page_numbers_glued_to_the_last_line_of_a_page_are_no_digits_of_its_figures() -> None:
+    pages = ["\f收入预算总计1234.561", "\f万元，其中财政拨款1000.002", "\f万元，其他234.563", "\f万元。4"]
+    document = text_document("\n".join(pages), "说明.txt")
+    assert "".join(passage.text for passage in document.passages) == (
+        "收入预算总计1234.56万元，其中财政拨款1000.00万元，其他234.56万元。"
+    )
+    assert [number for _, number, _ in document.left_out] == ["1", "2", "3", "4"]
+
+
 def test_a_tab_begins_a_cell_and_an_empty_line_ends_a_row_unless_the_cell_goes_on() -> None:
     document = text_document(TABBED, "说明.txt")
     table = document.tables[0]
