@@ -71,6 +71,23 @@ def test_page_numbers_are_left_out_with_their_place() -> None:
     assert document.left_out == (("第6行", "- 1 -", "page number"), ("第11行", "2", "page number"))
 
 
+def test_page_numbers_glued_to_the_last_line_of_a_page_are_no_digits_of_its_figures() -> None:
+    pages = ["\f收入预算总计1234.561", "\f万元，其中财政拨款1000.002", "\f万元，其他234.563", "\f万元。4"]
+    document = text_document("\n".join(pages), "说明.txt")
+    assert "".join(passage.text for passage in document.passages) == (
+        "收入预算总计1234.56万元，其中财政拨款1000.00万元，其他234.56万元。"
+    )
+    assert [number for _, number, _ in document.left_out] == ["1", "2", "3", "4"]
+
+
+def test_markdown_is_read_as_the_text_it_marks() -> None:
+    text = "# 一、部门职责\n\n管理水务。\n\n| 项目编码 | 731 |\n|---|---|\n| 项目名称 | 管网改造 |\n\n**二、名词解释**\n"
+    document = text_document(text, "说明.md")
+    assert [passage.text for passage in document.passages] == ["一、部门职责", "管理水务。", "二、名词解释"]
+    assert document.tables[0].sheet.rows == [["项目编码", "731"], ["项目名称", "管网改造"]]
+    assert document.tables[0].places[1, 1] == "第7行第2格"
+
+
 def test_a_tab_begins_a_cell_and_an_empty_line_ends_a_row_unless_the_cell_goes_on() -> None:
     document = text_document(TABBED, "说明.txt")
     table = document.tables[0]

@@ -20,7 +20,7 @@ from transforms.narrative.lines import Line, join_lines, page_width, split_lines
 from transforms.narrative.numbering import numbering_of, styles_of
 from transforms.narrative.office import as_docbook, as_docx, office_program, small_program
 from transforms.narrative.parts import Document, Part
-from transforms.narrative.tabbed import split_tables, table_of
+from transforms.narrative.tabbed import as_typed, split_tables, table_of
 from transforms.narrative.word import WordReader, plain_lines
 from transforms.opening import content_of
 from transforms.refusals import UnreadableFileError, keep_within, limits, sentences
@@ -76,7 +76,7 @@ def text_document(text: str, name: str) -> Document:
 
 def _typed_parts(lines: Sequence[Line]) -> Iterator[Part]:
     tables = 0
-    for plain, rows in split_tables(lines):
+    for plain, rows in split_tables(as_typed(lines)):
         yield from join_lines(plain, 0)
         if rows:
             tables += 1

@@ -111,8 +111,8 @@ def is_soft(paragraph: Sequence[Line], below: str, widest: int) -> bool:
         return False
     first = _WORD.match(below)
     taken = width(above) + width(first[0] if first else below)
-    slack = _AFTER_STOP if _FINAL.search(above) else _SLACK
-    return taken > widest - slack - (_INDENT if len(paragraph) == 1 else 0)
+    slack = (_AFTER_STOP if _FINAL.search(above) else _SLACK) + (_INDENT if len(paragraph) == 1 else 0)
+    return taken > widest - min(slack, widest // 4)
 
 
 def passage_of(lines: Sequence[Line]) -> Passage:
@@ -141,7 +141,34 @@ def without_page_numbers(lines: Sequence[Line]) -> tuple[list[Line], list[tuple[
     pages = any(line.starts_page for line in lines)
     numbers |= {n for n in bare if _at_edge(lines, n)} if pages else set(_counted_on(lines, bare))
     left_out = [(lines[n].place, lines[n].text.strip(), PAGE_NUMBER) for n in sorted(numbers)]
-    return [line for n, line in enumerate(lines) if n not in numbers], left_out
+    kept = [line for n, line in enumerate(lines) if n not in numbers]
+    return (kept, left_out) if numbers else _without_glued(kept)
+
+
+def _without_glued(lines: Sequence[Line]) -> tuple[list[Line], list[tuple[str, str, str]]]:
+    """The same where page numbers are glued to the last lines of their pages: most pages count on from one number."""
+    ends = _last_lines(lines)
+    offsets = range(1 - min(len(ends), 2), 4)
+    glued = {
+        offset: [n for k, n in enumerate(ends) if lines[n].text.endswith(str(k + offset))]
+        for offset in offsets
+    }
+    offset = max(offsets, key=lambda each: len(glued[each]), default=0)
+    found = glued.get(offset, [])
+    if len(found) < _FEWEST_NUMBERS or 2 * len(found) <= len(ends):
+        return list(lines), []
+    cut = {n: str(k + offset) for k, n in enumerate(ends) if n in found}
+    left_out = [(f"{lines[n].place}末尾", number, PAGE_NUMBER) for n, number in cut.items()]
+    kept = [replace(line, text=line.text.removesuffix(cut.get(n, ""))) for n, line in enumerate(lines)]
+    return kept, left_out
+
+
+def _last_lines(lines: Sequence[Line]) -> list[int]:
+    """The last filled line of each page, none where the text has no pages."""
+    starts = [n for n, line in enumerate(lines) if line.starts_page]
+    bounds = [*sorted({0, *starts}), len(lines)] if starts else []
+    pages = [[n for n in range(a, b) if lines[n].text.strip()] for a, b in pairwise(bounds)]
+    return [page[-1] for page in pages if page]
 
 
 def _at_edge(lines: Sequence[Line], at: int) -> bool:

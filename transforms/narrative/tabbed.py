@@ -16,8 +16,38 @@ from transforms.workbook import Cell, Merge, sheet_of
 _CAPTION = re.compile(r"表$")
 _HEADING = re.compile(rf"^(?:第{NUMERAL}(?:部分|章)|{NUMERAL}、|[（(]{NUMERAL}[)）])")
 _MOST_PARAGRAPHS = 12
+_PIPED = re.compile(r"^\s*\|(.*)\|\s*$")
+_RULE = re.compile(r"^\s*\|[\s:|-]+\|\s*$")
+_MARKED_HEADING = re.compile(r"^#{1,6}\s+")
 
 TypedRow = list[list[Line]]
+
+
+def as_typed(lines: Sequence[Line]) -> list[Line]:
+    """Markdown as the same text taken from Word has it: headings and emphasis without marks, cells led by tabs.
+
+    Only lines of tables (| a | b |) and of headings tell Markdown: other texts are left as they are.
+    """
+    if not any(_PIPED.match(line.text) or _MARKED_HEADING.match(line.text) for line in lines):
+        return list(lines)
+    typed: list[Line] = []
+    for line in lines:
+        if _RULE.match(line.text):
+            continue
+        if match := _PIPED.match(line.text):
+            cells = match[1].split("|")
+            typed += [
+                Line(f"{line.place}第{number}格", f"\t{_unmarked(cell)}")
+                for number, cell in enumerate(cells, start=1)
+            ]
+            typed.append(Line(line.place, ""))
+        else:
+            typed.append(Line(line.place, _unmarked(line.text), line.starts_page))
+    return typed
+
+
+def _unmarked(text: str) -> str:
+    return _MARKED_HEADING.sub("", text.strip()).replace("**", "").replace("\\|", "|")
 
 
 def split_tables(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[TypedRow]]]:
