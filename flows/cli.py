@@ -121,6 +121,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--only", type=_positive, nargs="+", metavar="N", help="only these suggestions 只采用这几条"
     )
 
+    whole = commands.add_parser("province", help="join the releases of many counties 合并各县成果")
+    whole.set_defaults(command=_province)
+    whole.add_argument("year", type=_year, metavar="YEAR")
+    whole.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="output folders of counties")
+    whole.add_argument("--output", type=Path, required=True, metavar="DIR")
+
     doctor = commands.add_parser("doctor", help="is this installation fit to run? 检查安装是否可用")
     doctor.set_defaults(command=_doctor)
     _add_folders(doctor)
@@ -294,6 +300,17 @@ def _forms(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(f"{number}. {each.as_text()}" for number, each in found))
     return 0
+
+
+def _province(arguments: argparse.Namespace) -> int:
+    from flows.province import province
+
+    members = province(arguments.year, arguments.folders, arguments.output)
+    left_out = [member for member in members if member.left_out]
+    for member in left_out:
+        print(f"{member.name} 未计入：{member.left_out}（{member.release}）", file=sys.stderr)
+    print(f"已合并 {len(members) - len(left_out)} 个县：{arguments.output / str(arguments.year)}")
+    return 1 if left_out else 0
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
