@@ -225,18 +225,26 @@ def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
         print(stands.summary)
         return stands.exit_code
     silence_console()
+    from httpx import HTTPError
+
     from flows.consolidate import annual_consolidation
 
     preflight.import_slow_libraries()
-    completed = annual_consolidation(
-        arguments.year,
-        inputs,
-        output,
-        strict=arguments.strict,
-        workers=arguments.workers,
-        scheduler=arguments.scheduler,
-        anew=arguments.no_cache,
-    )
+    try:
+        completed = annual_consolidation(
+            arguments.year,
+            inputs,
+            output,
+            strict=arguments.strict,
+            workers=arguments.workers,
+            scheduler=arguments.scheduler,
+            anew=arguments.no_cache,
+        )
+    except HTTPError as error:
+        raise InputError(
+            f"运行中与 Prefect 服务器失去联系（{type(error).__name__}）。output 中的成果是完整的；"
+            "请启动服务器，或取消 PREFECT_API_URL，重新运行。"
+        ) from error
     print(completed.summary)
     return completed.exit_code
 
