@@ -52,6 +52,23 @@ def test_suggestions_say_which_list_lacks_the_word() -> None:
     ]
 
 
+def test_a_table_under_an_unknown_title_is_taken_for_what_its_title_is_about() -> None:
+    page = """
+        一般公共预算三公经费安排表
+        单位：万元
+        项目 | 2022年预算数 | 2023年预算数
+        合计 | 5 | 4
+        因公出国（境）经费支出 | 0 | 0
+        公车购置及运行费 | 4 | 3
+        公务接待费 | 1 | 1
+    """
+    assert [(each.word, each.file, each.path[-1]) for each in suggest([sheet(page)])] == [
+        ("一般公共预算三公经费安排表", "three_public.yml", "other"),
+        ("因公出国(境)经费支出", "three_public.yml", "overseas_travel"),
+        ("公车购置及运行费", "three_public.yml", "vehicles"),
+    ]
+
+
 def test_accepting_writes_the_items_and_shows_the_difference(tmp_path: Path) -> None:
     folder = tmp_path / "forms"
     shutil.copytree(FOLDER, folder)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from transforms import forms
@@ -24,6 +25,7 @@ _NO_TITLE = 1 << 30
 _PLANS = Recent()
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
 
+_TITLE_WEIGHT = 4
 _BRACKETED = re.compile(r"\([^()]*\)")
 _BODY_NAME = re.compile(r"^[\u4e00-\u9fff]{0,8}(?:局|中心|办公室|委员会|处|所|站|院)")
 
@@ -243,18 +245,27 @@ def _by_words(block: Block, paths: Paths, title: str) -> Recognition:
         strange = "" if any(word in title for word in form.subject) else title
         return replace(_recognition(form, plans, ("", "", ""), fit, runner_up), strange_title=strange)
     rivals = tuple(form.form for fit, form, _ in scored if fit == scored[0][0])
-    return Recognition(None, strange_title=title, runner_up=nearest_form(paths), rivals=rivals)
+    return Recognition(None, strange_title=title, runner_up=nearest_form(paths, title), rivals=rivals)
 
 
-def nearest_form(paths: Paths) -> str:
-    """The form that knows most of the header's words, for the message to the clerk."""
-    words = {forms.header_key(text) for path in paths for text in path}
-    known = {
-        form.form: len(words & {word for panel in form.panels.values() for word in panel.column_words})
+def nearest_form(paths: Paths, title: str) -> str:
+    """The form that is most likely meant, by its title and the header words it knows, for the message to the clerk."""
+    words = {forms.header_key(text) for path in paths for text in path} - set(forms.amount_words())
+    scores = {
+        form.form: _TITLE_WEIGHT * _likeness(title, form)
+        + sum(any(word in panel.column_words for panel in form.panels.values()) for word in words)
         for form in forms.forms().values()
     }
-    best = max(known, key=lambda name: known[name], default="")
-    return best if known.get(best) else ""
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] >= 1 else ""
+
+
+def _likeness(title: str, form: Form) -> float:
+    """How much a title is like the form's own, from 0 to 1; a subject of the form in it weighs as much as half of it."""
+    words = forms.loose_title(title)
+    own = {forms.loose_title(words) for spelled in form.titles.values() for words in spelled}
+    ratio = max(SequenceMatcher(None, words, other).ratio() for other in own) if words else 0.0
+    return ratio + (0.5 if any(word in words for word in form.subject) else 0.0)
 
 
 def plan_form(block: Block, paths: Paths, form: Form) -> tuple[PanelPlan, ...]:

@@ -113,10 +113,15 @@ def _of_rows(block: Block, plan: PanelPlan, form: Form) -> Iterator[Suggestion]:
         return
     rows = read_rows(block, plan)
     present = {row.key for row in rows}
-    known = {w: key for w, key in plan.panel.row_words.items() if key not in present and not key.isdigit()}
+    given = present | {"total", "current_total"}
+    known = {w: key for w, key in plan.panel.row_words.items() if key not in given and not key.isdigit()}
     for row in rows:
         word = bare(row.label)
-        if row.kind == "unknown" and word and (key := _nearest(word, known)):
+        if (
+            row.kind == "unknown"
+            and word not in (plan.panel.row_words | {"": ""})
+            and (key := _nearest(word, known))
+        ):
             file, path, meaning = _place(key, plan, form)
             yield Suggestion(word, block.sheet.name, address(row.index, labels[0].index), file, path, meaning)
 
