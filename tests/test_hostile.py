@@ -372,7 +372,7 @@ def test_a_file_that_takes_all_memory_is_stopped(tmp_path: Path) -> None:
 
 def test_check_says_of_a_bad_file_what_a_run_says(tmp_path: Path) -> None:
     path = package(tmp_path, cells("A1", "XFD1048576"))
-    findings = check_files([path], None).checks.findings
+    findings = check_files([path], 2020).checks.findings
     found = findings[findings["rule_id"] == "SUB-09"]
     assert len(found) == 1
     assert "XFD1048576" in found["message"].iloc[0]
