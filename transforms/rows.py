@@ -229,7 +229,8 @@ def _unit_key(block: Block, plan: PanelPlan, index: int) -> str:
     """The body (部门, 单位) that the row names in its own column: its code, else its name; '' where it names none."""
     found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
     texts = [compact(raw) for value in found if (raw := _digits(value) or str(value).strip())]
-    return f"unit.{texts[0]}" if texts else ""
+    named = [text for text in texts if any(letter.isalnum() for letter in text)]
+    return f"unit.{named[0]}" if named else ""
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
