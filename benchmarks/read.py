@@ -16,7 +16,8 @@ import openpyxl
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
-from transforms.read import assemble, read_file
+from transforms.evidence import assemble
+from transforms.read import read_file
 from transforms.sample import write_county
 from transforms.submissions import Inputs, SourceFile
 

@@ -18,7 +18,8 @@ from typing import Any
 import pandas as pd
 
 from expectations.reconcile import Checks, catalogue, reconcile
-from transforms.read import Evidence, FileReading, assemble, read_file
+from transforms.evidence import Evidence, assemble
+from transforms.read import FileReading, read_file
 from transforms.sample import write_county
 from transforms.submissions import Inputs, discover
 

@@ -4,16 +4,21 @@ The Ministry renames and adds codes every year, so a name belongs to a code *in 
 means that the row holds since before, or until after, the years this project has seen.
 """
 
+from __future__ import annotations
+
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from expectations.errors import DefinitionError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOLDER = Path(__file__).parent / "codes"
 LEVELS = {3: "类", 5: "款", 7: "项"}
@@ -150,6 +155,8 @@ def listing(code_list: str, year: int, published: Iterable[str] = ()) -> pd.Data
     Columns as in `codes/*.csv`, sorted by code. A published code without a row in that year gets the name of
     its latest edition, or none, so that every published code is found in the list.
     """
+    import pandas as pd
+
     rows = {edition.code: edition.model_dump() for edition in _valid(code_list, year)}
     for code in set(published) - set(rows) - {""}:
         rows[code] = _not_of_that_year(code_list, code)

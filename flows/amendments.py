@@ -14,7 +14,7 @@ from expectations.reconcile import Checks, catalogue
 from expectations.settings import SETTINGS, Settings, load_settings
 from expectations.waivers import WAIVERS, Waiver, in_shadow, load_waivers, waive
 from flows.trace import cells_of
-from transforms.read import Evidence
+from transforms.evidence import Evidence
 
 SOURCE = ["source_file", "source_sheet", "source_cell"]
 

@@ -18,8 +18,8 @@ from typing import IO, Any
 from uuid import uuid4
 
 from expectations.errors import BudgetError, PublicationError
+from flows.checksums import sha256
 from flows.lock import try_lock, who
-from flows.provenance import sha256
 from flows.replace import RECORD
 
 AUDIT = "audit.jsonl"

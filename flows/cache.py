@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.identity import checksum
+from flows.checksums import checksum
 from transforms.read import FileReading
 from transforms.submissions import SourceFile
 
@@ -27,7 +27,15 @@ FOLDER = Path(".cache") / "readings"
 LARGEST_BYTES = 2 * 1024**3
 FRESH_SECONDS = 24 * 3600
 DIGEST = 32
-CONTAINERS = frozenset({("builtins", "set"), ("builtins", "frozenset"), ("collections", "defaultdict")})
+CONTAINERS = frozenset(
+    {
+        ("builtins", "set"),
+        ("builtins", "frozenset"),
+        ("collections", "defaultdict"),
+        ("array", "array"),
+        ("array", "_array_reconstructor"),
+    }
+)
 OWN = "transforms."
 
 

@@ -18,7 +18,7 @@ from expectations.schema import arrow_table, tables
 from expectations.settings import NoticeSettings
 from flows.reading import read_all
 from flows.understood import documents_read, understood_lines
-from transforms.read import Evidence, assemble
+from transforms.evidence import Evidence, assemble
 from transforms.submissions import Inputs, SourceFile, received, source_file
 
 if TYPE_CHECKING:

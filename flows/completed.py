@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flows.checksums import sha256
 from flows.identity import Identity
-from flows.provenance import sha256
 from flows.replace import RECORD, recover
 from flows.summary import EXIT_SENTENCES
 

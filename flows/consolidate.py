@@ -46,7 +46,8 @@ from flows.release import Frames, Release
 from flows.resubmission import Resubmission
 from flows.stages import Judgement, Standing, Verdict
 from flows.summary import summary
-from transforms.read import Evidence, FileReading, assemble
+from transforms.evidence import Evidence, assemble
+from transforms.read import FileReading
 from transforms.submissions import Inputs
 
 STAGES = 11

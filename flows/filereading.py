@@ -2,7 +2,7 @@
 
 from expectations.errors import InputError
 from flows.cache import Cache, packed
-from flows.provenance import sha256
+from flows.checksums import sha256
 from transforms.narrative.read import read_document
 from transforms.read import UNREADABLE, FileReading, read_file, unreadable
 from transforms.submissions import SourceFile

@@ -6,7 +6,6 @@ which they were issued, and a waiver that lapsed over night makes a new release.
 
 import ast
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.amendments import Amendments
-from flows.provenance import LIBRARIES, installed, sha256
+from flows.checksums import checksum, sha256
+from flows.provenance import LIBRARIES, installed
 from transforms.submissions import Inputs
 
 PACKAGES = ("flows", "transforms", "expectations")
@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 READERS = ("transforms.read", "transforms.narrative.read")
 READING_DATA = ("transforms", "expectations/codes")
 NOT_READING = "transforms/sample"
-READING_LIBRARIES = ("python-calamine", "pandas", "lxml", "PyYAML", "pydantic")
+READING_LIBRARIES = ("python-calamine", "numpy", "lxml", "PyYAML", "pydantic")
 NOT_CODE = frozenset({".pyc", ".pyo"})
 
 Identity = Mapping[str, str]
@@ -44,11 +44,6 @@ def identity(
         "program": program(),
         "options": checksum(sorted(options.items())),
     }
-
-
-def checksum(rows: Iterable[Any]) -> str:
-    """One SHA-256 over rows of plain values."""
-    return hashlib.sha256(json.dumps(list(rows), ensure_ascii=False).encode()).hexdigest()
 
 
 def _bureau_files(root: Path) -> str:

@@ -19,7 +19,7 @@ from flows.package import KINDS, LINKS, MAIN, TYPES, UnmarkableError, zipped
 from flows.resubmission import Resubmission
 from flows.review import Entry, marks, review_sheet
 from flows.tablefiles import write_csv
-from transforms.read import Evidence
+from transforms.evidence import Evidence
 from transforms.submissions import Inputs
 
 FAULTY = ("error", "warning")

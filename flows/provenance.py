@@ -12,6 +12,7 @@ import transforms
 from expectations.corrections import CORRECTIONS
 from expectations.settings import SETTINGS
 from expectations.waivers import WAIVERS
+from flows.checksums import sha256
 from transforms.submissions import ROSTER, Inputs
 
 LIBRARIES = ("duckdb", "great-expectations", "openpyxl", "pandas", "prefect", "pyarrow", "python-calamine")
@@ -73,9 +74,3 @@ def folder_checksum(folder: Path) -> str:
 
 def _data_files(folder: Path) -> Iterable[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix in (".yml", ".csv"))
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,9 +16,10 @@ import pyarrow.parquet
 
 from expectations.errors import InputError
 from expectations.schema import Table, tables_of
+from flows.checksums import sha256
 from flows.completed import is_whole, read_record
 from flows.lock import only_writer
-from flows.provenance import installed, sha256
+from flows.provenance import installed
 from flows.replace import RECORD, replacing, standing_release
 from flows.tablefiles import BOM, RFC_4180
 

@@ -20,11 +20,11 @@ from expectations.schema import (
     tables,
     tables_of,
 )
+from flows.checksums import sha256
 from flows.clock import part
 from flows.county_workbook import write_county_workbook
 from flows.notices import write_notices
 from flows.page import write_page
-from flows.provenance import sha256
 from flows.release import Frames, Release
 from flows.replace import replacing
 from flows.tablefiles import write_csv, write_duckdb, write_parquet

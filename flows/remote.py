@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from expectations.errors import InputError, PublicationError
+from flows.checksums import sha256
 from flows.completed import read_record
 from flows.environment import prefect_home
-from flows.provenance import sha256
 from flows.replace import RECORD
 
 STAGING = ".remote"

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from expectations.errors import PublicationError
+from flows.checksums import sha256
 from flows.exchange import exchange
-from flows.provenance import sha256
 
 READY, PARTIAL = ".ready", ".partial"
 RECORD = "run.json"

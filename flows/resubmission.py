@@ -10,7 +10,8 @@ import pyarrow as pa
 from expectations.messages import in_unit
 from expectations.waivers import RULE as WAIVER
 from flows.amendments import file_owners
-from transforms.read import REVIEW_REASON, Evidence, FileReading, assemble
+from transforms.evidence import Evidence, assemble
+from transforms.read import REVIEW_REASON, FileReading
 from transforms.submissions import Inputs, SourceFile
 
 FAULTY = ("error", "warning")

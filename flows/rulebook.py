@@ -13,7 +13,7 @@ from expectations.rules_model import Reading, Relation, Rule
 from flows import stages
 from flows.amendments import apply_corrections
 from flows.reading import read_all
-from transforms.read import assemble
+from transforms.evidence import assemble
 
 SHOWN_FINDINGS = 5
 

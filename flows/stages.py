@@ -32,8 +32,9 @@ from flows.release import Frames, Release
 from flows.resubmission import Resubmission, State, compare_resubmissions
 from flows.understood import documents_read
 from transforms.consolidate import consolidate
+from transforms.evidence import Evidence
 from transforms.government import kinds_of_bodies
-from transforms.read import Evidence, FileReading
+from transforms.read import FileReading
 from transforms.standardise import counted_scope, readable_bodies, standardise
 from transforms.submissions import Inputs, SourceFile, discover
 

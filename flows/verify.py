@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.schema import Table, tables, tables_of
-from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum, sha256
+from flows.checksums import sha256
+from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum
 from flows.readback import (
     as_defined,
     published_frame,

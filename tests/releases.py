@@ -10,7 +10,7 @@ from flows.identity import Identity, identity
 from flows.provenance import describe_run
 from flows.publish import publish
 from flows.release import Release
-from transforms.read import assemble
+from transforms.evidence import assemble
 
 
 def release_of(input_dir: Path, year: int) -> Release:

@@ -19,7 +19,8 @@ from pathlib import Path
 import pandas as pd
 
 from expectations.reconcile import catalogue, reconcile
-from transforms.read import Evidence, assemble, read_file
+from transforms.evidence import Evidence, assemble
+from transforms.read import read_file
 from transforms.sample import write_county
 from transforms.sample.county import department_workbooks
 from transforms.sample.lists import settings

@@ -12,7 +12,7 @@ from expectations.errors import InputError
 from flows import cluster as clusters
 from flows.filereading import read_batch
 from flows.reading import read_all
-from transforms.read import assemble
+from transforms.evidence import assemble
 from transforms.sample import write_county
 from transforms.submissions import Inputs, discover
 

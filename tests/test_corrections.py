@@ -23,7 +23,7 @@ from flows.notices import write_notices
 from flows.stages import Verdict
 from tests.drawn import body
 from tests.test_cli import INCOME_FORM, write_workbook
-from transforms.read import assemble
+from transforms.evidence import assemble
 from transforms.sample import write_county
 
 YEAR = 2020

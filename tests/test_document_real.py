@@ -8,8 +8,9 @@ import yaml
 
 from expectations.reconcile import catalogue, reconcile
 from tests.phrases import fen
+from transforms.evidence import Evidence, assemble
 from transforms.narrative.read import read_document
-from transforms.read import Evidence, assemble, read_file
+from transforms.read import read_file
 from transforms.standardise import standardise
 from transforms.submissions import Inputs, source_file
 

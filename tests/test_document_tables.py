@@ -14,8 +14,9 @@ from tests.documents import as_word
 from tests.sheets import sheet
 from tests.test_document import SEED, needs_shared
 from transforms.document import text_document
+from transforms.evidence import assemble
 from transforms.narrative.read import read_document
-from transforms.read import assemble, read_sheets
+from transforms.read import read_sheets
 from transforms.standardise import standardise
 from transforms.submissions import discover
 

@@ -10,7 +10,8 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 
 from flows.filereading import read_batch
-from transforms.read import FileReading, assemble, read_file
+from transforms.evidence import assemble
+from transforms.read import FileReading, read_file
 from transforms.submissions import discover
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"

@@ -14,7 +14,7 @@ from flows import stages
 from flows.amendments import apply_corrections
 from tests.drawn import body, evidence
 from transforms.consolidate import consolidate
-from transforms.read import assemble
+from transforms.evidence import assemble
 from transforms.sample import write_county
 from transforms.standardise import standardise
 

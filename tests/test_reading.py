@@ -1,6 +1,8 @@
 """Reading in worker processes: the order of files, and files that kill their reader."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,13 @@ def sources(folder: Path, *names: str) -> list[SourceFile]:
     for name in names:
         (folder / name).write_text(name)
     return [source_file(folder / name, name) for name in names]
+
+
+def test_a_process_that_only_reads_loads_no_frames():
+    """Frames take a hundred megabytes before they hold anything; each worker would have its own."""
+    loaded = "import sys, flows.reading; print({'pandas', 'pyarrow', 'prefect'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert told.stdout == "set()\n"
 
 
 def deadly_batch(batch: Batch) -> Readings:

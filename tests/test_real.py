@@ -18,8 +18,9 @@ from flows import stages
 from flows.publish import publish
 from flows.trace import cells_of
 from tests.releases import verdict_of
+from transforms.evidence import Evidence, assemble
 from transforms.opening import read_workbook
-from transforms.read import Evidence, FileReading, assemble, read_file, read_sheets
+from transforms.read import FileReading, read_file, read_sheets
 from transforms.standardise import standardise
 from transforms.submissions import discover
 from transforms.workbook import address

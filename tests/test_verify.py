@@ -10,8 +10,8 @@ import openpyxl
 import pyarrow.parquet
 import pytest
 
+from flows.checksums import sha256
 from flows.cli import main
-from flows.provenance import sha256
 from flows.publish import publish
 from flows.release import Release
 from tests.releases import release_of

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from transforms.frames import BODIES, frame
+from transforms.frames import frame
+from transforms.recorded import BODIES
 from transforms.submissions import Inputs, SourceFile
 from transforms.text import compact
 

@@ -8,7 +8,7 @@ Numbers of facts and places count within the file. The facts of one place stand 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from transforms.frames import Columns
+from transforms.recorded import Columns
 from transforms.workbook import address
 
 

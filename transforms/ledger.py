@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from transforms.facts import raw_text
-from transforms.frames import Columns
+from transforms.recorded import Columns
 from transforms.workbook import Cell, Sheet, address
 
 Why = tuple[str, str, str]

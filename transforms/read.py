@@ -1,33 +1,16 @@
-"""From files to evidence: every cell of every file placed, set aside with a reason, or reported."""
+"""From files to readings: every cell of every file placed, set aside with a reason, or reported."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from transforms.bodies import Identified, identify_bodies
 from transforms.cards import CardRegion, find_cards, tidy_card
 from transforms.columns import header_cell, strange_headers
 from transforms.declare import Declaration, declaration
 from transforms.facts import Facts
 from transforms.forms import Form, forms, subjects_of
-from transforms.frames import (
-    BLOCKS,
-    CELLS,
-    FACTS,
-    LABELS,
-    PROBLEMS,
-    SENTENCES,
-    Columns,
-    add_records,
-    empty_columns,
-    frame,
-    joined,
-)
 from transforms.layout import Block, find_blocks
 from transforms.ledger import Ledger
 from transforms.money import display_step, parse_number
@@ -36,8 +19,8 @@ from transforms.narrative.parts import Document, Passage
 from transforms.narrative.prose import DOCUMENT, Settled, Told, has_chapters, prose_of, told_by
 from transforms.opening import Opened, open_workbook
 from transforms.recognise import Recognition, recognise
+from transforms.recorded import LABELS, PROBLEMS, SENTENCES, Columns, add_records, empty_columns
 from transforms.refusals import UnreadableFileError
-from transforms.submissions import Inputs
 from transforms.suspicions import second_look
 from transforms.text import compact
 from transforms.tidy import Problem, Tidied, Written, tidy_blocks
@@ -57,7 +40,7 @@ class FileReading:
     """What one file yields. `blocks` is one record a table; ids and parents count within the file.
 
     Figures and ledger are kept as small as they were found (facts.py, ledger.py), so that they travel between
-    processes and join cheaply; `facts` and `cells` write them out, column by column (see frames.py).
+    processes and join cheaply; `facts` and `cells` write them out, column by column (see recorded.py).
     """
 
     file: str
@@ -77,21 +60,6 @@ class FileReading:
     def cells(self) -> Columns:
         """The ledger as columns of the frame of cells."""
         return self.ledger.records(self.file)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that the year's files say: bodies, blocks, facts, labels, cells, problems, sentences (docs/architecture.md)."""
-
-    year: int
-    bodies: pd.DataFrame
-    blocks: pd.DataFrame
-    facts: pd.DataFrame
-    labels: pd.DataFrame
-    cells: pd.DataFrame
-    problems: pd.DataFrame
-    sentences: pd.DataFrame
-    has_roster: bool
 
 
 def read_file(path: Path, name: str, members: Sequence[str] = ()) -> FileReading:
@@ -397,50 +365,3 @@ def differences(block: Block, recognition: Recognition) -> str:
     told = "、".join([title, *cells] if title else cells)
     differ = f"与该表不同的是：{told}。" if told else "没有能认出的表名。"
     return f"最接近《{form.title}》，{differ}未取用；请使用规定的表名和表头。"
-
-
-def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
-    """All readings as one evidence; ids made unique over files, each record given its body."""
-    ordered = sorted(readings, key=lambda reading: reading.file)
-    identified = identify_bodies(ordered, inputs)
-    owners = [identified.body_of_file.get(reading.file, "") for reading in ordered]
-    placing = _problems_of_placing(identified)
-    blocks = _starts(len(reading.blocks) for reading in ordered)
-    facts = _starts(len(reading.facts["fact_id"]) for reading in ordered)
-    shifts = {"block_id": blocks, "fact_id": facts, "row_parent": facts, "column_parent": facts}
-    records = [
-        record | {"body_id": owner, "block_id": record["block_id"] + start}
-        for reading, owner, start in zip(ordered, owners, blocks, strict=True)
-        for record in reading.blocks
-    ]
-    return Evidence(
-        inputs.year,
-        identified.bodies,
-        frame(records, BLOCKS),
-        joined([reading.facts for reading in ordered], FACTS, owners, shifts),
-        joined([reading.labels for reading in ordered], LABELS, owners, shifts),
-        joined([reading.cells for reading in ordered], CELLS, owners, shifts),
-        joined(
-            [*(reading.problems for reading in ordered), *(columns for columns, _ in placing)],
-            PROBLEMS,
-            [*owners, *(owner for _, owner in placing)],
-            shifts,
-        ),
-        joined([reading.sentences for reading in ordered], SENTENCES, owners, shifts),
-        inputs.roster is not None,
-    )
-
-
-def _problems_of_placing(identified: Identified) -> list[tuple[Columns, str]]:
-    """What is wrong with where files lie, as columns of problems with each one's body."""
-    found = []
-    for file, rule_id, said, expected in identified.problems:
-        columns = empty_columns(PROBLEMS)
-        add_records(columns, [Problem(rule_id, "", "", said, expected, "")], file=file)
-        found.append((columns, identified.body_of_file[file]))
-    return found
-
-
-def _starts(sizes: Iterable[int]) -> list[int]:
-    """At which number each file's records begin when all files' are numbered through."""
-    return [0, *accumulate(sizes)][:-1]

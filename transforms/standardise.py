@@ -25,7 +25,7 @@ from transforms.standard.spending import expenditure, expenditure_by_type, expen
 from transforms.standard.three_public import meetings_and_training, three_public
 
 if TYPE_CHECKING:
-    from transforms.read import Evidence
+    from transforms.evidence import Evidence
 
 ROSTER = "departments.csv"
 FUNCTIONAL_TABLES = ("income", "expenditure")

@@ -1,5 +1,7 @@
 """What lies in a year's input folder: files of bodies, the roster, and what is no input at all."""
 
+from __future__ import annotations
+
 import csv
 import hashlib
 import io
@@ -8,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from expectations.errors import InputError
 from transforms import intake
 from transforms.archive import member_content, opened
 from transforms.delimited import decoded
 from transforms.refusals import UnreadableFileError, limits
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROSTER = "departments.csv"
 ROSTER_COLUMNS = ["code", "name", "parent_code", "kind", "due"]
@@ -233,6 +236,8 @@ def read_roster(path: Path) -> pd.DataFrame | None:
     """The roster (code, name, parent_code, kind, due), all text; None where there is none. Raises InputError."""
     if not path.exists():
         return None
+    import pandas as pd
+
     reader = csv.DictReader(_decoded(path).splitlines())
     _check_headers(reader.fieldnames or [], path.name)
     rows = list(reader)
