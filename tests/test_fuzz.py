@@ -1,6 +1,5 @@
 """Mutants of workbooks: no crash, no hang, no wrong figure without a finding (tests/variants/fuzz.py says exactly what)."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,7 @@ import transforms.layout
 import transforms.read
 import transforms.tidy
 from tests.variants.fuzz import mutate
-from transforms.layout import Row
 from transforms.read import FileReading
-from transforms.workbook import Sheet
 
 BATCHES = range(5)
 
@@ -29,25 +26,24 @@ def _cut_amount(*args: Any) -> Any:
     return (amount and amount // 100_000 * 100_000), unit, readable
 
 
-def _rows_to_the_first_blank(sheet: Sheet, first: int = 0, end: int | None = None) -> Iterator[Row]:
-    before: int | None = None
-    for row in ROWS_OF(sheet, first, end):
-        if before is not None and row.index > before + 1:
-            return
-        before = row.index
-        yield row
+def _to_the_first_blank(scanner: Any, index: int, values: list[object]) -> None:
+    block = scanner.block
+    if not (block and block.data and index > block.data[-1] + 1):
+        TAKE(scanner, index, values)
 
 
-READ_AMOUNT, ROWS_OF = transforms.tidy.read_amount, transforms.layout.rows_of
+READ_AMOUNT, SCANNER = transforms.tidy.read_amount, transforms.layout._Scanner
+TAKE = SCANNER.take_values
+TIDIER = transforms.tidy._PanelTidier
 # What a careless change could do to the reader, and the judge must see.
 SABOTAGE: dict[str, list[tuple[Any, str, Any]]] = {
     "amounts are cut": [(transforms.tidy, "read_amount", _cut_amount)],
     "words where amounts belong go unsaid": [
-        (transforms.tidy, "_settle_text_in_amount", lambda *_: None),
+        (TIDIER, "_text_in_amount", lambda *_: None),
     ],
-    "a blank row ends a table": [(transforms.layout, "rows_of", _rows_to_the_first_blank)],
+    "a blank row ends a table": [(SCANNER, "take_values", _to_the_first_blank)],
     "unknown columns go unsaid": [
-        (transforms.tidy, "_unread", lambda *_: None),
+        (TIDIER, "_unread", lambda *_: None),
         (transforms.tidy, "_settle_stray", lambda *_: None),
         (transforms.read, "_strange_words", lambda *_: iter(())),
     ],

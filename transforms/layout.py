@@ -25,6 +25,7 @@ NOTE = re.compile(
     r"^(?:注|备注|说明|附注)\d*[:.、]|^注\d|空表|无相关收支|^(?:本|我)(?:部门|单位)(?:20\d\d年度?)?(?:无|没有|未安排)"
 )
 PROSE_LENGTH = 60
+WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
 TITLE_END = re.compile(r".{5}表(?:\([^()]*\))?$")
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
 _NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项"})
@@ -258,7 +259,11 @@ class _Scanner:
             return []
         many = len(above.cells)
         headed = many > 2 or (many > 1 and any(is_heading(text) for _, text in above.texts))
-        return [row.index - 1] if headed and not above.is_preamble else []
+        grown = any(top == row.index - 1 and bottom == row.index for top, _, bottom, _ in self.sheet.merges)
+        stated = [text for _, text in above.texts if text.endswith(":") or not forms.kinds_of(text)]
+        declares = any(DECLARATION.search(text) for text in stated)
+        surely = not declares and (many > WIDEST_DECLARATION or (many > 1 and grown))
+        return [row.index - 1] if surely or (headed and not above.is_preamble) else []
 
     def _open_headless(self, row: Row) -> None:
         self.block = Block(self.sheet, preamble=self.waiting, data=[row.index])

@@ -23,7 +23,7 @@ from transforms.words import WORDS, cell_text
 
 _NO_TITLE = 1 << 30
 _PLANS = Recent()
-_TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划)(?:\(.*\))?$")
+_TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划|概览|一览|概况)(?:\(.*\))?$")
 
 _TITLE_WEIGHT = 4
 _BRACKETED = re.compile(r"\([^()]*\)")
@@ -333,7 +333,17 @@ def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
     """Whether of tables side by side the form knows rows of each, so that it is not taken for a half of itself."""
     totals = set(forms.total_words().values())
     parts = [plan for plan in plans if plan.of_kind("label") and plan.of_kind("amount", "unknown")]
-    return len(parts) < 2 or all(plan.of_kind("code") or row_keys(block, (plan,)) - totals for plan in parts)
+    known = all(plan.of_kind("code") or row_keys(block, (plan,)) - totals for plan in parts)
+    return (len(parts) < 2 or known) and not _hides_a_part(block, plans)
+
+
+def _hides_a_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
+    """Whether a list of items has another list at its side, of names that nobody knows and their figures."""
+    if any(not plan.panel.items_as_rows or plan.of_kind("code") for plan in plans):
+        return False
+    figures = [c.index for p in plans for c in p.of_kind("amount", "unknown") if block.content(c.index)[1]]
+    names = [c.index for p in plans for c in p.of_kind("unknown") if block.content(c.index)[0] > 1]
+    return any(min(figures) < name < max(figures) for name in names if figures)
 
 
 def row_keys(block: Block, plans: tuple[PanelPlan, ...]) -> set[str]:

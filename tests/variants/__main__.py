@@ -27,6 +27,7 @@ def main(count: int, first: int) -> int:
             shown += [f"{kind} seed {seed} {found[0]}"] if found else []
     print("\n".join(shown[:SHOWN]))
     print(f"variants: {count}", *(f"{name}: {number}" for name, number in tally.items()), sep="\n")
+    print(f"share of words that are unknown: {tally['unknown words'] / tally['words']:.1%}")
     return 1 if shown else 0
 
 

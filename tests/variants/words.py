@@ -19,18 +19,23 @@ def words() -> dict[str, Any]:
 
 @dataclass
 class Speller:
-    """Draws spellings. `learned`: whether only known ones are drawn; `unknown`: those drawn that are not."""
+    """Draws spellings. `strange`: the share of unknown ones; `unknown`: those that were drawn."""
 
     rng: Random
-    learned: bool
+    strange: float
     drawn: int = 0
     unknown: list[str] = field(default_factory=list)
+
+    @property
+    def learned(self) -> bool:
+        """Whether only known spellings are drawn."""
+        return not self.strange
 
     def say(self, kind: str, key: str) -> str:
         """A spelling of a title, header, total or key, typed as somebody types it."""
         entry = words()[kind][key]
         self.drawn += 1
-        if not self.learned and self.rng.random() < 0.1:
+        if self.rng.random() < self.strange:
             self.unknown.append(self.rng.choice(entry["unknown"]))
             return self.unknown[-1]
         return self._typed(self.rng.choice(entry["known"]))
