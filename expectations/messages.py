@@ -1,9 +1,12 @@
 """The sentence a department reads: figures in the form's own unit, with their cells."""
 
+import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from expectations.canon import title
+from expectations.definitions import definitions
 from expectations.ground import Ground
 
 FEN = {
@@ -19,6 +22,11 @@ SHOWN_PARTS = 6
 SLIPS = {100: "一百", 1_000: "一千", 10_000: "一万"}
 SLIP = "两数正好相差{times}倍，疑为金额单位有误。"
 SLIP_TOLERANCE = 1_000
+ABSENT = "{where}（{form}）{item} {found}，{lacking}没有与之对应的数字。请核对那里是否漏列，或者两处的科目编码是否一致。"
+FOLLOW = "改正后，另 {others} 处不符随之消除。"
+# What the columns of the forms hold, from the more to the less particular list of values.
+COLUMN_LISTS = ("spending_type", "income_source", "three_public_item")
+UNLESS_SPLIT = re.compile("（未.*）$")
 
 
 def in_unit(amount: int, unit: str) -> str:
@@ -54,21 +62,43 @@ class Printed(NamedTuple):
     form: str
     unit: str
     label: str
+    column: str
 
     @property
     def where(self) -> str:
         """Its sheet and cell."""
         return place(self.sheet, self.cell)
 
+    @property
+    def item(self) -> str:
+        """What it is a figure of: its row, and its column where that is not the total."""
+        column = column_title(self.column)
+        return f"“{self.label}”的{column}" if column else f"“{self.label}”"
+
+
+@cache
+def column_title(column: str) -> str:
+    """What people call a column; '' for totals and columns that no list of values has.
+
+    >>> column_title("basic"), column_title("official_reception"), column_title("total")
+    ('基本支出', '公务接待费', '')
+    """
+    found = (definitions().enums[name].values.get(column) for name in COLUMN_LISTS)
+    return UNLESS_SPLIT.sub("", next(filter(None, found), ""))
+
 
 class Comparison(NamedTuple):
-    """An identity that does not hold: the cell to name, the first of its parts, both sums in 分."""
+    """An identity that does not hold: the cell to name, the first of its parts, both sums in 分.
+
+    `lacking`: the form that prints no figure for its side, '' where both do.
+    """
 
     anchor: Printed
     parts: Sequence[Printed]
     part_count: int
     found: int
     expected: int
+    lacking: str = ""
 
 
 def printed_facts(ground: Ground, facts: Iterable[int]) -> dict[int, Printed]:
@@ -77,7 +107,8 @@ def printed_facts(ground: Ground, facts: Iterable[int]) -> dict[int, Printed]:
     shown = ground.facts.take(wanted)
     labels = shown["row_label"].where(shown["row_label"] != "", shown["row_key"])
     texts = [shown[name].astype(str) for name in ("file", "sheet", "cell", "form", "unit")]
-    return {fact: Printed(*row) for fact, *row in zip(wanted, *texts, labels.astype(str), strict=True)}
+    texts += [labels.astype(str), shown["column_key"].astype(str)]
+    return {fact: Printed(*row) for fact, *row in zip(wanted, *texts, strict=True)}
 
 
 def listed_parts(comparison: Comparison) -> str:
@@ -86,6 +117,15 @@ def listed_parts(comparison: Comparison) -> str:
     cells = [part.cell if part.sheet == own else part.where for part in comparison.parts]
     more = f" 等 {comparison.part_count} 格" if comparison.part_count > len(cells) else ""
     return "、".join(cells) + more if cells else "未列该行"
+
+
+def says_what_follows(message: str) -> bool:
+    """Whether a message ends by saying what is settled along with it.
+
+    >>> says_what_follows("应为 3.00 元。改正后，另 2 处不符随之消除。"), says_what_follows("请核对。")
+    (True, False)
+    """
+    return message.endswith(FOLLOW.rpartition("}")[2])
 
 
 def slip_hint(found: int, expected: int) -> str:
@@ -101,10 +141,13 @@ def sentence(template: str, comparison: Comparison) -> str:
     """The message on an identity that does not hold, in the unit of the form it names."""
     anchor, found, expected = comparison.anchor, comparison.found, comparison.expected
     other = comparison.parts[0] if comparison.parts else anchor
+    if comparison.lacking:
+        return _lopsided(comparison)
     return template.format(
         where=anchor.where,
         form=title(anchor.form),
         label=anchor.label,
+        item=anchor.item,
         other=other.where,
         other_form=title(other.form),
         parts=listed_parts(comparison),
@@ -112,4 +155,17 @@ def sentence(template: str, comparison: Comparison) -> str:
         expected=in_unit(expected, anchor.unit),
         difference=in_unit(abs(found - expected), anchor.unit),
         hint=slip_hint(found, expected),
+    )
+
+
+def _lopsided(comparison: Comparison) -> str:
+    """What is said where only one side of a comparison prints figures: those of several cells as their sum."""
+    anchor = comparison.anchor
+    count = comparison.part_count
+    return ABSENT.format(
+        where=anchor.where,
+        form=title(anchor.form),
+        item=f"等 {count} 格合计" if count > 1 else anchor.item,
+        found=in_unit(comparison.found or comparison.expected, anchor.unit),
+        lacking=comparison.lacking,
     )

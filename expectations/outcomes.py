@@ -14,7 +14,7 @@ from expectations.edges import NOTHING_TO_COMPARE, Reasons, Woven
 from expectations.ground import Flags, Ground, Ints
 from expectations.messages import SHOWN_PARTS, Comparison, place, printed_facts, sentence
 from expectations.relations import yuan
-from expectations.rules_model import AnyCheck, Reading, Rule
+from expectations.rules_model import AnyCheck, Equation, Reading, Rule
 
 OUTCOMES = ("not_applicable", "agrees", "rounding", "not_evaluable", "fails")
 NOT_APPLICABLE, AGREES, ROUNDING, NOT_EVALUABLE, FAILS = range(5)
@@ -181,26 +181,36 @@ def identity_findings(
     edges = woven.edges
     totals = gathered(edges.identity[~edges.part], edges.fact[~edges.part], failing)
     parts = gathered(edges.identity[edges.part], edges.fact[edges.part], failing)
-    sides = [(total, part) if len(total) else (part, part) for total, part in zip(totals, parts, strict=True)]
-    printed = printed_facts(
-        ground, [fact for total, part in sides for fact in (total[0], *part[:SHOWN_PARTS])]
-    )
+    sides = list(zip(totals, parts, strict=True))
+    anchors = [int((total if len(total) else part)[0]) for total, part in sides]
+    shown = [fact for _, part in sides for fact in part[:SHOWN_PARTS]]
+    printed = printed_facts(ground, [*anchors, *shown])
     standing = _standing(rule, check.severity or rule.severity)
     template = check.message or rule.message
     found = []
-    for number, (total, part) in zip(failing.tolist(), sides, strict=True):
+    for number, anchor, (given, part) in zip(failing.tolist(), anchors, sides, strict=True):
         body_id = ground.bodies.at[int(woven.body[number]), "body_id"]
         comparison = Comparison(
-            printed[int(total[0])],
+            printed[anchor],
             [printed[int(fact)] for fact in part[:SHOWN_PARTS]],
             len(part),
             int(judged.total[number]),
             int(judged.parts[number]),
+            _lacking(check, given, part),
         )
         found.append(
             {**standing, "body_id": body_id, **_compared(template, comparison), "identity": first + number}
         )
     return found
+
+
+def _lacking(check: AnyCheck, given: Ints, part: Ints) -> str:
+    """The forms that print no figure for their side of an equation, as people call them; '' where both sides do."""
+    if not isinstance(check, Equation) or check.constant or (len(given) and len(part)):
+        return ""
+    terms = check.part_terms if len(given) else check.total_terms
+    titles = dict.fromkeys(f"《{title(form)}》" for term in terms for form in term.forms)
+    return "、".join(titles)
 
 
 def _compared(template: str, comparison: Comparison) -> dict[str, str]:

@@ -221,7 +221,7 @@ class Rule(Definition):
     """One entry of the published catalogue.
 
     `gate`: what an error of it holds back, the body, or the `tables` named. `message`: the sentence for the
-    department, with {where}, {found}, {expected}, {difference}, {label}, {parts}, {form}, {detail}, {hint}.
+    department, with {where}, {found}, {expected}, {difference}, {label}, {item}, {parts}, {form}, {detail}, {hint}.
     """
 
     id: str

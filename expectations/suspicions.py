@@ -114,7 +114,7 @@ def _edits(ground: Ground, network: Network) -> Suspicions:
     ).drop_duplicates()
     listed = listed[~listed.duplicated(["fact", "size"], keep=False)]
     listed = listed[~_by_a_unit(ground.amount[listed["fact"]], listed["change"].to_numpy(dtype=np.int64))]
-    keys = ["block", "size"]
+    keys = ["block", "change"]
     listed = listed[listed.groupby(keys)["fact"].transform("size") > 1]
     parents = set(ground.row_parent[listed["fact"]]) | set(ground.column_parent[listed["fact"]])
     listed["above"] = listed["fact"].isin(parents)

@@ -11,6 +11,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from expectations.messages import says_what_follows
 from flows.marking import clean
 from flows.package import rezipped
 from flows.review import Entry, counted
@@ -24,6 +25,31 @@ NUMERALS = "一二三四五六七八九"
 
 
 @dataclass(frozen=True)
+class Subject:
+    """The words of one kind of letter."""
+
+    title: str
+    opening: str
+    requests: str
+    mending: str
+
+
+RETURN = Subject(
+    "关于退回修改{year}年部门预算的通知",
+    "经审核，你单位报送的{year}年部门预算材料共有{counted}，现予退回。请按下列意见修改，{deadline}重新报送。",
+    "修改和重报要求",
+    "请在原表上改正，",
+)
+INQUIRY = Subject(
+    "关于核实{year}年部门预算有关事项的通知",
+    "经审核，你单位报送的{year}年部门预算材料没有发现错误，但有下列事项（{counted}）需要核实。"
+    "请{deadline}书面答复；需要修改的，请在同一期限内重新报送。",
+    "办理要求",
+    "需要修改的，请在原表上改正，",
+)
+
+
+@dataclass(frozen=True)
 class Letter:
     """What a letter says. `attached`: names of the workbooks that go with it; `remarks`: further sentences."""
 
@@ -34,6 +60,11 @@ class Letter:
     entries: Sequence[Entry]
     attached: Sequence[str]
     remarks: Sequence[str] = ()
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something must be mended, not only looked into."""
+        return any(entry.severity == "error" for entry in self.entries)
 
     @property
     def only_missing(self) -> bool:
@@ -65,13 +96,13 @@ def _set_properties(properties: Any, letter: Letter) -> None:
 
 
 def _write_return(document: Any, letter: Letter) -> None:
-    _title(document, f"关于退回修改{letter.year}年部门预算的通知")
+    subject = RETURN if letter.has_errors else INQUIRY
+    _title(document, subject.title.format(year=letter.year))
     _paragraph(document, f"{letter.body}：", indent=False)
-    _paragraph(
-        document,
-        f"经审核，你单位报送的{letter.year}年部门预算材料共有{counted(letter.entries)}，现予退回。"
-        f"请按下列意见修改，{letter.deadline}重新报送。{_consequence(letter.entries)}",
+    opening = subject.opening.format(
+        year=letter.year, counted=counted(letter.entries), deadline=letter.deadline
     )
+    _paragraph(document, opening + _consequence(letter.entries))
     for remark in letter.remarks:
         _paragraph(document, remark)
     sections = [
@@ -79,12 +110,14 @@ def _write_return(document: Any, letter: Letter) -> None:
         ("请核实的事项", [entry for entry in letter.entries if entry.severity == "warning"]),
     ]
     numerals = iter(NUMERALS)
+    listed = {entry.number for entry in letter.entries}
     for heading, entries in sections:
-        if entries:
+        roots = [entry for entry in entries if entry.cause not in listed]
+        if roots:
             _heading(document, f"{next(numerals)}、{heading}")
-            _list(document, entries, letter.entries)
-    _heading(document, f"{next(numerals)}、修改和重报要求")
-    for sentence in _requests(letter):
+            _list(document, roots, letter.entries)
+    _heading(document, f"{next(numerals)}、{subject.requests}")
+    for sentence in _requests(letter, subject):
         _paragraph(document, sentence)
     _attachments(document, letter.attached)
 
@@ -106,24 +139,23 @@ def _consequence(entries: Sequence[Entry]) -> str:
     return "改正以前，有错误的表暂不计入全县汇总。" if "table" in gates else ""
 
 
-def _list(document: Any, entries: Sequence[Entry], known: Sequence[Entry]) -> None:
-    """The entries by weight; those that another one causes are counted under it."""
-    listed = {entry.number for entry in known}
-    roots = [entry for entry in entries if entry.cause not in listed]
+def _list(document: Any, roots: Sequence[Entry], known: Sequence[Entry]) -> None:
+    """The entries that no other one causes by weight; what they cause is counted under them."""
     for count, entry in enumerate(roots[:MOST_LISTED], start=1):
         caused = sum(other.cause == entry.number for other in known)
-        more = f"改正后，由此引起的另外 {caused} 个问题应随之消除。" if caused else ""
+        told = not caused or says_what_follows(entry.message)
+        more = "" if told else f"改正后，由此引起的另外 {caused} 个问题应随之消除。"
         _paragraph(document, f"{count}．{entry.message}{more}")
     if len(roots) > MOST_LISTED:
         _paragraph(document, f"另有 {len(roots) - MOST_LISTED} 条，见附件首页“审核意见”。")
 
 
-def _requests(letter: Letter) -> list[str]:
+def _requests(letter: Letter, subject: Subject) -> list[str]:
     marked = "附件中已在原表上标出问题所在单元格：红色为错误，黄色为警告，批注写有具体意见，首页“审核意见”可逐条定位。"
     explain = "对请核实的事项，确认无误的，请书面说明理由，经同意后可以不作修改。"
     return [
         *([marked] if letter.attached else []),
-        "请在原表上改正，并核对相关的合计数和其他各表中的同一数字；修改后请重新报送全套材料，不要只报送改动的表。",
+        f"{subject.mending}并核对相关的合计数和其他各表中的同一数字；修改后请重新报送全套材料，不要只报送改动的表。",
         *([explain] if any(entry.severity == "warning" for entry in letter.entries) else []),
     ]
 

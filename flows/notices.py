@@ -26,7 +26,7 @@ FAULTY = ("error", "warning")
 RANK = {"error": 0, "warning": 1, "info": 2}
 GATE_RANK = {"body": 0, "table": 1, "none": 2}
 UNKNOWN = "待确认单位"
-LETTER, REMINDER = "退回修改通知.docx", "催报通知.docx"
+LETTER, INQUIRY, REMINDER = "退回修改通知.docx", "核实通知.docx", "催报通知.docx"
 CHANGES = "重报对比.csv"
 MARKED, SEPARATE = "（已标注）", "（审核意见）"
 MARKABLE = frozenset({".xlsx", ".xlsm"})
@@ -94,7 +94,8 @@ def _write_return(notice: Notice, target: Path) -> None:
         [book.name for book in books],
         (*notice.remarks, *reasons),
     )
-    (target / (REMINDER if letter.only_missing else LETTER)).write_bytes(letter_bytes(letter))
+    name = REMINDER if letter.only_missing else LETTER if letter.has_errors else INQUIRY
+    (target / name).write_bytes(letter_bytes(letter))
 
 
 def workbooks_back(notice: Notice) -> list[Marked]:

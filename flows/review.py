@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
+from expectations.messages import place
 from flows.marking import FILLS, FirstSheet, Mark, clean
 from flows.package import KINDS, MAIN
 from transforms.read import REVIEW_SHEET
@@ -67,9 +68,10 @@ class Entry:
 
     @property
     def short(self) -> str:
-        """The message without the place, for a reader who stands there."""
-        where = f"{self.sheet}!{self.cells[0]}" if self.cells else self.sheet
-        return self.message.removeprefix(where).lstrip(" ：") if where else self.message
+        """The message without the place, for a reader who stands there; whole where it reads on in brackets."""
+        where = place(self.sheet, self.cells[0] if self.cells else "")
+        rest = self.message.removeprefix(where).lstrip(" ：")
+        return self.message if rest.startswith("（") else rest
 
 
 def counted(entries: Iterable[Entry]) -> str:

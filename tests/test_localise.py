@@ -54,7 +54,7 @@ def test_the_leading_finding_says_what_should_stand_there_and_which_slip_it_was(
         "B4", "237100.00", "327100.00", "-90000.00",
     )  # fmt: skip
     assert row["message"].endswith(
-        f"最可能填错的是 支出表!B4：疑似两位数字颠倒，应为 327,100.00 元。改正后，另 {follow} 处不符随之消除。"
+        f"最可能填错的是支出表!B4：疑似两位数字颠倒，应为 327,100.00 元。改正后，另 {follow} 处不符随之消除。"
     )
 
 
@@ -165,3 +165,24 @@ def test_a_slip_is_named_only_where_it_fits_exactly(found, expected, told):
 
 def test_a_total_that_has_a_part_twice_names_it():
     assert part_slip(-300, [(100, "B3"), (300, "B4")]) == "合计没有随明细更新（重复计入 B4）"
+
+
+def test_an_amount_moved_between_two_columns_is_not_looked_for_in_the_form_whose_classes_agree():
+    drawn = """
+        balance/income 万元      | total
+        general_public_budget    | 120.00
+        expenditure 万元         | total  | basic
+        total                    | 120.00 | 120.00
+        government_fund 万元     | total
+        total                    | -
+        general_by_function 万元 sheet=表5 | total  | basic  | basic_personnel | basic_operating
+        total                    | 120.00 | 120.00 | 80.00           | 40.00
+        2010301                  | 100.00 | 100.00 | 60.00           | 40.00
+        2080501                  | 20.00  | 20.00  | 20.00           |
+        basic_by_economic 万元 sheet=表6   | total  | basic_personnel | basic_operating
+        total                    | 120.00 | 100.00          | 20.00
+        30101                    | 100.00 | 100.00          |
+        30201                    | 20.00  |                 | 20.00
+    """
+    rules = ("GEN-01", "GEN-02", "ECO-01", "ECO-02", "X-07", "X-08")
+    assert {row["sheet"] for _, _, _, row in leading(drawn, *rules)} == {"表5"}

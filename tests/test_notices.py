@@ -254,6 +254,34 @@ def test_a_root_leads_and_its_consequences_are_counted_under_it():
     assert not any("B9" in line for line in text)
 
 
+def test_what_a_message_says_to_be_settled_is_not_said_again():
+    lead = entry(message="支出总表!B4 有误。改正后，另 1 处不符随之消除。")
+    text = paragraphs(letter_bytes(letter(entries=[lead, entry(3, cause=1)])))
+    assert text[4] == f"1．{lead.message}"
+
+
+def test_warnings_that_an_error_causes_get_no_heading_of_their_own():
+    caused = entry(2, severity="warning", cause=1)
+    text = paragraphs(letter_bytes(letter(entries=[entry(), caused])))
+    assert "二、请核实的事项" not in text
+    assert "二、修改和重报要求" in text
+
+
+def test_whoever_has_warnings_only_is_asked_and_not_sent_back():
+    text = paragraphs(letter_bytes(letter(entries=[ENTRIES[1]])))
+    assert text[0] == "关于核实2020年部门预算有关事项的通知"
+    assert text[2] == (
+        "经审核，你单位报送的2020年部门预算材料没有发现错误，但有下列事项（警告1个）需要核实。"
+        "请于2020年3月1日前书面答复；需要修改的，请在同一期限内重新报送。"
+    )
+    assert not any("退回" in line for line in text)
+
+
+def test_a_message_that_goes_on_in_brackets_is_told_whole_on_the_first_sheet():
+    told = entry(message="支出总表!B4（部门预算支出总表）“合计” 4.00 万元，请核对。")
+    assert told.short == told.message
+
+
 def test_the_letter_is_a4_in_chinese_fonts_with_the_same_bytes():
     content = letter_bytes(letter())
     assert content == letter_bytes(letter())

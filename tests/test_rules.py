@@ -458,3 +458,35 @@ def test_purchases_below_the_bureaus_limit_need_no_procurement_budget():
     limited = Surroundings(thresholds=Thresholds(procurement_limit_yuan=50_000))
     assert len(reconcile(draw(drawing), [rule("X-13")]).findings) == 1
     assert reconcile(draw(drawing), [rule("X-13")], limited).findings.empty
+
+
+def test_a_row_that_the_other_form_lacks_is_said_to_be_lacking_there():
+    drawn = """
+        balance/income 万元      | total
+        general_public_budget    | 30.00
+        expenditure 万元         | total | basic
+        total                    | 10.00 | 10.00
+        2010301                  | 10.00 | 10.00
+        general_by_function 万元 | total | basic
+        total                    | 30.00 | 30.00
+        2010301                  | 10.00 | 10.00
+        2080501                  | 20.00 | 20.00
+        government_fund 万元     | total | basic
+        total                    | -     | -
+    """
+    assert check(drawn, "X-07").findings["message"].iloc[0] == (
+        "一般公共预算财政拨款支出表!B4（一般公共预算财政拨款支出表）“2080501” 20.00 万元，"
+        "《部门预算支出总表》没有与之对应的数字。请核对那里是否漏列，或者两处的科目编码是否一致。"
+    )
+
+
+def test_main_forms_that_are_all_missing_are_said_to_be_missing_once():
+    drawn = """
+        body department:723 family=hebei
+        three_public 万元 | total
+        total             | 1.00
+    """
+    messages = check(drawn, "SUB-03").findings["message"].tolist()
+    assert "没有收到部门预算收支总表（或收入总表和支出总表）。请补报。" in messages
+    assert not any("《部门预算收支总表》" in message for message in messages)
+    assert any("《财政拨款收支总表》" in message for message in messages)
