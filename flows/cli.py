@@ -92,7 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
     check_release = commands.add_parser("verify", help="is a release what it was made? 核对已发布的成果")
     check_release.set_defaults(command=_verify)
     check_release.add_argument("year", type=_year, metavar="YEAR")
-    _add_folders(check_release)
+    _add_folders(check_release, kind=_folder)
 
     releases = commands.add_parser("compare", help="what changed between two releases 比较两次发布")
     releases.set_defaults(command=_compare)
@@ -179,16 +179,22 @@ def _add_rules(commands: Any) -> None:
     rules.add_argument(
         "--years", type=_year, nargs="+", metavar="YEAR", help="past years to replay 回放的年度"
     )
-    _add_folders(rules)
+    _add_folders(rules, kind=_folder)
 
 
-def _add_folders(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--input", default="input", metavar="DIR", help="folder or s3://…, default input 输入文件夹"
-    )
-    parser.add_argument(
-        "--output", default="output", metavar="DIR", help="folder or s3://…, default output 输出文件夹"
-    )
+def _add_folders(parser: argparse.ArgumentParser, kind: Callable[[str], str | Path] = str) -> None:
+    """Where the input and the output are: addresses, or folders of this machine alone (`_folder`)."""
+    where = "folder or s3://…" if kind is str else "folder"
+    for name, title in (("input", "输入文件夹"), ("output", "输出文件夹")):
+        parser.add_argument(
+            f"--{name}", type=kind, default=name, metavar="DIR", help=f"{where}, default {name} {title}"
+        )
+
+
+def _folder(text: str) -> Path:
+    if "://" in text:
+        raise argparse.ArgumentTypeError(f"“{text}”不是本机的文件夹，请先下载到本机")
+    return Path(text)
 
 
 def _year(text: str) -> int:

@@ -166,6 +166,11 @@ def test_a_release_that_is_not_there_is_a_sentence_and_exit_code_2(
     assert "没有已发布的成果（缺少 run.json）" in told
 
 
+def test_a_store_instead_of_a_folder_is_a_sentence_and_exit_code_2(capsys: pytest.CaptureFixture[str]):
+    assert main(["verify", str(YEAR), "--output", "s3://county/output"]) == 2
+    assert "“s3://county/output”不是本机的文件夹" in capsys.readouterr().err
+
+
 def test_a_comparison_says_which_figures_changed_and_why(
     release: Release, inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
