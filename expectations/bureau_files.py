@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,23 +34,42 @@ def read_lines(path: Path, columns: Sequence[str], required: Sequence[str]) -> l
     """The rows of a CSV file with exactly these columns; none where there is no file. Raises InputError."""
     if not path.is_file():
         return []
-    rows = list(csv.reader(io.StringIO(_decoded(path))))
+    rows = list(csv.reader(io.StringIO(text_of(path))))
     filled = [(number, row) for number, row in enumerate(rows, start=1) if any(map(str.strip, row))]
     if not filled:
         return []
     heading = [name.strip() for name in filled[0][1]]
     if sorted(heading) != sorted(columns):
-        wrong = sorted(set(heading) ^ set(columns)) or heading
         raise InputError(
-            f"{path.name} 第 {filled[0][0]} 行：表头应为 {','.join(columns)}，多出或缺少 {'、'.join(wrong)}。请改正后重新运行。"
+            f"{path.name} 第 {filled[0][0]} 行：表头应为 {','.join(columns)}{_unlike(heading, columns)}。请改正后重新运行。"
         )
     return [_line(path.name, number, heading, row, required) for number, row in filled[1:]]
+
+
+def _unlike(heading: Sequence[str], columns: Sequence[str]) -> str:
+    """In what a heading is not the one wanted.
+
+    >>> _unlike(["file", "cel"], ["file", "cell"]), _unlike(["file;cell"], ["file", "cell"])
+    ('，缺少 cell，多出 cel', '（各栏之间用逗号）')
+    """
+    if len(heading) == 1 < len(columns):
+        return "（各栏之间用逗号）"
+    repeated = [name for name, count in Counter(heading).items() if count > 1]
+    parts = (
+        ("缺少", [name for name in columns if name not in heading]),
+        ("多出", [name for name in heading if name not in columns]),
+        ("重复", repeated),
+    )
+    return "".join(f"，{what} {'、'.join(map(str, names))}" for what, names in parts if names)
 
 
 def _line(
     file: str, number: int, heading: Sequence[str], row: Sequence[str], required: Sequence[str]
 ) -> Line:
-    line = Line(file, number, dict(zip(heading, map(str.strip, row), strict=False)))
+    fields = dict(zip(heading, map(str.strip, row), strict=False))
+    if "cell" in fields:
+        fields["cell"] = fields["cell"].upper()  # as spreadsheet programs take b5 for B5
+    line = Line(file, number, fields)
     if len(row) != len(heading):
         raise line.refuse(f"有 {len(row)} 栏，应为 {len(heading)} 栏（文字中有逗号的请加引号）")
     if missing := [name for name in required if not line[name]]:
@@ -57,14 +77,15 @@ def _line(
     return line
 
 
-def _decoded(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The text of a file of the bureau's, in UTF-8 or as Chinese Windows saves it. Raises InputError."""
     content = path.read_bytes()
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InputError(f"{path.name} 的编码无法识别，请另存为 UTF-8 的 CSV 文件后重新运行。")
+    raise InputError(f"{path.name} 的编码无法识别，请另存为 UTF-8 编码后重新运行。")
 
 
 def body_of(line: Line, bodies: pd.DataFrame) -> str:

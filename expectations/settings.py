@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from expectations.bureau_files import text_of
 from expectations.errors import InputError
 
 SETTINGS = "settings.toml"
@@ -21,11 +22,19 @@ REASONS = {
     "greater_than_equal": "不能小于 {ge}",
     "string_type": "应为加引号的文字",
     "string_too_short": "不能为空",
+    "finite_number": "应为具体的数字",
+    "list_type": '应为方括号中的一列，如 ["EXP-01"]',
+    "model_type": "应为一节，节名写在方括号中单独一行，各项设置写在下面",
+    "dict_type": "应为一节，节名写在方括号中单独一行，各项设置写在下面",
 }
 
 
+MISSPELT = "写法有误：节名放在方括号中，每项写成“名称 = 值”，文字加一对引号，同一项只写一次。请改正后重新运行。"
+NO_SUCH_BODY = "设置文件 {file} {row}：received 中的 {code} 不是任何单位的编码，请改正后重新运行。"
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class NoticeSettings(_Part):
@@ -71,13 +80,13 @@ def load_settings(path: Path, rule_ids: Collection[str]) -> Settings:
     """
     if not path.is_file():
         return Settings()
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    text = text_of(path)
     try:
         settings = Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        row = f"第 {line[1]} 行" if line else "末尾"
-        raise InputError(f"设置文件 {path.name} {row}写法有误（{error}），请改正后重新运行。") from error
+        row = line[1] if line else len(text.splitlines())
+        raise InputError(f"设置文件 {path.name} 第 {row} 行{MISSPELT}") from error
     except ValidationError as error:
         raise InputError(_why(path.name, text, error.errors()[0])) from error
     for rule_id in settings.rules.shadow:
@@ -85,6 +94,14 @@ def load_settings(path: Path, rule_ids: Collection[str]) -> Settings:
             row = _row_of(text, rule_id)
             raise InputError(f"设置文件 {path.name} {row}：没有编号为 {rule_id} 的规则，请核对规则目录。")
     return settings
+
+
+def refuse_unknown_bodies(settings: Settings, path: Path, codes: Collection[str]) -> None:
+    """Raise InputError, naming file and row, where material came from a body that has none of these codes."""
+    for code in settings.received:
+        if code not in codes:
+            row = _row_of(text_of(path), code)
+            raise InputError(NO_SUCH_BODY.format(file=path.name, row=row, code=code))
 
 
 def _why(name: str, text: str, problem: Any) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from expectations.bureau_files import Line
 from expectations.corrections import CORRECTIONS, Corrected, Place, correct, load_corrections
 from expectations.reconcile import Checks, catalogue
-from expectations.settings import SETTINGS, Settings, load_settings
+from expectations.settings import SETTINGS, Settings, load_settings, refuse_unknown_bodies
 from expectations.waivers import WAIVERS, Waiver, in_shadow, load_waivers, waive
 from flows.trace import cells_of
 from transforms.evidence import Evidence
@@ -26,6 +26,7 @@ class Amendments:
     corrections: Sequence[Line] = ()
     waivers: Sequence[Line] = ()
     settings: Settings = field(default_factory=Settings)
+    settings_file: Path = Path(SETTINGS)
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,17 @@ def load_amendments(year_dir: Path) -> Amendments:
         load_corrections(year_dir / CORRECTIONS),
         load_waivers(year_dir / WAIVERS, rule_ids),
         load_settings(year_dir / SETTINGS, rule_ids),
+        year_dir / SETTINGS,
     )
 
 
 def apply_corrections(evidence: Evidence, amendments: Amendments) -> Amended:
-    """The evidence as corrected. Raises InputError where a correction no longer fits what was sent."""
+    """The evidence as corrected.
+
+    Raises InputError where a correction no longer fits what was sent, or a setting is on a body that is not there.
+    """
+    codes = {*evidence.bodies["department_code"], *evidence.bodies["unit_code"]}
+    refuse_unknown_bodies(amendments.settings, amendments.settings_file, codes)
     corrected: Corrected = correct(evidence.facts, evidence.problems, evidence.bodies, amendments.corrections)
     changed = replace(evidence, facts=corrected.facts, problems=corrected.problems)
     return Amended(changed, corrected.places, corrected.findings)

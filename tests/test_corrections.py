@@ -13,7 +13,7 @@ from expectations.corrections import COLUMNS as CORRECTION_COLUMNS
 from expectations.corrections import correct, load_corrections
 from expectations.errors import InputError
 from expectations.outcomes import FINDING_COLUMNS
-from expectations.settings import Settings, load_settings
+from expectations.settings import Settings, load_settings, refuse_unknown_bodies
 from expectations.waivers import COLUMNS as WAIVER_COLUMNS
 from expectations.waivers import in_shadow, load_waivers, waive
 from flows import stages
@@ -111,6 +111,8 @@ def test_a_correction_that_no_longer_fits_is_refused_by_file_and_row(changed: di
         ([{**CORRECTION, "reason": " "}], "corrections.csv 第 2 行：缺少 reason"),
         ([CORRECTION, CORRECTION], "corrections.csv 第 3 行：与第 2 行更正的是同一个单元格"),
         ([{"code": "723"}], "corrections.csv 第 1 行：表头应为"),
+        ([{**CORRECTION, "valeu": "1"}], "approved_by，多出 valeu。请改正"),
+        ([{name: text for name, text in CORRECTION.items() if name != "reason"}], "，缺少 reason。请改正"),
     ],
 )
 def test_a_faulty_row_is_refused_before_anything_is_read(
@@ -197,6 +199,10 @@ def test_a_rule_on_trial_is_reported_apart():
         ("[notice]\n\nworking_days = 0", "settings.toml 第 3 行：notice.working_days 不能小于 1"),
         ("[notice]\ndue = '五月'", "settings.toml 第 2 行：notice.due"),
         ("[notice\n", "settings.toml 第 1 行写法有误"),
+        ("[notice]\nbureau = '甲'\nbureau = '乙'", "settings.toml 第 3 行写法有误"),
+        ("[thresholds]\nyear_on_year_percent = inf", "year_on_year_percent 应为具体的数字"),
+        ("[rules]\nshadow = 'X-15'", '第 2 行：rules.shadow 应为方括号中的一列，如 ["EXP-01"]'),
+        ("notice = 3", "settings.toml 第 1 行：notice 应为一节"),
         (
             "[thresholds]\nyear_on_year_yuan = -1",
             "settings.toml 第 2 行：thresholds.year_on_year_yuan 不能小于 0",
@@ -211,6 +217,24 @@ def test_a_slip_in_the_settings_is_named_with_its_row(tmp_path: Path, text: str,
     with pytest.raises(InputError) as refused:
         load_settings(path, {"X-15"})
     assert sentence in str(refused.value)
+
+
+def test_settings_saved_by_chinese_windows_are_read(tmp_path: Path):
+    path = tmp_path / "settings.toml"
+    path.write_bytes("[notice]\nbureau = '某县财政局'".encode("gb18030"))
+    assert load_settings(path, ()).notice.bureau == "某县财政局"
+
+
+def test_a_body_that_is_not_there_cannot_have_sent_anything(tmp_path: Path):
+    path = tmp_path / "settings.toml"
+    path.write_text("[received]\n101 = 2020-03-01\n999 = 2020-03-01", encoding="utf-8")
+    with pytest.raises(InputError, match="settings.toml 第 3 行：received 中的 999 不是任何单位的编码"):
+        refuse_unknown_bodies(load_settings(path, ()), path, {"101"})
+
+
+def test_a_cell_may_be_named_in_small_letters(tmp_path: Path):
+    (read,) = load_corrections(write_rows(tmp_path / "corrections.csv", {**CORRECTION, "cell": "c5"}))
+    assert read["cell"] == "C5"
 
 
 def test_settings_have_defaults(tmp_path: Path):

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from expectations.bureau_files import text_of
 from expectations.errors import InputError
 from transforms import intake
 from transforms.archive import member_content, opened
@@ -238,7 +239,7 @@ def read_roster(path: Path) -> pd.DataFrame | None:
         return None
     import pandas as pd
 
-    reader = csv.DictReader(_decoded(path).splitlines())
+    reader = csv.DictReader(text_of(path).splitlines())
     _check_headers(reader.fieldnames or [], path.name)
     rows = list(reader)
     for number, row in enumerate(rows, start=2):
@@ -260,16 +261,6 @@ def _check_headers(found: Sequence[str], name: str) -> None:
         raise InputError(
             f"部门名册 {name} 的表头{wrong}。表头应为 {','.join(ROSTER_COLUMNS)}，请改正后重新运行。"
         )
-
-
-def _decoded(path: Path) -> str:
-    content = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError(f"部门名册 {path.name} 的编码无法识别，请另存为 UTF-8 的 CSV 文件。")
 
 
 def _check_roster(frame: pd.DataFrame, name: str) -> None:
