@@ -228,7 +228,7 @@ def test_settings_saved_by_chinese_windows_are_read(tmp_path: Path):
 def test_a_body_that_is_not_there_cannot_have_sent_anything(tmp_path: Path):
     path = tmp_path / "settings.toml"
     path.write_text("[received]\n101 = 2020-03-01\n999 = 2020-03-01", encoding="utf-8")
-    with pytest.raises(InputError, match="settings.toml 第 3 行：received 中的 999 不是任何单位的编码"):
+    with pytest.raises(InputError, match=r"settings\.toml 第 3 行：received 中的 999 不是任何单位的编码"):
         refuse_unknown_bodies(load_settings(path, ()), path, {"101"})
 
 
