@@ -22,11 +22,11 @@ LONGEST_HEADING = 45
 CHAPTER_WANTING = "NAR-11"
 _ORDINAL = re.compile(
     r"^(?:第[一二三四五六七八九十]{1,3}(?:部分|章|节)[、:.]?|[一二三四五六七八九十]{1,3}[、.]"
-    r"|\([一二三四五六七八九十]{1,3}\)[、.]?|\d{1,2}[、.](?!\d)|\(\d{1,2}\)[、.]?|\d{1,2}(?=[^\d年月日.%]))"
+    r"|\([一二三四五六七八九十]{1,3}\)[、.]?|\d{1,2}[、.](?!\d)|\d{1,2}\.(?=20\d\d年)|\(\d{1,2}\)[、.]?|\d{1,2}(?=[^\d年月日.%]))"
 )
-_YEAR = re.compile(r"^(?:.{0,25}?)(?:20\d\d|二[○〇零0]..)年度?")
+_YEAR = re.compile(r"^(?:.{0,25}?)(?:20\d\d|二[○〇零0]..)年度?(?:部门|单位)?")
 _LEADER = re.compile(r"(?:[.…·。]{3,}|\t)\s*-?\d{1,3}-?$")
-_COLON = re.compile("[：:]")
+_COLON = re.compile("[：:。]")
 # Chapters that are lists of words and what they mean: what stands before a colon there heads no chapter.
 _LISTS = frozenset({"goals", "glossary", CONTENTS, LISTING})
 _SENTENCE_END = re.compile(r"[。；;！!？?]$")
@@ -111,7 +111,7 @@ def heading_words(text: str) -> str:
     words = compact(text).rstrip(":")
     for _ in range(2):
         words = _ORDINAL.sub("", words)
-    return words
+    return words.removeprefix("关于")
 
 
 def heading_key(text: str, before: str = "") -> str | None:
@@ -120,9 +120,12 @@ def heading_key(text: str, before: str = "") -> str | None:
     >>> heading_key("七、国有资产信息情况"), heading_key("固定资产金额为418.52万元。")
     ('assets', None)
     """
-    if len(text) > LONGEST_HEADING or _SENTENCE_END.search(text.strip()):
+    plain = text.strip()
+    if _ORDINAL.match(compact(plain)) and plain.count("。") == 1:
+        plain = plain.removesuffix("。")
+    if len(plain) > LONGEST_HEADING or _SENTENCE_END.search(plain):
         return None
-    words = _YEAR.sub("", heading_words(text))
+    words = _YEAR.sub("", heading_words(plain))
     return next((word.key for word, pattern in _patterns() if _heads(word, pattern, words, before)), None)
 
 
@@ -169,6 +172,8 @@ def _headed(parts: Sequence[Part]) -> Iterator[tuple[str | None, Part]]:
             yield None, part
             continue
         key = _key_at(parts, at, before)
+        if before == CONTENTS and key is None and heading_words(part.text) in listed:
+            key = UNKNOWN
         if before == CONTENTS and _is_listed(part, key, listed):
             listed |= {heading_words(_LEADER.sub("", part.text)), *([key] if key else [])}
             yield None, part
@@ -238,9 +243,11 @@ class _Levels:
         self.last: dict[int, int] = {}
 
     def see(self, text: str, *, known: bool) -> None:
-        """Remember the ordinal of a heading."""
+        """Remember the ordinal of a heading; below one of a higher level the count begins anew."""
         if (ordinal := _ordinal(text)) and (known or ordinal[0] in self.last):
             self.last[ordinal[0]] = ordinal[1]
+            if ordinal[0] == 0:
+                self.last[1] = 0
 
     def counts_on(self, text: str) -> bool:
         """Whether a short line bears the next ordinal of those that headed chapters."""

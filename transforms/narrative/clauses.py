@@ -13,6 +13,11 @@ SETTLED = ("amount", "missing", "percent", "count", "flat", "function", "sign")
 # What stands before a unit whose amount was left out.
 BEFORE_MISSING = ("budget", "spend", "earn", "both", "item", "verb", "total", "fund", "up", "down")
 _FIRST = 0xE000
+# The code of a function or an economic class, behind its name.
+_CODE = re.compile(r"\d{3}(?:\d{2}){0,2}")
+# What may stand inside the name of a body (自然资源和规划局), and before it.
+_JOINS = frozenset("和与")
+_BEFORE_NAMES = ("year", "subject", "organisation")
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ def _with_brackets(
         nested = [replace(clause, nested=True) for clause in clauses_of(text, inside)]
         return current, [*inner, *nested]
     note = text[inside[0].start : inside[-1].end] if inside else ""
-    harmless = note in texts().harmless_notes or not current or current[-1].kind in SETTLED
+    known = note in texts().harmless_notes or _CODE.fullmatch(note) is not None
+    harmless = known or not current or current[-1].kind in SETTLED
     unknown = [] if harmless else [Token("unknown", inside[0].start, inside[-1].end)]
     return current + unknown, inner
 
@@ -99,14 +105,31 @@ def _with_brackets(
 def _settled(text: str, clause: Clause) -> Clause:
     """The clause with names of bodies known as such, and units that are no left-out amounts made unknown."""
     tokens = []
-    for number, token in enumerate(clause.tokens):
-        previous = clause.tokens[number - 1].kind if number else ""
+    whole = _with_joined_names(text, clause.tokens)
+    for number, token in enumerate(whole):
+        previous = whole[number - 1].kind if number else ""
         if token.kind == "unknown" and _is_name(text[token.start : token.end]):
             token = replace(token, kind="organisation")
         elif token.kind == "missing" and previous not in BEFORE_MISSING:
             token = replace(token, kind="unknown")
         tokens.append(token)
     return replace(clause, tokens=tuple(tokens))
+
+
+def _with_joined_names(text: str, tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with names such as 自然资源和规划局 whole: only at the head of a clause, with a year beside them."""
+    at = next((n for n, token in enumerate(tokens) if token.kind not in _BEFORE_NAMES), len(tokens))
+    first, join, last = (*tokens[at : at + 3], None, None, None)[:3]
+    if first is None or join is None or last is None or text[join.start : join.end] not in _JOINS:
+        return list(tokens)
+    beside = {token.kind for token in (*tokens[:at], *tokens[at + 3 : at + 4])}
+    if (
+        not beside & {"year", "subject", "held"}
+        or (first.kind, last.kind) != ("unknown", "unknown")
+        or not _is_name(text[first.start : last.end])
+    ):
+        return list(tokens)
+    return [*tokens[:at], Token("organisation", first.start, last.end), *tokens[at + 3 :]]
 
 
 def _is_name(words: str) -> bool:

@@ -10,7 +10,6 @@ from transforms.narrative.chapters import (
     FORMS,
     FRONT,
     LISTING,
-    PART,
     PROJECT_NOTE,
     Chapter,
     chapter_title,
@@ -28,7 +27,7 @@ from transforms.tidy import Label, Problem
 FORM = "document"
 CHAPTERS = "chapters"
 # Chapters without sentences about money: lists of headings, forms printed as lines.
-WITHOUT_PROSE = frozenset({FRONT, CONTENTS, PART, FORMS, LISTING})
+WITHOUT_PROSE = frozenset({FRONT, CONTENTS, FORMS, LISTING})
 AMOUNT_LEFT_OUT, UNIT_TWICE = "missing", "twice"
 
 

@@ -14,6 +14,7 @@ AMBIGUOUS = frozenset(
     {"其他支出", "其他", "预备费", "转移性支出", "债务还本支出", "债务付息支出", "国有资本经营预算"}
 )
 _LEVELLED = re.compile(r"(?:[\u4e00-\u9fff、]|\((?![类款项])[\u4e00-\u9fff、]{1,8}\)){2,40}?\((?:类|款|项)\)")
+_CODE_BEHIND = re.compile(r"((?:[\u4e00-\u9fff、]|\([\u4e00-\u9fff]{1,8}\)){2,40}?)\((\d{3}(?:\d{2}){0,2})\)")
 _CODED = re.compile(r"\(?(\d{3}(?:\d{2}){0,2})(?:类|款|项)?\)?")
 
 
@@ -42,7 +43,8 @@ class FunctionNames:
     def _spoken_classes(self) -> list[str]:
         """What classes are called where nothing says that they are classes."""
         names = [name for name, known in self._codes.items() if any(len(code) == 3 for code in known)]
-        return [name + "支出" for name in names if name + "支出" not in AMBIGUOUS and name not in AMBIGUOUS]
+        spoken = [name if name.endswith("支出") else name + "支出" for name in names]
+        return [name for name in spoken if not {name, name.removesuffix("支出")} & AMBIGUOUS]
 
     def line_at(self, text: str, at: int) -> FunctionLine | None:
         """The function that names with （类）（款）（项） spell out from a place on; the code is found later."""
@@ -72,6 +74,13 @@ class FunctionNames:
             (n for name in names for n in (name, name + "支出") if rest.startswith(n)), key=len, default=""
         )
         return FunctionLine(match.end() + len(said), match[1]) if said else None
+
+    def code_behind(self, text: str, at: int) -> FunctionLine | None:
+        """A name with its own code in brackets behind it: 行政运行(2013101)."""
+        match = _CODE_BEHIND.match(text, at)
+        if match is None or match[2] not in self._codes.get(_plain(match[1]), []):
+            return None
+        return FunctionLine(match.end(), match[2])
 
     def resolve(self, named: Sequence[tuple[str, str]], above: str) -> str:
         """The code that names spell out below the code `above`; '' where none or several fit.

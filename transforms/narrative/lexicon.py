@@ -60,6 +60,7 @@ class Measures(Definition):
     sides: tuple[Measured, ...]
     items: tuple[Item, ...]
     assets: tuple[Asset, ...]
+    elsewhere: tuple[str, ...]
     asset_value: tuple[str, ...]
     vehicle_kinds: tuple[str, ...]
 
@@ -77,11 +78,12 @@ class Texts(Definition):
 
 
 class Numbers(Definition):
-    """The content of numbers.yml: units of amounts with their 分, units of counts."""
+    """The content of numbers.yml: units of amounts with their 分, units of counts, units of what no table counts."""
 
     amounts: Mapping[str, int]
     written: Mapping[str, str]
     counts: tuple[str, ...]
+    asides: tuple[str, ...]
 
 
 class Shape(Definition):
@@ -150,6 +152,7 @@ def lexicon() -> Wordings:
         known.add("item", item.key, list(item.says))
     for asset in measures().assets:
         known.add("asset", asset.key, list(asset.says))
+    known.add("elsewhere", "", list(measures().elsewhere))
     known.add("asset_value", "", list(measures().asset_value))
     known.add("vehicle_kind", "", list(measures().vehicle_kinds))
     return known

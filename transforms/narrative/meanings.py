@@ -1,12 +1,13 @@
 """What clauses of each shape mean: one method for each `does` of shapes.yml. It returns False where it cannot be meant."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from transforms.narrative.clauses import Clause
 from transforms.narrative.lexicon import funds, items, numbers
-from transforms.narrative.memory import ASSETS, EXPENDITURE, INCOME, NAMING, TARGETS, TOTAL, Memory
+from transforms.narrative.memory import ASSETS, EXPENDITURE, INCOME, NAMING, SPENDING, TARGETS, TOTAL, Memory
 from transforms.narrative.stated import Place, Read, Remark, Slip, Stated
 from transforms.narrative.tokens import Flat, Token
 
@@ -15,6 +16,8 @@ HUNDRED = 100
 APART = (ASSETS, TARGETS)
 AROUND = 8
 APPROXIMATELY = "基本"
+OTHER_FUNCTION = "229"
+_FUNCTION_CLASS = re.compile(r"2\d\d")
 
 
 class Meanings(Memory):
@@ -61,6 +64,9 @@ class Meanings(Memory):
         places, token = self._places(clause), clause.last("amount", "missing")
         if not places or token is None or places[0].panel == ASSETS or not clause.first(*NAMING):
             return False
+        if self._is_part_of_another(clause, places[0]):
+            self._fall_silent()
+            return True
         self._speak_of(clause, places)
         for place in places:
             self._state(place, TOTAL, "amount", token)
@@ -83,6 +89,21 @@ class Meanings(Memory):
         self._speak_of(clause, places)
         for place in places:
             self._state(place, column, "previous", token)
+        return True
+
+    def _states_rest(self, clause: Clause) -> bool:
+        """其他支出 at the end of a list of functions is the function of that name."""
+        token, last = clause.last("amount"), self._out.figures[-1].place if self._out.figures else None
+        if (
+            token is None
+            or last is None
+            or last.panel not in SPENDING
+            or not _FUNCTION_CLASS.fullmatch(last.row)
+        ):
+            return False
+        place = Place(last.panel, OTHER_FUNCTION)
+        self._speak_only_of(place)
+        self._state(place, TOTAL, "amount", token)
         return True
 
     def _nothing(self, clause: Clause) -> bool:
@@ -165,6 +186,16 @@ class Meanings(Memory):
             self._remember_change(position, place, clause, percent.number)
         return True
 
+    def _rates_aside(self, clause: Clause) -> bool:
+        """A bare percentage in brackets behind a change: 减少1万元（-4.35%）."""
+        percent = clause.last("percent")
+        if percent is None or not clause.nested or not self._last_change:
+            return False
+        sign = -1 if clause.first("minus") else self._sign
+        for position, place in self._last_change:
+            self._put(position, place, self._column, "percent", percent, sign)
+        return True
+
     def _stays_flat(self, clause: Clause) -> bool:
         """持平: a change of 0; 基本持平 gives no figure."""
         places, column, token = self._places(clause), self._base(clause), clause.last("flat")
@@ -189,6 +220,8 @@ class Meanings(Memory):
         places = self._places(replace(clause, tokens=clause.tokens[:at]))
         if len(places) != 1:
             return False
+        if places[0].panel == TARGETS:
+            return True
         position = self._state(places[0], SHARE, "percent", token)
         whole = self._whole(places[0], replace(clause, tokens=clause.tokens[at + 1 :]))
         if whole is not None:
@@ -196,7 +229,7 @@ class Meanings(Memory):
         return True
 
     def _whole(self, part: Place, words: Clause) -> Place | None:
-        """Of what a share is: what the clause names, else all income or all of its panel."""
+        """Of what a share is: what the clause names, what 其中 gives parts of, else all income or all of its panel."""
         if part.panel == INCOME:
             return Place(INCOME, TOTAL)
         if words.first("spend") and not words.first("fund", "item"):
@@ -204,7 +237,8 @@ class Meanings(Memory):
         if words.first(*NAMING):
             named = self._places(words)
             return named[0] if len(named) == 1 else None
-        return Place(part.panel, TOTAL)
+        parted = [place for place in self._parted if place.panel == part.panel and place != part]
+        return parted[0] if len(parted) == 1 else Place(part.panel, TOTAL)
 
     # Assets and targets
 
@@ -214,7 +248,8 @@ class Meanings(Memory):
             return False
         place = _asset_place(asset)
         self._speak_only_of(place)
-        column = "planned_quantity" if clause.first("planned") else "quantity"
+        self._planned = not clause.first("held") and (self._planned or clause.first("planned") is not None)
+        column = "planned_quantity" if self._planned else "quantity"
         position = self._state(place, column, "quantity", token)
         self._remark(position, place, "quantity_unit", token.unit, token.start)
         self._note_date(clause)
@@ -250,18 +285,36 @@ class Meanings(Memory):
         token, place = clause.last("count"), Place(TARGETS, TOTAL)
         if token is None or token.unit not in ("个", "项"):
             return False
+        if not clause.first("target") and self._subject != (place,):
+            return False
         self._speak_only_of(place)
         self._state(place, "count", "quantity", token)
         return True
 
     def _money_of_targets(self, clause: Clause) -> bool:
         token, place = clause.last("amount"), Place(TARGETS, TOTAL)
-        if token is None or self._subject != (place,):
+        if token is None or not (clause.first("target") or self._subject == (place,)):
             return False
+        known = any((each.place, each.column) == (place, TOTAL) for each in self._out.figures)
+        if known:
+            return token.number == 0
+        self._speak_only_of(place)
         self._state(place, TOTAL, "amount", token)
         return True
 
-    # Clauses without figures
+    def _turns_to_targets(self, _clause: Clause) -> bool:
+        self._speak_only_of(Place(TARGETS, TOTAL))
+        return True
+
+    # Clauses without figures, or without figures for any table
+
+    def _passes_over(self, clause: Clause) -> bool:
+        """Something known that no table keeps, and what is involved in it."""
+        if not (clause.first("elsewhere") or self._elsewhere):
+            return False
+        self._fall_silent()
+        self._elsewhere = True
+        return True
 
     def _topics(self, clause: Clause) -> bool:
         if clause.has_figure:
@@ -297,6 +350,7 @@ _DOES: Mapping[str, Callable[[Meanings, Clause], bool]] = {
     "states_previous": Meanings._states_previous,
     "changes": Meanings._changes,
     "rates": Meanings._rates,
+    "rates_aside": Meanings._rates_aside,
     "flat": Meanings._stays_flat,
     "shares": Meanings._shares,
     "nothing": Meanings._nothing,
@@ -307,7 +361,10 @@ _DOES: Mapping[str, Callable[[Meanings, Clause], bool]] = {
     "values": Meanings._values,
     "counts_kind": Meanings._counts_kind,
     "counts_targets": Meanings._counts_targets,
+    "turns_to_targets": Meanings._turns_to_targets,
+    "states_rest": Meanings._states_rest,
     "money_of_targets": Meanings._money_of_targets,
+    "passes_over": Meanings._passes_over,
     "topics": Meanings._topics,
     "scopes": Meanings._scopes,
     "ignores": Meanings._ignores,

@@ -9,6 +9,7 @@ from transforms.narrative.stated import Place
 from transforms.narrative.tokens import Token, flatten, tokenise
 
 TOTAL, EXPENDITURE, INCOME = "total", "expenditure", "income"
+OPERATING, CARRIED_OVER = "operating_costs", "carried_over"
 TARGETS, PROJECT, ASSETS = "project_targets", "project_note", "assets"
 BUDGET = "previous_budget"
 SPENDING = (EXPENDITURE, "appropriation", "general_public_budget", "government_fund", "state_capital")
@@ -20,7 +21,8 @@ class Memory:
     """What the clauses before have said, as far as a later one may go on from it.
 
     `_frame` is the panel in which kinds of spending stand; `_chapter_frame` that of the chapter's heading. `_subject`
-    are the places last spoken of; `_topic` tells that they are named and wait for their amount.
+    are the places last spoken of; `_topic` tells that they are named and wait for their amount. Within a sentence,
+    `_planned` tells that it speaks of purchases, `_elsewhere` of what no table keeps, `_parted` of what 其中 gives parts.
     """
 
     def __init__(self, year: int) -> None:
@@ -38,8 +40,15 @@ class Memory:
         self._column, self._sign = BUDGET, 1
         self._unexplained: dict[int, Place] = {}
         self._fall_silent()
+        self._begin_sentence()
         if heading:
             self.see_heading(heading)
+
+    def _begin_sentence(self) -> None:
+        """Forget what holds within a sentence only."""
+        self._column = BUDGET
+        self._planned, self._elsewhere = False, False
+        self._parted: tuple[Place, ...] = ()
 
     def see_heading(self, heading: str) -> None:
         """Take the fund, side or class that a heading names."""
@@ -75,6 +84,17 @@ class Memory:
 
     def _speak_only_of(self, place: Place) -> None:
         self._subject, self._topic = (place,), False
+
+    def _is_part_of_another(self, clause: Clause, place: Place) -> bool:
+        """Whether an amount may be a part of what no table keeps, or of operating costs: then it is not all there is."""
+        if self._parted and self._parted[0].panel == OPERATING and place.panel != OPERATING:
+            return True
+        item = clause.last("item")
+        named = item is not None and items()[item.key].row == CARRIED_OVER
+        if named and self._chapter_frame != EXPENDITURE:
+            return True
+        spending = place.panel in SPENDING or clause.first("fund") is not None
+        return self._elsewhere and spending and not clause.first("year", "subject")
 
     def _base(self, clause: Clause) -> str:
         """With what a clause compares; what its sentence compared with before where it does not say."""

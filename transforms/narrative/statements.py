@@ -11,7 +11,7 @@ from dataclasses import replace
 from transforms.narrative.clauses import Clause, clauses_of, shapes_of
 from transforms.narrative.lexicon import numbers
 from transforms.narrative.meanings import Meanings
-from transforms.narrative.memory import BUDGET, TOTAL
+from transforms.narrative.memory import NAMING, TOTAL
 from transforms.narrative.stated import Place, Read
 from transforms.narrative.tokens import FIGURES, Flat, Token, flatten, sentences, tokenise
 
@@ -29,6 +29,23 @@ class StatementReader(Meanings):
             return False
         return not any(token.kind in SAYING for token in tokenise(plain, self.year))
 
+    def begin_chapter(self, heading: str, project: str = "") -> None:
+        """As Memory does; what the heading names waits for its amount (2023年预算安排5万元)."""
+        self._headed: tuple[Place, ...] = ()
+        self._before: list[int | None] = []
+        super().begin_chapter(heading, project)
+
+    def see_heading(self, heading: str) -> None:
+        """As Memory does; what the heading names waits for its amount."""
+        super().see_heading(heading)
+        self._headed = ()
+        flat = flatten(heading)
+        named = clauses_of(flat.text, tokenise(flat.text, self.year))
+        if len(named) == 1 and not named[0].has_figure:
+            self._headed = (
+                self._subject if "topics" in shapes_of(named[0]) and self._do("topics", named[0]) else ()
+            )
+
     def read(self, text: str) -> Iterator[Read]:
         """What each sentence of a passage states."""
         flat = flatten(text)
@@ -38,14 +55,24 @@ class StatementReader(Meanings):
     def _sentence(self, flat: Flat) -> Read:
         self._flat = flat
         self._out = Read(flat.origin(0), flat.origin(len(flat.text) - 1) + 1)
-        self._column, self._last_change = BUDGET, []
+        self._begin_sentence()
+        self._last_change = []
         clauses = clauses_of(flat.text, tokenise(flat.text, self.year))
+        self._goes_on = bool(clauses) and clauses[0].kinds[:1] == ("of_which",)
         states = any(token.kind in FIGURES for clause in clauses for token in clause.tokens)
         understood = self._clauses(clauses)
         self._out.understood = understood if states else None
-        if not understood or self._spoke_of_several():
+        self._before = self._totals() or self._before
+        if not understood:
             self._fall_silent()
+        elif self._spoke_of_several():
+            about_heading = bool(self._headed) and self._parted == self._headed
+            self._subject, self._topic = (self._headed if about_heading else ()), False
         return self._out
+
+    def _totals(self) -> list[int | None]:
+        """The amounts of this year that the sentence has stated."""
+        return [each.amount for each in self._out.figures if (each.column, each.measure) == (TOTAL, "amount")]
 
     def _spoke_of_several(self) -> bool:
         """Whether the sentence stated amounts of more than what it spoke of last: 增加 after it may mean any of them."""
@@ -65,27 +92,49 @@ class StatementReader(Meanings):
             why = clause.first("reason", "purpose")
             if why is not None:
                 return self._explained(clause, why, clauses[number + 1 :])
+            spoken = self._subject
             if not self._clause(clause):
-                return self._are_details(clauses[number:])
+                behind = self._behind_details(clauses[number:])
+                self._subject = spoken if behind else ()
+                return self._clauses(behind) if behind else self._are_details(clauses[number:])
         return True
 
     def _clause(self, clause: Clause) -> bool:
         """Read one clause; False where it states a figure and is not understood."""
+        if clause.first("of_which"):
+            self._parted = self._subject
+        if clause.before == ";" and clause.first("earn", "spend"):
+            self._elsewhere = False
         if any(self._do(does, clause) for does in shapes_of(clause)):
+            return True
+        caused = clause.tokens[-1]
+        if caused.kind == "caused" and not clause.has_figure:
+            self._give_reason(self._flat.text[clause.tokens[0].start : caused.end], clause.tokens[0].start)
             return True
         self._fall_silent()
         return not clause.has_figure
 
     def _are_details(self, clauses: Sequence[Clause]) -> bool:
-        """Whether amounts of whatever it may be add up to the one stated before them: then they are its details."""
-        stated = [each for each in self._out.figures if (each.column, each.measure) == (TOTAL, "amount")]
+        """Whether amounts of whatever it may be add up to the one stated before them: then they are its details.
+
+        A sentence that begins 其中 gives details of the sentence before it.
+        """
+        stated = self._totals() or (self._before if self._goes_on else [])
         parts = [clause.last("amount") for clause in clauses if clause.has_figure]
-        if not stated or None in parts:
+        if not stated or not parts or None in parts:
             return False
         sums = [_fen(part) for part in parts if part is not None]
-        if len(sums) > 1 and sums[-1] == stated[-1].amount:
+        if len(sums) > 1 and sums[-1] == stated[-1]:
             sums = sums[:-1]
-        return sum(sums) == stated[-1].amount
+        return sum(sums) == stated[-1]
+
+    def _behind_details(self, clauses: Sequence[Clause]) -> Sequence[Clause]:
+        """The clauses behind details that add up, where they compare what the details are of with the year before."""
+        for number, clause in enumerate(clauses):
+            if number and clause.first("previous", "alike") and {"flat", "changes"} & set(shapes_of(clause)):
+                named = clause.first(*NAMING)
+                return clauses[number:] if not named and self._are_details(clauses[:number]) else ()
+        return ()
 
     def _explained(self, clause: Clause, why: Token, rest: Sequence[Clause]) -> bool:
         """A clause that goes over into a reason or a purpose, and what follows it."""
@@ -100,7 +149,8 @@ class StatementReader(Meanings):
             if self._are_components(told):
                 return self._clauses(after)
         hides = any("states" in shapes_of(each) and each.first("item") for each in told[1:])
-        return not hides and self._clauses(after)
+        compared = _compared(told) if why.kind == "purpose" else []
+        return not hides and (self._clauses([*compared, *after]) or self._are_details([*told, *after]))
 
     def _give_reason(self, text: str, at: int) -> None:
         for position, place in self._unexplained.items():
@@ -126,6 +176,18 @@ class StatementReader(Meanings):
 
 def _fen(token: Token) -> int:
     return int((token.number or 0) * numbers().amounts[token.unit])
+
+
+def _compared(told: Sequence[Clause]) -> Sequence[Clause]:
+    """The clauses behind a purpose from where they compare with the year before: they are about what has the purpose."""
+    for number, clause in enumerate(told):
+        if (
+            number
+            and clause.first("previous", "alike")
+            and {"flat", "changes", "rates"} & set(shapes_of(clause))
+        ):
+            return told[number:] if not clause.first(*NAMING) else []
+    return []
 
 
 def _until_semicolon(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:

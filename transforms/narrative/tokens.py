@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +11,7 @@ from functools import cache
 from transforms.narrative.functions import FunctionNames, function_names
 from transforms.narrative.lexicon import lexicon, numbers, texts
 
+MONTHS = 12
 FIGURES = ("amount", "missing", "percent")
 SIGNS = "，。；：、,;:()"
 _QUOTES = frozenset("\"'“”‘’＂′″「」『』《》【】\u200b\ufeff")
@@ -17,7 +19,7 @@ _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|\d+(?:\.\d+)?(?![\d
 _YEAR = re.compile(r"((?:19|20)\d\d)年(?:度)?(?!\d{1,2}月)")
 _UNTIL = r"截(?:至|止)(?:到|于)?"
 _DATE = re.compile(
-    rf"(?:{_UNTIL})?((?:19|20)\d\d)年(\d{{1,2}})月(\d{{1,2}})日|{_UNTIL}((?:19|20)\d\d)年(?:年)?(?:末|底)"
+    rf"(?:{_UNTIL})?((?:19|20)\d\d)年(\d{{1,2}})月(?:(\d{{1,2}})日|底|末)|{_UNTIL}((?:19|20)\d\d)年(?:年)?(?:末|底)"
 )
 _LARGE = re.compile(
     r"(?:单(?:价|位价值|台价值|台(?:件)?价格|价价值)|价值)(?:在)?(\d+(?:\.\d+)?)(万元|元)(?:\((?:含|含以上)\))?(?:\(含\))?(?:以上|及以上)(?:的)?(?:\(含\))?(?:的)?"
@@ -120,8 +122,10 @@ def _token_at(text: str, at: int, year: int, names: FunctionNames, before: list[
         return Token("sign", at, at + 1, first)
     if first.isdigit():
         return _numeric(text, at, year, names)
+    if first == "-" and before and before[-1].key == "(":
+        return Token("minus", at, at + 1)
     if not before or before[-1].kind in ("sign", "of_which"):
-        line = names.line_at(text, at)
+        line = names.line_at(text, at) or names.code_behind(text, at)
         if line:
             return Token("function", at, line.end, line.code)
     large = _LARGE.match(text, at)
@@ -134,7 +138,11 @@ def _token_at(text: str, at: int, year: int, names: FunctionNames, before: list[
 
 
 def _iso(date: re.Match[str]) -> str:
-    return f"{date[1]}-{int(date[2]):02d}-{int(date[3]):02d}" if date[1] else f"{date[4]}-12-31"
+    if not date[1]:
+        return f"{date[4]}-12-31"
+    year, month = int(date[1]), int(date[2])
+    last = monthrange(year, month)[1] if 1 <= month <= MONTHS else 1
+    return f"{year}-{month:02d}-{int(date[3] or last):02d}"
 
 
 def _word(text: str, at: int, names: FunctionNames) -> Token:
@@ -184,8 +192,9 @@ def _with_unit(text: str, at: int, match: re.Match[str]) -> Token:
         stop = end + len(unit)
         again = _repeated(text, stop, unit)
         return Token("amount", at, again, "", number, unit, places, again > stop)
-    if unit := _unit_at(text, end, numbers().counts):
-        return Token("count", at, end + len(unit), "", number, unit, places)
+    for kind, units in (("count", numbers().counts), ("aside", numbers().asides)):
+        if unit := _unit_at(text, end, units):
+            return Token(kind, at, end + len(unit), "", number, unit, places)
     return Token("number", at, end, "", number, "", places)
 
 
