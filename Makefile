@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all variants documents fuzz score mutate kill bench-read bench-rules derive lock lint format types contracts fresh clean
+.PHONY: help run test check test-all variants documents fuzz score mutate kill bench-read bench-memory bench-rules derive lock lint format types contracts fresh clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -88,6 +88,9 @@ kill: $(INSTALLED) ## kill runs with signal 9 at fifty moments and count what th
 
 bench-read: $(INSTALLED) ## measure reading beside python-calamine, openpyxl and pandas
 	$(BIN)/python -m benchmarks.read
+
+bench-memory: $(INSTALLED) ## measure peak memory and time of reading workbooks of a million cells
+	$(BIN)/python -m benchmarks.memory
 
 bench-rules: $(INSTALLED) ## measure the rules beside reading, and on ten thousand bodies
 	$(BIN)/python -m benchmarks.rules

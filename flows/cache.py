@@ -6,6 +6,7 @@ nothing has to be declared stale: what changed is looked up under another name. 
 put in its place in one step, and one that is not whole counts as missing. The folder can be deleted at any time.
 """
 
+import gzip
 import hashlib
 import io
 import os
@@ -97,8 +98,10 @@ def _entries(paths: Iterable[Path]) -> Iterable[tuple[float, int, Path]]:
 
 def packed(reading: FileReading) -> bytes:
     """A reading as bytes: the checksum, then what it is of."""
-    body = zlib.compress(pickle.dumps(reading, protocol=pickle.HIGHEST_PROTOCOL), level=1)
-    return hashlib.sha256(body).digest() + body
+    body = io.BytesIO()
+    with gzip.GzipFile(fileobj=body, mode="wb", compresslevel=1, mtime=0) as file:
+        pickle.dump(reading, file, protocol=pickle.HIGHEST_PROTOCOL)
+    return hashlib.sha256(body.getbuffer()).digest() + body.getvalue()
 
 
 def unpacked(content: bytes) -> FileReading:
@@ -106,7 +109,7 @@ def unpacked(content: bytes) -> FileReading:
     body = content[DIGEST:]
     if hashlib.sha256(body).digest() != content[:DIGEST]:
         raise ValueError("damaged")
-    reading = _Unpickler(io.BytesIO(zlib.decompress(body))).load()
+    reading = _Unpickler(io.BytesIO(gzip.decompress(body))).load()
     if not isinstance(reading, FileReading):
         raise pickle.UnpicklingError("no reading")
     return reading

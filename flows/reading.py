@@ -79,12 +79,15 @@ def cores() -> int:
 def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read: Read = read_batch) -> None:
     """Read in processes of this machine, handing each batch's readings to `keep`.
 
-    When a worker dies, the batches under way are read again file by file and the rest in a new pool.
+    When a worker dies, the batches under way are read again file by file and the rest in a new pool. Large files are
+    read by themselves, one at a time.
     """
-    waiting = _batches(files, workers)
+    large = [file for file in files if file.size > limits().large_bytes and not file.members]
+    waiting = _batches([file for file in files if file not in large], workers)
     while waiting:
         suspects, waiting = _read_in_pool(waiting, workers, keep, read)
-        _read_singly([file for batch in suspects for file in batch], keep, read)
+        _read_singly([file for batch in suspects for file in batch], keep, read, limits().seconds_alone)
+    _read_singly(large, keep, read, limits().seconds + limits().seconds_alone)
 
 
 def _batches(files: Batch, workers: int) -> list[Batch]:
@@ -161,23 +164,22 @@ def _mute() -> None:
     os.dup2(sink, sys.__stderr__.fileno() if sys.__stderr__ else 2)
 
 
-def _read_singly(files: Batch, keep: Callable[[Readings], None], read: Read) -> None:
+def _read_singly(files: Batch, keep: Callable[[Readings], None], read: Read, seconds: int) -> None:
     """Read files one by one in one worker, replaced when a file has killed it."""
     while files:
         done = 0
         with _pool(1) as pool:
             for file in files:
                 done += 1
-                if not _read_alone(pool, file, keep, read):
+                if not _read_alone(pool, file, keep, read, seconds):
                     break
         files = files[done:]
 
 
 def _read_alone(
-    pool: ProcessPoolExecutor, file: SourceFile, keep: Callable[[Readings], None], read: Read
+    pool: ProcessPoolExecutor, file: SourceFile, keep: Callable[[Readings], None], read: Read, seconds: int
 ) -> bool:
     """Read one file; False when it killed the worker."""
-    seconds = limits().seconds_alone
     begun = time.monotonic()
     try:
         keep(pool.submit(_watched, read, [file], seconds).result())

@@ -102,7 +102,26 @@ def test_too_many_sheets_merges_and_cells_are_refused(tmp_path: Path) -> None:
     assert cause(package(tmp_path, cells("A1") + f"<mergeCells>{merges}</mergeCells>")) == "merges"
     row = "".join(f'<c r="A{n}"><v>1</v></c>' for n in range(1, limits().cells + 2))
     assert cause(package(tmp_path, f"<sheetData><row>{row}</row></sheetData>")) == "cells"
-    assert cause(package(tmp_path, cells(*(f"A{n}" for n in range(1, 1001))), sheets=200)) == "cells"
+    assert cause(package(tmp_path, cells(*(f"A{n}" for n in range(1, 4001))), sheets=300)) == "cells"
+
+
+def test_a_table_of_a_hundred_thousand_cells_is_read(tmp_path: Path):
+    rows = "".join(f'<row r="{n}">{cells_of(n)}</row>' for n in range(1, 10_001))
+    reading = read_file(package(tmp_path, f"<sheetData>{rows}</sheetData>"), "a.xlsx")
+    assert len(reading.cells["cell"]) == 100_000
+    assert reading.cells["cell"][-1] == "J10000"
+    assert "SUB-09" not in reading.problems["rule_id"]
+
+
+def cells_of(row: int) -> str:
+    """Ten cells of a row."""
+    return "".join(f'<c r="{letter}{row}"><v>1</v></c>' for letter in "ABCDEFGHIJ")
+
+
+def test_more_different_texts_than_any_budget_has_are_refused_before_they_are_read(tmp_path: Path):
+    texts = "".join(f"<si><t>{n}</t></si>" for n in range(limits().texts + 1))
+    shared = {"xl/sharedStrings.xml": f"<sst {MAIN}>{texts}</sst>"}
+    assert cause(package(tmp_path, cells("A1"), extra=shared)) == "texts"
 
 
 def test_a_bomb_is_refused_unopened(tmp_path: Path) -> None:

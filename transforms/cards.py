@@ -8,9 +8,10 @@ from transforms import forms
 from transforms.declare import Declaration, split_lines, unit_and_body
 from transforms.facts import Figure, raw_text
 from transforms.forms import Card, Form
+from transforms.labels import Kind
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.text import bare, compact
-from transforms.tidy import Label, Problem, Tidied
+from transforms.tidy import Problem, Tidied
 from transforms.words import WORDS, cell_text
 from transforms.workbook import Cell, Sheet, address
 
@@ -221,18 +222,8 @@ class _CardReader:
         self.out.settle(self.sheet, [cell], "fact", self.region.form.form)
 
     def _text(self, panel: str, position: int, key: str, text: str, cell: Cell) -> None:
-        self.out.labels.append(
-            Label(
-                self.number,
-                self.region.form.form,
-                panel,
-                position,
-                key,
-                text,
-                self.sheet.name,
-                address(*cell),
-            )
-        )
+        kind = Kind(self.number, self.region.form.form, panel, key, self.sheet.name)
+        self.out.labels.add(kind, position, text, cell)
         self.out.settle(self.sheet, [cell], "label", self.region.form.form)
 
     def _refuse(self, cell: Cell, value: object) -> None:

@@ -12,7 +12,7 @@ from transforms.layout import Block, shown_lines
 from transforms.text import header_words, is_memo
 from transforms.workbook import Cell, Sheet
 
-_MOST_RECENT = 20_000
+_MOST_RECENT = 8192
 Paths = tuple[tuple[str, ...], ...]
 STRUCTURAL = ("aside", "code", "label", "index", "remark", "body")
 

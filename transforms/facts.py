@@ -5,11 +5,32 @@ column means (column key, measure, unit). A fact is a place, an item, a sheet's 
 Numbers of facts and places count within the file. The facts of one place stand together.
 """
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from transforms.recorded import Columns
 from transforms.workbook import address
+
+UNKNOWN = -(1 << 63)
+NO_FACT = -1
+
+
+def _bytes() -> "array[int]":
+    return array("b")
+
+
+def _shorts() -> "array[int]":
+    return array("H")
+
+
+def _longs() -> "array[int]":
+    return array("i")
+
+
+def _amounts() -> "array[int]":
+    return array("q")
 
 
 class Item(NamedTuple):
@@ -72,34 +93,35 @@ class Fact:
 class Places:
     """One entry for each row of figures; `kind`, `level` and `body` serve the linking of totals."""
 
-    block: list[int] = field(default_factory=list)
+    block: "array[int]" = field(default_factory=_longs)
     form: list[str] = field(default_factory=list)
     panel: list[str] = field(default_factory=list)
     row_key: list[str] = field(default_factory=list)
     row_label: list[str] = field(default_factory=list)
-    position: list[int] = field(default_factory=list)
+    position: "array[int]" = field(default_factory=_longs)
     sheet: list[str] = field(default_factory=list)
-    row: list[int] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
+    row: "array[int]" = field(default_factory=_longs)
+    first: "array[int]" = field(default_factory=_longs)
     kind: list[str] = field(default_factory=list)
-    level: list[int] = field(default_factory=list)
+    level: "array[int]" = field(default_factory=_bytes)
     body: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Facts:
-    """Figures as parallel columns; parents are numbers of facts, None where a figure adds into no printed total."""
+    """Figures as parallel columns. `amount` is UNKNOWN where a figure states none; parents are numbers of facts,
+    NO_FACT where a figure adds into no printed total."""
 
     places: Places = field(default_factory=Places)
     items: list[Item] = field(default_factory=list)
-    place: list[int] = field(default_factory=list)
-    item: list[int] = field(default_factory=list)
-    column: list[int] = field(default_factory=list)
-    amount: list[int | None] = field(default_factory=list)
+    place: "array[int]" = field(default_factory=_longs)
+    item: "array[int]" = field(default_factory=_shorts)
+    column: "array[int]" = field(default_factory=_shorts)
+    amount: "array[int]" = field(default_factory=_amounts)
     value: list[object] = field(default_factory=list)
     role: list[str] = field(default_factory=list)
-    row_parent: list[int | None] = field(default_factory=list)
-    column_parent: list[int | None] = field(default_factory=list)
+    row_parent: "array[int]" = field(default_factory=_longs)
+    column_parent: "array[int]" = field(default_factory=_longs)
 
     def __post_init__(self) -> None:
         self._numbers: dict[Item, int] = {}
@@ -139,7 +161,7 @@ class Facts:
         self.place.append(place)
         self.item.append(item)
         self.column.append(column)
-        self.amount.append(amount)
+        self.amount.append(UNKNOWN if amount is None else amount)
         self.value.append(value)
 
     def append(self, fact: Figure) -> int:
@@ -151,8 +173,8 @@ class Facts:
         item = self.number_of(Item(fact.column_key, fact.measure, fact.unit))
         self.add(place, item, fact.column, fact.amount, fact.value)
         self.role.append(fact.role)
-        self.row_parent.append(None)
-        self.column_parent.append(None)
+        self.row_parent.append(NO_FACT)
+        self.column_parent.append(NO_FACT)
         return len(self.place) - 1
 
     def money_from(self, first: int) -> list[int]:
@@ -161,7 +183,7 @@ class Facts:
         return [
             amount
             for amount, item in zip(self.amount[first:], self.item[first:], strict=True)
-            if amount is not None and money[item]
+            if amount != UNKNOWN and money[item]
         ]
 
     def facts_of(self, place: int) -> range:
@@ -173,7 +195,7 @@ class Facts:
         """The facts as columns of the frame of facts."""
         places = self.places
 
-        def of_place(values: list[Any]) -> list[Any]:
+        def of_place(values: Sequence[Any]) -> list[Any]:
             return list(map(values.__getitem__, self.place))
 
         def of_item(number: int) -> list[Any]:
@@ -190,17 +212,21 @@ class Facts:
             "column_key": of_item(0),
             "measure": of_item(1),
             "role": self.role,
-            "amount": self.amount,
+            "amount": _without(UNKNOWN, self.amount),
             "unit": of_item(2),
             "own_step": [None] * len(self),
             "position": of_place(places.position),
-            "row_parent": self.row_parent,
-            "column_parent": self.column_parent,
+            "row_parent": _without(NO_FACT, self.row_parent),
+            "column_parent": _without(NO_FACT, self.column_parent),
             "file": [file] * len(self),
             "sheet": of_place(places.sheet),
             "cell": list(map(address, of_place(places.row), self.column)),
             "raw": list(map(raw_text, self.value)),
         }
+
+
+def _without(nothing: int, numbers: Sequence[int]) -> list[int | None]:
+    return [None if number == nothing else number for number in numbers]
 
 
 def raw_text(value: object) -> str:

@@ -88,8 +88,11 @@ def inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
 def _inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
     names = {_plain(name): name for name in package.namelist()}
     if shared := names.get("xl/sharedstrings.xml"):
+        texts = 0
         for piece in pieces(package, shared, limits().part_bytes, b"<"):
             refuse_entities(piece)
+            texts += piece.count(b"<si>")
+        keep_within("texts", texts, limits().texts)
     parts = list(_sheet_parts(package, names))
     keep_within("sheets", len(parts), limits().sheets)
     looked = tuple(_inspect_parts(package, names, parts))

@@ -205,7 +205,7 @@ def class_names() -> dict[str, str]:
     return {bare(edition.name): code for code in classes for edition in codes.editions("functional", code)}
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8192)
 def header_key(text: str) -> str:
     """A header cell without year and unit."""
     return header_words(text)[0]
@@ -289,7 +289,7 @@ def structure_words() -> dict[str, set[str]]:
     return found
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8192)
 def kinds_of(text: str) -> frozenset[str]:
     """The kinds of column (code, label, index, …) that a header cell may head; what a bracket adds to names is no matter.
 

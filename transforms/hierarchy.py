@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeVar
 
+from transforms.facts import NO_FACT, UNKNOWN
 from transforms.forms import Form, Panel
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ _TURNED = frozenset({TRANSPOSED, TRANSPOSED_MEMO})
 _CODE_STEPS = (5, 3)
 Cells = dict[int, int]
 Row = tuple[str, str, str]
+Key = TypeVar("Key", str, int)
 
 
 def link(facts: Facts, first: int, form: Form) -> None:
@@ -26,6 +29,21 @@ def link(facts: Facts, first: int, form: Form) -> None:
     for place in range(first, len(facts.places.block)):
         linker.link_place(place)
     linker.set_roles()
+
+
+class _Places(dict[Key, int]):
+    """The places of a key: nearly always one, so that only further ones take a list."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.further: dict[Key, list[int]] = {}
+
+    def enter(self, key: Key, place: int) -> None:
+        if self.setdefault(key, place) != place:
+            self.further.setdefault(key, []).append(place)
+
+    def at(self, key: Key) -> list[int]:
+        return [self[key], *self.further.get(key, ())] if key in self else []
 
 
 class _Linker:
@@ -39,13 +57,13 @@ class _Linker:
             for item in facts.items
         ]
         self.above: dict[tuple[str, int], list[int]] = {}
-        self.by_row: dict[Row, list[int]] = {}
-        self.by_line: dict[tuple[str, int], list[int]] = {}
+        self.by_row: dict[tuple[str, str], _Places[str]] = defaultdict(_Places)
+        self.by_line: dict[str, _Places[int]] = defaultdict(_Places)
         places = self.places
         for place in range(first, len(places.block)):
             panel = places.panel[place]
-            self.by_row.setdefault((panel, places.row_key[place], self._list(place)), []).append(place)
-            self.by_line.setdefault((panel, places.position[place]), []).append(place)
+            self.by_row[panel, self._list(place)].enter(places.row_key[place], place)
+            self.by_line[panel].enter(places.position[place], place)
         self.rows: dict[Row, Cells] = {}
         self.groups = self._groups() if any(places.level[first:]) else {}
 
@@ -67,7 +85,7 @@ class _Linker:
         where = (panel, key, body)
         found = self.rows.get(where)
         if found is None:
-            found = self.rows[where] = self._joined(self.by_row.get(where, []))
+            found = self.rows[where] = self._joined(self.by_row[panel, body].at(key))
         return found
 
     def _joined(self, places: list[int]) -> Cells:
@@ -83,12 +101,12 @@ class _Linker:
         for number in self.facts.facts_of(place):
             item = self.facts.item[number]
             if kind == "memo" and not self._whole_family(place, item, panel):
-                row_parent = column_parent = None
+                row_parent = column_parent = NO_FACT
             else:
                 meaning = self.meaning[item]
-                row_parent = next((row[meaning] for row in rows if meaning in row), None)
+                row_parent = next((row[meaning] for row in rows if meaning in row), NO_FACT)
                 above = self._meanings_above(item, panel, self.places.panel[place])
-                column_parent = next((line[upper] for upper in above if upper in line), None)
+                column_parent = next((line[upper] for upper in above if upper in line), NO_FACT)
             self.facts.row_parent.append(row_parent)
             self.facts.column_parent.append(column_parent)
 
@@ -114,7 +132,7 @@ class _Linker:
         name = self.places.panel[place]
         if (kind == "memo" or kind in _TURNED) and panel.items_as_rows:
             return self.row(name, "total")
-        return self._joined(self.by_line[name, self.places.position[place]])
+        return self._joined(self.by_line[name].at(self.places.position[place]))
 
     def _meanings_above(self, item: int, panel: Panel, name: str) -> list[int]:
         if (name, item) not in self.above:
@@ -166,7 +184,7 @@ class _Linker:
             kind = places.kind[place]
             whole = kind == "total" and places.panel[place] in beside_others
             for number in facts.facts_of(place):
-                linked = facts.row_parent[number] is not None or facts.column_parent[number] is not None
+                linked = facts.row_parent[number] >= 0 or facts.column_parent[number] >= 0
                 leaf = "memo" if kind in ("memo", TRANSPOSED_MEMO) and not linked else "leaf"
                 facts.role.append("total" if whole or number in totals else leaf)
 
@@ -174,9 +192,7 @@ class _Linker:
         facts = self.facts
         for number in range(facts.facts_of(self.first).start, len(facts)):
             for parent in (facts.row_parent[number], facts.column_parent[number]):
-                if parent is not None and (
-                    facts.amount[number] is not None or facts.amount[parent] is not None
-                ):
+                if parent >= 0 and (facts.amount[number] != UNKNOWN or facts.amount[parent] != UNKNOWN):
                     yield parent
 
 

@@ -126,7 +126,7 @@ def _mark(value: object, text: str) -> str:
     return text or compact(str(value))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def line_of(values: tuple[object, ...]) -> Line:
     """The line of a row's values."""
     return Line(values)

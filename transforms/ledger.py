@@ -7,7 +7,8 @@ above, so that a row is marked by copying; nothing is written out per cell until
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from typing import Any
 
 from transforms.facts import raw_text
 from transforms.recorded import Columns
@@ -22,8 +23,20 @@ class MarkedSheet:
 
     name: str
     rows: list[list[object]]
-    starts: list[int]
+    starts: "array[int]"
     marks: "array[int]"
+
+    def __getstate__(self) -> tuple[object, ...]:
+        """Its cells in a row, numbers apart from texts: sheets of a million cells travel between processes too."""
+        numbers = array("d", (value for row in self.rows for value in row if value.__class__ is float))
+        others = [None if value.__class__ is float else value for row in self.rows for value in row]
+        return self.name, self.starts, self.marks, numbers, others
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.name, self.starts, self.marks, numbers, others = state
+        number = iter(numbers)
+        values = [next(number) if value is None else value for value in others]
+        self.rows = [values[first:end] for first, end in pairwise(self.starts)]
 
 
 @dataclass
@@ -57,7 +70,7 @@ class Ledger:
         """The marks of a sheet."""
         found = self._of_sheet.get(id(sheet.rows))
         if found is None:
-            starts = [0, *accumulate(map(len, sheet.rows))]
+            starts = array("i", accumulate(map(len, sheet.rows), initial=0))
             found = MarkedSheet(sheet.name, sheet.rows, starts, array("H", bytes(2 * starts[-1])))
             self._of_sheet[id(sheet.rows)] = found
             self.sheets.append(found)

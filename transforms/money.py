@@ -39,7 +39,7 @@ def parse_number(value: object) -> Decimal | None:
     return _parse_text(value) if isinstance(value, str) else None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=8192)
 def _parse_text(text: str) -> Decimal | None:
     if text.strip() in ZERO_SIGNS:
         return Decimal(0)

@@ -1,6 +1,8 @@
 """From files to readings: every cell of every file placed, set aside with a reason, or reported."""
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,8 +11,9 @@ from typing import Any
 from transforms.cards import CardRegion, find_cards, tidy_card
 from transforms.columns import header_cell, strange_headers
 from transforms.declare import Declaration, declaration
-from transforms.facts import Facts
+from transforms.facts import UNKNOWN, Facts
 from transforms.forms import Form, forms, subjects_of
+from transforms.labels import Labels
 from transforms.layout import Block, find_blocks
 from transforms.ledger import Ledger
 from transforms.money import display_step, parse_number
@@ -19,7 +22,7 @@ from transforms.narrative.parts import Document, Passage
 from transforms.narrative.prose import DOCUMENT, Settled, Told, has_chapters, prose_of, told_by
 from transforms.opening import Opened, open_workbook
 from transforms.recognise import Recognition, recognise
-from transforms.recorded import LABELS, PROBLEMS, SENTENCES, Columns, add_records, empty_columns
+from transforms.recorded import PROBLEMS, SENTENCES, Columns, add_records, empty_columns
 from transforms.refusals import UnreadableFileError
 from transforms.suspicions import second_look
 from transforms.text import compact
@@ -39,15 +42,15 @@ REVIEW_REASON = "review sheet of the bureau"
 class FileReading:
     """What one file yields. `blocks` is one record a table; ids and parents count within the file.
 
-    Figures and ledger are kept as small as they were found (facts.py, ledger.py), so that they travel between
-    processes and join cheaply; `facts` and `cells` write them out, column by column (see recorded.py).
+    Figures, texts and ledger are kept as small as they were found (facts.py, ledger.py), so that they travel between
+    processes and join cheaply; `facts`, `labels` and `cells` write them out, column by column (see recorded.py).
     """
 
     file: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
     figures: Facts = field(default_factory=Facts)
     ledger: Ledger = field(default_factory=Ledger)
-    labels: Columns = field(default_factory=lambda: empty_columns(LABELS))
+    texts: Labels = field(default_factory=Labels)
     problems: Columns = field(default_factory=lambda: empty_columns(PROBLEMS))
     sentences: Columns = field(default_factory=lambda: empty_columns(SENTENCES))
 
@@ -55,6 +58,11 @@ class FileReading:
     def facts(self) -> Columns:
         """The figures as columns of the frame of facts."""
         return self.figures.records(self.file)
+
+    @cached_property
+    def labels(self) -> Columns:
+        """The texts as columns of the frame of labels."""
+        return self.texts.records(self.file)
 
     @cached_property
     def cells(self) -> Columns:
@@ -68,12 +76,29 @@ def read_file(path: Path, name: str, members: Sequence[str] = ()) -> FileReading
     A file that cannot be read yields the problem SUB-09, never an exception.
     """
     try:
-        book = open_workbook(path, name, members)
-        own = [sheet for sheet in book.sheets if not _is_review(sheet)]
-        looked = second_look(_without_review(book, own))
-        reading = read_sheets(own, name)
+        with uncollected():
+            return _read_workbook(open_workbook(path, name, members), name)
     except UnreadableFileError as error:
         return unreadable(name, str(error))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without looking for garbage in cycles: a reading makes hundreds of thousands of small objects, none of them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read_workbook(book: Opened, name: str) -> FileReading:
+    """Read what has been opened. Raises UnreadableFileError."""
+    own = [sheet for sheet in book.sheets if not _is_review(sheet)]
+    looked = second_look(_without_review(book, own))
+    reading = read_sheets(own, name)
     for sheet in book.sheets:
         if _is_review(sheet):
             reading.ledger.settle(sheet, ((r, c) for r, c, _ in sheet.filled()), "ignored", "", REVIEW_REASON)
@@ -110,10 +135,9 @@ def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
     for sheet in sheets:
         reader.take(sheet)
     out = reader.finish()
-    reading = FileReading(name, reader.blocks, out.facts, out.ledger)
+    reading = FileReading(name, reader.blocks, out.facts, out.ledger, out.labels)
     for block in reading.blocks:
         block["file"] = name
-    add_records(reading.labels, out.labels, file=name)
     add_records(reading.problems, out.problems, file=name)
     if has_chapters(reader.told):
         _record_prose_told(reading, reader.told)
@@ -175,7 +199,7 @@ class _Reader:
         block, recognition, declared = parts[0]
         first, cell, problems = len(self.out.facts), address(*_top_left(block)), self.out.problems
         tidy_blocks(self.out, parts, len(self.blocks))
-        if any(amount is not None for amount in self.out.facts.amount[first:]):
+        if any(amount != UNKNOWN for amount in self.out.facts.amount[first:]):
             problems += _strange_words(block, recognition, form)
         if problem := foreign_note(declared.note, form, block.sheet.name, cell):
             problems.append(problem)

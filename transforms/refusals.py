@@ -30,12 +30,14 @@ class Limits(BaseModel):
     directory_bytes: PositiveInt
     archive_depth: PositiveInt
     cells: PositiveInt
+    texts: PositiveInt
     area: PositiveInt
     sheets: PositiveInt
     merges: PositiveInt
     problems: PositiveInt
     seconds: PositiveInt
     seconds_alone: PositiveInt
+    large_bytes: PositiveInt
     memory_bytes: PositiveInt
     characters: PositiveInt
     convert_seconds: PositiveInt

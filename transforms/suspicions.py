@@ -74,7 +74,7 @@ def _placeholders(out: Tidied, sheet: Sheet) -> None:
             return
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=8192)
 def _left_open(text: str) -> str:
     """The part of a text that stands for what is still to be filled in."""
     match = _PLACEHOLDER.search(text)

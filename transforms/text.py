@@ -19,7 +19,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年度|年)(?!\d{1,2}月)")
 _DASHES = re.compile(r"[-—–－─]+$")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=8192)
 def compact(text: str) -> str:
     """The text in normal width, without white space and quotation marks.
 
@@ -30,7 +30,7 @@ def compact(text: str) -> str:
     return _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=8192)
 def bare(text: str) -> str:
     """The compact text without 其中, ordinals and a closing colon: the words by which a row is known.
 
@@ -46,7 +46,7 @@ def is_memo(text: str) -> bool:
     return _MEMO.match(compact(text)) is not None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8192)
 def header_words(text: str) -> tuple[str, int | None, str]:
     """A header cell as (words without year and unit, the year it names, the unit it names).
 

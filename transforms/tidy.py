@@ -12,6 +12,7 @@ from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
 from transforms.facts import Fact, Facts, Item, raw_text
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, link
+from transforms.labels import Kind, Labels
 from transforms.layout import Block
 from transforms.ledger import Ledger
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
@@ -65,7 +66,7 @@ class Tidied:
     """What the tables of one file yield: figures, texts, problems, and what became of each cell."""
 
     facts: Facts = field(default_factory=Facts)
-    labels: list[Label] = field(default_factory=list)
+    labels: Labels = field(default_factory=Labels)
     problems: list[Problem] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -142,10 +143,12 @@ def _tidy_panel(
     for row in rows:
         panel.take(row)
         if row.meaning.unit and row.kind == "code":
-            out.labels.append(_unit_label(block, row, panel.panel_of(row), context))
+            kind = Kind(context.number, context.form, panel.panel_of(row), "unit", block.sheet.name)
+            body = row.meaning.unit.removeprefix("unit.")
+            out.labels.add(kind, context.offset + row.index, body, (row.index, 0))
         if plan.panel.categories:
             above = shown_texts(block, plan, row.index, above)
-            _labels_of_position(out, block, row, above, panel.panel_of(row), context)
+            _labels_of_position(out, row, above, panel.panel_of(row), context, block.sheet.name)
     if "quantity" in plan.panel.measures:
         _labels_of_assets(out, block, rows, plan, context)
     last = next((row for row in reversed(rows) if row.kind not in ("filler", "unknown", "memo")), None)
@@ -363,50 +366,31 @@ def read_amount(
     return None, "", is_figure(value)
 
 
-def _unit_label(block: Block, row: DataRow, panel: str, context: _Context) -> Label:
-    """The body that a row belongs to, in a list over several."""
-    where = (block.sheet.name, address(row.index, 0))
-    position, body = context.offset + row.index, row.meaning.unit.removeprefix("unit.")
-    return Label(context.number, context.form, panel, position, "unit", body, *where)
-
-
 def _labels_of_position(
-    out: Tidied, block: Block, row: DataRow, above: dict[str, tuple[str, Cell]], panel: str, context: _Context
+    out: Tidied, row: DataRow, above: dict[str, tuple[str, Cell]], panel: str, context: _Context, sheet: str
 ) -> None:
     if row.kind != "position":
         return
     for key, (text, cell) in above.items():
-        out.labels.append(
-            Label(
-                context.number,
-                context.form,
-                panel,
-                context.offset + row.index,
-                key,
-                text,
-                block.sheet.name,
-                address(*cell),
-            )
-        )
+        kind = Kind(context.number, context.form, panel, key, sheet)
+        out.labels.add(kind, context.offset + row.index, text, cell)
 
 
 def _labels_of_assets(
     out: Tidied, block: Block, rows: list[DataRow], plan: PanelPlan, context: _Context
 ) -> None:
-    label_columns = plan.of_kind("label")
+    column = next((column.index for column in plan.of_kind("label")), -1)
+    kinds = {
+        key: Kind(context.number, context.form, plan.key, key, block.sheet.name)
+        for key in ("as_of", "quantity_unit", "threshold")
+    }
     if date := as_of(block):
-        out.labels.append(
-            Label(context.number, context.form, plan.key, 0, "as_of", date, block.sheet.name, "")
-        )
+        out.labels.add(kinds["as_of"], 0, date)
     for row in rows:
-        where = (block.sheet.name, address(row.index, label_columns[0].index) if label_columns else "")
+        where = (row.index if column >= 0 else -1, max(column, 0))
         for key, text in (("quantity_unit", unit_in(row.label)), ("threshold", threshold_in(row.label))):
             if text:
-                out.labels.append(
-                    Label(
-                        context.number, context.form, plan.key, context.offset + row.index, key, text, *where
-                    )
-                )
+                out.labels.add(kinds[key], context.offset + row.index, text, where)
 
 
 def threshold_in(text: str) -> str:

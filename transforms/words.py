@@ -4,7 +4,7 @@ from transforms import forms
 from transforms.money import parse_number
 from transforms.text import bare, compact
 
-_MOST_WORDS = 200_000
+_MOST_WORDS = 10_000
 
 
 class Word:

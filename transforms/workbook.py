@@ -1,6 +1,6 @@
 """The only opener of spreadsheets: sheets as grids of values with their merged ranges."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from io import BytesIO
@@ -15,7 +15,8 @@ from python_calamine import (
 
 from transforms.refusals import UnreadableFileError
 
-_MOST_TEXTS = 200_000
+_MOST_TEXTS = 10_000
+_LONG = 10_000
 Cell = tuple[int, int]
 Merge = tuple[int, int, int, int]
 
@@ -40,10 +41,17 @@ class Sheet:
         """The top-left cell of each merged range."""
         return frozenset(merge[:2] for merge in self.merges)
 
+    @property
+    def texts(self) -> Iterable[str]:
+        """Every text on the sheet; each once, unless the sheet is so long that it is better not to keep them."""
+        return self._distinct if len(self.rows) < _LONG else self._each_text()
+
     @cached_property
-    def texts(self) -> frozenset[str]:
-        """Every distinct text on the sheet."""
-        return frozenset(value for value in set().union(*self.rows) if isinstance(value, str))
+    def _distinct(self) -> frozenset[str]:
+        return frozenset(self._each_text())
+
+    def _each_text(self) -> Iterator[str]:
+        return (value for row in self.rows for value in row if value.__class__ is str)
 
     def at(self, row: int, column: int) -> object:
         """The value of a cell itself; '' outside the grid."""
@@ -114,11 +122,13 @@ def _read_sheet(book: CalamineWorkbook, number: int, known: tuple[Merge, ...]) -
     sheet = book.get_sheet_by_index(number)
     merges = tuple((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or ())
     hidden = meta.visible != SheetVisibleEnum.Visible
-    return sheet_of(meta.name, sheet.to_python(skip_empty_area=False), merges or known, hidden=hidden)
+    left = [""] * sheet.start[1] if sheet.start else []
+    rows = (left + row for row in sheet.iter_rows()) if left else sheet.iter_rows()
+    return sheet_of(meta.name, rows, merges or known, hidden=hidden)
 
 
 def sheet_of(
-    name: str, rows: Sequence[Sequence[object]], merges: tuple[Merge, ...] = (), *, hidden: bool = False
+    name: str, rows: Iterable[Sequence[object]], merges: tuple[Merge, ...] = (), *, hidden: bool = False
 ) -> Sheet:
     """A sheet from its values."""
     return Sheet(name, [_trimmed(row) for row in rows], merges, hidden, covered_cells(merges))

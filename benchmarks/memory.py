@@ -1,0 +1,159 @@
+"""What the largest files cost that are read: `make bench-memory` prints peak memory and time of a fresh process for each.
+
+Each workbook has a million filled cells, or as many as its format allows, in tables that real departments send.
+"""
+
+import csv
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import which
+
+import openpyxl
+
+CELLS = 999_000
+SHEETS = 250
+XLS_ROWS = 65_000
+UNIT = ["部门：101001教育局机关", *[None] * 7, "单位：万元"]
+SPENDING = [
+    ["部门预算支出总表"],
+    UNIT,
+    ["科目编码", "科目名称", "合计", "基本支出", "项目支出", "事业单位经营支出", "上缴上级支出", "对附属单位补助支出"],
+]  # fmt: skip
+PROCUREMENT = [
+    ["政府采购预算表"],
+    UNIT,
+    ["采购品目大类", "项目名称", "经济科目", "采购物品名称", "采购组织形式", "采购预算金额"],
+]
+READ = """
+import sys, time
+from pathlib import Path
+from flows.reading import _begin
+from flows.cache import packed
+from transforms.read import read_file
+_begin()
+start = time.process_time()
+reading = read_file(Path(sys.argv[1]), Path(sys.argv[1]).name)
+packed(reading)
+seconds = time.process_time() - start
+said = [rule for rule in reading.problems["rule_id"] if rule == "SUB-09"]
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(len(reading.figures), int(peak.split()[1]) // 1024, round(seconds, 1), *said)
+"""
+
+Row = list[object]
+
+
+def spending(rows: int) -> Iterator[Row]:
+    """A list of codes: eight cells a row, no two rows alike."""
+    yield from SPENDING
+    for number in range(rows):
+        parts = [round(number + n + 0.01 * (number % 97), 2) for n in range(5)]
+        yield [str(2_010_101 + number), f"科目{number}", round(sum(parts), 2), *parts]
+
+
+def procurement(rows: int) -> Iterator[Row]:
+    """A list of things to buy: five cells a row, of which four are texts and two no other row has."""
+    yield from PROCUREMENT
+    for number in range(rows):
+        yield [
+            None,
+            f"信息化设备购置项目{number}",
+            "办公费",
+            f"台式计算机{number}",
+            "政府集中采购",
+            1.5 + number % 1000,
+        ]
+
+
+def long_list(path: Path) -> None:
+    _write(path, [spending(CELLS // 8)])
+
+
+def things_to_buy(path: Path) -> None:
+    _write(path, [procurement(CELLS // 5)])
+
+
+def many_sheets(path: Path) -> None:
+    _write(path, [spending(CELLS // SHEETS // 8 - 2) for _ in range(SHEETS)])
+
+
+def _write(path: Path, sheets: list[Iterator[Row]]) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    for number, rows in enumerate(sheets, start=1):
+        sheet = book.create_sheet(f"表{number}")
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+
+
+def delimited(path: Path) -> None:
+    with path.open("w", encoding="gb18030", newline="") as file:
+        csv.writer(file).writerows(spending(CELLS // 8))
+
+
+def open_document(path: Path) -> None:
+    """As LibreOffice writes it, without its styles."""
+    rows = "".join(
+        f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in spending(CELLS // 8)
+    )
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text", "manifest")
+    )
+    table = f'<table:table table:name="表1">{rows}</table:table>'
+    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", f"<manifest:manifest{spaces}/>")
+        package.writestr("content.xml", f"<office:document-content{spaces}>{body}</office:document-content>")
+
+
+def _ods_cell(value: object) -> str:
+    if value is None:
+        return "<table:table-cell/>"
+    kind = f'"float" office:value="{value}"' if isinstance(value, float) else '"string"'
+    return f"<table:table-cell office:value-type={kind}><text:p>{value}</text:p></table:table-cell>"
+
+
+def binary(path: Path) -> None:
+    """By LibreOffice; the format ends at row 65,536."""
+    source = path.with_suffix(".xlsx")
+    _write(source, [spending(XLS_ROWS), spending(CELLS // 8 - XLS_ROWS)])
+    command = ["soffice", "--headless", "--convert-to", "xls", "--outdir", str(path.parent), str(source)]
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
+
+
+FILES: dict[str, Callable[[Path], None]] = {
+    "one long list of codes.xlsx": long_list,
+    "things to buy, texts.xlsx": things_to_buy,
+    "250 sheets.xlsx": many_sheets,
+    "one long list of codes.csv": delimited,
+    "one long list of codes.ods": open_document,
+    "two long lists.xls": binary,
+}
+
+
+def main() -> None:
+    """Write each file, read it in a process of its own, and print figures found, MiB at the peak, and seconds."""
+    chosen = sys.argv[1:]
+    print("| file | figures | peak MiB | seconds |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, write in FILES.items():
+            if (chosen and not any(word in name for word in chosen)) or (
+                write is binary and not which("soffice")
+            ):
+                continue
+            path = Path(folder) / name
+            write(path)
+            told = subprocess.run(
+                [sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=False
+            )
+            print(f"| {name} | {' | '.join(told.stdout.split()) or told.stderr[-300:]} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
