@@ -184,6 +184,7 @@ def shortfalls(trials: Sequence[Trial], clean: Clean) -> list[str]:
         for name, s in shapes.items()
         if len(s) < LEAST_SHAPES
     ]
+    complaints += [f"没有埋入 {rule} 所查的差错" for rule in settings("defects")["not_planted"]]
     complaints += [f"误报：{text}" for text in clean.false_errors]
     if located(trials) < BAR_LOCATED:
         complaints.append(f"定位率 {located(trials):.1%}，低于 {BAR_LOCATED:.0%}")
