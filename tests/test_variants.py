@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 import transforms.columns
-import transforms.recognise
+import transforms.titles
 from tests.variants.judge import judge, read_variant
 from tests.variants.layout import Variant, draw_variant
 from tests.variants.words import words
@@ -30,7 +30,7 @@ def test_variants_are_read_right_or_reported(batch: int) -> None:
 # What a careless change could do to the reader, and the judge must see.
 SABOTAGE: dict[str, tuple[Any, str, Any]] = {
     "every heading counts as known": (transforms.columns, "_is_heading", lambda *_: True),
-    "titles of other tables count": (transforms.recognise, "_other_table", lambda _: False),
+    "titles of other tables count": (transforms.titles, "_other_table", lambda _: False),
 }
 
 

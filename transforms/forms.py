@@ -312,6 +312,13 @@ def heading_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def text_headings() -> frozenset[str]:
+    """Every word that heads a column of texts in some form."""
+    panels = [panel for form in forms().values() for panel in form.panels.values()]
+    return frozenset(word for panel in panels for word in panel.text_words)
+
+
+@lru_cache(maxsize=1)
 def total_words() -> dict[str, str]:
     """Labels of printed totals to 'total' or 'current_total'."""
     return {bare(word): key for key, spelled in shared_words().totals.items() for word in spelled}

@@ -295,8 +295,16 @@ class _Scanner:
             return True
         if line.is_total and len(line.texts) > 1 and not any(is_heading(text) for _, text in line.texts[1:]):
             return True
+        if line.is_total and len(line.cells) == 1 and self._under_texts(line.cells[0][0]):
+            return True
         words = line.texts[1:] if line.is_total else line.texts
         return not outside and not any(names_column(text) for _, text in words)
+
+    def _under_texts(self, column: int) -> bool:
+        """Whether the header calls a column one of texts (采购品目), below which no amounts stand."""
+        assert self.block is not None
+        above = [str(self.sheet.shown(r, column)) for r in self.block.header]
+        return any(forms.header_key(text) in forms.text_headings() for text in above if text)
 
     def _in_data(self, row: Row) -> None:
         assert self.block is not None

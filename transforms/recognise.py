@@ -1,7 +1,5 @@
 """Which form a table is: by the words of its title, of its header and of its rows."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -17,17 +15,15 @@ from transforms.columns import (
     structural_kinds,
 )
 from transforms.forms import Form
-from transforms.layout import DECLARATION, TITLE_END, Block, header_signature, labelled_columns
+from transforms.layout import Block, Line, header_signature, labelled_columns, line_of
 from transforms.text import bare, compact
+from transforms.titles import may_be_called, second_title, strange_title, telling_name, title_of, unused_title
 from transforms.words import WORDS, cell_text
 
-_NO_TITLE = 1 << 30
 _PLANS = Recent()
-_TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划|概览|一览|概况)(?:\(.*\))?$")
 
 _TITLE_WEIGHT = 4
-_BRACKETED = re.compile(r"\([^()]*\)")
-_BODY_NAME = re.compile(r"^[\u4e00-\u9fff]{0,8}(?:局|中心|办公室|委员会|处|所|站|院)")
+FEW_WORDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -62,75 +58,6 @@ class Recognition:
         return f"{self.form.form} by {ground}; score {self.score}; runner-up {self.runner_up or 'none'}"
 
 
-def title_of(texts: Iterable[str]) -> tuple[str, str, str]:
-    """(title text, form, family) of the longest title that one of the texts contains; blanks if none does."""
-    texts = list(texts)
-    found = min((_title_in(text) for text in texts), default=_NO_TITLE)
-    if found != _NO_TITLE:
-        return forms.titles()[found]
-    return next((named for text in texts if (named := _loosely_named(text))), ("", "", ""))
-
-
-@lru_cache(maxsize=8192)
-def _title_in(text: str) -> int:
-    """The place in the list of titles (longest first) of the first one that a text is called by."""
-    lines = _title_lines(text)
-    for place, (words, form, _) in enumerate(forms.titles()):
-        if any(words in line and not _says_more(line, words, forms.forms()[form]) for line in lines):
-            return place
-    return _NO_TITLE
-
-
-@lru_cache(maxsize=8192)
-def _loosely_named(text: str) -> tuple[str, str, str] | None:
-    """The title that one line of a text is, but for words in which titles of one table differ."""
-    lines = [line for line in _title_lines(text) if TITLE_END.search(line) and not _other_table(line)]
-    named = (forms.loose_titles().get(forms.loose_title(line)) for line in lines)
-    return next((found for found in named if found), None)
-
-
-def _title_lines(text: str) -> list[str]:
-    """A text, and its lines where it has several."""
-    lines = [compact(line) for line in text.split("\n")]
-    return [compact(text), *(line for line in lines if line)] if len(lines) > 1 else lines
-
-
-def _says_more(text: str, words: str, form: Form) -> bool:
-    """Whether a line that contains a form's title speaks of another table: 项目支出总表, 支出总表(决算)."""
-    before, _, after = text.partition(words)
-    return _other_table(before + after) or not _own_subject(_BRACKETED.sub("", before), form)
-
-
-def _other_table(text: str) -> bool:
-    """Whether a title speaks of final accounts, of execution, of a comparison."""
-    return any(word in text for word in forms.shared_words().other_tables)
-
-
-def _own_subject(text: str, form: Form) -> bool:
-    """Whether what a text says a table is about, some title of the form says too."""
-    own = [compact(word) for spelled in form.titles.values() for word in spelled]
-    subjects = [word for word in forms.shared_words().subjects if word in text]
-    return all(any(word in title for title in own) for word in subjects)
-
-
-def strange_title(texts: Iterable[str]) -> str:
-    """The first line that looks like a table's title; for tables whose title no form knows."""
-    return next((line for text in texts if (line := _title_like(text))), "")
-
-
-@lru_cache(maxsize=8192)
-def _title_like(text: str) -> str:
-    lines = _title_lines(text)
-    return next((line for line in lines if _TITLE_LIKE.search(line) and not DECLARATION.search(line)), "")
-
-
-def may_be_called(title: str, form: Form) -> bool:
-    """Whether a table of this form may have a title that nobody knows: it speaks of the same, and of nothing else."""
-    if _other_table(title):
-        return False
-    return any(word in title for word in form.topic) and _own_subject(title, form)
-
-
 def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recognition:
     """The form of a table, or the continuation of the table before it."""
     paths = header_paths(block)
@@ -148,9 +75,9 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     if title[1]:
         plans = plan_form(block, paths, forms.forms()[title[1]])
         if _fit(plans) > 0:
-            second = _second_title(title, [*preamble, block.sheet.name])
+            second = second_title(title, [*preamble, block.sheet.name])
             return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), second)
-    return _by_words(block, paths, strange or strange_title(_telling_name(block.sheet.name)))
+    return _by_words(block, paths, strange or strange_title(telling_name(block.sheet.name)))
 
 
 def _unused(
@@ -168,54 +95,10 @@ def _unused(
     return Recognition(None, unused=named[1], strange_title=compact(block.sheet.name)) if named else None
 
 
-def unused_title(texts: Iterable[str]) -> tuple[str, str] | None:
-    """(title, reason) of the first text that names a table that is known and not used."""
-    return next((found for text in texts if (found := _unused_title(text))), None)
-
-
-@lru_cache(maxsize=8192)
-def _unused_title(text: str) -> tuple[str, str] | None:
-    whole = compact(text)
-    for line in _title_lines(text):
-        for table in forms.unused_tables():
-            word = next((word for word in table.titles if word in line), "")
-            other = any(word in whole for word in table.unless) or not _TITLE_LIKE.search(line)
-            if word and not other and not DECLARATION.search(line) and _is_subject(word, whole):
-                return line, table.reason
-    return None
-
-
-def _is_subject(word: str, line: str) -> bool:
-    """Whether a word of a title says what the table is about, rather than who sent it (非税收入管理局部门收支总表)."""
-    title = title_of([line])[0]
-    before, _, after = line.partition(word)
-    named_after = title in line and line.index(title) > len(before) + len(word) if title else False
-    return not named_after and not _BODY_NAME.match(after)
-
-
 def _goes_on(block: Block, before: Block) -> bool:
     """Whether a table without title stands under another one, or repeats its header or needs none."""
     signature = header_signature(block.sheet, block.header)
     return block.sheet is before.sheet or signature in ((), header_signature(before.sheet, before.header))
-
-
-def _second_title(title: tuple[str, str, str], texts: list[str]) -> str:
-    """The form whose title the texts contain too, though a shorter one (支出预算总表 beside 收支预算总表)."""
-    within = sorted({place for text in texts for place in _titles_within(text)})
-    return next((form for _, form, _ in map(forms.titles().__getitem__, within) if form != title[1]), "")
-
-
-@lru_cache(maxsize=8192)
-def _titles_within(text: str) -> tuple[int, ...]:
-    words = compact(text)
-    return tuple(place for place, (title, _, _) in enumerate(forms.titles()) if title in words)
-
-
-def _telling_name(name: str) -> list[str]:
-    """A sheet's name where it reads like a table's title, or says that the table is another one (2019决算)."""
-    words = [*forms.shared_words().other_tables, *(title for title, _, _ in forms.titles())]
-    told = TITLE_END.search(compact(name)) or any(word in compact(name) for word in words)
-    return [f"{name}表"] if told else []
 
 
 def _recognition(
@@ -385,11 +268,27 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
 def continuation(block: Block, previous: tuple[Block, Recognition]) -> Recognition | None:
     """The table before, gone on: with its header repeated, or without any header and perhaps shifted by columns."""
     before, recognition = previous
+    if not block.header:
+        _take_rows_above(block)
     shift = _repeated_header_shift(block, before) if block.header else _headless_shift(block, recognition)
     if shift is None:
         return None
     plans = tuple(_shifted(plan, shift) for plan in recognition.plans)
     return Recognition(recognition.form, plans, recognition.title, recognition.family, 1.0, continues=True)
+
+
+def _take_rows_above(block: Block) -> None:
+    """Give a table without header the rows of words right above its first figures: rows whose amount is no figure."""
+    first = block.data[0]
+    rows = {row for row, _ in block.preamble}
+    while first - 1 in rows and _is_row(line_of(tuple(block.sheet.rows[first - 1]))):
+        first -= 1
+    block.data = [*range(first, block.data[0]), *block.data]
+    block.preamble = [cell for cell in block.preamble if cell[0] < first]
+
+
+def _is_row(line: Line) -> bool:
+    return len(line.cells) > 1 and not (line.is_preamble or line.is_title or line.is_note)
 
 
 def _repeated_header_shift(block: Block, before: Block) -> int | None:
@@ -400,18 +299,32 @@ def _repeated_header_shift(block: Block, before: Block) -> int | None:
 
 
 def _headless_shift(block: Block, recognition: Recognition) -> int | None:
-    """The one shift at which figures stand in amount columns and words in columns of words; None if not one."""
-    shifts = [shift for shift in range(-3, 4) if _agrees(block, recognition, shift)]
-    return shifts[0] if len(shifts) == 1 else None
+    """The one shift at which figures stand in amount columns and words in columns of words; None if not one.
+
+    Now and then words stand where an amount belongs: if no shift is without, the one at which they are few.
+    """
+    misfits = {shift: _misfits(block, recognition, shift) for shift in range(-3, 4)}
+    for most in (0.0, FEW_WORDS):
+        shifts = [shift for shift, share in misfits.items() if share <= most]
+        if shifts:
+            return shifts[0] if len(shifts) == 1 else None
+    return None
 
 
-def _agrees(block: Block, recognition: Recognition, shift: int) -> bool:
+def _misfits(block: Block, recognition: Recognition, shift: int) -> float:
+    """The share of words among what stands in amount columns; 1 where anything else stands where it cannot."""
     kinds = {column.index + shift: column.kind for plan in recognition.plans for column in plan.columns}
+    words = figures = 0
     for r in block.data:
         for c, value in enumerate(block.sheet.rows[r]):
-            if value != "" and not _may_hold(kinds.get(c, "blank"), cell_text(value)):
-                return False
-    return True
+            kind = kinds.get(c, "blank")
+            if value == "" or _may_hold(kind, cell_text(value)):
+                figures += kind == "amount" and value != ""
+            elif kind == "amount":
+                words += 1
+            else:
+                return 1.0
+    return words / max(words + figures, 1)
 
 
 def _may_hold(kind: str, text: str) -> bool:

@@ -9,7 +9,7 @@ from transforms import forms
 from transforms.columns import Column, PanelPlan
 from transforms.forms import tree_keys
 from transforms.layout import Block
-from transforms.text import bare, compact, header_words, is_memo
+from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet
 
@@ -151,16 +151,18 @@ def _by_year(rows: list[DataRow]) -> list[DataRow]:
 def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     """Items below another of which the form knows them as parts: 上年结转, of it 政府性基金.
 
-    Only where they stood before, or the year's own total did: sources of this year may follow 上年结转 too.
+    Only where they stood before, or the year's own total did, or their ordinals say so: sources of this year may
+    follow 上年结转 too.
     """
-    known, seen, above, found = set(tree_keys(plan.panel.rows)), set[str](), "", []
+    known, seen, above, depth, found = set(tree_keys(plan.panel.rows)), set[str](), "", 0, []
     for row in rows:
-        part = f"{above}.{row.key}"
-        if row.kind in ("item", "memo") and part in known and seen & {row.key, "current_total"}:
+        part, own = f"{above}.{row.key}", ordinal_depth(row.label)
+        below = seen & {row.key, "current_total"} or own > depth > 0
+        if row.kind in ("item", "memo") and part in known and below:
             row = row.but(kind="item", key=part)
         elif row.key:
             seen.add(row.key)
-            above = row.key
+            above, depth = row.key, own
         found.append(row)
     return found
 
@@ -209,7 +211,9 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     if part:
         return Meaning("total", "total", label, column=part)
     row = _item_meaning(plan, labels, words)
-    whole = row.kind == "unknown" and unit and not _strange_lead(plan)
+    whole = (
+        row.kind == "unknown" and unit and not _strange_lead(plan) and not _strange_code(block, plan, index)
+    )
     return Meaning("unit", unit, label) if whole else row
 
 
@@ -217,6 +221,12 @@ def _strange_lead(plan: PanelPlan) -> bool:
     """Whether a column that nobody knows stands before the amounts: it may hold what the rows are."""
     first = min((column.index for column in plan.of_kind("amount")), default=0)
     return any(column.index < first for column in plan.of_kind("unknown", "blank"))
+
+
+def _strange_code(block: Block, plan: PanelPlan, index: int) -> bool:
+    """Whether words stand in a column of codes, in a row that no total or code explains."""
+    codes = plan.of_kind("code") if plan.of_kind("label") else []
+    return any(cell_text(block.sheet.at(*block.sheet.origin(index, column.index))) for column in codes)
 
 
 def _measure_of_row(label: str) -> str:

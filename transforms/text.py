@@ -12,6 +12,15 @@ _MEMO = re.compile(r"^(其中|其 中)[:,、]?")
 _ORDINAL = re.compile(
     r"^(?:第?[一二三四五六七八九十]{1,4}[、.:,]|\([一二三四五六七八九十]{1,4}\)[、.]?|\d{1,2}[、.](?!\d)|\(\d{1,2}\)[、.]?|\d{1,2}(?=(?![月年日万亿千百个台辆元])[\u4e00-\u9fff]))"
 )
+_DEPTHS = tuple(
+    re.compile(style)
+    for style in (
+        r"第?[一二三四五六七八九十]{1,4}[、.:,]",
+        r"\([一二三四五六七八九十]{1,4}\)",
+        r"\d{1,2}[、.](?!\d)",
+        r"\(\d{1,2}\)",
+    )
+)
 _UNIT_IN_BRACKETS = re.compile(
     r"\((?:(?:金额|计量|货币)?单位:)?(?:人民币)?(元|千元|万元|百万元|亿元|%|平方米|㎡|m2|辆|台|个|套)\)"
 )
@@ -39,6 +48,18 @@ def bare(text: str) -> str:
     """
     words = _MEMO.sub("", compact(text))
     return _ORDINAL.sub("", words).rstrip(":")
+
+
+@lru_cache(maxsize=10_000)
+def ordinal_depth(text: str) -> int:
+    """How deep a text stands by its ordinal: 一、 (一) 1、 (1) are 1 to 4; 0 where it has none.
+
+    >>> ordinal_depth("二、上年结转"), ordinal_depth("（二）政府性基金"), ordinal_depth("合计")
+    (1, 2, 0)
+    """
+    words = compact(text)
+    found = (depth for depth, style in enumerate(_DEPTHS, start=1) if style.match(words))
+    return next(found, 0)
 
 
 def is_memo(text: str) -> bool:

@@ -110,18 +110,19 @@ def mutate_shape(seed: int) -> list[str]:
     kind = rng.choice((insert_row, insert_column, delete_row, garble))
     changed, row = kind(sheets[chosen], rng)
     after = read_sheets([*sheets[:chosen], changed, *sheets[chosen + 1 :]], "a.xlsx")
-    told = {sheet for _, sheet, _ in new_problems(before, after)} & {changed.name}
+    told = {sheet for _, sheet, _ in new_problems(before, after)}
     was = Counter(map(_meaning, facts_by_place(before).values()))
     now = Counter(map(_meaning, facts_by_place(after).values()))
     told |= {fact["sheet"] for fact in facts_by_place(after).values() if fact["unit"] == ""}  # SUB-08
+    told &= {changed.name, *_emptied(before, after)}
     own_facts = [
         fact
         for (sheet, cell), fact in facts_by_place(before).items()
         if sheet == changed.name and position(cell)[0] == row
     ]
-    if any(fact["form"] == "procurement" and fact["role"] == "total" for fact in own_facts):
-        return []  # the items below lose the heading that says what they are
-    if any(fact["row_key"] == "total" for fact in own_facts) and any("unit." in str(key) for key in was):
+    if any(fact["role"] == "total" for fact in own_facts) and _unequal(after) - _unequal(before):
+        return []  # what stands below lost the heading that says what it is, and an identity sees it
+    if any(fact["row_key"] == "total" for fact in own_facts) and any("unit" in key for key in was):
         return []  # the only body of a list stands for the whole
     own = Counter(map(_meaning, own_facts))
     appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
@@ -129,10 +130,27 @@ def mutate_shape(seed: int) -> list[str]:
             for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
 
 
+def _emptied(before: FileReading, after: FileReading) -> set[str]:
+    """The sheets that held figures and hold none any more."""
+    had, has = ({sheet for sheet, _ in facts_by_place(reading)} for reading in (before, after))
+    return had - has
+
+
+def _unequal(reading: FileReading) -> set[tuple[object, ...]]:
+    """The printed totals that are not what the figures below them add up to."""
+    facts = {fact["fact_id"]: fact for fact in records(reading.facts)}
+    sums: Counter[int] = Counter()
+    for fact in facts.values():
+        if fact["row_parent"] is not None:
+            sums[fact["row_parent"]] += fact["amount"] or 0
+    return {_listed(facts[total]) for total, amount in sums.items() if facts[total]["amount"] != amount}
+
+
 def _meaning(fact: dict) -> tuple[object, ...]:
-    """The address and amount of a fact; an of-which row under words of its own is known by them alone."""
-    address = _address(fact)
-    return address if fact["role"] != "memo" else ("memo",)
+    """The address and amount of a fact; an of-which row and a body are known by words of their own alone."""
+    if fact["role"] == "memo":
+        return ("memo",)
+    return tuple("unit" if str(part).startswith("unit.") else part for part in _listed(fact))
 
 
 def insert_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:

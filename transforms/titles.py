@@ -1,0 +1,138 @@
+"""What a table is called: the forms' titles in their spellings, titles of other tables, titles that nobody knows."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from transforms import forms
+from transforms.forms import Form
+from transforms.layout import DECLARATION, TITLE_END
+from transforms.text import compact
+
+_NO_TITLE = 1 << 30
+_TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划|概览|一览|概况)(?:\(.*\))?$")
+MISTYPED = 4
+_BRACKETED = re.compile(r"\([^()]*\)")
+_BODY_NAME = re.compile(r"^[\u4e00-\u9fff]{0,8}(?:局|中心|办公室|委员会|处|所|站|院)")
+
+
+def title_of(texts: Iterable[str]) -> tuple[str, str, str]:
+    """(title text, form, family) of the longest title that one of the texts contains; blanks if none does."""
+    texts = list(texts)
+    found = min((_title_in(text) for text in texts), default=_NO_TITLE)
+    if found != _NO_TITLE:
+        return forms.titles()[found]
+    return next((named for text in texts if (named := _loosely_named(text))), ("", "", ""))
+
+
+@lru_cache(maxsize=8192)
+def _title_in(text: str) -> int:
+    """The place in the list of titles (longest first) of the first one that a text is called by."""
+    lines = _title_lines(text)
+    for place, (words, form, _) in enumerate(forms.titles()):
+        if any(words in line and not _says_more(line, words, forms.forms()[form]) for line in lines):
+            return place
+    return _NO_TITLE
+
+
+@lru_cache(maxsize=8192)
+def _loosely_named(text: str) -> tuple[str, str, str] | None:
+    """The title that one line of a text is, but for words in which titles of one table differ."""
+    lines = [line for line in _title_lines(text) if TITLE_END.search(line) and not _other_table(line)]
+    named = (forms.loose_titles().get(forms.loose_title(line)) for line in lines)
+    return next((found for found in named if found), None)
+
+
+def _title_lines(text: str) -> list[str]:
+    """A text, and its lines where it has several."""
+    lines = [compact(line) for line in text.split("\n")]
+    return [compact(text), *(line for line in lines if line)] if len(lines) > 1 else lines
+
+
+def _says_more(text: str, words: str, form: Form) -> bool:
+    """Whether a line that contains a form's title speaks of another table: 项目支出总表, 支出总表(决算)."""
+    before, _, after = text.partition(words)
+    return _other_table(before + after) or not _own_subject(_BRACKETED.sub("", before), form)
+
+
+def _other_table(text: str) -> bool:
+    """Whether a title speaks of final accounts, of execution, of a comparison."""
+    return any(word in text for word in forms.shared_words().other_tables)
+
+
+def _own_subject(text: str, form: Form) -> bool:
+    """Whether what a text says a table is about, some title of the form says too."""
+    own = [compact(word) for spelled in form.titles.values() for word in spelled]
+    subjects = [word for word in forms.shared_words().subjects if _speaks_of(text, word)]
+    return all(any(word in title for title in own) for word in subjects)
+
+
+def _speaks_of(text: str, subject: str) -> bool:
+    """Whether a text holds the words of a subject, one of four letters or more perhaps mistyped (财政拔款)."""
+    if subject in text:
+        return True
+    size = len(subject)
+    windows = (text[at : at + size] for at in range(len(text) - size + 1)) if size >= MISTYPED else ()
+    return any(sum(a != b for a, b in zip(subject, window, strict=True)) == 1 for window in windows)
+
+
+def strange_title(texts: Iterable[str]) -> str:
+    """The first line that looks like a table's title; for tables whose title no form knows."""
+    return next((line for text in texts if (line := _title_like(text))), "")
+
+
+@lru_cache(maxsize=8192)
+def _title_like(text: str) -> str:
+    lines = _title_lines(text)
+    return next((line for line in lines if _TITLE_LIKE.search(line) and not DECLARATION.search(line)), "")
+
+
+def may_be_called(title: str, form: Form) -> bool:
+    """Whether a table of this form may have a title that nobody knows: it speaks of the same, and of nothing else."""
+    if _other_table(title):
+        return False
+    return any(word in title for word in form.topic) and _own_subject(title, form)
+
+
+def unused_title(texts: Iterable[str]) -> tuple[str, str] | None:
+    """(title, reason) of the first text that names a table that is known and not used."""
+    return next((found for text in texts if (found := _unused_title(text))), None)
+
+
+@lru_cache(maxsize=8192)
+def _unused_title(text: str) -> tuple[str, str] | None:
+    whole = compact(text)
+    for line in _title_lines(text):
+        for table in forms.unused_tables():
+            word = next((word for word in table.titles if word in line), "")
+            other = any(word in whole for word in table.unless) or not _TITLE_LIKE.search(line)
+            if word and not other and not DECLARATION.search(line) and _is_subject(word, whole):
+                return line, table.reason
+    return None
+
+
+def _is_subject(word: str, line: str) -> bool:
+    """Whether a word of a title says what the table is about, rather than who sent it (非税收入管理局部门收支总表)."""
+    title = title_of([line])[0]
+    before, _, after = line.partition(word)
+    named_after = title in line and line.index(title) > len(before) + len(word) if title else False
+    return not named_after and not _BODY_NAME.match(after)
+
+
+def second_title(title: tuple[str, str, str], texts: list[str]) -> str:
+    """The form whose title the texts contain too, though a shorter one (支出预算总表 beside 收支预算总表)."""
+    within = sorted({place for text in texts for place in _titles_within(text)})
+    return next((form for _, form, _ in map(forms.titles().__getitem__, within) if form != title[1]), "")
+
+
+@lru_cache(maxsize=8192)
+def _titles_within(text: str) -> tuple[int, ...]:
+    words = compact(text)
+    return tuple(place for place, (title, _, _) in enumerate(forms.titles()) if title in words)
+
+
+def telling_name(name: str) -> list[str]:
+    """A sheet's name where it reads like a table's title, or says that the table is another one (2019决算)."""
+    words = [*forms.shared_words().other_tables, *(title for title, _, _ in forms.titles())]
+    told = TITLE_END.search(compact(name)) or any(word in compact(name) for word in words)
+    return [f"{name}表"] if told else []
