@@ -1,12 +1,13 @@
 """The published catalogue of rules, `docs/rules.md`, derived from the rules themselves."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
 from expectations.reconcile import load_rules
-from expectations.rules_model import Rule
+from expectations.rules_model import CountyRule, Rule, load_county_rules
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "rules.md"
 SEVERITY_TITLES = {"error": "错误", "warning": "警告", "info": "提示"}
@@ -23,13 +24,23 @@ HEAD = """# 审核规则
 """
 
 
+@cache
+def county_rules() -> tuple[CountyRule, ...]:
+    """The rules on the county as a whole, loaded once."""
+    return load_county_rules()
+
+
 def catalogue_markdown(rules: Sequence[Rule]) -> str:
-    """The catalogue as a Markdown table, in order of the rules."""
-    return HEAD + "".join(f"{_row(rule)}\n" for rule in rules)
+    """The catalogue as a Markdown table, in order of the rules, those on the county last."""
+    county = (
+        f"| {rule.id} | {SEVERITY_TITLES[rule.severity]} | 不影响 | {rule.title} |  |"
+        for rule in county_rules()
+    )
+    return HEAD + "".join(f"{row}\n" for row in (*map(_row, rules), *county))
 
 
 def catalogue_frame(rules: Sequence[Rule]) -> pd.DataFrame:
-    """The catalogue as the table `rules`, in order of the rules."""
+    """The catalogue as the table `rules`, in order of the rules, those on the county last."""
     rows = [
         {
             "rule_id": rule.id,
@@ -42,6 +53,8 @@ def catalogue_frame(rules: Sequence[Rule]) -> pd.DataFrame:
         }
         for rule in rules
     ]
+    blank = {"gate": "none", "tables": "", "condition": ""}
+    rows += [{"rule_id": rule.id, **rule.model_dump(exclude={"id"}), **blank} for rule in county_rules()]
     return pd.DataFrame(rows, dtype=object)
 
 

@@ -23,6 +23,7 @@ from expectations.errors import DefinitionError
 
 RULES = Path(__file__).parent / "rules"
 CONDITIONS = Path(__file__).parent / "conditions.yml"
+COUNTY_RULES = Path(__file__).parent / "county_rules.yml"
 
 Severity = Literal["error", "warning", "info"]
 Gate = Literal["body", "table", "none"]
@@ -250,6 +251,20 @@ class Rule(Definition):
         """Every single check, `each` written out."""
         parted = (check.expanded() if isinstance(check, Equation) else (check,) for check in self.checks)
         return tuple(check for group in parted for check in group)
+
+
+class CountyRule(Definition):
+    """A rule on the county as a whole; `message` with {detail}, what was found."""
+
+    id: str
+    title: str
+    severity: Severity
+    message: str
+
+
+def load_county_rules() -> tuple[CountyRule, ...]:
+    """The rules on the county; DefinitionError where one contradicts itself."""
+    return tuple(_validated(COUNTY_RULES, TypeAdapter(list[CountyRule])))
 
 
 @cache

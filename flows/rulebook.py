@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations.catalogue import GATE_TITLES, SEVERITY_TITLES
+from expectations.catalogue import GATE_TITLES, SEVERITY_TITLES, county_rules
 from expectations.errors import InputError
 from expectations.reconcile import catalogue, reconcile
 from expectations.rules_model import Reading, Relation, Rule
@@ -21,6 +21,10 @@ SHOWN_FINDINGS = 5
 def rule_of(rule_id: str) -> Rule:
     """The rule of an id, however its letters are typed. Raises InputError for one that is not in the catalogue."""
     rules = {rule.id.casefold(): rule for rule in catalogue()}
+    if rule_id.upper() in {rule.id for rule in county_rules()}:
+        raise InputError(
+            f"{rule_id.upper()} 核对的是全县汇总数，每次运行都核对；county-budget verify 可以再次核对。"
+        )
     if rule_id.casefold() not in rules:
         raise InputError(f"没有编号为 {rule_id} 的规则。county-budget rules list 列出全部规则。")
     return rules[rule_id.casefold()]
@@ -28,8 +32,8 @@ def rule_of(rule_id: str) -> Rule:
 
 def listed() -> Iterator[str]:
     """One line a rule: id, severity, title."""
-    for rule in catalogue():
-        yield f"{rule.id:<8}{SEVERITY_TITLES[rule.severity]}  {rule.title}"
+    for rules in (catalogue(), county_rules()):
+        yield from (f"{rule.id:<8}{SEVERITY_TITLES[rule.severity]}  {rule.title}" for rule in rules)
 
 
 def shown(rule: Rule) -> Iterator[str]:

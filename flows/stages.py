@@ -13,6 +13,7 @@ from expectations.surroundings import NOTHING_BESIDE, Surroundings
 from expectations.waivers import Waiver
 from flows.amendments import Amended, Amendments, apply_waivers, described, load_amendments, mark_corrected
 from flows.cache import Cache
+from flows.county_checks import county_outcomes
 from flows.coverage import coverage
 from flows.earlier import Earlier, all_of_the_year, earlier_release
 from flows.gate import (
@@ -205,6 +206,10 @@ def close_gate(
     nothing = nothing_publishable(held.published, closed) or (strict and errors)
     if nothing:
         held, county = withhold_everything(held), emptied(county)
+    published = {**held.published, **county}
+    judged, of_county = county_outcomes(published)
+    findings = pd.concat([findings, of_county], ignore_index=True)
+    errors = bool(_open_errors(findings).any())
     exit_code = NOTHING_PUBLISHED if nothing else WITH_BODIES_WITHHELD if errors else PUBLISHED
     covered = coverage(
         evidence.bodies,
@@ -215,11 +220,11 @@ def close_gate(
     )
     release = Release(
         year=evidence.year,
-        tables={**held.published, **county},
+        tables=published,
         other_scope=held.other_scope,
         withheld=held.withheld,
         findings=_with_text(findings),
-        outcomes=checks.outcomes,
+        outcomes=pd.concat([checks.outcomes, judged], ignore_index=True),
         coverage=covered,
         cells=evidence.cells,
         facts=_with_names(evidence.facts, evidence.bodies),

@@ -11,7 +11,9 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from expectations.catalogue import county_rules
 from expectations.schema import Table, tables, tables_of
+from flows import county_checks
 from flows.checksums import sha256
 from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum
 from flows.readback import (
@@ -28,7 +30,6 @@ from flows.tablefiles import harmless
 
 UNREADABLE = (OSError, ValueError, KeyError, BadZipFile, pa.ArrowException, duckdb.Error)
 MOST_SHOWN = 20
-MONEY = ["gross_yuan", "elimination_yuan", "net_yuan"]
 
 
 @dataclass(frozen=True)
@@ -114,73 +115,6 @@ def definitions(published: Published) -> Iterator[str]:
             yield f"{DEFINITION_TITLES.get(name, name)}与发布时的版本不同，重新运行可能得出不同的数字"
 
 
-def county_sums(published: Published) -> Iterator[str]:
-    """CON-01: every county table adds up to the published bodies, at each of its levels."""
-    for table in tables_of("county"):
-        if not (table.adds and table.name in published.frames and table.name != "eliminations"):
-            continue
-        for source, rows, label in _parts(table, published.frames[table.name]):
-            if source in published.frames:
-                bodies = int(published.frames[source][table.adds].sum())
-                county = int(rows["gross_yuan"].sum())
-                if bodies != county:
-                    yield f"{table.name}{label} 合计 {_yuan(county)} 元，各单位 {source} 合计 {_yuan(bodies)} 元"
-
-
-def _parts(table: Table, rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
-    """The rows of a county table that add up one standard table once, with what tells them from others."""
-    if table.name == "county_balance":
-        yield from ((side, rows[rows["side"] == side], f" {side}") for side in ("income", "expenditure"))
-    elif table.level_column:
-        for level, part in rows.groupby(table.level_column):
-            yield table.made_of[0], part, f"（{table.level_column}={level}）"
-    else:
-        yield table.made_of[0], rows, ""
-
-
-def eliminations(published: Published) -> Iterator[str]:
-    """CON-02: gross − elimination = net in every row; each elimination has both sides or is one-sided."""
-    for name, rows in published.frames.items():
-        if {*MONEY} <= {*rows.columns}:
-            apart = rows[rows["gross_yuan"] - rows["elimination_yuan"] != rows["net_yuan"]]
-            yield from (f"{name} 第 {index + 1} 行：汇总数减抵销数不等于合并数" for index in apart.index)
-    listed = published.frames.get("eliminations")
-    if listed is None:
-        return
-    both = listed["paid_yuan"].notna() & listed["received_yuan"].notna()
-    wrong = listed[(both == (listed["state"] == "one_sided")) | (~both & (listed["elimination_yuan"] != 0))]
-    yield from (
-        f"eliminations 第 {index + 1} 行：{row['state']} 与双方金额不合"
-        for index, row in enumerate(wrong.to_dict("records"))
-    )
-    total = int(listed["elimination_yuan"].sum())
-    for name in ("county_income", "county_expenditure_by_type"):
-        taken = int(published.frames[name]["elimination_yuan"].sum()) if name in published.frames else total
-        if taken != total:
-            yield f"{name} 抵销 {_yuan(taken)} 元，抵销表合计 {_yuan(total)} 元"
-
-
-def scopes(published: Published) -> Iterator[str]:
-    """CON-03: no department counts both as a whole and by its units."""
-    for table in tables_of("standard"):
-        rows = published.frames.get(table.name)
-        if rows is None:
-            continue
-        known = rows[rows["department_code"] != ""]
-        counted = known.groupby("department_code")["scope"].nunique()
-        yield from (f"{table.name}：部门 {code} 既按部门又按单位计入" for code in counted.index[counted > 1])
-
-
-def balance(published: Published) -> Iterator[str]:
-    """CON-04: county income = county expenditure."""
-    rows = published.frames.get("county_balance")
-    if rows is not None:
-        sides = rows.groupby("side")["net_yuan"].sum()
-        income, spent = (int(sides.get(side, 0)) for side in ("income", "expenditure"))
-        if income != spent:
-            yield f"全县收入 {_yuan(income)} 元，支出 {_yuan(spent)} 元，相差 {_yuan(income - spent)} 元"
-
-
 def formats(published: Published) -> Iterator[str]:
     """CON-05: CSV, Parquet, database, workbook and page hold the same rows."""
     for table in tables_of("standard", "county"):
@@ -235,20 +169,23 @@ def _apart(name: str, found: pa.Table, expected: pa.Table) -> Iterator[str]:
                 yield f"{name} 的 {column} 列与 parquet 不同"
 
 
-def _yuan(fen: int) -> str:
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
-
-
 Check = Callable[[Published], Iterator[str]]
+
+
+def _county_check(rule_id: str) -> Check:
+    """A rule on the county, asked of the published tables; of the files themselves where only these can tell."""
+    asked = county_checks.CHECKS.get(rule_id)
+    return (lambda published: filter(None, asked(published.frames))) if asked else formats
+
+
 CHECKS: Sequence[tuple[str, Check, bool]] = (
     ("成果文件的校验值", outputs, True),
     ("输入文件的校验值", inputs, True),
     ("定义的版本", definitions, False),
-    ("CON-01 全县数等于各单位之和", county_sums, True),
-    ("CON-02 汇总数减抵销数等于合并数", eliminations, True),
-    ("CON-03 没有单位按两种口径计入", scopes, True),
-    ("CON-04 全县收入等于支出", balance, False),
-    ("CON-05 各种格式的内容一致", formats, True),
+    *(
+        (f"{rule.id} {rule.title}", _county_check(rule.id), rule.severity == "error")
+        for rule in county_rules()
+    ),
 )
 
 
