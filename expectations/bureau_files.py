@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from expectations.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[str, str]
 
@@ -30,8 +32,10 @@ class Line:
         return InputError(f"{self.file} 第 {self.number} 行：{reason}。请改正该行后重新运行。")
 
 
-def read_lines(path: Path, columns: Sequence[str], required: Sequence[str]) -> list[Line]:
-    """The rows of a CSV file with exactly these columns; none where there is no file. Raises InputError."""
+def read_lines(
+    path: Path, columns: Sequence[str], required: Sequence[str], optional: Sequence[str] = ()
+) -> list[Line]:
+    """The rows of a CSV file with these columns, and optional ones; none where there is no file. Raises InputError."""
     if not path.is_file():
         return []
     rows = list(csv.reader(io.StringIO(text_of(path))))
@@ -39,6 +43,7 @@ def read_lines(path: Path, columns: Sequence[str], required: Sequence[str]) -> l
     if not filled:
         return []
     heading = [name.strip() for name in filled[0][1]]
+    columns = [*columns, *(name for name in optional if name in heading)]
     if sorted(heading) != sorted(columns):
         raise InputError(
             f"{path.name} 第 {filled[0][0]} 行：表头应为 {','.join(columns)}{_unlike(heading, columns)}。请改正后重新运行。"
@@ -52,7 +57,7 @@ def _unlike(heading: Sequence[str], columns: Sequence[str]) -> str:
     >>> _unlike(["file", "cel"], ["file", "cell"]), _unlike(["file;cell"], ["file", "cell"])
     ('，缺少 cell，多出 cel', '（各栏之间用逗号）')
     """
-    if len(heading) == 1 < len(columns):
+    if len(heading) == 1 and heading[0] not in columns:
         return "（各栏之间用逗号）"
     repeated = [name for name, count in Counter(heading).items() if count > 1]
     parts = (
@@ -88,7 +93,7 @@ def text_of(path: Path) -> str:
     raise InputError(f"{path.name} 的编码无法识别，请另存为 UTF-8 编码后重新运行。")
 
 
-def body_of(line: Line, bodies: pd.DataFrame) -> str:
+def body_of(line: Line, bodies: "pd.DataFrame") -> str:
     """The body_id that a row names by department_code and unit_code. Raises InputError."""
     codes = (bodies["department_code"] == line["department_code"]) & (
         bodies["unit_code"] == line["unit_code"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from expectations.proofs import write_proven
 from expectations.reconcile import load_rules
 from expectations.rules_model import CountyRule, Rule, load_county_rules
 
@@ -71,8 +72,10 @@ def _row(rule: Rule) -> str:
 
 
 def main() -> None:
-    """Write the document anew."""
-    DOCUMENT.write_text(catalogue_markdown(load_rules()), encoding="utf-8")
+    """Write the document and the checksums of the rules anew. Raises DefinitionError where a rule does not prove itself."""
+    rules = load_rules()
+    write_proven(rules)
+    DOCUMENT.write_text(catalogue_markdown(rules), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -149,15 +149,19 @@ def gov_from_dept(dept_code: str, kind: str) -> str:
     return found or (next(iter(classes)) if len(classes) == 1 else "")
 
 
-def listing(code_list: str, year: int, published: Iterable[str] = ()) -> pd.DataFrame:
+def listing(
+    code_list: str, year: int, published: Iterable[str] = (), own: Iterable[Code] = ()
+) -> pd.DataFrame:
     """The list as a release carries it: one row per code of the year, and published codes it does not have.
 
     Columns as in `codes/*.csv`, sorted by code. A published code without a row in that year gets the name of
-    its latest edition, or none, so that every published code is found in the list.
+    its latest edition, or none, so that every published code is found in the list. `own`: the bureau's, which outrank
+    the project's.
     """
     import pandas as pd
 
     rows = {edition.code: edition.model_dump() for edition in _valid(code_list, year)}
+    rows |= {row.code: row.model_dump() for row in own if row.holds(year)}
     for code in set(published) - set(rows) - {""}:
         rows[code] = _not_of_that_year(code_list, code)
     frame = pd.DataFrame([rows[code] for code in sorted(rows)], columns=list(Code.model_fields)).astype(str)

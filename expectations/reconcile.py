@@ -54,8 +54,12 @@ def load_rules(folder: Path = RULES) -> tuple[Rule, ...]:
 
 @cache
 def catalogue() -> tuple[Rule, ...]:
-    """The project's own rules, loaded once."""
-    return load_rules()
+    """The project's own rules, loaded once. Raises DefinitionError where one that was edited does not prove itself."""
+    from expectations.proofs import refuse_unproven  # it draws evidence for this module to judge
+
+    rules = load_rules()
+    refuse_unproven(rules)
+    return rules
 
 
 def reconcile(

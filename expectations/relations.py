@@ -12,8 +12,8 @@ import pyarrow as pa
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from expectations.bureau_codes import Own, all_editions
 from expectations.canon import Canonical, family_of, forms
-from expectations.codes import codes
 from expectations.errors import DefinitionError
 from expectations.ground import Evidence, Ground, Keys
 from expectations.surroundings import Surroundings
@@ -73,6 +73,18 @@ def views() -> Mapping[str, View]:
         return TypeAdapter(dict[str, View]).validate_python(content)
     except ValidationError as error:
         raise DefinitionError(f"{VIEWS.name}: {error}") from error
+
+
+def views_within(sql: str) -> Mapping[str, str]:
+    """The views that a question names, and those that they name, with their SQL."""
+    found: dict[str, str] = {}
+    waiting = [sql]
+    while waiting:
+        text = waiting.pop()
+        named = {name: view.sql for name, view in views().items() if re.search(rf"\b{name}\b", text)}
+        waiting += [view for name, view in named.items() if name not in found]
+        found |= named
+    return found
 
 
 class Relations:
@@ -183,14 +195,13 @@ def _small_tables(evidence: Evidence) -> dict[str, pa.Table]:
     return {
         "forms": _table(("form", "title"), [(name, form.title) for name, form in forms().items()]),
         "coded_forms": _table(("form", "panel", "list"), coded),
-        "code_list": _code_lists(),
         "titles": _table(("list", "value", "title"), _titles()),
         "owed": _table(("body_id", "form"), _owed(evidence)),
     }
 
 
 def _bureau_tables(evidence: Evidence, surroundings: Surroundings) -> dict[str, pa.Table]:
-    """The run itself, the bureau's thresholds (amounts in 分), and the days on which material came in."""
+    """The run itself, the bureau's thresholds (amounts in 分) and code lists, the days on which material came in."""
     limits = surroundings.thresholds
     return {
         "run": pa.table(
@@ -208,6 +219,7 @@ def _bureau_tables(evidence: Evidence, surroundings: Surroundings) -> dict[str, 
                 "procurement_limit": [limits.procurement_limit_yuan * 100],
             }
         ),
+        "code_list": _code_lists(surroundings.codes),
         "received": pa.table(
             {
                 "code": pa.array(list(surroundings.received), TEXT),
@@ -238,13 +250,12 @@ def _titles() -> list[tuple[str, str, str]]:
     return [(name, value, title) for name, found in enums.items() for value, title in found.values.items()]
 
 
-def _code_lists() -> pa.Table:
-    """Every edition of every code: list, code, name and the first and last year it holds."""
+def _code_lists(own: Own) -> pa.Table:
+    """Every edition of every code: list, code, name and the first and last year it holds. `own`: the bureau's."""
     rows = [
         (name, row.code, row.name, row.valid_from, row.valid_to)
         for name in CODE_LISTS
-        for editions in codes(name).values()
-        for row in editions
+        for row in all_editions(name, own)
     ]
     schema = {"list": TEXT, "code": TEXT, "name": TEXT, "valid_from": WHOLE, "valid_to": WHOLE}
     return pa.table([list(column) for column in zip(*rows, strict=True)], pa.schema(schema))

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from expectations.bureau_codes import Own
 from expectations.settings import Thresholds
 
 
@@ -15,6 +16,7 @@ class Surroundings:
 
     `as_of`: the day on which is judged who is late; None where that is not asked.
     `standard`: this year's standard tables; `earlier`: those of the release of the year before, None where there is none.
+    `codes`: the bureau's own code lists.
     Rules see them as `this_<table>` and `earlier_<table>`, amounts in 分.
     """
 
@@ -23,6 +25,7 @@ class Surroundings:
     as_of: date | None = None
     standard: Mapping[str, pd.DataFrame] | None = None
     earlier: Mapping[str, pd.DataFrame] | None = None
+    codes: Own = field(default_factory=dict)
 
 
 NOTHING_BESIDE = Surroundings()

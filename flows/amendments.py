@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from expectations.bureau_codes import FOLDER, Own, load_bureau_codes
 from expectations.bureau_files import Line
 from expectations.corrections import CORRECTIONS, Corrected, Place, correct, load_corrections
 from expectations.reconcile import Checks, catalogue
@@ -27,6 +28,7 @@ class Amendments:
     waivers: Sequence[Line] = ()
     settings: Settings = field(default_factory=Settings)
     settings_file: Path = Path(SETTINGS)
+    codes: Own = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,15 @@ class Amended:
     findings: pd.DataFrame
 
 
-def load_amendments(year_dir: Path) -> Amendments:
-    """Corrections, waivers and settings of a year. Raises InputError that names file and row."""
+def load_amendments(year_dir: Path, year: int) -> Amendments:
+    """Corrections, waivers, settings and code lists of a year. Raises InputError that names file and row."""
     rule_ids = {rule.id for rule in catalogue()}
     return Amendments(
         load_corrections(year_dir / CORRECTIONS),
         load_waivers(year_dir / WAIVERS, rule_ids),
         load_settings(year_dir / SETTINGS, rule_ids),
         year_dir / SETTINGS,
+        load_bureau_codes(year_dir / FOLDER, year),
     )
 
 

@@ -95,7 +95,8 @@ def _write_datapackage(release: Release, folder: Path) -> None:
     lists = list(definitions().code_lists)
     (folder / "codes").mkdir()
     for name in lists:
-        listing = codes.listing(name, release.year, _published_codes(name, release.tables))
+        own = release.bureau_codes.get(name, ())
+        listing = codes.listing(name, release.year, _published_codes(name, release.tables), own)
         listing.to_csv(
             folder / "codes" / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n"
         )

@@ -1,11 +1,12 @@
 """One year's release: everything that is published together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from expectations.bureau_codes import Own
 from expectations.catalogue import catalogue_frame
 from expectations.reconcile import catalogue
 from flows.notices import Notice
@@ -19,7 +20,7 @@ class Release:
 
     `tables`: published standard and county tables. `other_scope`, `withheld`: standard tables.
     `facts` carry the names of their bodies. `run` is what `run.json` says of inputs, versions and counts.
-    `notices`: what goes back to each faulty body.
+    `notices`: what goes back to each faulty body. `bureau_codes`: the bureau's own code lists.
     """
 
     year: int
@@ -33,6 +34,7 @@ class Release:
     facts: pd.DataFrame
     run: Mapping[str, Any]
     notices: tuple[Notice, ...] = ()
+    bureau_codes: Own = field(default_factory=dict)
 
     @property
     def quality(self) -> dict[str, pd.DataFrame]:

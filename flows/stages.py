@@ -67,7 +67,7 @@ def take_inputs(input_dir: Path, year: int) -> Inputs:
 
 def take_amendments(input_dir: Path, year: int) -> Amendments:
     """Corrections, waivers and settings of a year. Raises InputError that names file and row."""
-    return load_amendments(input_dir / str(year))
+    return load_amendments(input_dir / str(year), year)
 
 
 def read_submissions(
@@ -126,6 +126,7 @@ def surroundings_of(
     return Surroundings(
         thresholds=amendments.settings.thresholds,
         received=amendments.settings.received,
+        codes=amendments.codes,
         as_of=as_of,
         standard=tables,
         earlier=all_of_the_year(earlier) if earlier else None,
@@ -238,6 +239,7 @@ def close_gate(
             "resubmissions": [each.described() for each in resubmissions],
             "documents": documents_read(evidence.sentences),
         },
+        bureau_codes=amendments.codes,
         notices=notices_of(
             checks.findings, evidence, inputs, amendments.settings.notice, standing.as_of, resubmissions
         ),

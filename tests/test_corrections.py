@@ -358,6 +358,6 @@ def test_rows_have_exactly_the_contracts_columns():
 
 
 def test_a_year_without_the_bureaus_files_is_amended_by_nothing(tmp_path: Path):
-    amendments = load_amendments(tmp_path)
+    amendments = load_amendments(tmp_path, YEAR)
     assert (list(amendments.corrections), list(amendments.waivers)) == ([], [])
     assert json.loads(amendments.settings.model_dump_json())["rules"] == {"shadow": []}

@@ -11,8 +11,16 @@ from expectations.catalogue import DOCUMENT, catalogue_markdown
 from expectations.drawing import draw
 from expectations.errors import DefinitionError
 from expectations.messages import in_unit
-from expectations.proofs import complaints_about, prove
+from expectations.proofs import (
+    checksum,
+    complaints_about,
+    prove,
+    proven,
+    refuse_unproven,
+    write_proven,
+)
 from expectations.reconcile import load_rules, reconcile, withheld, withheld_tables
+from expectations.relations import views_within
 from expectations.rules_model import Rule, refuse_duplicates
 from expectations.settings import Thresholds
 from expectations.surroundings import Surroundings
@@ -59,6 +67,25 @@ def test_an_example_that_shows_nothing_is_refused():
     blunt = rule("EXP-01").checks[0].model_copy(update={"fails": rule("EXP-01").checks[0].passes})
     with pytest.raises(DefinitionError, match="EXP-01, check 1: the failing example does not fail"):
         prove([rule("EXP-01").model_copy(update={"checks": (blunt,)})])
+
+
+def test_every_rule_is_known_to_be_proved():
+    known = proven()
+    assert {each.id: checksum(each) for each in RULES} == known, "make derive proves what was edited"
+
+
+def test_only_a_rule_that_was_edited_is_proved_again_and_refused_where_it_shows_nothing(tmp_path: Path):
+    write_proven([rule("EXP-01"), rule("TPE-02")], tmp_path / "proven.csv")
+    blunt = rule("EXP-01").checks[0].model_copy(update={"fails": rule("EXP-01").checks[0].passes})
+    edited = rule("EXP-01").model_copy(update={"checks": (blunt,)})
+    refuse_unproven([rule("EXP-01"), rule("TPE-02")], tmp_path / "proven.csv")
+    with pytest.raises(DefinitionError, match="EXP-01, check 1: the failing example does not fail"):
+        refuse_unproven([edited, rule("TPE-02")], tmp_path / "proven.csv")
+
+
+def test_a_rule_counts_as_edited_when_a_view_it_asks_is():
+    asking = next(each for each in RULES if each.id == "CEL-05")
+    assert "listed" in views_within(asking.checks[0].failing)
 
 
 def test_two_rules_of_one_name_are_refused():
