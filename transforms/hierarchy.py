@@ -9,6 +9,7 @@ from transforms.facts import NO_FACT, UNKNOWN
 from transforms.forms import Form, Panel
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterator, Mapping
 
     from transforms.facts import Facts
@@ -18,6 +19,7 @@ _TURNED = frozenset({TRANSPOSED, TRANSPOSED_MEMO})
 _CODE_STEPS = (5, 3)
 Cells = dict[int, int]
 Row = tuple[str, str, str]
+Shape = tuple[list[int], list[list[int]], list[int]]
 Key = TypeVar("Key", str, int)
 
 
@@ -57,6 +59,7 @@ class _Linker:
             for item in facts.items
         ]
         self.above: dict[tuple[str, int], list[int]] = {}
+        self.shapes: dict[tuple[str, bytes], Shape] = {}
         self.by_row: dict[tuple[str, str], _Places[str]] = defaultdict(_Places)
         self.by_line: dict[str, _Places[int]] = defaultdict(_Places)
         places = self.places
@@ -95,20 +98,52 @@ class _Linker:
         return found
 
     def link_place(self, place: int) -> None:
-        kind, panel = self.places.kind[place], self.form.panels[self.places.panel[place]]
-        rows = list(self._rows_above(place, kind, panel))
-        line = self._line(place, kind, panel)
-        for number in self.facts.facts_of(place):
-            item = self.facts.item[number]
-            if kind == "memo" and not self._whole_family(place, item, panel):
-                row_parent = column_parent = NO_FACT
-            else:
-                meaning = self.meaning[item]
-                row_parent = next((row[meaning] for row in rows if meaning in row), NO_FACT)
-                above = self._meanings_above(item, panel, self.places.panel[place])
-                column_parent = next((line[upper] for upper in above if upper in line), NO_FACT)
-            self.facts.row_parent.append(row_parent)
-            self.facts.column_parent.append(column_parent)
+        kind, name = self.places.kind[place], self.places.panel[place]
+        panel, numbers = self.form.panels[name], self.facts.facts_of(place)
+        items = self.facts.item[numbers.start : numbers.stop]
+        meanings, above, beside = self._shape(name, panel, items)
+        rows = self._row_parents(meanings, self._rows_above(place, kind, panel))
+        if self._is_alone(place, kind, panel):
+            columns = [numbers.start + at if at >= 0 else NO_FACT for at in beside]
+        else:
+            line = self._line(place, kind, panel)
+            columns = [next((line[upper] for upper in each if upper in line), NO_FACT) for each in above]
+        if kind == "memo":
+            parts = [self._whole_family(place, item, panel) for item in items]
+            rows = [row if part else NO_FACT for row, part in zip(rows, parts, strict=True)]
+            columns = [column if part else NO_FACT for column, part in zip(columns, parts, strict=True)]
+        self.facts.row_parent.extend(rows)
+        self.facts.column_parent.extend(columns)
+
+    def _shape(self, name: str, panel: Panel, items: array[int]) -> Shape:
+        """What rows with these items share: their meanings, those of the totals above each, and where the nearest
+        of these stands in the row itself (NO_FACT where it does not)."""
+        key = name, items.tobytes()
+        if key not in self.shapes:
+            meanings = [self.meaning[item] for item in items]
+            above = [self._meanings_above(item, panel, name) for item in items]
+            beside = [next((meanings.index(m) for m in each if m in meanings), NO_FACT) for each in above]
+            self.shapes[key] = meanings, above, beside
+        return self.shapes[key]
+
+    @staticmethod
+    def _row_parents(meanings: list[int], rows: Iterator[Cells]) -> list[int]:
+        """For each meaning the fact of the nearest row that has it."""
+        found = [NO_FACT] * len(meanings)
+        for row in rows:
+            found = [
+                row.get(meaning, NO_FACT) if parent < 0 else parent
+                for meaning, parent in zip(meanings, found, strict=True)
+            ]
+            if NO_FACT not in found:
+                break
+        return found
+
+    def _is_alone(self, place: int, kind: str, panel: Panel) -> bool:
+        """Whether the totals of a row's columns stand in the place itself."""
+        if (kind == "memo" or kind in _TURNED) and panel.items_as_rows:
+            return False
+        return self.places.position[place] not in self.by_line[self.places.panel[place]].further
 
     def _rows_above(self, place: int, kind: str, panel: Panel) -> Iterator[Cells]:
         """The facts of the printed totals above a row, nearest first: a shorter code, a parent item, the grand total."""
@@ -174,26 +209,36 @@ class _Linker:
     def set_roles(self) -> None:
         """Printed totals: rows labelled so beside other rows, and figures into which others (or due blanks) add."""
         facts, places = self.facts, self.places
-        totals = set(self._totals())
+        totals = self._totals()
         beside_others = {
             places.panel[place]
             for place in range(self.first, len(places.block))
             if places.kind[place] in ("code", "item", "position", "unit")
         }
         for place in range(self.first, len(places.block)):
-            kind = places.kind[place]
-            whole = kind == "total" and places.panel[place] in beside_others
-            for number in facts.facts_of(place):
-                linked = facts.row_parent[number] >= 0 or facts.column_parent[number] >= 0
-                leaf = "memo" if kind in ("memo", TRANSPOSED_MEMO) and not linked else "leaf"
-                facts.role.append("total" if whole or number in totals else leaf)
+            kind, numbers = places.kind[place], facts.facts_of(place)
+            if kind == "total" and places.panel[place] in beside_others:
+                facts.role.extend(["total"] * len(numbers))
+            elif kind in ("memo", TRANSPOSED_MEMO):
+                leaves = ["leaf" if self._is_linked(number) else "memo" for number in numbers]
+                facts.role.extend(
+                    "total" if n in totals else leaf for n, leaf in zip(numbers, leaves, strict=True)
+                )
+            else:
+                facts.role.extend(["total" if number in totals else "leaf" for number in numbers])
 
-    def _totals(self) -> Iterator[int]:
+    def _is_linked(self, number: int) -> bool:
+        return self.facts.row_parent[number] >= 0 or self.facts.column_parent[number] >= 0
+
+    def _totals(self) -> set[int]:
         facts = self.facts
-        for number in range(facts.facts_of(self.first).start, len(facts)):
-            for parent in (facts.row_parent[number], facts.column_parent[number]):
-                if parent >= 0 and (facts.amount[number] != UNKNOWN or facts.amount[parent] != UNKNOWN):
-                    yield parent
+        first, amounts = facts.facts_of(self.first).start, facts.amount
+        return {
+            parent
+            for parents in (facts.row_parent[first:], facts.column_parent[first:])
+            for parent, amount in zip(parents, amounts[first:], strict=True)
+            if parent >= 0 and (amount != UNKNOWN or amounts[parent] != UNKNOWN)
+        }
 
 
 def keys_above(kind: str, key: str, panel: Panel, body: str) -> list[str]:

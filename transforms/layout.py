@@ -162,6 +162,11 @@ class Block:
         """The values of the data rows, column by column; asked for once the block is whole."""
         return list(zip_longest(*(self.sheet.rows[r] for r in self.data), fillvalue=""))
 
+    @cached_property
+    def labelled(self) -> frozenset[int]:
+        """The columns in which a line of data may begin; asked for once the header is whole."""
+        return labelled_columns(self.sheet, self.header)
+
     def column(self, index: int) -> tuple[object, ...]:
         """The values of one column of the data."""
         return self.columns[index] if 0 <= index < len(self.columns) else ()
@@ -338,8 +343,7 @@ class _Scanner:
         if len(words) * 2 < len(line.cells) or line.is_total:
             return False
         structural = any(forms.kinds_of(text) - {"body"} for _, text in words)
-        labelled = labelled_columns(self.sheet, self.block.header)
-        return structural or any(column not in labelled for column, _ in words)
+        return structural or any(column not in self.block.labelled for column, _ in words)
 
     def _resolve_pending(self) -> None:
         """Rows of words below data are either the same header once more or the start of another table."""
