@@ -32,6 +32,12 @@ READ_OF_CELLS = """
       ON facts.file = asked.file AND coalesce(facts.sheet, '') = asked.sheet AND facts.cell = asked.cell
     ORDER BY facts.fact_id
 """
+TEXT_OF_CELLS = """
+    SELECT cells.file, cells.sheet, cells.cell, cells.raw
+    FROM (SELECT DISTINCT unnest(?) AS file, unnest(?) AS sheet, unnest(?) AS cell) AS asked
+    JOIN read_parquet(?) AS cells
+      ON cells.file = asked.file AND coalesce(cells.sheet, '') = asked.sheet AND cells.cell = asked.cell
+"""
 
 Row = Mapping[str, Any]
 Conditions = Mapping[str, str]
@@ -248,7 +254,7 @@ def _described(table: Table, row: Row) -> str:
 
 
 def _read_of_cells(folder: Path, addresses: Sequence[Address]) -> dict[Address, list[str]]:
-    """What was read in each cell: the text, its unit and the label of its row."""
+    """What was read in each cell: the text, its unit and the label of its row; of a cell without figure its text."""
     if not addresses:
         return {}
     files, sheets, cells = (list(part) for part in zip(*addresses, strict=True))
@@ -256,6 +262,8 @@ def _read_of_cells(folder: Path, addresses: Sequence[Address]) -> dict[Address, 
     for fact in _query(READ_OF_CELLS, [files, sheets, cells, str(folder / "facts.parquet")]):
         text = f"“{fact['raw']}”{fact['unit'] or ''} {fact['row_label'] or ''}".strip()
         read.setdefault((fact["file"], fact["sheet"], fact["cell"]), []).append(text)
+    for cell in _query(TEXT_OF_CELLS, [files, sheets, cells, str(folder / "cells.parquet")]):
+        read.setdefault((cell["file"], cell["sheet"] or "", cell["cell"]), [f"“{cell['raw']}”"])
     return read
 
 

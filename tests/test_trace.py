@@ -1,6 +1,7 @@
 """From every county figure back to the bodies, the cells, their texts and the files."""
 
 import json
+import random
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.releases import release_of
 from transforms.sample import write_county
 
 YEAR = 2020
+COUNTY = [table.name for table in tables_of("county")]
 ADDED_UP = [table.name for table in tables_of("county") if table.adds and table.name != "eliminations"]
 
 
@@ -30,6 +32,23 @@ def rows_of(output: Path, table: str) -> list[dict[str, object]]:
         output / str(YEAR) / "parquet" / f"{table}.parquet"
     ).to_pylist()
     return rows
+
+
+@pytest.mark.parametrize("name", COUNTY)
+def test_a_row_drawn_from_each_county_table_leads_to_cells_with_text_and_hashed_files(
+    output: Path, name: str
+):
+    rows = rows_of(output, name)
+    if not rows:
+        pytest.skip("no release of the year before")
+    row = random.Random(name).choice(rows)
+    key = [f"{column}={'' if row[column] is None else row[column]}" for column in tables()[name].key]
+    lines = list(trace(output, YEAR, name, key))
+    assert len([line for line in lines if line.startswith(f"{name}: ")]) == 1
+    cells = [line for line in lines if ".xlsx / " in line]
+    assert cells
+    assert [line for line in cells if "“" not in line] == []
+    assert any("  SHA-256 " in line for line in lines)
 
 
 @pytest.mark.parametrize("name", ADDED_UP)
