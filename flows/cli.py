@@ -4,6 +4,7 @@ Libraries that take seconds to import are imported by the command that needs the
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -14,6 +15,8 @@ from expectations.errors import BudgetError, InputError
 from flows.environment import prepare_environment, silence_console
 
 CANNOT_RUN = 2
+# As a shell says that a command ended by SIGPIPE.
+READER_GONE = 141
 EXIT_CODES = """exit codes 退出码:
   0  published, no errors 已发布，没有错误
   1  published with bodies or tables withheld 已发布，部分单位或表暂不汇总
@@ -37,12 +40,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = build_parser().parse_args(argv)
         prepare_environment()
-        return int(arguments.command(arguments))
+        code = int(arguments.command(arguments))
+        sys.stdout.flush()
+        return code
     except BudgetError as error:
         print(error, file=sys.stderr)
+    except BrokenPipeError:
+        return _nobody_reads()
     except KeyboardInterrupt:
         print("已中断；已发布的成果未改动。", file=sys.stderr)
     return CANNOT_RUN
+
+
+def _nobody_reads() -> int:
+    """End quietly where the reader of the output has gone (… | head); Python must not complain when it ends either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return READER_GONE
 
 
 def _never_fail_to_print() -> None:
@@ -61,100 +74,132 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (
+        _add_run,
+        _add_check,
+        _add_trace,
+        _add_verify,
+        _add_compare,
+        _add_sample,
+        _add_forms,
+        _add_province,
+        _add_doctor,
+        _add_rules,
+        _add_serve,
+    ):
+        add(commands)
+    return parser
 
-    run = commands.add_parser("run", help="consolidate a year 汇总一个年度")
-    run.set_defaults(command=_run)
-    run.add_argument("year", type=_year, metavar="YEAR")
-    _add_folders(run)
-    _add_ways(run)
-    run.add_argument(
+
+def _add_run(commands: Any) -> None:
+    parser = commands.add_parser("run", help="consolidate a year 汇总一个年度")
+    parser.set_defaults(command=_run)
+    parser.add_argument("year", type=_year, metavar="YEAR")
+    _add_folders(parser)
+    _add_ways(parser)
+    parser.add_argument(
         "--no-cache", action="store_true", help="reuse nothing of earlier runs 不使用以前运行的结果"
     )
 
-    check = commands.add_parser("check", help="check one submission 审核一个单位的材料")
-    check.set_defaults(command=_check)
-    check.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    check.add_argument("--year", type=_year, help="budget year, default the year on the forms 预算年度")
-    check.add_argument(
+
+def _add_check(commands: Any) -> None:
+    parser = commands.add_parser("check", help="check one submission 审核一个单位的材料")
+    parser.set_defaults(command=_check)
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    parser.add_argument("--year", type=_year, help="budget year, default the year on the forms 预算年度")
+    parser.add_argument(
         "--output", type=Path, metavar="DIR", help="folder for a marked copy 标注后的文件存入的文件夹"
     )
-    check.add_argument(
+    parser.add_argument(
         "--json", action="store_true", help="findings and outcomes as one JSON object 输出 JSON"
     )
 
-    trace = commands.add_parser("trace", help="from a published figure to its cells 追溯数字来源")
-    trace.set_defaults(command=_trace)
-    trace.add_argument("year", type=_year, metavar="YEAR")
-    trace.add_argument("table", metavar="TABLE")
-    trace.add_argument("conditions", nargs="*", metavar="KEY=VALUE")
-    trace.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
 
-    check_release = commands.add_parser("verify", help="is a release what it was made? 核对已发布的成果")
-    check_release.set_defaults(command=_verify)
-    check_release.add_argument("year", type=_year, metavar="YEAR")
-    _add_folders(check_release, kind=_folder)
+def _add_trace(commands: Any) -> None:
+    parser = commands.add_parser("trace", help="from a published figure to its cells 追溯数字来源")
+    parser.set_defaults(command=_trace)
+    parser.add_argument("year", type=_year, metavar="YEAR")
+    parser.add_argument("table", metavar="TABLE")
+    parser.add_argument("conditions", nargs="*", metavar="KEY=VALUE")
+    parser.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
 
-    releases = commands.add_parser("compare", help="what changed between two releases 比较两次发布")
-    releases.set_defaults(command=_compare)
-    releases.add_argument("year", type=_year, metavar="YEAR")
-    releases.add_argument(
+
+def _add_verify(commands: Any) -> None:
+    parser = commands.add_parser("verify", help="is a release what it was made? 核对已发布的成果")
+    parser.set_defaults(command=_verify)
+    parser.add_argument("year", type=_year, metavar="YEAR")
+    _add_folders(parser, kind=_folder)
+
+
+def _add_compare(commands: Any) -> None:
+    parser = commands.add_parser("compare", help="what changed between two releases 比较两次发布")
+    parser.set_defaults(command=_compare)
+    parser.add_argument("year", type=_year, metavar="YEAR")
+    parser.add_argument(
         "numbers", nargs="*", metavar="A B", help="numbers below output/releases/YEAR, or current 发布序号"
     )
-    releases.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
+    parser.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
 
-    sample = commands.add_parser("sample", help="write a synthetic county 生成示例数据")
-    sample.set_defaults(command=_sample)
-    sample.add_argument("folder", type=Path, metavar="DIR")
-    sample.add_argument("--departments", type=_positive, required=True, metavar="N")
-    sample.add_argument("--year", type=_year, required=True)
-    sample.add_argument("--seed", type=int, required=True, metavar="S")
-    sample.add_argument(
+
+def _add_sample(commands: Any) -> None:
+    parser = commands.add_parser("sample", help="write a synthetic county 生成示例数据")
+    parser.set_defaults(command=_sample)
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--departments", type=_positive, required=True, metavar="N")
+    parser.add_argument("--year", type=_year, required=True)
+    parser.add_argument("--seed", type=int, required=True, metavar="S")
+    parser.add_argument(
         "--defects", type=_natural, default=0, metavar="N", help="planted defects 植入的错误数"
     )
 
-    learn = commands.add_parser("forms", help="words that the forms do not know 表式中没有的写法")
-    learn.set_defaults(command=_forms)
-    learn.add_argument("action", choices=("suggest", "accept"), help="show or apply 查看或采用")
-    learn.add_argument("file", type=Path, metavar="FILE")
-    learn.add_argument("--forms", type=Path, metavar="DIR", help="folder of the form definitions 表式文件夹")
-    learn.add_argument(
+
+def _add_forms(commands: Any) -> None:
+    parser = commands.add_parser("forms", help="words that the forms do not know 表式中没有的写法")
+    parser.set_defaults(command=_forms)
+    parser.add_argument("action", choices=("suggest", "accept"), help="show or apply 查看或采用")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--forms", type=Path, metavar="DIR", help="folder of the form definitions 表式文件夹")
+    parser.add_argument(
         "--only", type=_positive, nargs="+", metavar="N", help="only these suggestions 只采用这几条"
     )
 
-    whole = commands.add_parser("province", help="join the releases of many counties 合并各县成果")
-    whole.set_defaults(command=_province)
-    whole.add_argument("year", type=_year, metavar="YEAR")
-    whole.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="output folders of counties")
-    whole.add_argument("--output", type=Path, required=True, metavar="DIR")
 
-    doctor = commands.add_parser("doctor", help="is this installation fit to run? 检查安装是否可用")
-    doctor.set_defaults(command=_doctor)
-    _add_folders(doctor)
-    doctor.add_argument(
+def _add_province(commands: Any) -> None:
+    parser = commands.add_parser("province", help="join the releases of many counties 合并各县成果")
+    parser.set_defaults(command=_province)
+    parser.add_argument("year", type=_year, metavar="YEAR")
+    parser.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="output folders of counties")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+
+
+def _add_doctor(commands: Any) -> None:
+    parser = commands.add_parser("doctor", help="is this installation fit to run? 检查安装是否可用")
+    parser.set_defaults(command=_doctor)
+    _add_folders(parser)
+    parser.add_argument(
         "--no-server", action="store_true", help="do not start Prefect's server 不试启动服务器"
     )
 
-    _add_rules(commands)
 
-    serve = commands.add_parser("serve", help="run every night as a Prefect deployment 每晚定时运行")
-    serve.set_defaults(command=_serve)
-    serve.add_argument("--year", type=_year, required=True)
-    _add_folders(serve)
-    serve.add_argument(
+def _add_serve(commands: Any) -> None:
+    parser = commands.add_parser("serve", help="run every night as a Prefect deployment 每晚定时运行")
+    parser.set_defaults(command=_serve)
+    parser.add_argument("--year", type=_year, required=True)
+    _add_folders(parser)
+    parser.add_argument(
         "--cron", default="0 2 * * *", help="schedule, default 02:00 every night 定时，默认每晚两点"
     )
-    serve.add_argument(
+    parser.add_argument(
         "--timezone", default="Asia/Shanghai", metavar="ZONE", help="default Asia/Shanghai 时区"
     )
-    serve.add_argument(
+    parser.add_argument(
         "--watch",
         type=_positive,
         metavar="MINUTES",
         help="look for changed files as often 每隔几分钟查看材料有无变动",
     )
-    serve.add_argument("--notify", type=Path, metavar="FILE", help="whom to tell: notify.toml 通知设置文件")
-    _add_ways(serve)
-    return parser
+    parser.add_argument("--notify", type=Path, metavar="FILE", help="whom to tell: notify.toml 通知设置文件")
+    _add_ways(parser)
 
 
 def _add_ways(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from flows.cli import main
+from flows.cli import READER_GONE, main
 from flows.lock import only_writer
 
 INCOME_FORM = [
@@ -132,3 +132,11 @@ def test_a_server_that_does_not_answer_is_named(
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     assert main(["run", "2020", "--input", str(year.parent), "--output", str(year.parent / "out")]) == 2
     assert "连不上 Prefect 服务器" in capsys.readouterr().err
+
+
+def test_a_command_ends_quietly_when_nobody_reads_its_output_any_more():
+    command = [sys.executable, "-c", "import sys; from flows.cli import main; sys.exit(main(['rules', 'list']))"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait() == READER_GONE
