@@ -47,7 +47,7 @@ def catalogue_frame(rules: Sequence[Rule]) -> pd.DataFrame:
             "rule_id": rule.id,
             "severity": rule.severity,
             "gate": rule.gate,
-            "tables": " ".join(rule.tables),
+            "tables": " ".join([*rule.tables, *rule.tables_of_prose]),
             "title": rule.title,
             "condition": conditions_of(rule),
             "message": rule.message,
@@ -67,7 +67,8 @@ def conditions_of(rule: Rule) -> str:
 def _row(rule: Rule) -> str:
     severities = dict.fromkeys([rule.severity, *(check.severity for check in rule.checks if check.severity)])
     severity = "、".join(SEVERITY_TITLES[name] for name in severities)
-    gate = GATE_TITLES[rule.gate] + (f"（{'、'.join(rule.tables)}）" if rule.tables else "")
+    prose = f"；数字取自说明时还有 {'、'.join(rule.tables_of_prose)}" if rule.tables_of_prose else ""
+    gate = GATE_TITLES[rule.gate] + (f"（{'、'.join(rule.tables)}{prose}）" if rule.tables else "")
     return f"| {rule.id} | {severity} | {gate} | {rule.title} | {conditions_of(rule)} |"
 
 

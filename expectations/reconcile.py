@@ -188,11 +188,21 @@ def withheld(findings: pd.DataFrame, bodies: pd.DataFrame) -> set[str]:
     return set(held) & set(bodies["body_id"])
 
 
-def withheld_tables(findings: pd.DataFrame, rules: Collection[Rule] | None = None) -> set[tuple[str, str]]:
-    """(body_id, table) held back: the tables that a rule with an open error speaks of."""
-    tables = {rule.id: rule.tables for rule in (catalogue() if rules is None else rules)}
+def withheld_tables(
+    findings: pd.DataFrame,
+    rules: Collection[Rule] | None = None,
+    from_prose: Collection[tuple[str, str]] = (),
+) -> set[tuple[str, str]]:
+    """(body_id, table) held back: the tables that a rule with an open error speaks of.
+
+    `from_prose`: (body_id, table) whose rows are those of a document; only they are held back from `tables_of_prose`.
+    """
+    known = {rule.id: rule for rule in (catalogue() if rules is None else rules)}
     held = findings[
         (findings["gate"] == "table") & (findings["state"] == "open") & (findings["body_id"] != "")
     ]
     pairs = held[["body_id", "rule_id"]].drop_duplicates().itertuples(index=False)
-    return {(body_id, table) for body_id, rule_id in pairs for table in tables.get(rule_id, ())}
+    named = [(body_id, known[rule_id]) for body_id, rule_id in pairs if rule_id in known]
+    whole = {(body_id, table) for body_id, rule in named for table in rule.tables}
+    prose = {(body_id, table) for body_id, rule in named for table in rule.tables_of_prose}
+    return whole | (prose & set(from_prose))

@@ -221,8 +221,9 @@ AnyCheck = Annotated[Sums | Equation | Copies | Units | Relation | Reading, Fiel
 class Rule(Definition):
     """One entry of the published catalogue.
 
-    `gate`: what an error of it holds back, the body, or the `tables` named. `message`: the sentence for the
-    department, with {where}, {found}, {expected}, {difference}, {label}, {item}, {parts}, {form}, {detail}, {hint}.
+    `gate`: what an error of it holds back, the body, or the `tables` named; `tables_of_prose` only of bodies whose
+    rows in them are those of their disclosure document (a form's figures stand whatever prose says). `message`: the
+    sentence for the department, with {where}, {found}, {expected}, {difference}, {label}, {item}, {parts}, {form}, {detail}, {hint}.
     """
 
     id: str
@@ -230,6 +231,7 @@ class Rule(Definition):
     severity: Severity
     gate: Gate
     tables: Texts = ()
+    tables_of_prose: Texts = ()
     message: str
     checks: tuple[AnyCheck, ...]
 

@@ -36,6 +36,7 @@ from transforms.consolidate import consolidate
 from transforms.evidence import Evidence
 from transforms.government import kinds_of_bodies
 from transforms.read import FileReading
+from transforms.standard.documents import told_in_prose
 from transforms.standardise import counted_scope, readable_bodies, standardise
 from transforms.submissions import Inputs, SourceFile, discover
 
@@ -165,7 +166,8 @@ def judge(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
     """Part the standard tables into what is published, what is of the other scope, and what is withheld."""
     counted = counted_scope(evidence.bodies, checks.outcomes, readable_bodies(evidence.facts))
     bodies = frozenset(withheld(checks.findings, evidence.bodies))
-    single_tables = frozenset(withheld_tables(checks.findings))
+    from_prose = told_in_prose(tables, evidence.facts)
+    single_tables = frozenset(withheld_tables(checks.findings, from_prose=from_prose))
     return Judgement(hold_back(tables, counted, bodies, single_tables), counted, bodies, single_tables)
 
 

@@ -135,7 +135,11 @@ def test_a_server_that_does_not_answer_is_named(
 
 
 def test_a_command_ends_quietly_when_nobody_reads_its_output_any_more():
-    command = [sys.executable, "-c", "import sys; from flows.cli import main; sys.exit(main(['rules', 'list']))"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from flows.cli import main; sys.exit(main(['rules', 'list']))",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     process.stdout.close()
     assert process.stderr.read() == ""

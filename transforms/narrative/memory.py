@@ -22,7 +22,8 @@ class Memory:
 
     `_frame` is the panel in which kinds of spending stand; `_chapter_frame` that of the chapter's heading. `_subject`
     are the places last spoken of; `_topic` tells that they are named and wait for their amount. Within a sentence,
-    `_planned` tells that it speaks of purchases, `_elsewhere` of what no table keeps, `_parted` of what 其中 gives parts.
+    `_planned` tells that it speaks of purchases, `_elsewhere` of what no table keeps, `_parted` of what 其中 gives parts
+    (`_parted_around`: of what the 其中 around it does, which holds again behind a semicolon).
     """
 
     def __init__(self, year: int) -> None:
@@ -49,6 +50,7 @@ class Memory:
         self._column = BUDGET
         self._planned, self._elsewhere = False, False
         self._parted: tuple[Place, ...] = ()
+        self._parted_around: tuple[Place, ...] = ()
 
     def see_heading(self, heading: str) -> None:
         """Take the fund, side or class that a heading names."""

@@ -101,8 +101,10 @@ class StatementReader(Meanings):
 
     def _clause(self, clause: Clause) -> bool:
         """Read one clause; False where it states a figure and is not understood."""
+        if clause.before == ";" and self._parted_around:
+            self._parted = self._parted_around
         if clause.first("of_which"):
-            self._parted = self._subject
+            self._parted_around, self._parted = self._parted, self._subject
         if clause.before == ";" and clause.first("earn", "spend"):
             self._elsewhere = False
         if any(self._do(does, clause) for does in shapes_of(clause)):

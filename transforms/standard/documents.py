@@ -162,6 +162,24 @@ def labels_as_of_forms(facts: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFram
     return pd.concat([own, thresholds], ignore_index=True).assign(form="assets", panel="")
 
 
+def told_in_prose(tables: Mapping[str, pd.DataFrame], facts: pd.DataFrame) -> set[tuple[str, str]]:
+    """(body_id, table) of rows that stand where a document's text states them, rather than in a form."""
+    stated = facts[facts["form"] == DOCUMENT]
+    places = pd.MultiIndex.from_frame(stated[["body_id", "file", "sheet", "cell"]])
+    columns = ["body_id", "source_file", "source_sheet", "source_cell"]
+    return {
+        (body, name)
+        for name, frame in tables.items()
+        if set(columns) <= set(frame.columns)
+        for body in frame.loc[_first_cells(frame[columns]).isin(places), "body_id"].unique()
+    }
+
+
+def _first_cells(places: pd.DataFrame) -> pd.MultiIndex:
+    """Places of rows that may be made of several cells, by the first of them."""
+    return pd.MultiIndex.from_frame(places.assign(source_cell=places["source_cell"].str.split(" ").str[0]))
+
+
 def filled_up(own: Mapping[str, pd.DataFrame], told: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """The tables of the forms, and rows of the document for bodies that have none in a table."""
     return {

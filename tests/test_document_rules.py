@@ -1,0 +1,106 @@
+"""Slips planted in whole documents: exactly they are found, in words that a clerk can act on; what they hold back."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from flows.check import check_files
+from flows.reading import read_batch
+from flows.stages import Judgement, judge, reconcile_rules
+from tests.disclosures import disclosures
+from transforms.evidence import assemble
+from transforms.standardise import standardise
+from transforms.submissions import discover
+
+DOCUMENTS = {document.name: document for document in disclosures()}
+# Always told of a body that sends its document alone.
+ONLY_DOCUMENT = "SUB-03"
+# A change without its reason, which the rule asks for.
+WITHOUT_REASON = {"fujian_hospital_2023": {"NAR-09"}}
+
+
+def findings_of(folder: Path, text: str, year: int) -> dict[str, list[str]]:
+    """What `check` tells of a document, by rule."""
+    path = folder / "说明.txt"
+    path.write_text(text, encoding="utf-8")
+    told: dict[str, list[str]] = {}
+    for line in check_files([path], year).as_text().splitlines():
+        if line.startswith("["):
+            told.setdefault(line.split("]")[0].split()[1], []).append(line)
+    told.pop(ONLY_DOCUMENT, None)
+    return told
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_without_slips_has_no_finding(name, tmp_path):
+    document = DOCUMENTS[name]
+    assert set(findings_of(tmp_path, document.text, document.year)) == WITHOUT_REASON.get(name, set())
+
+
+SLIPS = [
+    ("anhui_trade_2022", "预算收入安排总额为1088.60万元", "预算收入安排总额为1188.60万元", "NAR-01", "写收入 1,188.60 万元"),
+    ("shandong_agriculture_2020", "基本支出2876.54万元", "基本支出2776.54万元", "NAR-02", "合计 9,776.54 万元"),
+    ("guizhou_township_2019", "公务接待费：2019年预算4万元", "公务接待费：2019年预算40万元", "NAR-03", "合计 47.00 万元"),
+    ("hunan_civil_2022", "工程类采购预算50万元", "工程类采购预算5万元", "NAR-05", "合计 105.00 万元"),
+    ("anhui_trade_2022", "其他固定资产账面价值22.72万元", "其他固定资产账面价值12.72万元", "NAR-06", "146.32 万元"),
+    ("henan_town_2022", "减少1万元，下降6.25%", "减少1万元，下降16.25%", "NAR-07", "下降16.25%"),
+    ("guizhou_veterans_2023", "新增人员1名", "", "NAR-09", "没有说明原因"),
+    ("beijing_culture_2024", "比2023年的2800万元增加200万元", "比2022年的2800万元增加200万元", "NAR-13", "与 2022 年比较"),
+    ("hubei_school_2025", "其他收入200万元，占本年收入的3.10%", "其他收入200万元，占本年收入的13.10%", "NAR-15", "13.10%"),
+    ("sichuan_transport_2024", "公务用车购置及运行维护费30.00万元", "公务用车购置及运行维护费30.00万元元", "NAR-14", "万元元"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "rule", "words"), SLIPS, ids=[row[3] for row in SLIPS])
+def test_a_planted_slip_is_found_and_named(name, right, wrong, rule, words, tmp_path):
+    document = DOCUMENTS[name]
+    assert right in document.text
+    found = findings_of(tmp_path, document.text.replace(right, wrong, 1), document.year)
+    assert rule in found
+    assert any(words in line for line in found[rule])
+    assert all("正文" in line for line in found[rule])
+
+
+PROSE = """某县水务局2020年部门预算公开说明
+一、部门预算安排总体情况
+2020年收入预算300万元，全部为一般公共预算拨款。
+2020年支出预算310万元，其中：基本支出100万元，项目支出210万元。
+二、“三公”经费预算情况
+2020年“三公”经费预算5万元，其中：因公出国（境）费0万元，公务用车购置及运行费3万元，公务接待费2万元。
+"""
+INCOME_FORM = [
+    ["部门收入总表"],
+    ["部门：731某县水务局", None, None, "单位：万元"],
+    ["科目编码", "科目名称", "合计", "一般公共预算拨款"],
+    ["合计", None, 300, 300],
+    ["2130301", "行政运行", 300, 300],
+]
+
+
+def judged(folder: Path, *, with_form: bool) -> Judgement:
+    """What a county publishes of which one body has sent a document that does not balance, alone or beside a form."""
+    body = folder / "2020" / "731_某县水务局"
+    body.mkdir(parents=True)
+    (body / "说明.txt").write_text(PROSE, encoding="utf-8")
+    if with_form:
+        book = openpyxl.Workbook()
+        for row in INCOME_FORM:
+            book.worksheets[0].append(row)
+        book.save(body / "预算表.xlsx")
+    inputs = discover(folder / "2020", 2020)
+    readings = read_batch(list(inputs.files))
+    evidence = assemble([readings[file.name] for file in inputs.files], inputs)
+    return judge(standardise(evidence), evidence, reconcile_rules(evidence))
+
+
+def test_figures_of_a_document_whose_income_and_spending_differ_are_not_published(tmp_path):
+    published = judged(tmp_path, with_form=False).held.published
+    assert len(published["income"]) == 0
+    assert len(published["expenditure_by_type"]) == 0
+    assert published["three_public"]["amount_yuan"].sum() == 5_000_000
+
+
+def test_a_form_stands_whatever_the_document_beside_it_says(tmp_path):
+    held_back = {table for _, table in judged(tmp_path, with_form=True).tables}
+    assert held_back == {"expenditure", "expenditure_by_type", "changes_on_year"}
