@@ -223,7 +223,8 @@ class Rule(Definition):
 
     `gate`: what an error of it holds back, the body, or the `tables` named; `tables_of_prose` only of bodies whose
     rows in them are those of their disclosure document (a form's figures stand whatever prose says).
-    `message`: the sentence for the department, with {where}, {found}, {expected}, {difference}, {label}, {item}, {parts}, {form}, {detail}, {hint}.
+    `message`: the sentence for the department, with {where}, {found}, {expected}, {difference}, {label}, {item}, {parts}, {form},
+    {detail}, {hint}.
     """
 
     id: str
