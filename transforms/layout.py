@@ -397,5 +397,7 @@ def _shown_line(sheet: Sheet, row: int, width: int) -> tuple[str, ...]:
 
 
 def header_signature(sheet: Sheet, header: list[int]) -> tuple[str, ...]:
-    """The header's words in order, to tell a repeated header from another one."""
-    return tuple(compact(str(value)) for r in header for value in sheet.rows[r] if value != "")
+    """The header's words in order, to tell a repeated header from another one; 序号 may be left out of either."""
+    words = (compact(str(value)) for r in header for value in sheet.rows[r] if value != "")
+    numbering = {"index"}
+    return tuple(word for word in words if forms.structure_words().get(forms.header_key(word)) != numbering)
