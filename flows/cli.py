@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from expectations.errors import BudgetError, InputError
-from flows.environment import prepare_environment, silence_console
+from flows.environment import mute_the_end, prepare_environment, silence_console
 
 CANNOT_RUN = 2
 # As a shell says that a command ended by SIGPIPE.
@@ -276,6 +276,7 @@ def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
         print(stands.summary)
         return stands.exit_code
     silence_console()
+    mute_the_end()
     from httpx import HTTPError
 
     from flows.consolidate import annual_consolidation

@@ -1,6 +1,8 @@
 """What the libraries find in their environment: a home of their own, no request beyond this machine."""
 
+import atexit
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,6 +32,20 @@ def prepare_environment() -> None:
 def silence_console() -> None:
     """Keep the libraries' log off the console: users read sentences. It still reaches the Prefect server."""
     _set_defaults(QUIET_CONSOLE)
+
+
+def mute_errors() -> None:
+    """Let nothing more reach the error stream: what a dying library prints is no message for the user."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, sys.__stderr__.fileno() if sys.__stderr__ else 2)
+
+
+def mute_the_end() -> None:
+    """Mute the tearing down of the interpreter, after all else that runs at exit; to be called before it is registered.
+
+    Beside Prefect's threads DuckDB's bindings count their own types as leaked, in dozens of lines.
+    """
+    atexit.register(mute_errors)
 
 
 def _set_defaults(values: Mapping[str, str]) -> None:

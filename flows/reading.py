@@ -7,7 +7,6 @@ process when the time is up: even a library that never returns costs no more tha
 import faulthandler
 import importlib
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from flows.cache import Cache
 from flows.cluster import read_on_cluster
+from flows.environment import mute_errors
 from flows.filereading import Batch, Readings, read_and_keep, read_batch
 from transforms import intake
 from transforms.read import FileReading, unreadable
@@ -140,7 +140,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 def _begin() -> None:
-    _mute()
+    mute_errors()
     _bound_memory()
 
 
@@ -156,12 +156,6 @@ def _bound_memory() -> None:
         bound = taken + limits().memory_bytes
         if most == resource.RLIM_INFINITY or bound < most:
             resource.setrlimit(resource.RLIMIT_AS, (bound, most))
-
-
-def _mute() -> None:
-    """What a dying library prints is no message for the user."""
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, sys.__stderr__.fileno() if sys.__stderr__ else 2)
 
 
 def _read_singly(files: Batch, keep: Callable[[Readings], None], read: Read, seconds: int) -> None:
