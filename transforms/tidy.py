@@ -3,7 +3,7 @@
 import re
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from expectations.definitions import LARGEST_FEN
 from transforms import forms
@@ -86,15 +86,30 @@ def tidy_blocks(out: Tidied, parts: list[tuple[Block, Recognition, Declaration]]
     for block, recognition, _ in parts:
         start = len(out.facts.places.block)
         context = _Context(number, form.form, parts[0][2].unit, offset)
-        for plan in recognition.plans:
-            carried[plan.key] = _tidy_panel(
-                out, block, recognition.plans, plan, context, carried.get(plan.key)
-            )
+        plans = tuple(_of_the_year(plan, parts[0][2].year) for plan in recognition.plans)
+        for plan in plans:
+            carried[plan.key] = _tidy_panel(out, block, plans, plan, context, carried.get(plan.key))
         _settle_frame(out, block, form.form, recognition.account)
         offset += (block.data[-1] + 1) if block.data else 0
-        add_due_blanks(out.facts, block, recognition.plans, start)
+        add_due_blanks(out.facts, block, plans, start)
     link(out.facts, first, form)
     _mark_totals(out, [block.sheet for block, _, _ in parts], first, form.form)
+
+
+def _of_the_year(plan: PanelPlan, year: int | None) -> PanelPlan:
+    """The plan, amounts under an earlier year than the one the table declares being the previous year's.
+
+    Not of assets, which stand as of the end of the year before.
+    """
+
+    def earlier(column: Column) -> bool:
+        old = column.year is not None and year is not None and column.year < year
+        return old and column.kind == "amount" and column.measure == "amount"
+
+    if "quantity" in plan.panel.measures or not any(map(earlier, plan.columns)):
+        return plan
+    columns = (replace(c, measure="previous") if earlier(c) else c for c in plan.columns)
+    return PanelPlan(plan.key, plan.panel, tuple(columns))
 
 
 def _mark_totals(out: Tidied, sheets: list[Sheet], first: int, form: str) -> None:
