@@ -13,6 +13,7 @@ from flows.sentences import said_at
 from tests.documents import as_word
 from tests.sheets import sheet
 from tests.test_document import SEED, needs_shared
+from tests.test_formats import SOFFICE, converted
 from transforms.document import text_document
 from transforms.evidence import assemble
 from transforms.narrative.read import read_document
@@ -171,6 +172,24 @@ def test_the_seed_document_gives_its_projects_goals_and_terms(tmp_path: Path, ki
     }
     assert (len(tables["performance_goals"]), len(tables["glossary"])) == (10, 8)
     assert tables["departments"]["offices"].str.contains("秘书科、值班室").all()
+
+
+def content_of(table: pd.DataFrame) -> list[tuple[object, ...]]:
+    """A table without where its figures stand, which differs between kinds of file."""
+    places = {"source_file", "source_sheet", "source_cell", "body_id", "block_id", "fact_id"}
+    return shown(table, *(name for name in table.columns if name not in places))
+
+
+@needs_shared
+@pytest.mark.skipif(SOFFICE is None, reason="no LibreOffice on this machine")
+def test_the_same_content_as_text_and_as_word_of_both_kinds_gives_the_same_tables(tmp_path: Path) -> None:
+    text = SEED.read_text("utf-8")
+    word = tmp_path / "说明.docx"
+    word.write_bytes(as_word(text_document(text, SEED.name)))
+    files = {"txt": text, "docx": word.read_bytes(), "doc": converted(word, "doc").read_bytes()}
+    tables = {kind: tables_of(tmp_path / kind, content, f"说明.{kind}") for kind, content in files.items()}
+    for name, table in tables["txt"].items():
+        assert content_of(table) == content_of(tables["docx"][name]) == content_of(tables["doc"][name])
 
 
 def test_chapters_on_sheets_of_a_workbook_are_read_as_a_document_is() -> None:

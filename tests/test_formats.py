@@ -19,6 +19,7 @@ SOFFICE = shutil.which("soffice")
 needs_office = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
 FILES = Path(__file__).parent / "files"
 FILTERS = {
+    "doc": "doc:MS Word 97",
     "xls": "xls:MS Excel 97",
     "ods": "ods",
     "xlsx": "xlsx",
