@@ -1,15 +1,16 @@
 """The release of the year before, to set this year's figures beside last year's."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
+from expectations.errors import InputError
 from expectations.schema import Table, empty_frame, tables_of
+from flows.completed import read_record
 from flows.readback import kept_frame, published_frame
 from flows.release import Frames
 
@@ -31,9 +32,12 @@ class Earlier:
 
 
 def earlier_release(output: Path, year: int) -> Earlier | None:
-    """The newest release of `year - 1` in an output folder that published figures; None where there is none."""
+    """The newest release of `year - 1` in an output folder that published figures; None where there is none.
+
+    Raises InputError where one of its tables cannot be read.
+    """
     for folder in _newest_first(output, year - 1):
-        if _described(folder).get("exit_code", NOTHING_PUBLISHED) != NOTHING_PUBLISHED:
+        if read_record(folder).get("exit_code", NOTHING_PUBLISHED) != NOTHING_PUBLISHED:
             return Earlier(
                 year - 1,
                 folder,
@@ -60,11 +64,6 @@ def _newest_first(output: Path, year: int) -> list[Path]:
     return [output / str(year), *kept]
 
 
-def _described(folder: Path) -> dict[str, Any]:
-    path = folder / "run.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
-
-
 def _frames(read: Callable[[Table], pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Every standard table; one that the release does not have has no rows."""
     return {table.name: _or_empty(read, table) for table in tables_of("standard")}
@@ -75,3 +74,7 @@ def _or_empty(read: Callable[[Table], pd.DataFrame], table: Table) -> pd.DataFra
         return read(table)
     except FileNotFoundError:
         return empty_frame(table)
+    except (ValueError, KeyError, pa.ArrowException) as error:
+        raise InputError(
+            f"上一年度成果中的 {table.name} 已损坏，读不出来，无法与上年比较。请用备份恢复上一年度的成果，或把它移走后重新运行。"
+        ) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from expectations.errors import InputError
 from expectations.schema import arrow_table, frame_of, tables
 from flows.earlier import earlier_release
 from flows.publish import publish
@@ -54,8 +55,16 @@ def test_an_older_release_without_a_column_has_it_blank(tmp_path: Path):
     assert found.tables["income"]["function_name"].tolist() == ["", ""]
 
 
-@pytest.mark.parametrize("content", ["{}", json.dumps({"year": 2020})])
+@pytest.mark.parametrize("content", ["{}", json.dumps({"year": 2020}), "{damaged"])
 def test_a_folder_whose_run_says_nothing_is_no_release(tmp_path: Path, content: str):
     (tmp_path / "2020").mkdir()
     (tmp_path / "2020" / "run.json").write_text(content)
     assert earlier_release(tmp_path, 2021) is None
+
+
+def test_a_damaged_table_of_the_year_before_is_named(tmp_path: Path):
+    folder = publish(a_release(run={"year": 2020, "exit_code": 0}), tmp_path)
+    damaged = folder / "parquet" / "income.parquet"
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+    with pytest.raises(InputError, match="上一年度成果中的 income 已损坏"):
+        earlier_release(tmp_path, 2021)
