@@ -12,9 +12,7 @@ from expectations.errors import InputError
 from expectations.schema import Table, empty_frame, tables_of
 from flows.completed import read_record
 from flows.readback import kept_frame, published_frame
-from flows.release import Frames
-
-NOTHING_PUBLISHED = 3
+from flows.release import NOTHING_PUBLISHED, Frames
 
 
 @dataclass(frozen=True)

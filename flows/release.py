@@ -12,6 +12,8 @@ from expectations.reconcile import catalogue
 from flows.notices import Notice
 
 Frames = Mapping[str, pd.DataFrame]
+# How a run ends, as its exit code and as `exit_code` of run.json.
+PUBLISHED, WITH_BODIES_WITHHELD, NOTHING_PUBLISHED = 0, 1, 3
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from flows.gate import (
 )
 from flows.notices import notices_of
 from flows.reading import read_all
-from flows.release import Frames, Release
+from flows.release import NOTHING_PUBLISHED, PUBLISHED, WITH_BODIES_WITHHELD, Frames, Release
 from flows.resubmission import Resubmission, State, compare_resubmissions
 from flows.understood import documents_read
 from transforms.consolidate import consolidate
@@ -39,8 +39,6 @@ from transforms.read import FileReading
 from transforms.standard.documents import told_in_prose
 from transforms.standardise import counted_scope, readable_bodies, standardise
 from transforms.submissions import Inputs, SourceFile, discover
-
-PUBLISHED, WITH_BODIES_WITHHELD, NOTHING_PUBLISHED = 0, 1, 3
 
 
 @dataclass(frozen=True)
@@ -203,17 +201,15 @@ def close_gate(
     broken = broken_contracts(contract)
     closed = set(broken["table"])
     findings = pd.concat([checks.findings, contract_findings(broken)], ignore_index=True)
-    errors = bool((_open_errors(findings)).any())
-    held = withhold_tables(judgement.held, closed)
-    county = without_closed(county, closed)
-    nothing = nothing_publishable(held.published, closed) or (strict and errors)
+    held, county = withhold_tables(judgement.held, closed), without_closed(county, closed)
+    nothing = nothing_publishable(held.published, closed) or (strict and _has_open_errors(findings))
     if nothing:
         held, county = withhold_everything(held), emptied(county)
     published = {**held.published, **county}
     judged, of_county = county_outcomes(published)
     findings = pd.concat([findings, of_county], ignore_index=True)
-    errors = bool(_open_errors(findings).any())
-    exit_code = NOTHING_PUBLISHED if nothing else WITH_BODIES_WITHHELD if errors else PUBLISHED
+    some = WITH_BODIES_WITHHELD if _has_open_errors(findings) else PUBLISHED
+    exit_code = NOTHING_PUBLISHED if nothing else some
     covered = coverage(
         evidence.bodies,
         evidence.blocks,
@@ -226,7 +222,7 @@ def close_gate(
         tables=published,
         other_scope=held.other_scope,
         withheld=held.withheld,
-        findings=_with_text(findings),
+        findings=findings.fillna(""),
         outcomes=pd.concat([checks.outcomes, judged], ignore_index=True),
         coverage=covered,
         cells=evidence.cells,
@@ -249,12 +245,8 @@ def close_gate(
     return Verdict(release, exit_code)
 
 
-def _open_errors(findings: pd.DataFrame) -> pd.Series:
-    return (findings["severity"] == "error") & (findings["state"] == "open")
-
-
-def _with_text(findings: pd.DataFrame) -> pd.DataFrame:
-    return findings.fillna("")
+def _has_open_errors(findings: pd.DataFrame) -> bool:
+    return bool(((findings["severity"] == "error") & (findings["state"] == "open")).any())
 
 
 def _with_names(facts: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
