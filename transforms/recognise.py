@@ -17,7 +17,15 @@ from transforms.columns import (
 from transforms.forms import Form
 from transforms.layout import Block, Line, header_signature, labelled_columns, line_of
 from transforms.text import bare, compact
-from transforms.titles import may_be_called, second_title, strange_title, telling_name, title_of, unused_title
+from transforms.titles import (
+    as_title,
+    may_be_called,
+    second_title,
+    strange_title,
+    telling_name,
+    title_of,
+    unused_title,
+)
 from transforms.words import WORDS, cell_text
 
 _PLANS = Recent()
@@ -91,7 +99,7 @@ def _unused(
         return None
     if previous and previous[1].unused and _goes_on(block, previous[0]):
         return replace(previous[1], continues=True)
-    named = unused_title([f"{block.sheet.name}表"])
+    named = unused_title([as_title(block.sheet.name)])
     return Recognition(None, unused=named[1], strange_title=compact(block.sheet.name)) if named else None
 
 
@@ -274,7 +282,16 @@ def continuation(block: Block, previous: tuple[Block, Recognition]) -> Recogniti
     if shift is None:
         return None
     plans = tuple(_shifted(plan, shift) for plan in recognition.plans)
+    if not block.header and not _names_rows_of(plans, block):
+        return None
     return Recognition(recognition.form, plans, recognition.title, recognition.family, 1.0, continues=True)
+
+
+def _names_rows_of(plans: tuple[PanelPlan, ...], block: Block) -> bool:
+    """Whether a list of items without header names one that its form knows; lists of codes, bodies, things do not."""
+    lists = [plan for plan in plans if plan.of_kind("label") and not plan.of_kind("code", "body")]
+    lists = [plan for plan in lists if not plan.panel.categories]
+    return not lists or bool(row_keys(block, tuple(lists)) - set(forms.total_words().values()))
 
 
 def _take_rows_above(block: Block) -> None:

@@ -115,7 +115,7 @@ def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     names = {
         key: rename.becomes for key, rename in plan.panel.unless.items() if not present & set(rename.without)
     }
-    if not any(row.kind == "item" for row in rows):
+    if not any(row.kind in ("item", "memo") for row in rows):
         return rows
     strange = any(row.kind == "unknown" for row in rows)
     if strange:

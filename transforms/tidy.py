@@ -174,7 +174,7 @@ def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
     """Whether the items that a form may have as columns are rows here."""
     items = plan.panel.items_as_rows and not plan.of_kind("code") and bool(plan.of_kind("label"))
     kinds = {row.kind for row in rows}
-    return items and "item" in kinds and "code" not in kinds
+    return items and bool(kinds & {"item", "memo"}) and "code" not in kinds
 
 
 def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:

@@ -135,4 +135,13 @@ def telling_name(name: str) -> list[str]:
     """A sheet's name where it reads like a table's title, or says that the table is another one (2019决算)."""
     words = [*forms.shared_words().other_tables, *(title for title, _, _ in forms.titles())]
     told = TITLE_END.search(compact(name)) or any(word in compact(name) for word in words)
-    return [f"{name}表"] if told else []
+    return [as_title(name)] if told else []
+
+
+def as_title(name: str) -> str:
+    """A sheet's name as the title it stands for, though it leaves out the last word.
+
+    >>> as_title("部门支出预算"), as_title("部门支出预算表 ")
+    ('部门支出预算表', '部门支出预算表')
+    """
+    return compact(name).removesuffix("表") + "表"
