@@ -16,6 +16,7 @@ from transforms.columns import (
 )
 from transforms.forms import Form
 from transforms.layout import Block, Line, header_signature, labelled_columns, line_of
+from transforms.rows import read_rows
 from transforms.text import bare, compact
 from transforms.titles import (
     as_title,
@@ -282,16 +283,15 @@ def continuation(block: Block, previous: tuple[Block, Recognition]) -> Recogniti
     if shift is None:
         return None
     plans = tuple(_shifted(plan, shift) for plan in recognition.plans)
-    if not block.header and not _names_rows_of(plans, block):
+    if not block.header and not _knows_rows(block, plans):
         return None
     return Recognition(recognition.form, plans, recognition.title, recognition.family, 1.0, continues=True)
 
 
-def _names_rows_of(plans: tuple[PanelPlan, ...], block: Block) -> bool:
-    """Whether a list of items without header names one that its form knows; lists of codes, bodies, things do not."""
-    lists = [plan for plan in plans if plan.of_kind("label") and not plan.of_kind("code", "body")]
-    lists = [plan for plan in lists if not plan.panel.categories]
-    return not lists or bool(row_keys(block, tuple(lists)) - set(forms.total_words().values()))
+def _knows_rows(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
+    """Whether of rows known by their words at least one is: codes in columns of their own may need the page before."""
+    kinds = {row.kind for plan in plans if not plan.of_kind("code") for row in read_rows(block, plan)}
+    return "unknown" not in kinds or bool(kinds - {"unknown", "total", "filler"})
 
 
 def _take_rows_above(block: Block) -> None:
