@@ -16,6 +16,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+from expectations.errors import InputError
 from flows.cache import Cache
 from flows.cluster import read_on_cluster
 from flows.environment import mute_errors
@@ -80,7 +81,7 @@ def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read
     """Read in processes of this machine, handing each batch's readings to `keep`.
 
     When a worker dies, the batches under way are read again file by file and the rest in a new pool. Large files are
-    read by themselves, one at a time.
+    read by themselves, one at a time. Raises InputError where no process comes up at all.
     """
     large = [file for file in files if file.size > limits().large_bytes and not file.members]
     waiting = _batches([file for file in files if file not in large], workers)
@@ -163,11 +164,23 @@ def _read_singly(files: Batch, keep: Callable[[Readings], None], read: Read, sec
     while files:
         done = 0
         with _pool(1) as pool:
+            _see_it_start(pool)
             for file in files:
                 done += 1
                 if not _read_alone(pool, file, keep, read, seconds):
                     break
         files = files[done:]
+
+
+def _see_it_start(pool: ProcessPoolExecutor) -> None:
+    """Make sure that a worker comes up, so that no file is blamed for one that dies before it has read any."""
+    try:
+        pool.submit(os.getpid).result()
+    except BrokenProcessPool as error:
+        raise InputError(
+            "读取文件的进程一启动就退出，还没有读任何文件，与报送的文件无关。请检查内存和本机的限制（ulimit、容器上限）、"
+            "环境变量 PYTHONPATH 和安全软件，用 county-budget doctor 检查安装后重新运行。"
+        ) from error
 
 
 def _read_alone(

@@ -43,6 +43,19 @@ def test_a_file_that_kills_its_reader_is_a_finding_and_the_others_are_read(tmp_p
     assert {rule for reading in readings.values() for rule in reading.problems["rule_id"]} == {"SUB-09"}
 
 
+def test_readers_that_die_as_they_start_are_no_fault_of_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, sys\nif 'spawn_main' in str(sys.orig_argv): os._exit(9)"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    readings: Readings = {}
+    with pytest.raises(InputError, match=r"一启动就退出.*与报送的文件无关"):
+        read_here(sources(tmp_path, "a.xlsx", "b.xlsx"), 2, readings.update)
+    assert readings == {}
+
+
 def test_readings_come_in_the_order_of_the_files_whatever_the_workers(tmp_path: Path):
     files = sources(tmp_path, "c.xlsx", "a.xlsx", "b.xlsx")
     counted: list[int] = []
