@@ -123,3 +123,7 @@ def test_a_wording_with_two_meanings_is_refused():
 
 def test_no_wording_has_two_meanings():
     assert lexicon().at("公务接待费", 0) == ("item", "official_reception", 5)
+
+
+def test_a_bracket_that_opens_at_the_end_of_a_line_changes_nothing():
+    assert read("培训费9万元（") == read("培训费9万元") == ({"three_public!training": 9_000_000}, [True])

@@ -8,6 +8,7 @@ import pytest
 import transforms.layout
 import transforms.read
 import transforms.tidy
+from tests.variants.bases import documents, files, saved_workbooks, use_of
 from tests.variants.fuzz import mutate
 from transforms.read import FileReading
 
@@ -58,3 +59,13 @@ def test_the_judge_of_mutants_notices_a_broken_reader(
     for patch in SABOTAGE[name]:
         monkeypatch.setattr(*patch)
     assert any(mutate(seed, tmp_path)[1] for seed in range(400))
+
+
+def test_every_file_under_tests_and_of_real_departments_is_mutated() -> None:
+    assert [path.name for path in files() if not use_of(path)] == []
+    assert {path.name for path in saved_workbooks()} >= {"biff8.xls", "full_records.xlsb", "xml_2003.xml"}
+    assert len(documents()) >= 14
+
+
+def test_a_file_of_a_kind_that_nothing_mutates_is_noticed(tmp_path: Path) -> None:
+    assert [use_of(tmp_path / name) for name in ("a.yml", "a.dbf", "a.et")] == ["", "", "workbook"]

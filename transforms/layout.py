@@ -79,6 +79,11 @@ class Line:
         )
 
     @cached_property
+    def heads_codes(self) -> bool:
+        """Whether the row heads the parts of codes (类 | 款 | 项), whatever stands beside."""
+        return sum("code_part" in forms.kinds_of(text) for _, text in self.texts) > 1
+
+    @cached_property
     def lines(self) -> list[str]:
         """The row's texts, and the lines of those that have several."""
         found = [text for _, text in self.texts]
@@ -88,7 +93,16 @@ class Line:
     @cached_property
     def is_title(self) -> bool:
         """A single cell that holds a table's title, whether a form is called so or not."""
-        return len(self.cells) == 1 and any(
+        return len(self.cells) == 1 and self._holds_title
+
+    @cached_property
+    def is_numbered_title(self) -> bool:
+        """A title with numbers behind it, as of the page."""
+        return len(self.texts) == 1 and bool(self.cells[0][2]) and self._holds_title
+
+    @cached_property
+    def _holds_title(self) -> bool:
+        return any(
             TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
             for text in self.lines
         )
@@ -241,7 +255,7 @@ class _Scanner:
 
     def _before_header(self, row: Row) -> None:
         line = row.line
-        if line.is_preamble or (not line.figures and not line.is_header):
+        if line.is_preamble or line.is_numbered_title or (not line.figures and not line.is_header):
             self.waiting += row.cells()
         elif line.is_header:
             self._open(row)
@@ -291,6 +305,8 @@ class _Scanner:
 
     def _starts_data(self, line: Line) -> bool:
         assert self.block is not None
+        if line.heads_codes:
+            return False
         if line.states_figures or all(text in forms.filler_words() for _, _, text in line.cells):
             return True
         labelled = labelled_columns(self.sheet, self.block.header)

@@ -215,7 +215,7 @@ class _PanelTidier:
         self.usual, self.strange = self._marks("fact"), self._marks("label")
         unused = self.ledger.number("ignored", context.form, "row not used")
         self.unused = array("H", [unused]) * len(plan.columns)
-        self.amounts = plan.of_kind("amount")
+        self.amounts, self.names = plan.of_kind("amount"), plan.of_kind("label", "text", "body")
         self.plain = not transposed and not plan.of_kind("unknown", "blank")
         self.money = [self._money(column) for column in self.amounts]
         self.place = -1
@@ -250,6 +250,9 @@ class _PanelTidier:
             return
         known = row.meaning.kind not in ("unknown", "filler")
         self._mark(row.index, self.usual if known else self.strange, len(cells))
+        for name in self.names:
+            if name.index < len(cells) and is_broken(cells[name.index]):
+                self._unread(row, name, cells[name.index])
         self.place = -1
         if not (known and self.plain) or row.meaning.column or row.meaning.measure:
             self._take_each(row, cells, known)
@@ -352,15 +355,23 @@ class _PanelTidier:
 
     def _unread(self, row: DataRow, column: Column, value: object) -> None:
         self._remark(row.index, column.index, "unread", "row or column not recognised")
-        what = f"行“{row.label}”" if row.kind == "unknown" else f"列“{' / '.join(column.path) or '无表头'}”"
-        where = address(row.index, column.index)
-        self.out.problems.append(
-            Problem("SUB-16", self.sheet.name, where, raw_text(value), "", f"无法识别{what}")
+        what = (
+            f"无法识别行“{row.label}”"
+            if row.kind == "unknown"
+            else f"无法识别列“{' / '.join(column.path) or '无表头'}”"
         )
+        what = "名称栏中是数字，不是名称" if column in self.names else what
+        where = address(row.index, column.index)
+        self.out.problems.append(Problem("SUB-16", self.sheet.name, where, raw_text(value), "", what))
 
 
 def is_figure(value: object) -> bool:
     return parse_number(value) is not None
+
+
+def is_broken(value: object) -> bool:
+    """Whether a cell holds a number with decimals, which is no name, code, year or number of a line."""
+    return value.__class__ is float and bool(value % 1)
 
 
 def read_amount(
@@ -420,7 +431,11 @@ def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
     account: how the form was found; the header's cells carry it in the ledger.
     """
     sheet, ledger = block.sheet, out.ledger
-    out.settle(sheet, block.preamble, "header", form, "title or declaration")
+    for r, c in block.preamble:
+        if is_broken(sheet.rows[r][c]):
+            _report_stray(out, sheet, r, c, form)
+        else:
+            out.settle(sheet, [(r, c)], "header", form, "title or declaration")
     for r in (*block.header, *block.repeated):
         ledger.settle_row(sheet, r, "header", form, account)
     for r in block.numbering:
@@ -440,9 +455,11 @@ def _settle_stray(out: Tidied, sheet: Sheet, row: int, column: int, value: objec
         filler = compact(str(value)) in forms.filler_words() or not bare(str(value))
         out.settle(sheet, [(row, column)], "ignored" if filler else "label", form, "filler" if filler else "")
         return
+    _report_stray(out, sheet, row, column, form)
+
+
+def _report_stray(out: Tidied, sheet: Sheet, row: int, column: int, form: str) -> None:
+    """Say of a figure that it stands in no column of the table (SUB-16)."""
+    where, found = address(row, column), raw_text(sheet.rows[row][column])
     out.settle(sheet, [(row, column)], "unread", form, "outside the table's columns")
-    out.problems.append(
-        Problem(
-            "SUB-16", sheet.name, address(row, column), raw_text(value), "", "该单元格不在表格的任何一列之内"
-        )
-    )
+    out.problems.append(Problem("SUB-16", sheet.name, where, found, "", "该单元格不在表格的任何一列之内"))

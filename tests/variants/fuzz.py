@@ -1,83 +1,51 @@
-"""Mutants of workbooks, in their cells and in their bytes: `python -m tests.variants.fuzz [HOW MANY] [FIRST SEED]`.
+"""Mutants of workbooks and documents, in their cells and in their bytes: `python -m tests.variants.fuzz [HOW MANY] [FIRST SEED]`.
 
 What must hold for a mutant of one cell, by what the cell becomes:
 - another number in a cell that was a fact: the fact stays at its address with the new amount, and it adds into a printed
   total, or has parts adding into it, so that an identity sees it; a leaf outside every identity may change unseen;
 - words in a cell that was a fact: no fact, and a problem names the cell;
 - nothing: no fact with that cell's raw text;
-- in every case each other fact is as before, or is no fact and a problem names its cell or its sheet.
+- in each of these cases each other fact is as before, or is no fact and a problem names its cell or its sheet.
 A mutant of the shape has a blank row or column more, a row fewer, or a garbled word: each figure is where it was (moved
 along with its row or column), or is gone with its row, or a problem that the file did not have before names its sheet.
-A mutant of bytes yields figures that the file had before, or a problem; it never raises and is read within the limit.
+- a number in a cell that was blank: a fact in the row and the column of its neighbours, or reported, or set aside.
+What holds for a mutant of bytes, or of a document, is said in `bytes_changed`.
 """
 
 import random
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
-import openpyxl
-
-from tests.sheets import sheet as drawn
-from tests.test_golden import CASES
-from tests.test_unseen import WORKBOOKS, pages_of
+from tests.variants.bases import base_sheets
+from tests.variants.bytes_changed import mutate_document, mutate_workbook
 from tests.variants.judge import records
-from tests.variants.layout import draw_variant
 from transforms.money import FEN_PER
-from transforms.opening import read_workbook
-from transforms.read import FileReading, read_file, read_sheets
+from transforms.read import FileReading, read_sheets
 from transforms.text import years_named
-from transforms.workbook import Sheet, covered_cells, position
+from transforms.workbook import Sheet, address, covered_cells, position
 
-REAL = Path(__file__).resolve().parents[3] / "shared" / "real"
-SECONDS = 30
 NUMBER = Decimal("987654.25")
 WORDS = ("十二万", "#REF!", "约120", "12万元", "见附表", "1,23", "待定", "××", "=A1+B1", "12.5.1", "壹佰")
 Place = tuple[str, str]
-
-
-@lru_cache(maxsize=1)
-def drawn_books() -> list[list[Sheet]]:
-    """The workbooks under tests/ that are drawn: those of many provinces, and the golden sheets."""
-    unseen = [[page.sheet for page in pages_of(book)] for book in WORKBOOKS.values()]
-    golden = [[drawn(page, name) for name, page in _pages(case).items()] for case in CASES.values()]
-    return unseen + golden
-
-
-def _pages(case: dict) -> dict[str, str]:
-    return case["pages"] if "pages" in case else {"Sheet1": case["page"]}
-
-
-def base_sheets(seed: int) -> list[Sheet]:
-    """A workbook to mutate: a variant in known words, a drawn one, or now and then a real one."""
-    real = sorted(REAL.glob("*_20*.xlsx")) if REAL.is_dir() else []
-    if real and seed % 10 == 0:
-        return read_workbook(real[seed // 10 % len(real)])
-    if seed % 10 < 5:
-        return drawn_books()[seed // 10 * 5 % len(drawn_books()) - seed % 10]
-    while not (variant := draw_variant(seed)).known:
-        seed += 1_000_003
-    return variant.sheets
+FILLED = 0.2
 
 
 def facts_by_place(reading: FileReading) -> dict[Place, dict]:
     return {(fact["sheet"], fact["cell"]): fact for fact in records(reading.facts) if fact["raw"]}
 
 
-def mutate_one_cell(seed: int) -> list[str]:
+def mutate_one_cell(rng: random.Random) -> list[str]:
     """What is wrong with the reading of one mutant; nothing where all is as it must be."""
-    rng = random.Random(seed)
-    sheets = base_sheets(seed)
+    sheets = base_sheets(rng)
     before = read_sheets(sheets, "a.xlsx")
     facts = facts_by_place(before)
-    if not facts:
-        return []
+    if not facts or rng.random() < FILLED:
+        return _fill_a_blank(rng, sheets, before)
     place = rng.choice(sorted(facts))
     kind = rng.choice(("number", "number", "words", "blank"))
     value: object = {"number": float(NUMBER), "words": rng.choice(WORDS), "blank": ""}[kind]
@@ -87,7 +55,55 @@ def mutate_one_cell(seed: int) -> list[str]:
     reported = {(sheet, cell) for _, sheet, cell in new}
     whole = {sheet for rule, sheet, _ in new if rule in ("SUB-05", "SUB-09")}
     wrong = list(_others(facts, found, place, reported, whole))
-    return wrong + _own(kind, facts[place], found.get(place), place in reported or place[0] in whole, before)
+    told = place in reported or place[0] in whole
+    if kind == "words" and place[0] not in {sheet for sheet, _ in found}:
+        told |= bool(
+            _unequal(after) - _unequal(before)
+        )  # the only figure of a sheet that goes on without header
+    return wrong + _own(kind, facts[place], found.get(place), told, before)
+
+
+def _fill_a_blank(rng: random.Random, sheets: list[Sheet], before: FileReading) -> list[str]:
+    """What is wrong with the reading of a workbook that has a number in a cell that was blank."""
+    sheet = rng.choice([sheet for sheet in sheets if sheet.rows] or sheets)
+    blanks = list(_blanks(sheet))
+    if not blanks:
+        return []
+    place = sheet.name, address(*rng.choice(blanks))
+    after = read_sheets([_with(each, place, float(NUMBER)) for each in sheets], "a.xlsx")
+    facts, found = facts_by_place(before), facts_by_place(after)
+    new = new_problems(before, after)
+    whole = {sheet for rule, sheet, _ in new if rule in ("SUB-05", "SUB-09")}
+    reported = {(s, cell) for _, s, cell in new}
+    wrong = list(_others(facts, found, place, reported, whole))
+    settled = {(c["sheet"], c["cell"]): c["disposition"] for c in records(after.cells)}.get(place, "nowhere")
+    if place in found:
+        return wrong + _out_of_line(place, found[place], facts)
+    silent = place not in reported and settled not in ("ignored", "note", "unread", "code")
+    return wrong + [f"{place} filled and {settled}"] * silent
+
+
+def _blanks(sheet: Sheet) -> Iterator[tuple[int, int]]:
+    width = max(map(len, sheet.rows), default=0)
+    for r, row in enumerate(sheet.rows):
+        for c in range(width if row else 0):
+            if sheet.at(r, c) == "" and (r, c) not in sheet.origins:
+                yield r, c
+
+
+def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict]) -> list[str]:
+    """A new figure whose row or column is none of those that its neighbours in row and column have."""
+    row, column = position(place[1])
+    near = [(position(cell), other) for (sheet, cell), other in facts.items() if sheet == place[0]]
+    same = ("block_id", "panel")
+    near = [(where, other) for where, other in near if all(other[key] == fact[key] for key in same)]
+    in_row = {other["row_key"] for (r, _), other in near if r == row}
+    in_column = {(other["column_key"], other["measure"]) for (_, c), other in near if c == column}
+    strange = [fact["row_key"]] if in_row and fact["row_key"] not in in_row else []
+    turned = fact["row_key"] == "total"  # items as rows: the row says what the column says elsewhere
+    if in_column and not turned and (fact["column_key"], fact["measure"]) not in in_column:
+        strange.append(fact["column_key"])
+    return [f"{place} filled, read as {strange} among {in_row or in_column}"] if strange else []
 
 
 def new_problems(before: FileReading, after: FileReading) -> set[tuple[str, str, str]]:
@@ -99,10 +115,9 @@ def new_problems(before: FileReading, after: FileReading) -> set[tuple[str, str,
     return has - had
 
 
-def mutate_shape(seed: int) -> list[str]:
+def mutate_shape(rng: random.Random) -> list[str]:
     """What is wrong with the reading of a workbook of which a row, a column or a word is another."""
-    rng = random.Random(seed)
-    sheets = base_sheets(seed)
+    sheets = base_sheets(rng)
     before = read_sheets(sheets, "a.xlsx")
     chosen = rng.randrange(len(sheets))
     if not any(fact["sheet"] == sheets[chosen].name for fact in facts_by_place(before).values()):
@@ -207,6 +222,7 @@ def _with(sheet: Sheet, place: Place, value: object) -> Sheet:
         return sheet
     row, column = position(place[1])
     rows = [list(values) for values in sheet.rows]
+    rows[row] += [""] * (column + 1 - len(rows[row]))
     rows[row][column] = value
     while rows[row] and rows[row][-1] == "":
         rows[row].pop()
@@ -224,7 +240,7 @@ def _others(
             yield f"{place} lost after a change of {mutated}"
         elif now is not None and _listed(now) != _listed(fact) and place[0] not in whole:
             yield f"{place} was {_address(fact)}, is {_address(now)} after a change of {mutated}"
-    yield from (f"{place} is a fact of its own now" for place in found if place not in facts)
+    yield from (f"{place} is a fact now" for place in found if place not in facts and place != mutated)
 
 
 def _listed(fact: dict) -> tuple[object, ...]:
@@ -266,47 +282,17 @@ def _has_parts(fact: dict, reading: FileReading) -> bool:
     return linked or not any(f["role"] == "leaf" and f["panel"] == fact["panel"] for f in same)
 
 
-def save(sheets: list[Sheet], path: Path) -> None:
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for each in sheets:
-        page = book.create_sheet(each.name)
-        for row, column, value in each.filled():
-            page.cell(row + 1, column + 1).value = value
-    book.save(path)
-
-
-def mutate_bytes(seed: int, folder: Path) -> list[str]:
-    """What is wrong with the reading of a workbook some of whose bytes are others."""
-    rng = random.Random(seed)
-    path = folder / "mutant.xlsx"
-    save(base_sheets(seed), path)
-    before = Counter(map(_address, facts_by_place(read_file(path, "a.xlsx")).values()))
-    content = bytearray(path.read_bytes())
-    if rng.random() < 0.2:
-        del content[rng.randrange(len(content)) :]
-    for _ in range(rng.choice((1, 1, 2, 8, 64)) if content else 0):
-        content[rng.randrange(len(content))] = rng.randrange(256)
-    path.write_bytes(content)
-    started = time.monotonic()
-    reading = read_file(path, "a.xlsx")
-    late = time.monotonic() - started > SECONDS
-    after = Counter(map(_address, facts_by_place(reading).values()))
-    strange = after - before
-    silent = bool(strange) and not reading.problems["rule_id"]
-    lost = bool(before - after) and not reading.problems["rule_id"]
-    return (
-        ["read for too long"] * late
-        + [f"other figures unannounced: {list(strange)[:2]}"] * silent
-        + ["figures gone unannounced"] * lost
-    )
+KINDS = {"cell": 60, "shape": 24, "bytes": 10, "document": 6}  # of a hundred mutants
+IN_MEMORY = {"cell": mutate_one_cell, "shape": mutate_shape}
+ON_DISK = {"bytes": mutate_workbook, "document": mutate_document}
 
 
 def mutate(seed: int, folder: Path) -> tuple[str, list[str]]:
     """The kind of the mutant of this seed, and what is wrong with its reading."""
-    if seed % 8 == 3:
-        return "bytes", mutate_bytes(seed, folder)
-    return ("shape", mutate_shape(seed)) if seed % 8 in (5, 6) else ("cell", mutate_one_cell(seed))
+    rng = random.Random(seed)
+    kind = rng.choices(list(KINDS), weights=KINDS.values())[0]
+    found = IN_MEMORY[kind](rng) if kind in IN_MEMORY else ON_DISK[kind](rng, folder)
+    return kind, found
 
 
 def main(count: int, first: int) -> int:

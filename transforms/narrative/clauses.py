@@ -98,7 +98,7 @@ def _with_brackets(
     note = text[inside[0].start : inside[-1].end] if inside else ""
     known = note in texts().harmless_notes or _CODE.fullmatch(note) is not None
     harmless = known or not current or current[-1].kind in SETTLED
-    unknown = [] if harmless else [Token("unknown", inside[0].start, inside[-1].end)]
+    unknown = [] if harmless or not inside else [Token("unknown", inside[0].start, inside[-1].end)]
     return current + unknown, inner
 
 
