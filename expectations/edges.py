@@ -253,15 +253,18 @@ def _body_of(ground: Ground, keys: Ints, group: str) -> Ints:
 
 
 def _has_levels(ground: Ground, check: Equation, keys: Ints) -> Flags:
-    """Comparisons of a coded row whose depth every filled form prints, with a filled form on either side."""
+    """Comparisons of a coded row whose depth every form with money prints, with such a form on either side.
+
+    A form of noughts alone (合计 0 and no rows) has nothing at any depth.
+    """
     body, row = np.divmod(keys, max(len(ground.row.names), 1))
     bit = ground.row.level[row] if len(keys) else NONE
     printed = np.ones(len(keys), dtype=bool)
     for terms in (check.total_terms, check.part_terms):
         columns = [ground.forms.index(form) for term in terms for form in term.forms]
-        filled = ground.filled[body][:, columns]
+        weighty = ground.weighty[body][:, columns]
         has_level = (ground.levels[body][:, columns] & bit[:, None]) != 0
-        printed &= filled.any(axis=1) & (has_level | ~filled).all(axis=1)
+        printed &= weighty.any(axis=1) & (has_level | ~weighty).all(axis=1)
     return printed
 
 

@@ -83,8 +83,8 @@ class Ground:
 
     Amounts are 分 with unknown ones as 0 and `known` False; `figured`: a figure stands there, even if unknown
     for want of a unit. `counted` is False for a figure printed again in another copy of its form. `declared`:
-    the fact needs no unit or has one. `owes_form`: the bureau asks for the form; a province not known owes what
-    every province does.
+    the fact needs no unit or has one. `filled`: the form has figures; `weighty`: not all of them 0. `owes_form`:
+    the bureau asks for the form; a province not known owes what every province does.
     """
 
     bodies: pd.DataFrame
@@ -108,6 +108,7 @@ class Ground:
     counted: Flags
     has_form: Flags
     filled: Flags
+    weighty: Flags
     levels: Ints
     columns: Ints
     column_bits: dict[str, int]
@@ -210,6 +211,8 @@ def survey(evidence: Evidence) -> Ground:
     keys = {name: Keys.of(facts[name]) for name in ("panel", "row_key", "column_key", "measure")}
     known = facts["amount"].notna().to_numpy(dtype=bool)
     figured = known | _without_unit(facts)
+    amount = facts["amount"].fillna(0).to_numpy(dtype=np.int64)
+    weighty = figured & ~(known & (amount == 0))
     unitless = facts["measure"].isin(UNITLESS_MEASURES) | facts["column_key"].isin(UNITLESS_COLUMNS)
     shape = (len(bodies), len(names))
     block_of = (numbers(blocks["body_id"], bodies["body_id"]), numbers(blocks["form"], names))
@@ -226,7 +229,7 @@ def survey(evidence: Evidence) -> Ground:
         column=keys["column_key"],
         measure=keys["measure"],
         memo=facts["role"].isin(APART_ROLES).to_numpy(dtype=bool),
-        amount=facts["amount"].fillna(0).to_numpy(dtype=np.int64),
+        amount=amount,
         known=known,
         figured=figured,
         declared=((facts["unit"] != "") | unitless).to_numpy(dtype=bool),
@@ -236,6 +239,7 @@ def survey(evidence: Evidence) -> Ground:
         counted=_first_copies(body, form, block, keys, repeating=[names.index(name) for name in REPEATING]),
         has_form=_marked(shape, block_of),
         filled=_marked(shape, (body[figured], form[figured])),
+        weighty=_marked(shape, (body[weighty], form[weighty])),
         levels=_gathered(
             shape, (body[known], form[known]), keys["row_key"].level[keys["row_key"].codes[known]]
         ),

@@ -38,6 +38,7 @@ SIZES = (
 BAR_LOCATED = 0.95
 LEAST_SHAPES = 3
 THIRDS = 3
+MORE_COUNTIES = 6
 LEAST_CLEAN = 1_000
 LEAST_ALIKE = 100
 LOOKALIKES = {
@@ -82,10 +83,16 @@ def checked(folder: Path) -> pd.DataFrame:
     return reconcile(read_county(folder), catalogue()).findings
 
 
-def try_county(folder: Path, departments: int, units: int, seed: int) -> list[Trial]:
-    """A county with a defect in every department that has a place for one; by seed another third of the kinds."""
+def try_third(folder: Path, departments: int, units: int, seed: int) -> list[Trial]:
+    """A county with a third of the kinds, by seed another one."""
     every = [kind["kind"] for kind in settings("defects")["kinds"]]
-    only = every[seed % THIRDS :: THIRDS]
+    return try_county(folder, departments, units, seed, every[seed % THIRDS :: THIRDS])
+
+
+def try_county(
+    folder: Path, departments: int, units: int, seed: int, only: Sequence[str] = ()
+) -> list[Trial]:
+    """A county with a defect, of the kinds `only`, in every department that has a place for one."""
     write_county(folder, YEAR, departments, seed, defects=departments, units=units, only=only)
     findings = checked(folder / str(YEAR))
     with (folder / str(YEAR) / "defects.csv").open(encoding="utf-8", newline="") as file:
@@ -154,10 +161,22 @@ def score(counties: int, departments: int, units: int, clean: tuple[int, int]) -
     trials: list[Trial] = []
     for seed in range(1, counties + 1):
         with tempfile.TemporaryDirectory() as folder:
-            trials += try_county(Path(folder), departments, units, seed)
+            trials += try_third(Path(folder), departments, units, seed)
         print(f"county {seed} of {counties}: {len(trials)} defects so far", file=sys.stderr)
+    for seed in range(counties + 1, counties + 1 + MORE_COUNTIES):
+        if wanting := list(few_shapes(trials)):
+            with tempfile.TemporaryDirectory() as folder:
+                trials += try_county(Path(folder), departments, units, seed, wanting)
+            print(f"county {seed}, for more shapes of {', '.join(wanting)}", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         return trials, try_clean(Path(folder), *clean, seed=1)
+
+
+def few_shapes(trials: Sequence[Trial]) -> dict[str, int]:
+    """The kinds planted in too few shapes of workbook, with how many they have."""
+    kinds = [kind["kind"] for kind in settings("defects")["kinds"]]
+    counts = {kind: len({trial.shape for trial in trials if trial.kind == kind}) for kind in kinds}
+    return {kind: count for kind, count in counts.items() if count < LEAST_SHAPES}
 
 
 def recall(trials: Sequence[Trial]) -> float:
@@ -176,13 +195,9 @@ def precision(trials: Sequence[Trial], clean: Clean) -> float:
 
 def shortfalls(trials: Sequence[Trial], clean: Clean) -> list[str]:
     """The bars that are missed, a sentence each."""
-    kinds = settings("defects")["kinds"]
-    shapes = {kind["kind"]: {t.shape for t in trials if t.kind == kind["kind"]} for kind in kinds}
     complaints = [f"没有发现：{t.kind}（{t.shape}，{t.size:,.2f} 元）" for t in trials if not t.found]
     complaints += [
-        f"{name} 只有 {len(s)} 种版式，应有 {LEAST_SHAPES} 种"
-        for name, s in shapes.items()
-        if len(s) < LEAST_SHAPES
+        f"{kind} 只有 {count} 种版式，应有 {LEAST_SHAPES} 种" for kind, count in few_shapes(trials).items()
     ]
     complaints += [f"没有埋入 {rule} 所查的差错" for rule in settings("defects")["not_planted"]]
     complaints += [f"误报：{text}" for text in clean.false_errors]

@@ -517,3 +517,18 @@ def test_main_forms_that_are_all_missing_are_said_to_be_missing_once():
     assert "没有收到部门预算收支总表（或收入总表和支出总表）。请补报。" in messages
     assert not any("《部门预算收支总表》" in message for message in messages)
     assert any("《财政拨款收支总表》" in message for message in messages)
+
+
+def test_codes_are_compared_beside_a_fund_form_that_says_no_more_than_a_total_of_nought():
+    drawn = """
+        body department:723 family=jiangsu
+        appropriation_by_function 万元 | total
+        201                            | 90.00
+        208                            | 10.00
+        general_by_function 万元       | total
+        201                            | 91.00
+        208                            | 9.00
+        government_fund 万元           | total
+        total                          | 0.00
+    """
+    assert outcome(drawn, "X-06") == "fails"

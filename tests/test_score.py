@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from expectations.reconcile import catalogue
-from tests.score import Clean, Trial, located, recall, report, shortfalls, try_clean, try_county
+from tests.score import Clean, Trial, located, recall, report, shortfalls, try_clean, try_third
 from transforms.sample.lists import settings
 
 SOME_DEFECTS = 20
@@ -14,7 +14,7 @@ SOME_DEFECTS = 20
 
 @pytest.fixture(scope="module")
 def trials(tmp_path_factory: pytest.TempPathFactory) -> list[Trial]:
-    return try_county(tmp_path_factory.mktemp("spoilt"), departments=24, units=16, seed=41)
+    return try_third(tmp_path_factory.mktemp("spoilt"), departments=24, units=16, seed=41)
 
 
 def test_every_planted_defect_is_found(trials):
