@@ -151,6 +151,9 @@ def _add_sample(commands: Any) -> None:
     parser.add_argument(
         "--defects", type=_natural, default=0, metavar="N", help="planted defects 植入的错误数"
     )
+    parser.add_argument(
+        "--documents", action="store_true", help="with disclosure documents 连同公开说明一并生成"
+    )
 
 
 def _add_forms(commands: Any) -> None:
@@ -338,7 +341,14 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _sample(arguments: argparse.Namespace) -> int:
     from transforms.sample import write_county
 
-    write_county(arguments.folder, arguments.year, arguments.departments, arguments.seed, arguments.defects)
+    write_county(
+        arguments.folder,
+        arguments.year,
+        arguments.departments,
+        arguments.seed,
+        arguments.defects,
+        documents=arguments.documents,
+    )
     print(f"已生成示例数据：{arguments.folder / str(arguments.year)}")
     return 0
 

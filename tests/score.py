@@ -19,12 +19,14 @@ from pathlib import Path
 import pandas as pd
 
 from expectations.reconcile import catalogue, reconcile
+from expectations.surroundings import Surroundings
+from flows.filereading import read_one
 from transforms.evidence import Evidence, assemble
-from transforms.read import read_file
 from transforms.sample import write_county
-from transforms.sample.county import department_workbooks
+from transforms.sample.county import Workbook, department_workbooks
 from transforms.sample.lists import settings
 from transforms.sample.plan import plan_county
+from transforms.sample.prose import EVENTS, last_year
 from transforms.submissions import discover
 
 YEAR = 2020
@@ -75,12 +77,45 @@ class Clean:
 
 def read_county(folder: Path) -> Evidence:
     inputs = discover(folder, YEAR)
-    return assemble([read_file(file.path, file.name) for file in inputs.files], inputs)
+    return assemble([read_one(file) for file in inputs.files], inputs)
 
 
-def checked(folder: Path) -> pd.DataFrame:
-    """The findings on a county."""
-    return reconcile(read_county(folder), catalogue()).findings
+def checked(folder: Path, books: Sequence[Workbook]) -> pd.DataFrame:
+    """The findings on a county, beside what was published of it the year before."""
+    beside = Surroundings(earlier=published_before(books))
+    return reconcile(read_county(folder), catalogue(), beside).findings
+
+
+def published_before(books: Sequence[Workbook]) -> dict[str, pd.DataFrame]:
+    """What last year's release says of 三公经费, income and spending: what this year's documents say of last year."""
+    told = [(_key(book), last_year(book.prose)) for book in books if book.prose]
+    rows = {
+        "three_public": [
+            {**key, "item": item, "amount_yuan": year[item]} for key, year in told for item in EVENTS
+        ],
+        "income": [
+            {**key, "income_source": "unit_funds", "amount_yuan": year["income"]} for key, year in told
+        ],
+        "expenditure_by_type": [
+            {**key, "spending_type": "unsplit", "amount_yuan": year["income"]} for key, year in told
+        ],
+    }
+    return {name: pd.DataFrame(table) for name, table in rows.items()}
+
+
+def _key(book: Workbook) -> dict[str, str]:
+    return {
+        "scope": "unit" if book.unit else "department",
+        "department_code": book.department.code,
+        "department_name": book.department.name,
+        "unit_code": book.unit.code if book.unit else "",
+        "unit_name": book.unit.name if book.unit else "",
+    }
+
+
+def _books(departments: int, units: int, seed: int) -> list[Workbook]:
+    county = plan_county(departments, units)
+    return [book for department in county for book in department_workbooks(department, YEAR, seed)]
 
 
 def try_third(folder: Path, departments: int, units: int, seed: int) -> list[Trial]:
@@ -93,14 +128,15 @@ def try_county(
     folder: Path, departments: int, units: int, seed: int, only: Sequence[str] = ()
 ) -> list[Trial]:
     """A county with a defect, of the kinds `only`, in every department that has a place for one."""
-    write_county(folder, YEAR, departments, seed, defects=departments, units=units, only=only)
-    findings = checked(folder / str(YEAR))
+    write_county(folder, YEAR, departments, seed, departments, units, only, documents=True)
+    findings = checked(folder / str(YEAR), _books(departments, units, seed))
     with (folder / str(YEAR) / "defects.csv").open(encoding="utf-8", newline="") as file:
         return [_trial(row, findings) for row in csv.DictReader(file)]
 
 
 def _trial(row: dict[str, str], findings: pd.DataFrame) -> Trial:
-    severity = "error" if row["gate"] != "none" else "warning"
+    kind = next(kind for kind in settings("defects")["kinds"] if kind["kind"] == row["kind"])
+    severity = kind.get("severity", "warning" if row["gate"] == "none" else "error")
     stated = findings[
         (findings["department_code"] == row["department_code"]) & (findings["severity"] == severity)
     ]
@@ -144,14 +180,10 @@ def _line(cell: str) -> str:
 
 def try_clean(folder: Path, departments: int, units: int, seed: int) -> Clean:
     """A county without defects."""
-    write_county(folder, YEAR, departments, seed, units=units)
-    findings = checked(folder / str(YEAR))
+    books = _books(departments, units, seed)
+    write_county(folder, YEAR, departments, seed, units=units, documents=True)
+    findings = checked(folder / str(YEAR), books)
     errors = findings[findings["severity"] == "error"]
-    books = [
-        book
-        for department in plan_county(departments, units)
-        for book in department_workbooks(department, YEAR, seed)
-    ]
     alike = {name: sum(name in book.lookalikes for book in books) for name in LOOKALIKES}
     return Clean(len(books), alike, tuple(errors["rule_id"] + " " + errors["message"]))
 
@@ -170,6 +202,12 @@ def score(counties: int, departments: int, units: int, clean: tuple[int, int]) -
             print(f"county {seed}, for more shapes of {', '.join(wanting)}", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         return trials, try_clean(Path(folder), *clean, seed=1)
+
+
+def not_planted() -> list[str]:
+    """The rules with errors that no kind of defect is meant for."""
+    meant = {rule for kind in settings("defects")["kinds"] for rule in kind["rules"].split()}
+    return [rule.id for rule in catalogue() if rule.severity == "error" and rule.id not in meant]
 
 
 def few_shapes(trials: Sequence[Trial]) -> dict[str, int]:
@@ -199,7 +237,7 @@ def shortfalls(trials: Sequence[Trial], clean: Clean) -> list[str]:
     complaints += [
         f"{kind} 只有 {count} 种版式，应有 {LEAST_SHAPES} 种" for kind, count in few_shapes(trials).items()
     ]
-    complaints += [f"没有埋入 {rule} 所查的差错" for rule in settings("defects")["not_planted"]]
+    complaints += [f"没有埋入 {rule} 所查的差错" for rule in not_planted()]
     complaints += [f"误报：{text}" for text in clean.false_errors]
     if located(trials) < BAR_LOCATED:
         complaints.append(f"定位率 {located(trials):.1%}，低于 {BAR_LOCATED:.0%}")

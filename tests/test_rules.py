@@ -532,3 +532,30 @@ def test_codes_are_compared_beside_a_fund_form_that_says_no_more_than_a_total_of
         total                          | 0.00
     """
     assert outcome(drawn, "X-06") == "fails"
+
+
+def test_the_documents_of_a_department_and_its_unit_are_not_added_up_against_each_other():
+    drawn = """
+        roster
+        body department:723 on_roster=yes
+        document/expenditure 万元 | total
+        basic                     | 30.00
+        expenditure 万元          | total
+        total                     | 40.00
+        body unit:723:723001 on_roster=yes parent_id=department:723
+        document/expenditure 万元 | total
+        basic                     | 0.00
+        expenditure 万元          | total
+        total                     | 40.00
+    """
+    assert outcome(drawn, "X-15") == "agrees"
+
+
+def test_a_blank_template_is_one_whatever_the_document_says():
+    drawn = """
+        document/expenditure 万元 | total
+        total                     | 30.00
+        expenditure 万元          | total
+        income 万元               | total
+    """
+    assert outcome(drawn, "SUB-17") == "fails"

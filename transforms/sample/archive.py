@@ -1,15 +1,17 @@
-"""Writes pages as a workbook whose bytes depend on nothing but its content."""
+"""Writes pages as a workbook, and paragraphs as a document, whose bytes depend on nothing but its content."""
 
 import re
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO
+from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from transforms.sample.lists import settings
 from transforms.sample.page import Page
 
 MOMENT = (2020, 1, 1, 0, 0, 0)
@@ -32,6 +34,21 @@ def workbook_bytes(pages: Sequence[Page], phantom: str = "") -> bytes:
     buffer = BytesIO()
     book.save(buffer)
     return _timeless(buffer.getvalue())
+
+
+def document_bytes(paragraphs: Sequence[str], form: str) -> bytes:
+    """A document as a file: `docx`, or text in the encoding that `form` names."""
+    if form != "docx":
+        return "\n".join(paragraphs).encode(form)
+    body = "".join(
+        f'<w:p><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>' for text in paragraphs
+    )
+    parts = {name: text.format(body=body) for name, text in settings("docx").items()}
+    result = BytesIO()
+    with zipfile.ZipFile(result, "w") as target:
+        for name, text in parts.items():
+            target.writestr(_entry(name), text.encode())
+    return result.getvalue()
 
 
 def _fill(sheet: Worksheet, page: Page) -> None:
@@ -58,7 +75,11 @@ def _timeless(content: bytes) -> bytes:
             part = source.read(name)
             if name == "docProps/core.xml":
                 part = STAMPS.sub(rb"\g<1>2020-01-01T00:00:00Z\g<2>", part)
-            entry = zipfile.ZipInfo(name, MOMENT)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, part)
+            target.writestr(_entry(name), part)
     return result.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, MOMENT)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry

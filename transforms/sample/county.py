@@ -1,21 +1,23 @@
 """Writes a whole county: roster, workbooks, ledger of defects, and a word on where the figures are from."""
 
 import csv
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from transforms.sample.archive import workbook_bytes
+from transforms.sample.archive import document_bytes, workbook_bytes
 from transforms.sample.budget import Budget, add, total
-from transforms.sample.defects import Planted
+from transforms.sample.defects import Kind, Planted
 from transforms.sample.draw import Profile, draw_around, draw_budget, transfers
 from transforms.sample.forms import build_pages, cover_pages
 from transforms.sample.lists import settings
 from transforms.sample.page import Page, round_one_step
 from transforms.sample.plan import Department, Unit, plan_county
 from transforms.sample.planting import kinds, plant
+from transforms.sample.prose import Prose, draw_prose
 from transforms.sample.sheet import Body
 from transforms.sample.style import Style, draw, draw_style
 
@@ -39,6 +41,7 @@ class Workbook:
     pages: tuple[Page, ...]
     style: Style
     lookalikes: frozenset[str] = frozenset()
+    prose: Prose | None = None
 
     @property
     def code(self) -> str:
@@ -77,8 +80,15 @@ class IllWorkbook:
     workbook: Workbook
     planted: Planted
 
+    @property
+    def shape(self) -> str:
+        """How what bears the defect is laid out."""
+        return self.planted.prose.shape if self.planted.prose else self.workbook.shape
+
     def file(self, year: int) -> str:
         """The file with the defect."""
+        if self.planted.prose:
+            return f"{self.workbook.folder}/{self.planted.prose.file_name}"
         files = self.workbook.files(year, self.planted.pages)
         holding = [name for name, pages in files if any(page.name == self.planted.sheet for page in pages)]
         return (holding or [files[0][0]])[0]
@@ -98,21 +108,27 @@ def write_county(
     defects: int = 0,
     units: int | None = None,
     only: Collection[str] = (),
+    *,
+    documents: bool = False,
 ) -> None:
     """Write `folder/<year>/`: a county of this many departments whose bytes depend on the arguments only.
 
     `units` is the number of subordinate units on the roster (two and a half per department unless given);
     `defects` is the number of bodies with one planted defect each, all listed in defects.csv;
-    `only` names the kinds to plant (all unless given).
+    `only` names the kinds to plant (all unless given); with `documents` every body but the real one also sends its
+    disclosure document.
     """
     root = folder / str(year)
     root.mkdir(parents=True, exist_ok=True)
     county = plan_county(departments, units)
-    ill = _plant_defects(county, year, seed, defects, only)
+    wanted = partial(kinds, only=only, documents=documents)
+    ill = _plant_defects(county, year, seed, defects, wanted)
     _write_csv(root / "departments.csv", ROSTER, _roster(county, year))
     for department in county:
         for workbook in department_workbooks(department, year, seed):
             _write_workbook(root, workbook, year, ill.get(workbook.code))
+            if documents:
+                _write_document(root, workbook, ill.get(workbook.code))
     _write_csv(root / "defects.csv", LEDGER, _ledger(ill.values(), year))
     (root / "README.md").write_text(_readme(year, departments, seed, defects), encoding="utf-8")
 
@@ -191,7 +207,9 @@ def _workbook(
     if style["rounding"] == "one_step" and not (department.units or department.real):
         pages = [round_one_step(page) for page in pages]
         alike |= {"rounding"}
-    return Workbook(department, member, (*cover_pages(body, style), *pages), style, alike)
+    apart = Random(f"{body.code}/{body.year}/{total(budget.lines)}/document")
+    prose = None if department.real else draw_prose(apart, body.name, body.year, budget)
+    return Workbook(department, member, (*cover_pages(body, style), *pages), style, alike, prose)
 
 
 def _lookalikes(budget: Budget) -> frozenset[str]:
@@ -219,23 +237,26 @@ def _roster(county: Iterable[Department], year: int) -> list[tuple[str, ...]]:
 
 
 def _plant_defects(
-    county: Sequence[Department], year: int, seed: int, count: int, only: Collection[str]
+    county: Sequence[Department], year: int, seed: int, count: int, drawn: Callable[[Random], list[Kind]]
 ) -> dict[str, IllWorkbook]:
-    """Body code to its workbook with a defect; bodies whose defect no other body feels come first."""
+    """Body code to its workbook with a defect; bodies whose defect no other body feels come first.
+
+    `drawn`: the kinds to plant in another order.
+    """
     rng = Random(f"{seed}/{year}/defects")
     candidates = _candidates(county, year, seed, rng)
     ill: dict[str, IllWorkbook] = {}
-    wanted, unfit = kinds(rng, only), set[tuple[str, str]]()
+    wanted, unfit = drawn(rng), set[tuple[str, str]]()
     while candidates and len(ill) < count:
         found = _first_fit(wanted, candidates, year, rng, unfit)
         if found is None:
-            if len(wanted) == len(kinds(rng, only)):
+            if len(wanted) == len(drawn(rng)):
                 break
-            wanted = kinds(rng, only)
+            wanted = drawn(rng)
             continue
         ill[found.workbook.code] = found
         candidates.remove(found.workbook)
-        wanted = [kind for kind in wanted if kind is not found.planted.kind] or kinds(rng, only)
+        wanted = [kind for kind in wanted if kind is not found.planted.kind] or drawn(rng)
     return ill
 
 
@@ -264,7 +285,7 @@ def _first_fit(
             if (workbook.code, kind["kind"]) in unfit:
                 continue
             fits = _may_have(kind, workbook)
-            planted = plant(kind, workbook.pages, year, rng) if fits else None
+            planted = plant(kind, workbook.pages, year, rng, workbook.prose) if fits else None
             if planted is not None:
                 return IllWorkbook(workbook, planted)
             unfit.add((workbook.code, kind["kind"]))
@@ -294,7 +315,7 @@ def _ledger(ill: Iterable[IllWorkbook], year: int) -> list[tuple[str, ...]]:
             each.planted.changed_addresses,
             f"{each.planted.size / 100:.2f}" if each.planted.size else "",
             each.planted.kind.get("named", "cell"),
-            each.workbook.shape,
+            each.shape,
         )
         for each in sorted(ill, key=lambda each: each.workbook.code)
     ]
@@ -307,6 +328,13 @@ def _write_workbook(root: Path, workbook: Workbook, year: int, ill: IllWorkbook 
     for file, part in workbook.files(year, pages):
         content = workbook_bytes(part, phantom)
         (root / file).write_bytes(_spoilt(content, ill.planted.file_content) if ill else content)
+
+
+def _write_document(root: Path, workbook: Workbook, ill: IllWorkbook | None) -> None:
+    prose = (ill.planted.prose if ill else None) or workbook.prose
+    if prose:
+        path = root / workbook.folder / prose.file_name
+        path.write_bytes(document_bytes(prose.paragraphs(), prose.format))
 
 
 def _spoilt(content: bytes, how: str) -> bytes:

@@ -7,16 +7,22 @@ from random import Random
 from typing import Any
 
 from transforms.sample.page import UNITS, Page, Place, address, number
+from transforms.sample.prose import Prose
 
 Kind = Mapping[str, Any]
 Cell = tuple[int, int]
 TEN_THOUSAND_YUAN = 1_000_000
+CENT_OF_WAN = 10_000
+LEAST_STEPS = 6
 PROJECT_FORM = "project"
 
 
 @dataclass(frozen=True)
 class Planted:
-    """Pages with one defect; `cells` starts with the planted one, a finder may name the others as well."""
+    """Pages with one defect; `cells` starts with the planted one, a finder may name the others as well.
+
+    A defect of the disclosure document is in `prose`, at the paragraph or line `at`.
+    """
 
     pages: tuple[Page, ...]
     kind: Kind
@@ -27,16 +33,18 @@ class Planted:
     changed: tuple[Cell, ...] = ()
     size: int = 0
     file_content: str = "whole"
+    prose: Prose | None = None
+    at: str = ""
 
     @property
     def addresses(self) -> str:
         """The cells by name, separated by spaces."""
-        return _addresses(self.cells)
+        return self.at or _addresses(self.cells)
 
     @property
     def changed_addresses(self) -> str:
         """The cells whose content differs from the true one, by name."""
-        return _addresses(self.changed or self.cells[:1])
+        return self.at or _addresses(self.changed or self.cells[:1])
 
 
 def _addresses(cells: Sequence[Cell]) -> str:

@@ -4,6 +4,8 @@ from copy import deepcopy
 from math import exp, log
 
 from transforms.sample.defects import (
+    CENT_OF_WAN,
+    LEAST_STEPS,
     Cell,
     Planted,
     Work,
@@ -16,8 +18,6 @@ from transforms.sample.defects import (
 )
 from transforms.sample.page import Page, Place, number
 
-CENT_OF_WAN = 10_000
-LEAST_STEPS = 6
 GENERAL = "general_by_function"
 COLUMNS_ABOVE = {
     "basic_personnel": ("basic", "total"),

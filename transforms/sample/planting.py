@@ -7,7 +7,9 @@ from random import Random
 from transforms.sample import defects, edits
 from transforms.sample.defects import Kind, Planted, Work
 from transforms.sample.lists import settings
+from transforms.sample.misstate import misstate
 from transforms.sample.page import Page
+from transforms.sample.prose import Prose
 
 ACTIONS: Mapping[str, Callable[[Work], Planted | None]] = {
     "change": defects.change,
@@ -37,15 +39,26 @@ ACTIONS: Mapping[str, Callable[[Work], Planted | None]] = {
 }
 
 
-def kinds(rng: Random, only: Collection[str] = ()) -> list[Kind]:
-    """Every kind of defect (or those of `only`) in a drawn order: few places first, then what withholds a body."""
-    wanted = [kind for kind in settings("defects")["kinds"] if not only or kind["kind"] in only]
+MISSTATE = "misstate"
+
+
+def kinds(rng: Random, only: Collection[str] = (), *, documents: bool = False) -> list[Kind]:
+    """Every kind of defect (or those of `only`) in a drawn order: few places first, then what withholds a body.
+
+    `documents`: also those that a county has to have disclosure documents for.
+    """
+    able = [kind for kind in settings("defects")["kinds"] if documents or not kind.get("documents")]
+    wanted = [kind for kind in able if not only or kind["kind"] in only]
     drawn = rng.sample(wanted, len(wanted))
     return sorted(drawn, key=lambda kind: (not (only and kind.get("rare")), kind["gate"] != "body"))
 
 
-def plant(kind: Kind, pages: Sequence[Page], year: int, rng: Random) -> Planted | None:
-    """The workbook with a defect of this kind, or None where it has no place for one."""
+def plant(
+    kind: Kind, pages: Sequence[Page], year: int, rng: Random, prose: Prose | None = None
+) -> Planted | None:
+    """The workbook (or the document) with a defect of this kind, or None where it has no place for one."""
+    if kind["action"] == MISSTATE:
+        return misstate(kind, prose, tuple(pages), rng) if prose else None
     if "form" in kind and all(page.form != kind["form"] for page in pages):
         return None
     copies = tuple(deepcopy(page) for page in pages)
