@@ -20,6 +20,9 @@ from transforms.survey import Bound, survey
 from transforms.workbook import Merge, address, position
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+# "Strict Open XML", which Excel offers to save, names the same elements otherwise.
+_STRICT, _TRANSITIONAL = b"http://purl.oclc.org/ooxml/spreadsheetml/main", _MAIN[1:-1].encode()
+_ROOT_WITHIN = 4096
 _TELLTALE = re.compile(rb"<(?:\w+:)?f[ >/]|t=\"e\"|hidden=\"(?:1|true)\"")
 _FILLED = re.compile(
     rb"<(?:\w+:)?c(?=[\s>])(?:[^<]*?\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7})[\"'])?[^<]*>\s*<(?:\w+:)?(?:v|is|f)\b"
@@ -107,7 +110,8 @@ def _plain(name: str) -> str:
 
 def _xml(package: zipfile.ZipFile, part: str) -> bytes:
     """The bytes of an XML part. Raises UnreadableFileError where it defines entities or is not plain UTF-8."""
-    return xml_content(package, part, limits().part_bytes)
+    content = xml_content(package, part, limits().part_bytes)
+    return content.replace(_STRICT, _TRANSITIONAL) if _STRICT in content[:_ROOT_WITHIN] else content
 
 
 def _sheet_parts(package: zipfile.ZipFile, names: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from transforms.archive import member_name, opened
+from transforms.archive import content, member_name, opened
 from transforms.compound import MAGIC as COMPOUND
 from transforms.compound import stream_names
 from transforms.refusals import UnreadableFileError, limits
@@ -18,11 +18,13 @@ TABLE_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".
 REFUSED_ALWAYS = frozenset({"rar", "seven_zip"})
 
 HEAD = 4096
+MANIFEST = "META-INF/manifest.xml"
 _MAGIC = (
     (b"%PDF", "a_pdf"),
     (b"Rar!", "rar"),
     (b"7z\xbc\xaf\x27\x1c", "seven_zip"),
     (b"{\\rtf", RTF),
+    (b"ID;P", "sylk"),
     (b"\x89PNG", "an_image"),
     (b"\xff\xd8\xff", "an_image"),
     (b"GIF8", "an_image"),
@@ -76,14 +78,25 @@ def kind_of_package(package: zipfile.ZipFile) -> str:
         return XLSX
     if "word/document.xml" in names:
         return DOCX
-    if "mimetype" in names and "content.xml" in names:
-        return _kind_of_open_document(package.read("mimetype")[:HEAD])
+    if "content.xml" in names and (declared := _declared(package, names)):
+        return _kind_of_open_document(declared)
     return "not_a_workbook" if "[Content_Types].xml" in names else ARCHIVE
+
+
+def _declared(package: zipfile.ZipFile, names: set[str]) -> bytes:
+    """What a package of OpenDocument says it is: its manifest says so too where its `mimetype` was lost."""
+    part = next((name for name in ("mimetype", MANIFEST) if name in names), None)
+    return content(package, part, limits().part_bytes) if part else b""
 
 
 def _kind_of_open_document(declared: bytes) -> str:
     return next(
-        (kind for word, kind in ((b"spreadsheet", ODS), (b"text", ODT)) if word in declared), "a_document"
+        (
+            kind
+            for word, kind in ((b"opendocument.spreadsheet", ODS), (b"opendocument.text", ODT))
+            if word in declared
+        ),
+        "a_document",
     )
 
 

@@ -1,5 +1,6 @@
 """What an .ods spreadsheet shows beside its values: merged ranges, formulas, errors, comments, hidden rows."""
 
+import io
 import re
 import zipfile
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from transforms.workbook import Merge, address
 
 _REFERENCE = re.compile(r"\[\.(\$?[A-Z]+\$?\d+)(?::\.(\$?[A-Z]+\$?\d+))?\]")
 _PIECE = 1 << 20
+_LAID_OUT = re.compile(rb">\s+(?=</?(?:table|office):|<text:p)")
 _MOST_HIDDEN = 65_536
+_MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 
 
 @dataclass
@@ -51,6 +54,20 @@ def inspect_ods(package: zipfile.ZipFile) -> Troubles:
         raise UnreadableFileError("damaged") from error
     macros = any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in names)
     return Troubles(tuple(table.troubles() for table in walker.tables), walker.outside, macros)
+
+
+def plainly_packed(content: bytes) -> bytes:
+    """The bytes of an .ods package as the reader of values takes them: nothing but the tables and what they are.
+
+    It knows no white space between elements, as programs write it that lay their XML out, and no package without
+    `mimetype`. Raises UnreadableFileError.
+    """
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as package, zipfile.ZipFile(packed, "w") as plain:
+        plain.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        plain.writestr("META-INF/manifest.xml", _MANIFEST)
+        plain.writestr("content.xml", _LAID_OUT.sub(b">", _part(package, "content.xml")))
+    return packed.getvalue()
 
 
 def _part(package: zipfile.ZipFile, name: str) -> bytes:

@@ -14,7 +14,7 @@ from transforms.archive import member_content, opened
 from transforms.binary import inspect_xls, inspect_xlsb
 from transforms.delimited import is_table, read_delimited
 from transforms.forensics import SheetTroubles, Troubles, inspect_xlsx
-from transforms.opendocument import inspect_ods
+from transforms.opendocument import inspect_ods, plainly_packed
 from transforms.refusals import UnreadableFileError, keep_bytes_within, limits
 from transforms.workbook import Sheet, read_sheets_of, sheet_of
 
@@ -47,7 +47,13 @@ def open_workbook(path: Path, name: str, members: Sequence[str] = ()) -> Opened:
         return _opened([sheet_of(PurePosixPath(called).stem, read_delimited(content))], [], Troubles())
     if troubles is None:
         raise UnreadableFileError(_why_no_workbook(kind))
-    sheets, places = read_sheets_of(content, [looked.merges for looked in troubles.sheets])
+    merges = [looked.merges for looked in troubles.sheets]
+    try:
+        sheets, places = read_sheets_of(content, merges)
+    except UnreadableFileError as error:
+        if kind != intake.ODS or error.cause != "damaged":
+            raise
+        sheets, places = read_sheets_of(plainly_packed(content), merges)
     return _opened(sheets, places, troubles)
 
 
