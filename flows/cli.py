@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from expectations.errors import BudgetError, InputError
-from flows.environment import mute_the_end, prepare_environment, silence_console
+from flows.environment import CANNOT_RUN, mute_the_end, prepare_environment, silence_console
 
-CANNOT_RUN = 2
 # As a shell says that a command ended by SIGPIPE.
 READER_GONE = 141
 EXIT_CODES = """exit codes 退出码:
@@ -280,26 +279,18 @@ def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
         return stands.exit_code
     silence_console()
     mute_the_end()
-    from httpx import HTTPError
-
-    from flows.consolidate import annual_consolidation
+    from flows.consolidate import run_year
 
     preflight.import_slow_libraries()
-    try:
-        completed = annual_consolidation(
-            arguments.year,
-            inputs,
-            output,
-            strict=arguments.strict,
-            workers=arguments.workers,
-            scheduler=arguments.scheduler,
-            anew=arguments.no_cache,
-        )
-    except HTTPError as error:
-        raise InputError(
-            f"运行中与 Prefect 服务器失去联系（{type(error).__name__}）。output 中的成果是完整的；"
-            "请启动服务器，或取消 PREFECT_API_URL，重新运行。"
-        ) from error
+    completed = run_year(
+        arguments.year,
+        inputs,
+        output,
+        strict=arguments.strict,
+        workers=arguments.workers,
+        scheduler=arguments.scheduler,
+        anew=arguments.no_cache,
+    )
     print(completed.summary)
     return completed.exit_code
 

@@ -10,18 +10,11 @@ from contextvars import ContextVar
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
-from uuid import UUID
+from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
+from httpx import HTTPError
 from prefect import flow, task
-from prefect.artifacts import (
-    create_link_artifact,
-    create_markdown_artifact,
-    create_progress_artifact,
-    create_table_artifact,
-    update_progress_artifact,
-)
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import deployment
 from prefect.tasks import exponential_backoff
@@ -31,12 +24,14 @@ from expectations.errors import DefinitionError, InputError
 from expectations.reconcile import Checks
 from flows import audit, stages
 from flows.amendments import Amended, Amendments, apply_corrections
+from flows.artifacts import ReadingProgress, leave_report
 from flows.audit import UNCHANGED, audited
 from flows.cache import FOLDER as CACHED
 from flows.cache import Cache
 from flows.clock import measuring
 from flows.completed import Completed, standing
 from flows.earlier import Earlier
+from flows.environment import end_within
 from flows.identity import identity, reading
 from flows.lock import only_writer
 from flows.progress import Progress
@@ -44,6 +39,7 @@ from flows.provenance import describe_run
 from flows.publish import publish
 from flows.release import Frames, Release
 from flows.resubmission import Resubmission
+from flows.server import LOST, Server
 from flows.stages import Judgement, Standing, Verdict
 from flows.summary import summary
 from transforms.evidence import Evidence, assemble
@@ -53,13 +49,13 @@ from transforms.submissions import Inputs
 STAGES = 11
 RETRIES = 2
 FIRST_RETRY_SECONDS = 3
-ARTIFACT_STEP = 5.0
-MOST_ROWS = 200
+FAREWELL_SECONDS = 3.0
 
 Arguments = ParamSpec("Arguments")
 Product = TypeVar("Product")
 
 _progress: ContextVar[Progress] = ContextVar("progress")
+_server: ContextVar[Server] = ContextVar("server")
 
 
 def worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
@@ -113,7 +109,7 @@ def read_submissions(
     inputs: Inputs, workers: int | None, scheduler: str | None, cache: Cache | None
 ) -> list[FileReading]:
     total = len(inputs.files)
-    report = _ArtifactProgress(total, f"reading-{inputs.year}")
+    report = ReadingProgress(_server.get(), total, f"reading-{inputs.year}")
     with _progress.get().files(total) as advance:
 
         def on_read(count: int) -> None:
@@ -176,14 +172,8 @@ def publish_release(release: Release, output_dir: Path) -> Path:
 @stage("报告")
 def report(verdict: Verdict, folder: Path) -> str:
     """Leave tables, a link and the summary in the Prefect UI; give the summary."""
-    release = verdict.release
-    text = summary(release, verdict.exit_code, folder)
-    create_markdown_artifact(f"```\n{text}\n```", key=f"summary-{release.year}")
-    create_table_artifact(_rows(release.coverage), key=f"coverage-{release.year}", description="报送情况")
-    create_table_artifact(
-        _rows(_worst_first(release.findings)), key=f"findings-{release.year}", description="审核问题"
-    )
-    create_link_artifact(folder.resolve().as_uri(), link_text=str(folder), key=f"output-{release.year}")
+    text = summary(verdict.release, verdict.exit_code, folder)
+    leave_report(_server.get(), verdict.release, text, folder)
     return text
 
 
@@ -205,9 +195,10 @@ def annual_consolidation(
     `scheduler`: address of a Dask cluster that reads instead. `anew`: reuse nothing of earlier runs.
     `patience`: seconds to wait for another run of the year. Raises BudgetError for what a user can mend.
     """
-    progress = Progress(STAGES)
+    progress, server = Progress(STAGES), _server.get(Server())
     _progress.set(progress)
-    with only_writer(output_dir, year, patience, _say):
+    _server.set(server)
+    with server.working(), only_writer(output_dir, year, patience, _say):
         inputs = take_inputs(input_dir, year)
         amendments = stages.take_amendments(input_dir, year)
         as_of = date.today()
@@ -217,6 +208,7 @@ def annual_consolidation(
             stands = None if anew else standing(output_dir, year, wanted)
             if stands:
                 entry.note(result=UNCHANGED, exit_code=stands.exit_code)
+                server.completed = stands
                 return stands
             run = {**describe_run(inputs), "identity": dict(wanted)}
             cache = None if anew else Cache(output_dir / CACHED, reading())
@@ -231,7 +223,25 @@ def annual_consolidation(
             entry.note(**audit.published(verdict.exit_code, verdict.release.run, folder))
             text = report(verdict, folder)
             entry.note(durations={**progress.durations, **parts})
-    return Completed(verdict.exit_code, folder, text)
+    server.completed = Completed(verdict.exit_code, folder, text)
+    return server.completed
+
+
+def run_year(year: int, input_dir: Path, output_dir: Path, **options: Any) -> Completed:
+    """The annual consolidation from the command line: it ends as its work does, also where the server is lost meanwhile.
+
+    `options`: those of `annual_consolidation`. Raises BudgetError for what a user can mend.
+    """
+    server = Server()
+    _server.set(server)
+    try:
+        annual_consolidation(year, input_dir, output_dir, **options)
+    except HTTPError:
+        server.lost = True
+    if server.lost:
+        _say(LOST)
+        end_within(FAREWELL_SECONDS, server.exit_code)
+    return server.outcome()
 
 
 def _judged(
@@ -269,30 +279,3 @@ def _say(sentence: str) -> None:
 def _how() -> str:
     """Who started this run: the name of a deployment, else the command line."""
     return str(deployment.name or "command")
-
-
-class _ArtifactProgress:
-    """A progress artifact in the Prefect UI, updated every few per cent: each update is a request."""
-
-    def __init__(self, total: int, key: str) -> None:
-        self.total = total
-        self.done = 0
-        self.shown = 0.0
-        self.artifact = cast(UUID, create_progress_artifact(0.0, key=key, description="已读取的文件"))
-
-    def advance(self, count: int) -> None:
-        self.done += count
-        percent = 100.0 * self.done / self.total
-        if percent - self.shown >= ARTIFACT_STEP or self.done == self.total:
-            update_progress_artifact(self.artifact, progress=percent)
-            self.shown = percent
-
-
-def _worst_first(findings: pd.DataFrame) -> pd.DataFrame:
-    rank: Mapping[str, int] = {"error": 0, "warning": 1, "info": 2}
-    return findings.loc[findings["severity"].map(rank).sort_values(kind="stable").index]
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    shown = frame.head(MOST_ROWS).astype(object)
-    return cast(list[dict[str, Any]], shown.where(shown.notna(), "").astype(str).to_dict("records"))

@@ -1,23 +1,31 @@
 """What the libraries find in their environment: a home of their own, no request beyond this machine."""
 
 import atexit
+import logging
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+# The exit code of what a user has to mend.
+CANNOT_RUN = 2
 PROJECT = Path(__file__).resolve().parent.parent
 
 DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    # A server that is gone costs seconds a question: at most three times ten where it hangs.
+    "PREFECT_CLIENT_MAX_RETRIES": "2",
+    "PREFECT_API_REQUEST_TIMEOUT": "10",
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
 }
 QUIET_CONSOLE = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
 }
 LOOPBACK = "127.0.0.1,localhost"
 
@@ -32,6 +40,7 @@ def prepare_environment() -> None:
 def silence_console() -> None:
     """Keep the libraries' log off the console: users read sentences. It still reaches the Prefect server."""
     _set_defaults(QUIET_CONSOLE)
+    logging.raiseExceptions = False
 
 
 def mute_errors() -> None:
@@ -46,6 +55,16 @@ def mute_the_end() -> None:
     Beside Prefect's threads DuckDB's bindings count their own types as leaked, in dozens of lines.
     """
     atexit.register(mute_errors)
+
+
+def end_within(seconds: float, code: int) -> None:
+    """End the process after so many seconds, whatever still goes on in it.
+
+    For when nothing is left to do but what Prefect's threads would tell a lost server, for minutes.
+    """
+    ending = threading.Timer(seconds, os._exit, [code])
+    ending.daemon = True
+    ending.start()
 
 
 def _set_defaults(values: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ from flows.completed import Completed, standing
 from flows.identity import identity
 from flows.lock import only_writer
 
+SERVER = "PREFECT_API_URL"
 ANSWER_WITHIN = 10
 SLOW_LIBRARIES = ("great_expectations",)
 
@@ -40,16 +41,24 @@ def begin(year: int, input_dir: Path, output_dir: Path, *, strict: bool, anew: b
 
 def refuse_a_dead_server() -> None:
     """Raise InputError where PREFECT_API_URL names a server that does not answer."""
-    url = os.environ.get("PREFECT_API_URL", "")
+    if server_is_gone():
+        url = os.environ[SERVER]
+        raise InputError(
+            f"连不上 Prefect 服务器 {url}。请检查 PREFECT_API_URL，或取消该设置，用自带的服务器运行。"
+        )
+
+
+def server_is_gone() -> bool:
+    """Whether the server that PREFECT_API_URL names, where it names one, gives no answer in some seconds."""
+    url = os.environ.get(SERVER, "")
     if not url:
-        return
+        return False
     try:
         with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=ANSWER_WITHIN) as answer:
             answer.read()
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"连不上 Prefect 服务器 {url}。请检查 PREFECT_API_URL，或取消该设置，用自带的服务器运行。"
-        ) from error
+    except (OSError, ValueError):
+        return True
+    return False
 
 
 def import_slow_libraries() -> None:

@@ -6,7 +6,8 @@ told to nobody, so that looking for changes is running often.
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -29,21 +30,32 @@ from prefect.schedules import Cron, Interval, Schedule
 from expectations.errors import BudgetError, InputError
 from flows.completed import Completed
 from flows.consolidate import annual_consolidation
+from flows.environment import end_within
 from flows.notify import Event, Message, load_notify, send
+from flows.preflight import server_is_gone
 from flows.remote import local_folders
+from flows.server import Server
 
 LONGEST_RUN = timedelta(hours=4)
 PATIENCE = timedelta(hours=1)
 SETTLE = timedelta(minutes=2)
+FAREWELL = timedelta(minutes=1)
 EVENTS: Mapping[int, Event] = {0: "finished", 1: "withheld", 3: "withheld"}
+
+# The years of runs of this process that were told of without the server.
+_told: list[int] = []
 
 
 def tell(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 – named by Prefect
     """Notify of a run that ended; hook of Prefect, also called for a run whose process was lost."""
-    settings, year = flow_run.parameters.get("notify"), int(flow_run.parameters["year"])
-    message = _message(year, state)
-    if settings and message:
-        for problem in send(message, load_notify(Path(settings))):
+    notify, year = flow_run.parameters.get("notify"), int(flow_run.parameters["year"])
+    if not _told:
+        _send(_message(year, state), Path(notify) if notify else None)
+
+
+def _send(message: Message | None, notify: Path | None) -> None:
+    if message and notify:
+        for problem in send(message, load_notify(notify)):
             get_logger("flows.scheduled").error(problem)
 
 
@@ -52,7 +64,12 @@ def _message(year: int, state: State[Any]) -> Message | None:
     if not state.is_completed():
         return Message("failed", year, _sentence(state))
     completed = state.result(raise_on_failure=False)
-    if not isinstance(completed, Completed) or completed.unchanged:
+    return _result_message(year, completed if isinstance(completed, Completed) else None)
+
+
+def _result_message(year: int, completed: Completed | None) -> Message | None:
+    """What to say of a run that came to its end."""
+    if completed is None or completed.unchanged:
         return None
     return Message(EVENTS[completed.exit_code], year, completed.summary)
 
@@ -62,6 +79,27 @@ def _sentence(state: State[Any]) -> str:
         return f"运行中的进程意外终止（{state.message}）；已发布的成果未改动，下次运行会接着完成。"
     error = state.result(raise_on_failure=False)
     return str(error) if isinstance(error, BudgetError) else f"程序内部错误：{state.message}"
+
+
+@contextmanager
+def _told_without_server(year: int, notify: Path | None) -> Iterator[Server]:
+    """Notify at once where the server is gone when the work ends: Prefect calls no hook then.
+
+    Prefect has a minute to find the server again; the process of the run ends with it.
+    """
+    server = Server()
+    message: Message | None = None
+    try:
+        yield server
+        message = _result_message(year, server.completed)
+    except BudgetError as error:
+        message = Message("failed", year, str(error))
+        raise
+    finally:
+        if server_is_gone():
+            _told.append(year)
+            _send(message, notify)
+            end_within(FAREWELL.total_seconds(), 0)
 
 
 @flow(
@@ -94,8 +132,12 @@ def scheduled_consolidation(
     if age < settle_seconds:
         get_run_logger().info("A file changed %.0f s ago: left to the next look.", age)
         return None
-    with local_folders(input_dir, output_dir, year) as (inputs, output):
-        return annual_consolidation(
+    with (
+        _told_without_server(year, notify) as server,
+        local_folders(input_dir, output_dir, year) as (inputs, output),
+    ):
+        # Its stages are tasks of this run: a run within a run would be two to tell the server of.
+        server.completed = annual_consolidation.fn(
             year,
             inputs,
             output,
@@ -104,6 +146,7 @@ def scheduled_consolidation(
             scheduler=scheduler,
             patience=PATIENCE.total_seconds(),
         )
+    return server.completed
 
 
 def seconds_since_change(folder: Path) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from expectations.errors import InputError
+from flows.completed import is_whole, read_record
 from flows.environment import prepare_environment
 from flows.notify import Email, Message, NotifySettings, Webhook, load_notify, send
 from tests.sinks import mail_sink, webhook_sink
@@ -23,6 +24,7 @@ from transforms.sample import write_county
 prepare_environment()
 
 PROJECT = Path(__file__).parents[1]
+Process = subprocess.Popen[bytes]
 WITHHELD = Message("withheld", 2020, "2020年部门预算汇总：暂不汇总 3 个单位")
 
 
@@ -134,8 +136,8 @@ def test_a_folder_that_is_being_copied_is_left_to_the_next_look(tmp_path: Path):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of a Prefect server of its own, running until the tests are done."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, dict[str, str]]]:
+    """A Prefect server of its own until the tests are done, and the environment of its clients."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -145,13 +147,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
     }
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_for(lambda: _answers(environment["PREFECT_API_URL"]), 120, running)
-        yield environment
+        _wait_for(lambda: _answers(environment["PREFECT_API_URL"]), 120, process)
+        yield process, environment
     finally:
-        running.terminate()
-        running.wait()
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture
+def server(running: tuple[Process, dict[str, str]]) -> dict[str, str]:
+    return running[1]
 
 
 def _answers(url: str) -> bool:
@@ -163,7 +170,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _wait_for(condition: Any, seconds: float, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(condition: Any, seconds: float, process: Process) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert process.poll() is None, "the process ended"
@@ -230,3 +237,32 @@ def test_a_run_started_from_the_api_is_worked_to_its_end_and_told_of(server: dic
 
 def _ended(api: Any, run: str) -> bool:
     return api.get(f"flow_runs/{run}").json()["state"]["type"] in {"COMPLETED", "FAILED", "CRASHED"}
+
+
+def test_a_run_whose_server_is_stopped_ends_with_its_release_and_says_so(
+    running: tuple[Process, dict[str, str]], tmp_path: Path
+):
+    """The last test of this module: it stops the server of them all."""
+    process, environment = running
+    write_county(tmp_path / "input", 2020, departments=2, seed=7, defects=1)
+    folders = ["--input", str(tmp_path / "input"), "--output", str(tmp_path / "output")]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", "run", "2020", *folders, "--workers", "1"],
+        env={**environment, "PREFECT_CLIENT_MAX_RETRIES": "0"},
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    told = []
+    for line in run.stderr or ():
+        told.append(line)
+        if line.startswith("[3/"):
+            process.kill()
+    summary = run.stdout.read() if run.stdout else ""
+    assert run.wait() == 1
+    assert "汇总已发布" in summary
+    assert told[-1].startswith("运行中与 Prefect 服务器失去联系")
+    assert len(told) == 12, "nothing else is printed"
+    assert is_whole(tmp_path / "output" / "2020", read_record(tmp_path / "output" / "2020"))
