@@ -23,6 +23,12 @@ SPENDING = [
     UNIT,
     ["科目编码", "科目名称", "合计", "基本支出", "项目支出", "事业单位经营支出", "上缴上级支出", "对附属单位补助支出"],
 ]  # fmt: skip
+INCOME = [
+    ["部门预算收入总表"],
+    UNIT,
+    ["科目编码", "科目名称", "合计", "一般公共预算", "政府性基金预算", "国有资本经营预算", "财政专户管理资金", "事业收入",
+     "事业单位经营收入", "上级补助收入", "附属单位上缴收入", "债务收入", "其他收入", "上年结转", "使用非财政拨款结余"],
+]  # fmt: skip
 PROCUREMENT = [
     ["政府采购预算表"],
     UNIT,
@@ -69,12 +75,25 @@ def procurement(rows: int) -> Iterator[Row]:
         ]
 
 
+def wide(rows: int) -> Iterator[Row]:
+    """A list of income by source: fifteen cells a row."""
+    yield from INCOME
+    for number in range(rows):
+        parts = [round(number + n + 0.01 * (number % 97), 2) for n in range(12)]
+        yield [str(2_010_101 + number), f"科目{number}", round(sum(parts), 2), *parts]
+
+
 def long_list(path: Path) -> None:
     _write(path, [spending(CELLS // 8)])
 
 
 def things_to_buy(path: Path) -> None:
     _write(path, [procurement(CELLS // 5)])
+
+
+def nothing_but_texts(path: Path) -> None:
+    """No text twice, each in its own cell, as programs write them that keep no list of shared ones."""
+    _write(path, [([f"甲{n}项目{c}款" for c in range(10)] for n in range(CELLS // 10))])
 
 
 def many_sheets(path: Path) -> None:
@@ -121,8 +140,22 @@ def _ods_cell(value: object) -> str:
 
 def binary(path: Path) -> None:
     """By LibreOffice; the format ends at row 65,536."""
+    _save_as_xls(path, [spending(XLS_ROWS), spending(CELLS // 8 - XLS_ROWS)])
+
+
+def binary_texts(path: Path) -> None:
+    """By LibreOffice: as many things to buy as two sheets of the format hold."""
+    _save_as_xls(path, [procurement(XLS_ROWS), procurement(XLS_ROWS)])
+
+
+def binary_wide(path: Path) -> None:
+    """By LibreOffice: one sheet, full to its last row, fifteen columns."""
+    _save_as_xls(path, [wide(XLS_ROWS)])
+
+
+def _save_as_xls(path: Path, sheets: list[Iterator[Row]]) -> None:
     source = path.with_suffix(".xlsx")
-    _write(source, [spending(XLS_ROWS), spending(CELLS // 8 - XLS_ROWS)])
+    _write(source, sheets)
     command = ["soffice", "--headless", "--convert-to", "xls", "--outdir", str(path.parent), str(source)]
     subprocess.run(command, check=True, capture_output=True, timeout=600)
 
@@ -130,10 +163,13 @@ def binary(path: Path) -> None:
 FILES: dict[str, Callable[[Path], None]] = {
     "one long list of codes.xlsx": long_list,
     "things to buy, texts.xlsx": things_to_buy,
+    "nothing but different texts.xlsx": nothing_but_texts,
     "250 sheets.xlsx": many_sheets,
     "one long list of codes.csv": delimited,
     "one long list of codes.ods": open_document,
     "two long lists.xls": binary,
+    "one wide list.xls": binary_wide,
+    "things to buy, texts.xls": binary_texts,
 }
 
 
@@ -144,7 +180,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, write in FILES.items():
             if (chosen and not any(word in name for word in chosen)) or (
-                write is binary and not which("soffice")
+                name.endswith(".xls") and not which("soffice")
             ):
                 continue
             path = Path(folder) / name
