@@ -167,16 +167,22 @@ def _of_another_list(columns: list[Column]) -> list[Column]:
 
 
 def _divisions(columns: list[Column], panel: Panel) -> list[Column]:
-    """Columns that divide the total further are set aside where the total stands beside them."""
-    if not any(column.kind == "amount" and column.key == "total" for column in columns):
-        return columns
+    """Columns that divide another one further are set aside where that one stands beside them."""
+    held = {column.key for column in columns if column.kind == "amount"}
     return [
         replace(column, kind="aside")
-        if column.kind == "unknown"
-        and any(forms.header_key(word) in panel.aside_words for word in column.path)
+        if column.kind == "unknown" and _divided(column, panel) <= held
         else column
         for column in columns
     ]
+
+
+def _divided(column: Column, panel: Panel) -> set[str]:
+    """The keys of what a column of words that only divide divides: the total, and what it stands under; '' for others."""
+    words = [forms.header_key(word) for word in column.path]
+    if not panel.aside_words.intersection(words):
+        return {""}
+    return {"total"} | {panel.column_words[word] for word in words[:-1] if word in panel.column_words}
 
 
 def _without_twins(columns: list[Column]) -> list[Column]:
@@ -248,7 +254,7 @@ def _amount_column(index: int, path: tuple[str, ...], panel: Panel, neutral: fro
     year = next((year for _, year, _ in reversed(words) if year), None)
     unit = next((unit for _, _, unit in reversed(words) if unit), "")
     key, measure = column_key(tuple(text for text, _, _ in words), panel, neutral)
-    if not key:
+    if not key or (len(path) == 1 and is_memo(path[0]) and words[0][0] in forms.amount_words()):
         return Column(index, "aside" if _is_of_which(path, panel) else "unknown", path=path)
     return Column(index, "amount", key, measure, unit, year, path)
 

@@ -56,6 +56,7 @@ class Rename(_Frozen):
 class Panel(_Frozen):
     """One table of a form: what its rows are, which columns it has, and what adds up to what.
 
+    `category_codes`: the letter that the codes of a category's items begin with, to its key.
     `aside`: words, or keys of shared words, of columns that divide the total further and are not used.
     """
 
@@ -69,6 +70,7 @@ class Panel(_Frozen):
     words: dict[str, list[str]] = {}
     texts: dict[str, list[str]] = {}
     categories: dict[str, list[str]] = {}
+    category_codes: dict[str, str] = {}
     measures: dict[str, list[str]] = {}
     unless: dict[str, Rename] = {}
     aside: list[str] = []

@@ -28,7 +28,7 @@ PROSE_LENGTH = 60
 WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
 TITLE_END = re.compile(r".{5}表(?:\([^()]*\))?$")
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
-_NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项"})
+_NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项", "甲", "乙", "丙", "丁"})
 
 
 class Line:
@@ -82,6 +82,11 @@ class Line:
     def heads_codes(self) -> bool:
         """Whether the row heads the parts of codes (类 | 款 | 项), whatever stands beside."""
         return sum("code_part" in forms.kinds_of(text) for _, text in self.texts) > 1
+
+    def heads_only(self, labelled: frozenset[int]) -> bool:
+        """Whether the row's texts, several and more than its figures, all are headings and none can name a row."""
+        known = all(is_heading(text) and column not in labelled for column, text in self.texts)
+        return known and len(self.texts) > max(1, self.figures)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -305,11 +310,11 @@ class _Scanner:
 
     def _starts_data(self, line: Line) -> bool:
         assert self.block is not None
-        if line.heads_codes:
+        labelled = labelled_columns(self.sheet, self.block.header)
+        if line.heads_codes or line.heads_only(labelled):
             return False
         if line.states_figures or all(text in forms.filler_words() for _, _, text in line.cells):
             return True
-        labelled = labelled_columns(self.sheet, self.block.header)
         inside = [text for column, text in line.texts if column in labelled]
         outside = [text for column, text in line.texts if column not in labelled]
         if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):

@@ -15,6 +15,7 @@ from transforms.workbook import Cell, Sheet
 
 _CODE = re.compile(r"\d{2,9}")
 _CODE_AND_NAME = re.compile(r"^(\d{3}|\d{5}|\d{7})[-_]?(\D.*)$")
+_CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
 _PART_WIDTH = 2
 
 
@@ -338,6 +339,8 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
         texts = own_texts(block, plan, index)
         words = [bare(text) for text in (*texts.values(), *_labels(block, plan, index))]
         named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
+        coded = "" if named else _category_by_code(plan, words)
+        named = named or coded
         strange = _strange_words(block, plan, index) or (set(texts) == {"category"} and not named)
         lost = not named and (lost or strange)
         if words and not words[0].isdigit() and any(w in forms.total_words() for w in (words[0], words[-1])):
@@ -345,7 +348,7 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             yield DataRow(index, Meaning("total", "total", words[0]))
         elif lost:
             yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
-        elif named and not set(texts) - {"category", "organisation_form"}:
+        elif named and not coded and not set(texts) - {"category", "organisation_form"}:
             category, position = named, 0
             yield DataRow(index, Meaning("total", category, next(iter(texts.values())), 1))
         else:
@@ -354,6 +357,12 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             level = 3 if "item_name" in texts or not _has_items(plan) else 2
             key = f"{category or 'unspecified'}.{position:03d}"
             yield DataRow(index, Meaning("position", key, "".join(words[-1:]), level))
+
+
+def _category_by_code(plan: PanelPlan, words: list[str]) -> str:
+    """The category of an item by its code in the official catalogue; '' where no word begins with one."""
+    codes = (_CATALOGUE_CODE.match(word) for word in words)
+    return next((plan.panel.category_codes.get(code[1], "") for code in codes if code), "")
 
 
 def _strange_words(block: Block, plan: PanelPlan, index: int) -> bool:

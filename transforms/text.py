@@ -5,6 +5,10 @@ import unicodedata
 from functools import lru_cache
 
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
+# Scripts that stand beside Chinese in the autonomous regions: Arabic, Tibetan, Mongolian, Korean, Yi.
+_BESIDE = re.compile(
+    r"\(?[\u0600-\u07ff\ufb50-\ufdff\ufe70-\ufefe\u0f00-\u0fff\u1800-\u18af\u1100-\u11ff\u3130-\u318f\uac00-\ud7af\ua000-\ua4cf]+\)?"
+)
 _QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
 _CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
 _CIRCLED_RE = re.compile("[①-⑳]")
@@ -32,11 +36,14 @@ _DASHES = re.compile(r"[-—–－─]+$")
 def compact(text: str) -> str:
     """The text in normal width, without white space and quotation marks.
 
-    >>> compact("“三公” 经 费（合 计）")
-    '三公经费(合计)'
+    What says the same in another script of the region is left out.
+
+    >>> compact("“三公” 经 费（合 计）"), compact("部门（부문）：101")
+    ('三公经费(合计)', '部门:101')
     """
     text = _CIRCLED_RE.sub(lambda match: _CIRCLED[match[0]], text)
-    return _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
+    words = _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
+    return _BESIDE.sub("", words) or words
 
 
 @lru_cache(maxsize=8192)
