@@ -178,9 +178,13 @@ def _divisions(columns: list[Column], panel: Panel) -> list[Column]:
 
 
 def _divided(column: Column, panel: Panel) -> set[str]:
-    """The keys of what a column of words that only divide divides: the total, and what it stands under; '' for others."""
+    """The keys of what a column of words that only divide divides: the total, and what it stands under; '' for others.
+
+    Words that also head amounts (本年预算) divide only where no other word stands below them.
+    """
     words = [forms.header_key(word) for word in column.path]
-    if not panel.aside_words.intersection(words):
+    groups = [word for word in words[:-1] if word not in forms.amount_words()]
+    if not panel.aside_words.intersection([*groups, *words[-1:]]):
         return {""}
     return {"total"} | {panel.column_words[word] for word in words[:-1] if word in panel.column_words}
 
