@@ -7,9 +7,9 @@ import pandas as pd
 
 from expectations import codes
 from expectations.schema import tables_of
-from transforms.standard.documents import facts_as_of_forms, filled_up, labels_as_of_forms
+from transforms.standard.documents import DOCUMENT, facts_as_of_forms, filled_up, labels_as_of_forms
 from transforms.standard.economic import basic_expenditure, operating_costs
-from transforms.standard.figures import copied_blocks
+from transforms.standard.figures import CHOSEN_BY, copied_blocks, quickly_chosen
 from transforms.standard.income import income
 from transforms.standard.narrative import (
     changes_on_year,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from transforms.evidence import Evidence
 
 ROSTER = "departments.csv"
+NO_BLOCKS = pd.DataFrame({"body_id": [], "form": []}, dtype=object)
 FUNCTIONAL_TABLES = ("income", "expenditure")
 ECONOMIC_TABLES = ("basic_expenditure", "operating_costs")
 
@@ -49,22 +50,28 @@ def standardise(evidence: "Evidence") -> dict[str, pd.DataFrame]:
 
 
 def _rows(evidence: "Evidence") -> dict[str, pd.DataFrame]:
-    copies = copied_blocks(evidence.facts, evidence.labels)
-    facts = evidence.facts[~evidence.facts["block_id"].isin(copies)]
-    labels = evidence.labels[~evidence.labels["block_id"].isin(copies)]
-    told = _rows_of_forms(
-        facts_as_of_forms(facts), labels_as_of_forms(facts, labels), evidence.blocks.iloc[:0]
-    )
-    return filled_up(_rows_of_forms(facts, labels, evidence.blocks), told) | {
+    facts, labels = quickly_chosen(evidence.facts), evidence.labels
+    copies = copied_blocks(facts, labels)
+    facts, labels = (frame[~frame["block_id"].isin(copies)] for frame in (facts, labels))
+    stated, said = (frame[frame["form"] == DOCUMENT] for frame in (facts, labels))
+    stated = stated.astype(dict.fromkeys(CHOSEN_BY, object))
+    return filled_up(_rows_of_forms(facts, labels, evidence.blocks), _rows_told(stated, said)) | {
         "projects": projects(facts, labels),
         "project_payments": project_payments(facts, labels),
         "project_indicators": project_indicators(labels),
-        "project_targets": project_targets(facts),
-        "performance_goals": performance_goals(labels),
-        "glossary": glossary(labels),
-        "changes_on_year": changes_on_year(facts, labels),
-        "departments": departments(evidence.bodies, labels, ROSTER),
+        "project_targets": project_targets(stated),
+        "performance_goals": performance_goals(said),
+        "glossary": glossary(said),
+        "changes_on_year": changes_on_year(stated, said),
+        "departments": departments(evidence.bodies, said, ROSTER),
     }
+
+
+def _rows_told(stated: pd.DataFrame, said: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What the documents state, as if it stood in forms; nothing where there are none."""
+    if stated.empty:
+        return {}
+    return _rows_of_forms(facts_as_of_forms(stated), labels_as_of_forms(stated, said), NO_BLOCKS)
 
 
 def _rows_of_forms(

@@ -6,6 +6,8 @@ and `derivation`. Amounts are integers of 分; an entry that is subtracted carri
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from expectations.schema import Column, Table, conform, tables
@@ -14,6 +16,10 @@ BODY_KEY = ["fiscal_year", "scope", "department_code", "department_name", "unit_
 PLACES = {"file": "source_file", "sheet": "source_sheet", "cell": "source_cell"}
 BODY_ID = Column(name="body_id", type="string", title="")
 SEPARATOR = "; "
+# How a row came about, the least certain first.
+DERIVATIONS = ("corrected", "derived", "printed")
+
+Rows = npt.NDArray[np.int64]
 
 
 def gather(
@@ -30,34 +36,59 @@ def gather(
     """
     by = ["body_id", *keys]
     entries = entries.reset_index(drop=True)
-    row = entries.groupby(by, sort=False, dropna=False).ngroup().rename("row")
-    groups = entries.groupby(row)
-    parts: list[pd.DataFrame | pd.Series] = [entries.loc[~row.duplicated(), by].set_axis(row.unique())]
-    if values:
-        parts.append(groups[list(values)].sum(min_count=1))
-    if texts:
-        parts.append(_known(entries[list(texts)], row))
-    parts.append(groups["derivation"].min())  # corrected < derived < printed
-    return pd.concat([*parts, _places(entries[list(PLACES)], row)], axis=1)
+    row = entries.groupby(by, sort=False, dropna=False, observed=True).ngroup().to_numpy()
+    first = np.unique(row, return_index=True)[1]
+    added = entries[list(values)]
+    if len(first) < len(row):
+        added = added.groupby(row).sum(min_count=1)
+    return pd.concat(
+        [
+            entries.loc[first, by].reset_index(drop=True),
+            added,
+            pd.DataFrame({name: _first_known(entries[name], row, len(first)) for name in texts}, dtype=object),
+            _weakest(entries["derivation"], row, len(first)),
+            _places(entries[list(PLACES)], row, first),
+        ],
+        axis=1,
+    )
 
 
-def _known(texts: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+def _first_known(texts: pd.Series, row: Rows, count: int) -> npt.NDArray[np.object_]:
     """The first text of each row that is not blank."""
-    known = texts.astype(object).where(texts != "", None)
-    first = known.groupby(row).first().astype(object)
-    return first.where(first.notna(), "")
+    said = texts.to_numpy(dtype=object, na_value="")
+    filled = np.flatnonzero(said != "")[::-1]  # the first of a row is written last
+    found = np.full(count, "", dtype=object)
+    found[row[filled]] = said[filled]
+    return found
 
 
-def _places(cells: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+def _weakest(derivation: pd.Series, row: Rows, count: int) -> pd.Series:
+    """Of each row's derivations the one that says most of how it came about."""
+    known = pd.Categorical(derivation, DERIVATIONS)
+    weakest = np.full(count, len(DERIVATIONS) - 1, dtype=np.int64)
+    np.minimum.at(weakest, row, known.codes)
+    return pd.Series(np.array(DERIVATIONS, dtype=object)[weakest], name="derivation")
+
+
+def _places(cells: pd.DataFrame, row: Rows, first: Rows) -> pd.DataFrame:
     """Where the cells of each row are; most rows have one cell and need no joining."""
-    shared = row.duplicated(keep=False)
-    single = cells[~shared].set_axis(row[~shared])
-    groups = cells[shared].groupby(row[shared])
-    joined = {"cell": groups["cell"].agg(" ".join)}
-    for column in ("file", "sheet"):
-        names = groups[column]
-        joined[column] = names.agg(SEPARATOR.join).where(names.nunique() != 1, names.first())
-    return pd.concat([single, pd.DataFrame(joined)]).rename(columns=PLACES)
+    order = np.argsort(row, kind="stable")
+    bounds = np.searchsorted(row[order], np.arange(len(first) + 1))
+    several = np.flatnonzero(np.diff(bounds) > 1).tolist()
+    cells_of = {number: order[bounds[number] : bounds[number + 1]] for number in several}
+    found = {}
+    for name, title in PLACES.items():
+        values = cells[name].to_numpy(dtype=object)
+        found[title] = values[first]
+        for number, own in cells_of.items():
+            found[title][number] = _joined(values[own].tolist(), each=name == "cell")
+    return pd.DataFrame(found, dtype=object)
+
+
+def _joined(names: list[str], *, each: bool) -> str:
+    if each:
+        return " ".join(names)
+    return names[0] if len(set(names)) == 1 else SEPARATOR.join(names)
 
 
 def shaped(
