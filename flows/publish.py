@@ -85,7 +85,7 @@ def _arrow_tables(frames: Iterable[tuple[str, pd.DataFrame]]) -> dict[str, pa.Ta
 def _complete(frames: Frames, *groups: Group) -> Iterator[tuple[str, pd.DataFrame]]:
     """Every table of the groups, without rows where nothing is known, so that no file is ever absent."""
     for table in tables_of(*groups):
-        yield table.name, frames.get(table.name, empty_frame(table))
+        yield table.name, frames[table.name] if table.name in frames else empty_frame(table)
     expected = {table.name for table in tables_of(*groups)}
     yield from ((name, frame) for name, frame in frames.items() if name not in expected)
 

@@ -251,8 +251,12 @@ def _has_open_errors(findings: pd.DataFrame) -> bool:
 
 def _with_names(facts: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
     """Facts with year, scope, codes and names of their bodies; one row per fact as before."""
+    body = pd.Index(bodies["body_id"]).get_indexer(pd.Index(facts["body_id"]))
     names = ["fiscal_year", "scope", "department_code", "department_name", "unit_code", "unit_name"]
-    return facts.merge(bodies[["body_id", *names]], on="body_id", how="left", validate="many_to_one")
+    said = {name: pd.Categorical(bodies[name]) for name in names}
+    return facts.assign(
+        **{name: pd.Categorical.from_codes(known.codes[body], dtype=known.dtype) for name, known in said.items()}
+    )
 
 
 def _counts(

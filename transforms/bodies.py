@@ -64,12 +64,12 @@ def identify_bodies(readings: Sequence[FileReading], inputs: Inputs) -> Identifi
     claims = _beside_workbooks(
         [_claim(file, by_name[file.name]) for file in inputs.files if file.name in by_name]
     )
-    roster = roster_bodies(inputs.roster)
-    found: dict[str, Body] = dict(roster)
+    roster = _Roster(roster_bodies(inputs.roster))
+    found = dict(roster.bodies)
     body_of_file: dict[str, str] = {}
     problems: list[tuple[str, str, str, str]] = []
     for claim in sorted(claims, key=lambda claim: (claim.scope != "department", claim.file.name)):
-        body = _match_roster(claim, roster) or _from_claim(claim, found)
+        body = roster.match(claim) or _from_claim(claim, found)
         known = found.get(body.body_id, body)
         family = known.family or claim.family
         found[body.body_id] = replace(known, sent=True, submission=claim.file.submission, family=family)
@@ -83,13 +83,15 @@ def identify_bodies(readings: Sequence[FileReading], inputs: Inputs) -> Identifi
 
 def _sent_for_two(claims: list[Claim], body_of_file: dict[str, str]) -> list[tuple[str, str, str, str]]:
     """Files of the same content that arrived for different bodies, each with the other's name."""
-    found = []
+    alike: dict[str, list[str]] = {}
     for claim in claims:
-        for other in claims:
-            same = claim.file.sha256 and claim.file.sha256 == other.file.sha256
-            if same and body_of_file[claim.file.name] != body_of_file[other.file.name]:
-                found.append((claim.file.name, "SUB-02", other.file.name, ""))
-    return found
+        alike.setdefault(claim.file.sha256, []).append(claim.file.name)
+    return [
+        (claim.file.name, "SUB-02", other, "")
+        for claim in claims
+        for other in (alike[claim.file.sha256] if claim.file.sha256 else ())
+        if body_of_file[claim.file.name] != body_of_file[other]
+    ]
 
 
 def _claim(file: SourceFile, reading: FileReading) -> Claim:
@@ -110,12 +112,17 @@ def _beside_workbooks(claims: list[Claim]) -> list[Claim]:
 
     A document's title calls its body as people do (省委办公厅), its forms as the roster does (中共江苏省委办公厅).
     """
-    workbooks = [claim for claim in claims if not claim.file.is_document and claim.name]
-    return [_in_words_of(claim, workbooks) if claim.file.is_document else claim for claim in claims]
+    workbooks: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.name and not claim.file.is_document:
+            workbooks.setdefault(claim.file.folder, []).append(claim)
+    return [
+        _in_words_of(claim, workbooks.get(claim.file.folder, [])) if claim.file.is_document else claim
+        for claim in claims
+    ]
 
 
-def _in_words_of(claim: Claim, workbooks: list[Claim]) -> Claim:
-    beside = [book for book in workbooks if book.file.folder == claim.file.folder]
+def _in_words_of(claim: Claim, beside: list[Claim]) -> Claim:
     alike = [book for book in beside if _is_short_for(claim.name, book.name)] if claim.name else beside
     if not alike or (not claim.name and len({book.name for book in alike}) > 1):
         return claim
@@ -159,29 +166,38 @@ def _roster_body(row: dict[Any, Any], names: dict[str, str]) -> Body:
     )
 
 
-def _match_roster(claim: Claim, roster: dict[str, Body]) -> Body | None:
-    """The roster's body that a file's forms name by code or name, else the one its folder names; None if neither.
+class _Roster:
+    """The bodies on the roster, found by code, by name and as departments."""
 
-    A name counts with the scope that the forms declare: a unit may bear its department's name. Where a unit's forms
-    bear only the name of a department that has units on the roster, nobody can say which of them sent it.
-    """
-    bodies = list(roster.values())
-    coded = [body for body in bodies if claim.code and claim.code == _own_code(body)]
-    named = [
-        body
-        for body in bodies
-        if claim.name and compact(body.unit_name or body.department_name) == claim.name
-    ]
-    scoped = [body for body in named if claim.scope in ("", body.scope)]
-    inside = [body for body in scoped if claim.file.folder_code in ("", body.department_code, body.unit_code)]
-    folder = [body for body in bodies if claim.file.folder_code and claim.file.folder_code == _own_code(body)]
-    trusted = [
-        body for body in folder if not claim.name or body.scope == "unit" or claim.scope in ("", body.scope)
-    ]
-    superiors = {body.parent_id for body in bodies}
-    alone = [body for body in named if body.body_id not in superiors]
-    coded.sort(key=lambda body: body.scope != claim.scope)
-    return next(iter([*coded, *inside, *trusted, *scoped, *alone]), None)
+    def __init__(self, bodies: dict[str, Body]) -> None:
+        self.bodies = bodies
+        self.superiors = {body.parent_id for body in bodies.values()}
+        self.by_code: dict[str, list[Body]] = {}
+        self.by_name: dict[str, list[Body]] = {}
+        for body in bodies.values():
+            self.by_code.setdefault(_own_code(body), []).append(body)
+            self.by_name.setdefault(compact(body.unit_name or body.department_name), []).append(body)
+
+    def match(self, claim: Claim) -> Body | None:
+        """The body that a file's forms name by code or name, else the one its folder names; None if neither.
+
+        A name counts with the scope that the forms declare: a unit may bear its department's name. Where a unit's
+        forms bear only the name of a department that has units on the roster, nobody can say which of them sent it.
+        """
+        code = claim.file.folder_code
+        coded = self.by_code.get(claim.code, []) if claim.code else []
+        named = self.by_name.get(claim.name, []) if claim.name else []
+        scoped = [body for body in named if claim.scope in ("", body.scope)]
+        inside = [body for body in scoped if code in ("", body.department_code, body.unit_code)]
+        folder = self.by_code.get(code, []) if code else []
+        trusted = [
+            body
+            for body in folder
+            if not claim.name or body.scope == "unit" or claim.scope in ("", body.scope)
+        ]
+        alone = [body for body in named if body.body_id not in self.superiors]
+        coded = sorted(coded, key=lambda body: body.scope != claim.scope)
+        return next(iter([*coded, *inside, *trusted, *scoped, *alone]), None)
 
 
 def _own_code(body: Body) -> str:
