@@ -255,7 +255,10 @@ def _with_names(facts: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
     names = ["fiscal_year", "scope", "department_code", "department_name", "unit_code", "unit_name"]
     said = {name: pd.Categorical(bodies[name]) for name in names}
     return facts.assign(
-        **{name: pd.Categorical.from_codes(known.codes[body], dtype=known.dtype) for name, known in said.items()}
+        **{
+            name: pd.Categorical.from_codes(known.codes[body], dtype=known.dtype)
+            for name, known in said.items()
+        }
     )
 
 

@@ -19,7 +19,7 @@ SEPARATOR = "; "
 # How a row came about, the least certain first.
 DERIVATIONS = ("corrected", "derived", "printed")
 
-Rows = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.intp]
 
 
 def gather(
@@ -36,21 +36,19 @@ def gather(
     """
     by = ["body_id", *keys]
     entries = entries.reset_index(drop=True)
-    row = entries.groupby(by, sort=False, dropna=False, observed=True).ngroup().to_numpy()
+    row: Rows = np.asarray(entries.groupby(by, sort=False, dropna=False, observed=True).ngroup())
     first = np.unique(row, return_index=True)[1]
     added = entries[list(values)]
     if len(first) < len(row):
         added = added.groupby(row).sum(min_count=1)
-    return pd.concat(
-        [
-            entries.loc[first, by].reset_index(drop=True),
-            added,
-            pd.DataFrame({name: _first_known(entries[name], row, len(first)) for name in texts}, dtype=object),
-            _weakest(entries["derivation"], row, len(first)),
-            _places(entries[list(PLACES)], row, first),
-        ],
-        axis=1,
-    )
+    parts: list[pd.DataFrame | pd.Series] = [
+        entries.loc[first, by].reset_index(drop=True),
+        added,
+        pd.DataFrame({name: _first_known(entries[name], row, len(first)) for name in texts}, dtype=object),
+        _weakest(entries["derivation"], row, len(first)),
+        _places(entries[list(PLACES)], row, first),
+    ]
+    return pd.concat(parts, axis=1)
 
 
 def _first_known(texts: pd.Series, row: Rows, count: int) -> npt.NDArray[np.object_]:
