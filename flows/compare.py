@@ -1,6 +1,6 @@
 """What changed between two releases of a year, and why: figures, bodies, files, corrections, definitions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,16 +8,19 @@ from typing import Any
 import pandas as pd
 
 from expectations.errors import InputError
-from expectations.schema import Table, allowed_values, tables, tables_of
+from expectations.schema import Table, allowed_values, tables_of
+from flows.headline import in_wan
 from flows.provenance import DEFINITION_TITLES
 from flows.readback import published_frame, run_of
-from flows.summary import in_wan
+from flows.trace import made_of
 
 CURRENT = "current"
-MOST_SHOWN = 200
+MOST_SHOWN, MOST_BODIES = 200, 5
+FEN = 100
+# The figure of a county table that is compared, the first it has.
+FIGURES = ("net_yuan", "elimination_yuan", "indicator_count")
 BODY = ["scope", "department_code", "department_name", "unit_code", "unit_name"]
 STANDINGS = {"sent": "已报送", "missing": "缺报", "withheld": "暂不汇总", "counted": "计入汇总"}
-VALUES = ["before", "after"]
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,12 @@ def compare(output: Path, year: int, asked: Sequence[str]) -> Iterator[str]:
     """
     before, after = _chosen(output, year, asked)
     yield f"{year}年：{before.name} → {after.name}"
-    figures = [line for table in tables_of("county") for line in _changed_figures(before, after, table)]
-    yield from _section("全县数字", figures, "没有变化。")
-    yield from _section("原因：单位", [*_bodies(before, after)], "各单位的情况没有变化。")
-    yield from _section("原因：报送文件", [*_files(before, after)], "报送文件没有变化。")
-    yield from _section("原因：更正、豁免和设置", [*_amendments(before, after)], "没有变化。")
-    yield from _section("原因：程序和定义", [*_definitions(before, after)], "没有变化。")
+    changes = [change for table in tables_of("county") for change in changed_figures(before, after, table)]
+    figures = (_line(before, after, change) for change in changes[:MOST_SHOWN])
+    yield from _section("全县数字", len(changes), figures, "没有变化。")
+    for title, reasons, none in REASONS:
+        lines = [*reasons(before, after)]
+        yield from _section(f"原因：{title}", len(lines), lines[:MOST_SHOWN], none)
 
 
 def _chosen(output: Path, year: int, asked: Sequence[str]) -> tuple[Kept, Kept]:
@@ -80,66 +83,100 @@ def _kept(output: Path, year: int, name: str) -> Kept:
     return Kept(f"第 {name} 次成果", folder, run_of(folder))
 
 
-def _section(title: str, lines: Sequence[str], none: str) -> Iterator[str]:
-    yield f"{title}{f'（{len(lines)} 处）' if lines else ''}"
-    yield from (f"  {line}" for line in lines[:MOST_SHOWN] or [none])
-    if len(lines) > MOST_SHOWN:
-        yield f"  另有 {len(lines) - MOST_SHOWN} 处"
+def _section(title: str, count: int, lines: Iterable[str], none: str) -> Iterator[str]:
+    """A heading with how many there are, then those to be shown."""
+    yield f"{title}{f'（{count} 处）' if count else ''}"
+    yield from (f"  {line}" for line in (lines if count else [none]))
+    if count > MOST_SHOWN:
+        yield f"  另有 {count - MOST_SHOWN} 处"
 
 
-def _changed_figures(before: Kept, after: Kept, table: Table) -> Iterator[str]:
-    """Every row of a county table whose net figure changed, with the bodies whose own figures changed in it."""
-    amount = "net_yuan" if "net_yuan" in table.column_names else "elimination_yuan"
-    if not table.adds or amount not in table.column_names:
+@dataclass(frozen=True)
+class Change:
+    """A row of a county table whose figure changed: its key, and the figure and its gross before and after."""
+
+    table: Table
+    key: Mapping[str, Any]
+    figure: tuple[int, int]
+    gross: tuple[int, int]
+
+
+def changed_figures(before: Kept, after: Kept, table: Table) -> Iterator[Change]:
+    """The rows whose net figure changed; of the tables that compare two years, none: they repeat the others."""
+    figure = next((name for name in FIGURES if name in table.column_names), "")
+    if not figure:
         return
-    changed = _apart(before.frame(table), after.frame(table), list(table.key), amount)
-    for row in changed.to_dict("records"):
-        yield f"{table.title} {_named(table, row)}：{_amounts(row)}"
-    if len(changed) and table.level_column == "" and table.made_of:
-        yield from (
-            f"  其中 {line}" for line in _behind(before, after, tables()[table.made_of[0]], table.adds)
-        )
+    gross = "gross_yuan" if "gross_yuan" in table.column_names else figure
+    keys = list(table.key)
+    one, other = (kept.frame(table).set_index(keys)[[figure, gross]] for kept in (before, after))
+    both = pd.concat([one, other], axis=1, keys=["before", "after"]).fillna(0).astype("int64").sort_index()
+    for key, row in zip(both.index, both.itertuples(index=False), strict=True):
+        was, was_gross, now, now_gross = row
+        if was != now:
+            yield Change(table, dict(zip(keys, key, strict=True)), (was, now), (was_gross, now_gross))
 
 
-def _behind(before: Kept, after: Kept, source: Table, amount: str) -> Iterator[str]:
-    """The bodies whose sum in a standard table changed."""
-    if amount not in source.column_names:
-        return
-    for row in _apart(before.frame(source), after.frame(source), BODY, amount).to_dict("records"):
-        yield f"{_body(row)}：{_amounts(row)}"
-
-
-def _apart(one: pd.DataFrame, other: pd.DataFrame, keys: Sequence[str], amount: str) -> pd.DataFrame:
-    """The sums by key that differ between two frames; a key that one of them lacks counts 0 there."""
-    sums = [
-        frame.assign(**{key: frame[key].astype("string").fillna("") for key in keys})
-        .groupby(list(keys))[amount]
-        .sum()
-        .rename(name)
-        for frame, name in ((one, "before"), (other, "after"))
+def _line(before: Kept, after: Kept, change: Change) -> str:
+    """A changed figure with the bodies that make it change."""
+    was, now = change.figure
+    text = f"{change.table.title} {_named(change)}：{_from_to(change.table, was, now)}"
+    bodies = _bodies_behind(before, after, change)
+    whole = sum(bodies.values()) == change.gross[1] - change.gross[0]
+    names = [
+        f"{name} {_signed(change.table, bodies[name])}" if whole and bodies[name] else name
+        for name in sorted(bodies)[:MOST_BODIES]
     ]
-    both = pd.concat(sums, axis=1).fillna(0).astype("int64").sort_index()
-    return both[both["before"] != both["after"]].reset_index()
+    more = f"等 {len(bodies)} 个单位" if len(bodies) > MOST_BODIES else ""
+    moved = "" if was - change.gross[0] == now - change.gross[1] else "，抵销数有变化"
+    return text + moved + (f"；涉及 {'、'.join(names)}{more}" if names else "")
 
 
-def _named(table: Table, row: Mapping[Any, Any]) -> str:
+def _bodies_behind(before: Kept, after: Kept, change: Change) -> dict[str, int]:
+    """The bodies whose rows behind a figure changed, by name, each with the change of what it adds."""
+    rows = [_rows_of_bodies(kept, change) for kept in (before, after)]
+    names = {name for part in rows for name in part if rows[0].get(name) != rows[1].get(name)}
+    return {name: sum(rows[1].get(name, ())) - sum(rows[0].get(name, ())) for name in names}
+
+
+def _rows_of_bodies(kept: Kept, change: Change) -> dict[str, list[int]]:
+    """What each body adds to a figure, row by row: 分, or 1 where rows are counted."""
+    key = {name: None if value is pd.NA or value == "" else value for name, value in change.key.items()}
+    found: dict[str, list[int]] = {}
+    try:
+        parts = made_of(kept.folder, change.table, key)
+    except InputError:
+        return {}
+    for source, rows in parts:
+        added = change.table.adds if change.table.adds in source.column_names else ""
+        for row in rows:
+            amount = 1 if not added else int((row[added] or 0) * FEN)
+            found.setdefault(_body(row), []).append(amount)
+    return {name: sorted(amounts) for name, amounts in found.items()}
+
+
+def _named(change: Change) -> str:
     values = [
-        allowed_values(table.column(name)).get(row[name], row[name])
-        for name in table.key
-        if name != "fiscal_year"
+        allowed_values(change.table.column(name)).get(str(value), value)
+        for name, value in change.key.items()
+        if name != "fiscal_year" and not name.endswith("_level") and value is not pd.NA
     ]
-    return " ".join(str(value) for value in values if value) or "合计"
+    return " ".join(str(value) for value in values if value != "") or "合计"
 
 
-def _amounts(row: Mapping[Any, Any]) -> str:
-    before, after = (int(row[name]) for name in VALUES)
-    sign = "+" if after > before else "-"
-    return f"{in_wan(before)} → {in_wan(after)} 万元（{sign}{in_wan(abs(after - before))}）"
+def _from_to(table: Table, was: int, now: int) -> str:
+    if not table.adds:
+        return f"{was} → {now} 个（{_signed(table, now - was)}）"
+    return f"{in_wan(was)} → {in_wan(now)} 万元（{_signed(table, now - was)}）"
+
+
+def _signed(table: Table, change: int) -> str:
+    text = in_wan(abs(change)) if table.adds else str(abs(change))
+    return f"{'+' if change > 0 else '-'}{text}"
 
 
 def _body(row: Mapping[Any, Any]) -> str:
     level = "unit" if row["scope"] == "unit" else "department"
-    return " ".join(filter(None, (row[f"{level}_code"], row[f"{level}_name"])))
+    return " ".join(str(row[name]) for name in (f"{level}_code", f"{level}_name") if row[name])
 
 
 def _bodies(before: Kept, after: Kept) -> Iterator[str]:
@@ -199,3 +236,11 @@ def _definitions(before: Kept, after: Kept) -> Iterator[str]:
         for name in sorted({*one, *other})
         if one.get(name) != other.get(name)
     )
+
+
+REASONS: Sequence[tuple[str, Callable[[Kept, Kept], Iterator[str]], str]] = (
+    ("单位", _bodies, "各单位的情况没有变化。"),
+    ("报送文件", _files, "报送文件没有变化。"),
+    ("更正、豁免和设置", _amendments, "没有变化。"),
+    ("程序和定义", _definitions, "没有变化。"),
+)

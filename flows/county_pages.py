@@ -1,6 +1,7 @@
 """What stands on the pages of the county workbook: headings and rows for people, amounts still in 分."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
 from typing import Any
@@ -110,29 +111,47 @@ def _plain_page(release: Release, name: str) -> Page:
 def table_page(name: str, frame: pd.DataFrame) -> Page:
     """A county table as it is published, with Chinese headings and a total of its amounts."""
     table = tables()[name]
-    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS]
-    rows = [*_shown(in_official_order(frame, [table.column(name) for name in table.key]), columns)]
-    total = _total_row(frame, columns)
-    return Page(
+    columns = _for_people([column for column in table.columns if column.name not in HIDDEN_COLUMNS])
+    frame = _with_unnamed(in_official_order(frame, [table.column(name) for name in table.key]))
+    rows = [*_shown(frame, columns)]
+    page = Page(
         sheet=_sheet_name(table.title),
         title=table.title,
-        headings=[_heading(column) for column in columns],
-        rows=[*rows, total],
-        strong=frozenset({len(rows)}),
-        sums=_table_sums(columns, len(rows)),
+        headings=[_heading(column, frame[column.name]) for column in columns],
+        rows=rows,
+    )
+    if not any(column.type == "yuan" for column in columns):
+        return replace(page, unit="单位：个")
+    total = _total_row(frame, columns)
+    sums = _table_sums(columns, total, len(rows))
+    return replace(page, rows=[*rows, total], strong=frozenset({len(rows)}), sums=sums)
+
+
+def _for_people(columns: Sequence[Column]) -> list[Column]:
+    """This year's figures first, what last year is compared by after them."""
+    return sorted(columns, key=lambda column: column.name.startswith(("previous_", "comparable_")))
+
+
+def _with_unnamed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows without a code say so where the name would stand."""
+    named = [name for name in ("function", "economic") if f"{name}_name" in frame]
+    return frame.assign(
+        **{
+            f"{name}_name": frame[f"{name}_name"].mask(
+                frame[f"{name}_code"].fillna("") == "", official_forms.UNCLASSIFIED
+            )
+            for name in named
+        }
     )
 
 
-def _table_sums(columns: Sequence[Column], total: int) -> dict[Place, Terms]:
+def _table_sums(columns: Sequence[Column], total: Row, place: int) -> dict[Place, Terms]:
     """Net is gross less elimination in every row, and the total row adds up the money above it."""
     names = [column.name for column in columns]
-    money = [
-        i for i, column in enumerate(columns) if column.type == "yuan" and column.name != "threshold_yuan"
-    ]
-    sums = dict(total_of(range(total), total, money))
+    sums = dict(total_of(range(place), place, [i for i, value in enumerate(total) if isinstance(value, int)]))
     if "net_yuan" in names:
         places = [names.index(name) for name in ("gross_yuan", "elimination_yuan", "net_yuan")]
-        sums |= dict(less(range(total + 1), *places))
+        sums |= dict(less(range(place + 1), *places))
     return sums
 
 
@@ -238,9 +257,12 @@ def _rank(values: pd.Series, column: Column) -> pd.Series:
     return values.mask(values == "") if column.type == "string" else values
 
 
-def _heading(column: Column) -> Heading:
+def _heading(column: Column, values: Iterable[object] = ()) -> Heading:
     kinds: dict[str, Kind] = {"yuan": "money", "number": "number", "integer": "number", "boolean": "flag"}
-    return Heading(column.title, kinds.get(column.type, "text"), _width(column))
+    longest = max(map(len, map(str, values)), default=0) if column.type == "string" else 0
+    return Heading(
+        column.title, kinds.get(column.type, "text"), max(_width(column), min(2 * longest + 2, 28))
+    )
 
 
 def _width(column: Column) -> int:
@@ -269,11 +291,14 @@ def _shown_column(values: pd.Series, column: Column) -> list[object]:
 
 
 def _total_row(frame: pd.DataFrame, columns: Sequence[Column]) -> Row:
-    amounts = [
-        int(frame[column.name].sum()) if column.type == "yuan" and column.name != "threshold_yuan" else None
-        for column in columns[1:]
-    ]
-    return ["合计", *amounts]
+    return ["合计", *(_total(frame[column.name], column) for column in columns[1:])]
+
+
+def _total(values: pd.Series, column: Column) -> int | None:
+    """The sum of an amount; none where no row states it, nor of last year's where one row does not."""
+    missing = values.isna()
+    known = not missing.any() if column.name == "previous_yuan" else not missing.all() or values.empty
+    return int(values.sum()) if column.type == "yuan" and column.name != "threshold_yuan" and known else None
 
 
 def _sheet_name(title: str) -> str:

@@ -33,7 +33,7 @@ STRONG_FILL = PatternFill("solid", fgColor="F6F5F1")
 LINE = Side(style="thin", color="8C979E")
 GRID = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-RIGHT = Alignment(horizontal="right", vertical="center")
+RIGHT = Alignment(horizontal="right", vertical="center", indent=1)
 LEFT = Alignment(vertical="center", wrap_text=True)
 LEAST_HEIGHT, LINE_HEIGHT, TALLEST = 19.0, 14.5, 400.0
 NOTES_WIDTH = 110
@@ -55,47 +55,55 @@ def write_county_workbook(release: Release, path: Path) -> None:
     shown = pages(release)
     _write_contents(contents, release, shown)
     _write_notes(book.create_sheet(NOTES), release)
-    results = {page.sheet: _write_page(book.create_sheet(page.sheet), page, release.year) for page in shown}
+    results = {
+        page.sheet: _write_page(book.create_sheet(page.sheet), page, release.year, number)
+        for number, page in enumerate(shown, start=1)
+    }
     _save(book, path, datetime(release.year, 1, 1), results)
 
 
 def _write_contents(sheet: Worksheet, release: Release, shown: Sequence[Page]) -> None:
+    """What the workbook holds, on one page however much it is."""
     _write_title(sheet, f"{release.year}年全县部门预算汇总", 3)
-    _write_heading_row(sheet, 3, [Heading("序号"), Heading("表名"), Heading("计量单位")])
+    _write_heading_row(sheet, 3, [Heading("表号"), Heading("表名"), Heading("计量单位")])
     entries = [(NOTES, "编制说明及未汇总单位", ""), *((page.sheet, page.title, page.unit) for page in shown)]
-    for number, (name, title, unit) in enumerate(entries, start=1):
-        row = 3 + number
-        _write_cells(sheet, row, [number, title, unit.removeprefix("单位：")], PLAIN)
+    for number, (name, title, unit) in enumerate(entries):
+        row = 4 + number
+        _write_cells(sheet, row, [_number(number), title, unit.split("单位：")[-1]], PLAIN)
         link = sheet.cell(row, 2)
         link.hyperlink = f"#'{name}'!A1"
         link.font = LINK
-        sheet.cell(row, 1).alignment = CENTRE
+        sheet.cell(row, 1).alignment = sheet.cell(row, 3).alignment = CENTRE
         sheet.row_dimensions[row].height = LEAST_HEIGHT
-    _set_widths(sheet, [8, 56, 20])
-    _set_printing(sheet)
+    _set_widths(sheet, [10, 56, 18])
+    _set_printing(sheet, f"A1:C{3 + len(entries)}")
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "portrait", 1
+
+
+def _number(number: int) -> str:
+    return f"附表{number}" if number else ""
 
 
 def _write_notes(sheet: Worksheet, release: Release) -> None:
     _write_title(sheet, "编制说明", 1)
-    _link_back(sheet, 2)
-    for row, (text, strong) in enumerate(notes(release), start=3):
+    _link_back(sheet, 1)
+    lines = notes(release)
+    for row, (text, strong) in enumerate(lines, start=3):
         cell = sheet.cell(row, 1)
         _write_text(cell, text)
         cell.font = STRONG if strong else PLAIN
         cell.alignment = Alignment("left", "top", wrap_text=True, indent=0 if strong else 1)
         sheet.row_dimensions[row].height = _height([text], [NOTES_WIDTH - 2])
     _set_widths(sheet, [NOTES_WIDTH])
-    _set_printing(sheet)
+    _set_printing(sheet, f"A1:A{2 + len(lines)}")
+    sheet.page_setup.orientation = "portrait"
 
 
-def _write_page(sheet: Worksheet, page: Page, year: int) -> dict[str, Decimal]:
+def _write_page(sheet: Worksheet, page: Page, year: int, number: int) -> dict[str, Decimal]:
     """Write a page; give the result of each of its formulas by cell."""
     width = len(page.headings)
     _write_title(sheet, f"{year}年{page.title}", width)
-    _link_back(sheet, 2)
-    unit = sheet.cell(2, width)
-    if width > 1:
-        unit.value, unit.alignment, unit.font = page.unit, RIGHT, PLAIN
+    _write_line_of_units(sheet, page, number)
     _write_heading_row(sheet, 3, page.headings)
     formulas = agreeing(page)
     for i, row in enumerate(page.rows):
@@ -105,11 +113,19 @@ def _write_page(sheet: Worksheet, page: Page, year: int) -> dict[str, Decimal]:
     widths = [heading.width for heading in page.headings]
     last = _write_remarks(sheet, FIRST_ROW + len(page.rows), page.remarks, widths)
     _set_widths(sheet, widths)
+    _link_back(sheet, width)
     sheet.freeze_panes = sheet.cell(FIRST_ROW, _first_moving_column(page.headings))
     sheet.print_title_rows = "1:3"
-    sheet.print_area = f"A1:{get_column_letter(width)}{last}"
-    _set_printing(sheet)
+    _set_printing(sheet, f"A1:{get_column_letter(width)}{last}")
     return _results(page, formulas)
+
+
+def _write_line_of_units(sheet: Worksheet, page: Page, number: int) -> None:
+    """Below the title: which table it is on the left, the unit of its amounts on the right."""
+    sheet.cell(2, 1, _number(number)).font = PLAIN
+    unit = sheet.cell(2, len(page.headings))
+    if len(page.headings) > 1:
+        unit.value, unit.alignment, unit.font = page.unit, Alignment("right", "center"), PLAIN
 
 
 def _results(page: Page, formulas: Mapping[Place, Terms]) -> dict[str, Decimal]:
@@ -228,10 +244,12 @@ def _write_heading_row(sheet: Worksheet, row: int, headings: Sequence[Heading]) 
     sheet.row_dimensions[row].height = 30
 
 
-def _link_back(sheet: Worksheet, row: int) -> None:
-    cell = sheet.cell(row, 1, "返回目录")
+def _link_back(sheet: Worksheet, width: int) -> None:
+    """A way back to the contents, right of the table: on the screen, not on paper."""
+    cell = sheet.cell(1, width + 1, "返回目录")
     cell.hyperlink = f"#'{CONTENTS}'!A1"
-    cell.font = LINK
+    cell.font, cell.alignment = LINK, Alignment(vertical="center", indent=1)
+    sheet.column_dimensions[get_column_letter(width + 1)].width = 12
 
 
 def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
@@ -239,9 +257,10 @@ def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
 
 
-def _set_printing(sheet: Worksheet) -> None:
-    """No grid on the screen; A4 landscape, one page wide."""
+def _set_printing(sheet: Worksheet, area: str) -> None:
+    """No grid on the screen; of the area A4 landscape, one page wide."""
     sheet.sheet_view.showGridLines = False
+    sheet.print_area = area
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToHeight = 0

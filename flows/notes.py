@@ -5,18 +5,12 @@ from collections.abc import Hashable, Iterable, Mapping
 import pandas as pd
 
 from expectations.schema import allowed_values, tables
+from flows.headline import headlines, in_wan
 from flows.release import Release
-from flows.summary import in_wan
 
 MOST_LISTED = 200
-PROVISIONAL = (
-    ("收入", "income", "county_income"),
-    ("支出", "expenditure", "county_expenditure_by_department"),
-    ("“三公”经费", "three_public", "county_three_public"),
-    ("机关运行经费", "operating_costs", "county_operating_costs"),
-    ("政府采购", "procurement", "county_procurement"),
-)
 BODY = ["scope", "department_code", "unit_code"]
+BODIES = [*BODY, "department_name", "unit_name"]
 
 Note = tuple[str, bool]
 
@@ -74,13 +68,7 @@ def _sending(coverage: pd.DataFrame) -> Iterable[str]:
 
 def _provisional(release: Release) -> Iterable[str]:
     """Published and withheld add up to the provisional total; withheld bodies are taken as they sent."""
-    for title, table, county in PROVISIONAL:
-        published = int(release.tables[county]["net_yuan"].sum())
-        withheld = int(release.withheld[table]["amount_yuan"].sum()) if table in release.withheld else 0
-        yield (
-            f"{title}：已公布 {in_wan(published)} 万元 + 暂不汇总 {in_wan(withheld)} 万元"
-            f" = 暂定数 {in_wan(published + withheld)} 万元。"
-        )
+    yield from (f"{each.measure.title}：{each.sentence()}。" for each in headlines(release))
 
 
 def _eliminated(rows: pd.DataFrame) -> Iterable[str]:
@@ -140,7 +128,8 @@ def body_name(body: Mapping[Hashable, object]) -> str:
 def three_public_statement(release: Release) -> str:
     """The county's 三公 statement as it is published: total, items, and the change where last year is stated.
 
-    Last year is named only where every row states it: sums over different bodies cannot be compared.
+    Sums over different bodies cannot be compared: where not all state last year, those that do are compared, and
+    how many they are is said.
     """
     rows = release.tables["three_public"]
     if rows.empty:
@@ -156,13 +145,17 @@ def three_public_statement(release: Release) -> str:
 
 
 def _change_on_year(rows: pd.DataFrame, previous_year: int) -> str:
-    """The change over the rows that state last year; which part of the total these are is said."""
+    """The change over the rows that state last year; whose these are is said where they are not all."""
     stated = rows[rows["previous_yuan"].notna() & rows["amount_yuan"].notna()]
     if stated.empty:
         return ""
     total, before = int(stated["amount_yuan"].sum()), int(stated["previous_yuan"].sum())
-    whole = len(stated) == len(rows)
-    subject = "" if whole else f"列示上年数的部分共{in_wan(total)}万元，"
+    all_bodies, some_bodies = (len(part[BODIES].drop_duplicates()) for part in (rows, stated))
+    subject = (
+        ""
+        if len(stated) == len(rows)
+        else f"{all_bodies}个单位中有{some_bodies}个列示了上年数，其列示的项目本年共{in_wan(total)}万元，"
+    )
     return f"{subject}较{previous_year}年的{in_wan(before)}万元{_change(total, before)}。"
 
 

@@ -16,6 +16,7 @@ DEPARTMENT = ["department_code", "department_name"]
 CODE_LENGTHS = (3, 5, 7)
 WITH_ELIMINATION = ["汇总数", "抵销数", "合并数"]
 COMPARABLE_NOTE = "注：可比本年数、可比上年数只含列示了上年数的单位，两者可以相互比较。"
+UNCLASSIFIED = "未分科目"
 EMPTY_NOTE = "注：全县没有相关收支，故本表为空表。"
 FUNDS = {
     "general_public_budget": ("一般公共预算支出", "全县一般公共预算财政拨款支出表"),
@@ -205,7 +206,7 @@ def _tree(
     shown = [*listed, *([""] if "" in leaves.index else [])]
     sums = [leaves[leaves.index.str.startswith(key) if key else leaves.index == ""].sum() for key in shown]
     grid = pd.DataFrame(sums, index=shown, columns=leaves.columns)
-    labels = [[key, names.get(key) or str(printed.get(key) or "") or "未分科目"] for key in shown]
+    labels = [[key, names.get(key) or str(printed.get(key) or "") or UNCLASSIFIED] for key in shown]
     return labels, [CODE_LENGTHS.index(len(key)) if key else 0 for key in shown], grid
 
 
@@ -228,7 +229,7 @@ def _with_eliminated_only(
     """What is eliminated without a function code has a row of its own, even if nobody spends there."""
     if not eliminated.get("") or "" in grid.index:
         return labels, depths, grid
-    return [*labels, ["", "未分科目"]], [*depths, 0], pd.concat([grid, pd.DataFrame(0, [""], grid.columns)])
+    return [*labels, ["", UNCLASSIFIED]], [*depths, 0], pd.concat([grid, pd.DataFrame(0, [""], grid.columns)])
 
 
 def _grid_page(

@@ -6,23 +6,27 @@ the page leads from any figure to its cells without asking anything of anyone.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from expectations.canon import forms as canonical_forms
-from expectations.schema import Column, Table, allowed_values, tables
+from expectations.schema import Column, Table, allowed_values, tables, tables_of
 from flows.county_pages import in_official_order
+from flows.headline import Headline, headlines
 from flows.notes import three_public_statement
 from flows.release import Release
 from flows.trace import Address, cells_of
 from transforms.consolidate import RECEIVED_AS
 from transforms.government import as_government, codes_of_bodies, kinds_by_codes
+from transforms.plans import stated_counts
 
 BODY = ("scope", "department_code", "department_name", "unit_code", "unit_name")
 PLACE = ("source_file", "source_sheet", "source_cell")
 APART = "\x1f"
-COUNTY_TABLES = (
+FIRST_TABLES = (
+    "county_balance",
     "county_income",
     "county_expenditure",
     "county_expenditure_by_department",
@@ -39,34 +43,52 @@ COUNTY_TABLES = (
     "county_project_payments",
     "county_project_indicators",
     "eliminations",
-    "county_changes_by_item",
-    "county_changes_by_function",
-    "county_changes_by_body",
 )
+# What names a row of a standard table beside the columns that county tables are keyed by.
+NAMING: Mapping[str, tuple[str, ...]] = {
+    "income": ("function_code", "function_name"),
+    "procurement": ("project_name", "item_name"),
+    "projects": ("project_code", "project_name", "purpose"),
+    "project_payments": ("project_code", "project_name", "month", "percent"),
+    "project_indicators": ("project_name", "level_3", "target"),
+}
 FINDING_COLUMNS = ("rule_id", "severity", "gate", "state", "file", "sheet", "cell", "message")
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The columns of a standard table that its county figures are made of: the amount added up, and others."""
+    """The columns of a standard table behind county figures: the amount added up (blank: rows are counted), and others."""
 
     amount: str
     columns: tuple[str, ...]
 
 
-SOURCES: Mapping[str, Sources] = {
-    "income": Sources("amount_yuan", ("income_source", "function_code", "function_name")),
-    "expenditure": Sources("amount_yuan", ("fund_source", "spending_type", "function_code", "function_name")),
-    "expenditure_by_type": Sources("amount_yuan", ("spending_type",)),
-    "basic_expenditure": Sources("amount_yuan", ("spending_type", "economic_code", "economic_name")),
-    "three_public": Sources("amount_yuan", ("item", "previous_yuan")),
-    "operating_costs": Sources("amount_yuan", ("economic_code", "economic_name")),
-    "procurement": Sources("amount_yuan", ("category", "project_name", "item_name")),
-    "assets": Sources("book_value_yuan", ("asset_class", "threshold_yuan", "quantity", "quantity_unit")),
-    "projects": Sources("budget_yuan", ("project_code", "project_name", "purpose")),
-}
-
 Block = dict[str, Any]
+
+
+def county_tables() -> list[Table]:
+    """Every county table in the order in which the page offers them."""
+    ranks = {name: rank for rank, name in enumerate(FIRST_TABLES)}
+    return sorted(tables_of("county"), key=lambda table: ranks.get(table.name, len(ranks)))
+
+
+@cache
+def sources_of_county() -> Mapping[str, Sources]:
+    """The standard tables that county tables are made of, with what the page needs of each."""
+    made = [(name, table) for table in county_tables() for name in table.made_of]
+    return {
+        name: _sources_of(tables()[name], [table for source, table in made if source == name])
+        for name in dict.fromkeys(name for name, _ in made)
+    }
+
+
+def _sources_of(source: Table, counties: Sequence[Table]) -> Sources:
+    """Of the columns that county tables share with their source those that name a row or are added up."""
+    added = [table.adds for table in counties if table.adds in source.column_names]
+    shared = [name for table in counties for name in table.column_names if name in source.column_names]
+    named = [*shared, *(name.replace("_code", "_name") for name in shared), *NAMING.get(source.name, ())]
+    kept = [name for name in source.column_names if name in named and name not in ("fiscal_year", *BODY)]
+    return Sources(added[0] if added else "", tuple(kept))
 
 
 def page_data(release: Release) -> Block:
@@ -80,11 +102,24 @@ def page_data(release: Release) -> Block:
         "forms": {name: form.title for name, form in canonical_forms().items()},
         "tables_by_name": {name: table.title for name, table in tables().items()},
         "files": {item["file"]: item["sha256"] for item in release.run.get("inputs", ())},
+        "headlines": [_headline(each) for each in headlines(release)],
         "bodies": bodies.block(release.facts),
-        "county": {name: _county_table(tables()[name], release.tables[name]) for name in COUNTY_TABLES},
-        "sources": {name: _sources(name, release, bodies, read) for name in SOURCES},
-        "payments": _payments(release.tables["project_payments"], bodies),
+        "county": {table.name: _county_table(table, release.tables[table.name]) for table in county_tables()},
+        "sources": {name: _sources(name, release, bodies, read) for name in sources_of_county()},
         "findings": _findings(release.findings, bodies),
+    }
+
+
+def _headline(each: Headline) -> Block:
+    return {
+        "title": each.measure.title,
+        "county": each.measure.county,
+        "source": each.measure.source,
+        "types": each.measure.types,
+        "published": each.published,
+        "withheld": each.withheld,
+        "provisional": each.provisional,
+        "sentence": each.sentence(),
     }
 
 
@@ -155,6 +190,9 @@ def _county_table(table: Table, frame: pd.DataFrame) -> Block:
     frame = in_official_order(frame, [table.column(name) for name in table.key])
     return {
         "title": table.title,
+        "made_of": table.made_of,
+        "key": [name for name in table.key if name != "fiscal_year"],
+        "level": table.level_column,
         "columns": [_described(column) for column in columns],
         "rows": {column.name: _values(frame[column.name], column) for column in columns},
         "length": len(frame),
@@ -169,12 +207,13 @@ def _described(column: Column) -> Block:
         "title": column.title,
         "kind": kind,
         **({"labels": labels} if labels else {}),
+        **({"unit": column.unit} if column.unit and kind == "number" else {}),
     }
 
 
 def _sources(name: str, release: Release, bodies: _Bodies, read: Mapping[Address, tuple[str, str]]) -> Block:
     """The rows of a standard table that are published and withheld, with their cells and what was read there."""
-    table, wanted = tables()[name], SOURCES[name]
+    table, wanted = tables()[name], sources_of_county()[name]
     frame = pd.concat(
         [
             frames[name].assign(withheld=held)
@@ -193,10 +232,11 @@ def _sources(name: str, release: Release, bodies: _Bodies, read: Mapping[Address
         "columns": [_described(table.column(column)) for column in wanted.columns],
         "body": places,
         "withheld": frame["withheld"].tolist(),
-        "amount": _values(frame[wanted.amount], table.column(wanted.amount)),
+        "amount": _values(frame[wanted.amount], table.column(wanted.amount)) if wanted.amount else None,
         "rows": {
             **{column: _values(frame[column], table.column(column)) for column in wanted.columns},
             **(_government(frame, release.coverage) if name == "basic_expenditure" else {}),
+            **(_stated(frame) if name == "project_indicators" else {}),
         },
         "file": _texts(frame["source_file"]),
         "sheet": _texts(frame["source_sheet"]),
@@ -213,6 +253,11 @@ def _government(rows: pd.DataFrame, coverage: pd.DataFrame) -> Block:
     return {"government_code": _texts(mapped["economic_code"]), "mapping": _texts(mapped["mapping"])}
 
 
+def _stated(indicators: pd.DataFrame) -> Block:
+    """What each indicator adds to the county's counts, under their names."""
+    return {name: counts.tolist() for name, counts in stated_counts(indicators).items()}
+
+
 def _read_of_cells(facts: pd.DataFrame) -> dict[Address, tuple[str, str]]:
     """What was read in each cell and its unit."""
     rows = _tuples(facts, ("file", "sheet", "cell", "raw", "unit"))
@@ -223,16 +268,6 @@ def _of_row(place: tuple[str, ...], read: Mapping[Address, tuple[str, str]]) -> 
     """The raw texts of a row's cells in their order, and the units they are in."""
     found = [read.get(address, ("", "")) for address in cells_of(dict(zip(PLACE, place, strict=True)))]
     return APART.join(raw for raw, _ in found), APART.join(unit for _, unit in found)
-
-
-def _payments(rows: pd.DataFrame, bodies: _Bodies) -> Block:
-    return {
-        "body": bodies.of_rows(rows),
-        "project_code": _texts(rows["project_code"]),
-        "project_name": _texts(rows["project_name"]),
-        "month": rows["month"].astype(int).tolist(),
-        "percent": rows["percent"].astype(float).tolist(),
-    }
 
 
 def _findings(findings: pd.DataFrame, bodies: _Bodies) -> Block:

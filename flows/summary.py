@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.release import Frames, Release
+from flows.headline import headlines
+from flows.release import Release
 
 EXIT_SENTENCES = {
     0: "汇总已发布，没有错误。",
@@ -34,18 +35,8 @@ def summary(release: Release, exit_code: int, folder: Path) -> str:
 
 
 def _money_lines(release: Release) -> list[str]:
-    """County income and expenditure in 万元: net as published; beside it, not added, what withheld bodies sent."""
-    lines = []
-    for title, table, county in (
-        ("收入", "income", "county_income"),
-        ("支出", "expenditure", "county_expenditure_by_type"),
-    ):
-        published = _sum(release.tables, county, "net_yuan")
-        withheld = _sum(release.withheld, table, "amount_yuan")
-        lines.append(
-            f"  {title}  已发布 {in_wan(published)} 万元；另有暂不汇总 {in_wan(withheld)} 万元（按报送数，未抵销内部往来）"
-        )
-    return lines
+    """The county's income and expenditure."""
+    return [f"  {each.measure.title}  {each.sentence()}" for each in headlines(release)[:2]]
 
 
 def _resubmission_lines(release: Release) -> list[str]:
@@ -65,21 +56,6 @@ def _document_lines(release: Release) -> list[str]:
     return [
         f"  公开说明  {len(documents)} 份，写有金额或百分比的句子 {said} 句，读懂 {read} 句；未读懂的见 run.json"
     ]
-
-
-def _sum(frames: Frames, table: str, column: str) -> int:
-    return int(frames[table][column].sum()) if table in frames else 0
-
-
-def in_wan(fen: int) -> str:
-    """An amount of 分 in 万元 with two decimals, half away from zero.
-
-    >>> in_wan(119292000000), in_wan(-5000), in_wan(4999)
-    ('119,292.00', '-0.01', '0.00')
-    """
-    hundredths = (abs(fen) + 5_000) // 10_000
-    sign = "-" if fen < 0 and hundredths else ""
-    return f"{sign}{hundredths // 100:,}.{hundredths % 100:02d}"
 
 
 def _count(coverage: pd.DataFrame, column: str) -> int:

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 from expectations.errors import InputError
-from expectations.schema import Table, tables
+from expectations.schema import Column, Table, allowed_values, tables
 from flows.replace import standing_release
 from flows.sentences import said_at
 from transforms.consolidate import RECEIVED_AS
@@ -56,10 +56,13 @@ def trace(output: Path, year: int, table_name: str, given: Sequence[str]) -> Ite
     table = _known_table(table_name)
     rows = _select(folder, table.name, dict(_condition(table, text) for text in given))
     if not rows:
-        raise InputError(f"{table.name} 中没有符合 {' '.join(given) or '条件'} 的行。")
+        raise InputError(
+            f"{table.title}（{table.name}）中没有符合 {' '.join(given) or '条件'} 的行。"
+            f"请对照 {folder / 'csv' / table.name}.csv 中的值。"
+        )
     shown: list[Row] = []
     for row in rows:
-        parts = [(table, [row])] if table.group == "standard" else _made_of(folder, table, row)
+        parts = [(table, [row])] if table.group == "standard" else made_of(folder, table, row)
         if table.group != "standard":
             yield _described(table, row)
             yield from _eliminations(folder, table, row, parts, shown)
@@ -116,7 +119,7 @@ def of_department(row: Row) -> str:
     return next(str(row[name]) for name in NAMING if row.get(name)) if any(map(row.get, NAMING)) else ""
 
 
-def _made_of(folder: Path, table: Table, row: Row) -> list[tuple[Table, list[Row]]]:
+def made_of(folder: Path, table: Table, row: Row) -> list[tuple[Table, list[Row]]]:
     """The standard tables with their rows that a county row adds up or sets against each other."""
     if table.name in SPECIAL:
         return list(SPECIAL[table.name](folder, row))
@@ -245,12 +248,20 @@ def _query(statement: str, parameters: Sequence[object]) -> list[Row]:
 
 
 def _described(table: Table, row: Row) -> str:
+    """A row in words: `全县部门收入汇总表（county_income）：预算年度 2020，收入来源 事业收入，汇总数 7.00 元`."""
     shown = [
-        f"{name}={row[name]}"
-        for name in table.column_names
-        if name not in PROVENANCE and row[name] is not None
+        f"{column.title} {_said(column, row[column.name])}"
+        for column in table.columns
+        if column.name not in PROVENANCE and row[column.name] is not None
     ]
-    return f"{table.name}: {' '.join(shown)}"
+    return f"{table.title}（{table.name}）：{'，'.join(shown)}"
+
+
+def _said(column: Column, value: Any) -> str:
+    if column.type == "yuan":
+        return f"{value:,.2f} 元"
+    text = allowed_values(column).get(str(value), str(value))
+    return f"{text}{column.unit}" if column.type == "number" else text
 
 
 def _read_of_cells(folder: Path, addresses: Sequence[Address]) -> dict[Address, list[str]]:

@@ -62,6 +62,6 @@ def page_apart(release: Release, path: Path) -> Iterator[str]:
                 yield f"report/{path.name} 中的 {name} 与数据表不同"
     yield from (
         f"report/{path.name} 中的 {part} 与数据表不同"
-        for part in ("bodies", "findings")
+        for part in ("headlines", "statement", "bodies", "findings")
         if shown.get(part) != expected[part]
     )

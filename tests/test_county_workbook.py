@@ -4,18 +4,22 @@ import shutil
 import subprocess
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
-from expectations.schema import tables_of
-from flows.county_pages import CHANGES, pages
+from expectations.schema import conform, tables, tables_of
+from flows.county_pages import CHANGES, pages, table_page
 from flows.county_workbook import FIRST_ROW, write_county_workbook
-from flows.notes import notes
+from flows.headline import Headline, Measure, headlines
+from flows.notes import notes, three_public_statement
+from flows.page_data import page_data
 from flows.release import Release
 from flows.sheet_page import Heading, Page, Terms, agreeing, down_the_tree
-from flows.summary import in_wan
+from flows.summary import summary
 from tests.releases import release_of
 from transforms.consolidate import consolidate
 from transforms.sample import write_county
@@ -120,15 +124,95 @@ def test_every_sheet_is_linked_and_ready_to_print(workbook: Path):
         assert sheet.page_setup.orientation == "landscape"
 
 
+def test_the_contents_fit_one_page_and_the_way_back_is_not_printed(workbook: Path):
+    book = openpyxl.load_workbook(workbook)
+    assert book["目录"].sheet_properties.pageSetUpPr.fitToPage
+    assert book["目录"].page_setup.fitToHeight == 1
+    assert book["目录"].print_area == f"'目录'!$A$1:$C${2 + len(book.sheetnames)}"
+    balance = book["部门预算收支总表"]
+    assert (balance["A2"].value, balance["H2"].value) == ("附表1", "单位：万元")
+    assert balance["I1"].value == "返回目录"
+    assert balance.print_area.startswith(f"'{balance.title}'!$A$1:$H$")
+
+
+def column_of(name: str, title: str, **given: list[object]) -> list[object]:
+    """A column of a county table as the workbook shows it with its total; what is not given is 0 or blank."""
+    blank = {column.name: "" if column.type == "string" else 0 for column in tables()[name].columns}
+    page = table_page(name, conform(tables()[name], pd.DataFrame(given).assign(**{**blank, **given})))
+    place = [heading.title for heading in page.headings].index(title)
+    return [row[place] for row in page.rows]
+
+
+def test_a_total_of_last_year_is_blank_where_a_row_does_not_state_it():
+    items = {"item": ["overseas_travel", "official_reception"], "net_yuan": [500, 700]}
+    of = partial(column_of, "county_three_public", "上年预算数", **items)
+    assert of(previous_yuan=[600, None]) == [600, None, None]
+    assert of(previous_yuan=[600, 100]) == [600, 100, 700]
+
+
+def test_what_nobody_states_has_no_total():
+    of = partial(column_of, "county_assets", "拟购置金额", asset_class=["vehicles", "buildings"])
+    assert of(planned_purchase_yuan=[None, None]) == [None, None, None]
+    assert of(planned_purchase_yuan=[None, 5])[-1] == 5
+
+
+def test_costs_without_a_code_are_named_so():
+    assert column_of("county_operating_costs", "经济科目名称", economic_code=[""], net_yuan=[5]) == [
+        "未分科目",
+        None,
+    ]
+
+
 def test_the_notes_add_published_and_withheld_up_to_the_provisional_total(release: Release):
     lines = [text for text, _ in notes(release)]
-    published = int(release.tables["county_income"]["net_yuan"].sum())
-    withheld = int(release.withheld["income"]["amount_yuan"].sum())
-    assert withheld > 0
-    provisional = in_wan(published + withheld)
-    sums = f"已公布 {in_wan(published)} 万元 + 暂不汇总 {in_wan(withheld)} 万元"
-    assert f"收入：{sums} = 暂定数 {provisional} 万元。" in lines
+    income = headlines(release)[0]
+    assert income.published == int(release.tables["county_income"]["net_yuan"].sum())
+    assert income.withheld == int(release.withheld["income"]["amount_yuan"].sum()) > 0
+    assert f"收入：{income.sentence()}。" in lines
     assert any(line.startswith("2020年全县部门“三公”经费预算总额为") for line in lines)
+
+
+def statement(release: Release, *rows: tuple[str, str, int, int | None]) -> str:
+    """The 三公 statement over rows of unit, item, amount and last year's amount in 万元."""
+    columns = ("unit_code", "item", "amount_yuan", "previous_yuan")
+    frame = pd.DataFrame(rows, columns=columns).assign(scope="unit", derivation="printed", fiscal_year=YEAR)
+    for name in ("amount_yuan", "previous_yuan"):
+        frame[name] = frame[name].astype("Int64") * 1_000_000
+    blank = {name: "" for name in tables()["three_public"].column_names if name not in frame}
+    standard = conform(tables()["three_public"], frame.assign(**blank))
+    return three_public_statement(replace(release, tables={"three_public": standard}))
+
+
+def test_the_statement_compares_with_last_year_where_every_body_states_it(release: Release):
+    rows = ("723001", "official_reception", 242, 260), ("723002", "vehicle_operation", 1687, 1930)
+    assert statement(release, *rows) == (
+        "2020年全县部门“三公”经费预算总额为1,929.00万元，其中：公务用车运行维护费1,687.00万元，公务接待费242.00万元。"
+        "较2019年的2,190.00万元减少261.00万元，下降11.9%。"
+    )
+
+
+def test_the_statement_says_how_many_bodies_state_last_year(release: Release):
+    one = ("723001", "official_reception", 242, 260)
+    others = ("723002", "official_reception", 8, None), ("723003", "vehicle_purchase", 40, None)
+    assert statement(release, one, *others) == (
+        "2020年全县部门“三公”经费预算总额为290.00万元，其中：公务用车购置费40.00万元，公务接待费250.00万元。"
+        "3个单位中有1个列示了上年数，其列示的项目本年共242.00万元，较2019年的260.00万元减少18.00万元，下降6.9%。"
+    )
+    assert statement(release, *others).endswith("公务接待费8.00万元。")
+
+
+def test_published_withheld_and_provisional_are_said_in_one_way_everywhere(release: Release):
+    said = Headline(Measure("收入", "county_income"), 12_345_678_900, 5_000_000).sentence()
+    assert said == (
+        "已公布 12,345.68 万元；另有暂不汇总 5.00 万元（按报送数，未抵销内部往来），两项相加的暂定数为 12,350.68 万元"
+    )
+    ends, spoken = summary(release, 1, Path("output")), page_data(release)["headlines"]
+    lines = [text for text, _ in notes(release)]
+    for each, on_page in zip(headlines(release), spoken, strict=True):
+        assert f"{each.measure.title}：{each.sentence()}。" in lines
+        assert on_page["sentence"] == each.sentence()
+        assert on_page["provisional"] == on_page["published"] + on_page["withheld"]
+    assert all(f"  {each.measure.title}  {each.sentence()}\n" in ends for each in headlines(release)[:2])
 
 
 def test_a_code_given_without_going_deeper_keeps_its_written_amount():

@@ -104,7 +104,7 @@ def test_a_published_figure_leads_back_to_its_cells(released: Path, capsys: pyte
     output = released.parent
     assert main(["trace", str(YEAR), "county_income", "--output", str(output)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert any(line.startswith("county_income:") for line in lines)
+    assert any(line.startswith("全县部门收入汇总表（county_income）：") for line in lines)
     assert any(".xlsx / " in line and "“" in line for line in lines)
 
 

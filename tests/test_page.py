@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from expectations.schema import tables_of
+from expectations.schema import Table, tables_of
+from flows.headline import headlines, in_wan
 from flows.page import page, write_page
 from flows.page_data import page_data
 from flows.release import Release
@@ -42,6 +44,26 @@ def written(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with browser(tmp_path_factory.mktemp("profile")) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def changes(release: Release) -> dict[str, pd.DataFrame]:
+    """The tables of changes on a year before that was the same."""
+    current = {table.name: release.tables[table.name] for table in tables_of("standard")}
+    last = {name: rows.assign(fiscal_year=YEAR - 1) for name, rows in current.items()}
+    return {name: rows for name, rows in consolidate(current, last=last).items() if "changes" in name}
+
+
+@pytest.fixture
+def of_two_years(
+    window: Browser, release: Release, changes: dict[str, pd.DataFrame], tmp_path: Path
+) -> Browser:
+    """The page on a laptop, of a year whose year before is published."""
+    write_page(replace(release, tables={**release.tables, **changes}), tmp_path / "index.html")
+    window.resize(1366, 768)
+    window.open(tmp_path / "index.html")
+    window.log("browser")
+    return window
 
 
 @pytest.fixture
@@ -88,6 +110,25 @@ def test_the_first_view_comes_before_any_chart_is_drawn(window: Browser, written
 def test_the_headline_is_the_countys_net(shown: Browser, release: Release):
     text = shown.run("return document.querySelector('[data-figure=county_income]').textContent")
     assert wan_of(text) == round(int(release.tables["county_income"]["net_yuan"].sum()) / 1_000_000, 2)
+
+
+@needs_browser
+def test_what_is_withheld_stands_beside_the_published_and_leads_to_the_provisional_total(
+    shown: Browser, release: Release
+):
+    income = headlines(release)[0]
+    card = "document.querySelector('[data-figure=county_income]').parentElement"
+    words = shown.run(f"return {card}.querySelector('.link').textContent")
+    assert words == f"另有暂不汇总 {in_wan(income.withheld)}，暂定数 {in_wan(income.provisional)}"
+    shown.run(f"{card}.querySelector('.link').click()")
+    said, amount, marks = shown.run(
+        "return [dialog.querySelector('.composition').textContent, dialog.querySelector('.figure strong').textContent,"
+        "dialog.querySelectorAll('.tag.withheld').length]"
+    )
+    shown.run("dialog.close()")
+    assert income.sentence() in said
+    assert amount == in_wan(income.provisional)
+    assert marks > 0
 
 
 @needs_browser
@@ -149,17 +190,49 @@ def test_a_click_leads_from_a_county_figure_to_a_cell_and_its_text(shown: Browse
     assert raw.startswith(f"“{fact['raw']}”")
 
 
+# What opens the sources of every figure of a county table, and what these come to.
+EVERY_FIGURE = """
+    const name = NAME, table = D.county[name], found = [];
+    for (const row of countyRows(name)) for (const column of table.columns) {
+        const value = row[column.name];
+        if (column.kind === "text" || table.key.includes(column.name) || value === null) continue;
+        const figure = countyFigure(name, row, column.name);
+        openSources(figure);
+        const rows = figure.parts.flatMap((part) => part.rows.map((i) => part.table + i));
+        const bodies = new Set(figure.parts.flatMap((part) => part.rows.map((i) => D.sources[part.table].body[i])));
+        found.push({
+            column: column.name, row: rowTitle(name, row), value, tables: figure.parts.map((part) => part.table),
+            shown: document.querySelectorAll("dialog[open] .body").length, rows: rows.length, bodies: bodies.size,
+            total: sum(figure.parts.map((part) => sourceAmount(part.table, part.rows, part.column))),
+            eliminated: sum(figure.eliminations.map((one) => one.elimination_yuan)),
+        });
+    }
+    dialog.close();
+    return found;
+"""
+LAST_YEARS = ("last_yuan", "change_yuan", "change_percent", "comparable_current_yuan", "comparable_last_yuan")
+ADDED_UP = (
+    *("gross_yuan", "previous_yuan", "comparable_yuan", "comparable_previous_yuan"),
+    *("quantity", "planned_quantity", "planned_purchase_yuan", "fiscal_yuan", "other_yuan"),
+    *("indicator_count", "with_target_count", "measurable_count", "with_basis_count"),
+)
+
+
 @needs_browser
-def test_every_county_figure_is_the_sum_of_the_rows_it_leads_to(shown: Browser):
-    apart = shown.run("""
-        const apart = [];
-        for (const name of Object.keys(MADE_OF)) for (const row of countyRows(name)) {
-            const rows = countyFigure(name, row).parts[0].rows;
-            if (sourceAmount(MADE_OF[name][0], rows) !== row.gross_yuan) apart.push([name, rowTitle(name, row)]);
-        }
-        return apart;
-    """)
-    assert apart == []
+@pytest.mark.parametrize("table", tables_of("county"), ids=lambda table: table.name)
+def test_every_figure_of_every_county_table_opens_the_rows_it_is_made_of(of_two_years: Browser, table: Table):
+    found = of_two_years.run(EVERY_FIGURE.replace("NAME", json.dumps(table.name)))
+    assert found
+    for each in found:
+        assert {*each["tables"]} <= {*table.made_of}, each
+        if each["value"] and each["column"] not in ("elimination_yuan", "net_yuan", *LAST_YEARS):
+            assert min(each["rows"], each["shown"]) > 0, each
+        if each["column"] in ADDED_UP and table.name != "county_project_payments":
+            assert each["total"] == pytest.approx(each["value"], abs=0.001), each
+        if each["column"] == "body_count" and table.name not in ("county_balance", "county_project_payments"):
+            assert each["bodies"] == each["value"], each
+        if each["column"] == "elimination_yuan":
+            assert each["eliminated"] >= each["value"] or table.name == "eliminations", each
 
 
 @needs_browser
@@ -174,9 +247,10 @@ def test_figures_by_the_governments_code_and_by_month_lead_to_their_rows(shown: 
     due = shown.run(
         "const row = countyRows('county_project_payments').find((one) => one.month);"
         "const figure = countyFigure('county_project_payments', row);"
-        "return [figure.note.includes('月'), sourceAmount('projects', figure.parts[0].rows) >= figure.net]"
+        "return [figure.note.includes('月'), sourceAmount('projects', figure.parts[0].rows) >= figure.net,"
+        "figure.parts[1].rows.length >= row.project_count]"
     )
-    assert due == [True, True]
+    assert due == [True, True, True]
 
 
 @needs_browser
@@ -185,27 +259,21 @@ def test_without_an_earlier_year_there_is_nothing_to_compare(shown: Browser):
 
 
 @needs_browser
-def test_two_years_stand_beside_each_other(window: Browser, release: Release, tmp_path: Path):
-    current = {table.name: release.tables[table.name] for table in tables_of("standard")}
-    last = {name: rows.assign(fiscal_year=YEAR - 1) for name, rows in current.items()}
-    changes = {name: rows for name, rows in consolidate(current, last=last).items() if "changes" in name}
-    write_page(replace(release, tables={**release.tables, **changes}), tmp_path / "index.html")
-    window.resize(1366, 768)
-    window.open(tmp_path / "index.html")
-    window.run("drawSection('changes')")
+def test_two_years_stand_beside_each_other(of_two_years: Browser, changes: dict[str, pd.DataFrame]):
+    of_two_years.run("drawSection('changes')")
     types = changes["county_changes_by_item"]
     types = types[(types["subject"] == "spending_type") & (types["current_yuan"] > 0)]
     rows = "return [...document.querySelectorAll('#changes table')[1].querySelectorAll('tbody tr')].map((row) => row.textContent)"
-    assert len(window.run(rows)) == len(types) + 1
-    assert all("0.00" in text and "%" in text for text in window.run(rows))
-    window.run("document.querySelector('#changes .link').click()")
+    assert len(of_two_years.run(rows)) == len(types) + 1
+    assert all("0.00" in text and "%" in text for text in of_two_years.run(rows))
+    of_two_years.run("document.querySelector('#changes .link').click()")
     assert (
-        window.run(
+        of_two_years.run(
             "return document.querySelectorAll('dialog .raw').length + document.querySelectorAll('dialog .body').length"
         )
         > 0
     )
-    assert window.log("browser") == []
+    assert of_two_years.log("browser") == []
 
 
 @needs_browser

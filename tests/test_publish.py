@@ -169,7 +169,7 @@ def test_the_workbook_shows_wan_yuan_with_chinese_headings_and_links(published: 
     book = openpyxl.load_workbook(published / "county_budget.xlsx")
     sheet = book["部门收入"]
     assert sheet["A1"].value == "2020年全县部门收入汇总表"
-    assert [cell.value for cell in sheet[3]] == ["收入来源", "汇总数", "抵销数", "合并数", "单位个数"]
+    assert [cell.value for cell in sheet[3]][:5] == ["收入来源", "汇总数", "抵销数", "合并数", "单位个数"]
     assert [cell.value for cell in sheet[4]][:2] == ["一般公共预算拨款", 119292.000001]
     assert sheet["B4"].number_format.startswith("#,##0.00")
     assert sheet.freeze_panes == "B4"

@@ -11,7 +11,7 @@ import pytest
 from expectations.errors import InputError
 from expectations.schema import tables, tables_of
 from flows.publish import publish
-from flows.trace import _made_of, trace
+from flows.trace import made_of, trace
 from tests.releases import release_of
 from transforms.sample import write_county
 
@@ -34,6 +34,11 @@ def rows_of(output: Path, table: str) -> list[dict[str, object]]:
     return rows
 
 
+def said(name: str) -> str:
+    """How a line on a row of a table begins."""
+    return f"{tables()[name].title}（{name}）："
+
+
 @pytest.mark.parametrize("name", COUNTY)
 def test_a_row_drawn_from_each_county_table_leads_to_cells_with_text_and_hashed_files(
     output: Path, name: str
@@ -44,7 +49,7 @@ def test_a_row_drawn_from_each_county_table_leads_to_cells_with_text_and_hashed_
     row = random.Random(name).choice(rows)
     key = [f"{column}={'' if row[column] is None else row[column]}" for column in tables()[name].key]
     lines = list(trace(output, YEAR, name, key))
-    assert len([line for line in lines if line.startswith(f"{name}: ")]) == 1
+    assert len([line for line in lines if line.startswith(said(name))]) == 1
     cells = [line for line in lines if ".xlsx / " in line]
     assert cells
     assert [line for line in cells if "“" not in line] == []
@@ -55,7 +60,7 @@ def test_a_row_drawn_from_each_county_table_leads_to_cells_with_text_and_hashed_
 def test_every_county_figure_is_the_sum_of_the_rows_it_leads_to(output: Path, name: str):
     table = tables()[name]
     for row in rows_of(output, name):
-        parts = _made_of(output / str(YEAR), table, row)
+        parts = made_of(output / str(YEAR), table, row)
         found = [
             part.get(table.adds)
             for source, part_rows in parts
@@ -71,10 +76,12 @@ def test_every_county_figure_is_the_sum_of_the_rows_it_leads_to(output: Path, na
 def test_a_figure_leads_to_its_eliminations_bodies_cells_texts_and_files(output: Path):
     received = next(row for row in rows_of(output, "county_income") if row["elimination_yuan"])
     lines = list(trace(output, YEAR, "county_income", [f"income_source={received['income_source']}"]))
-    assert lines[0].startswith("county_income: fiscal_year=2020")
-    assert any(line.startswith("  抵销 eliminations:") for line in lines)
-    assert any(line.startswith("    expenditure_by_type:") for line in lines)
-    assert any(line.startswith("  income:") for line in lines)
+    net = f"{received['net_yuan']:,.2f}"
+    assert lines[0].startswith("全县部门收入汇总表（county_income）：预算年度 2020，收入来源 ")
+    assert f"合并数 {net} 元" in lines[0]
+    assert any(line.startswith(f"  抵销 {said('eliminations')}") for line in lines)
+    assert any(line.startswith(f"    {said('expenditure_by_type')}") for line in lines)
+    assert any(line.startswith(f"  {said('income')}") for line in lines)
     assert any(".xlsx / " in line and "“" in line for line in lines)
     inputs = {
         item["file"]: item["sha256"]
@@ -87,27 +94,21 @@ def test_a_figure_leads_to_its_eliminations_bodies_cells_texts_and_files(output:
 
 def test_a_figure_under_the_governments_code_leads_to_the_departments_codes(output: Path):
     lines = list(trace(output, YEAR, "county_basic_expenditure_government", ["economic_code=501"]))
-    codes = {
-        word
-        for line in lines
-        if line.startswith("  basic_expenditure:")
-        for word in line.split()
-        if word.startswith("economic_code=")
-    }
-    assert codes
-    assert all(code.startswith("economic_code=301") for code in codes)
+    rows = [line for line in lines if line.startswith(f"  {said('basic_expenditure')}")]
+    assert rows
+    assert [line for line in rows if "，经济科目编码 301" not in line] == []
 
 
 def test_money_due_in_a_month_leads_to_plans_and_budgets(output: Path):
     due = next(row for row in rows_of(output, "county_project_payments") if row["month"])
     given = [f"department_code={due['department_code']}", f"month={due['month']}"]
     lines = list(trace(output, YEAR, "county_project_payments", given))
-    assert any(line.startswith("  project_payments:") for line in lines)
-    assert any(line.startswith("  projects:") for line in lines)
+    assert any(line.startswith(f"  {said('project_payments')}") for line in lines)
+    assert any(line.startswith(f"  {said('projects')}") for line in lines)
 
 
 def test_a_figure_that_does_not_exist_is_named(output: Path):
-    with pytest.raises(InputError, match="county_income 中没有符合 income_source=gold 的行"):
+    with pytest.raises(InputError, match="county_income）中没有符合 income_source=gold 的行"):
         list(trace(output, YEAR, "county_income", ["income_source=gold"]))
 
 

@@ -131,7 +131,7 @@ def forge_county_sum(folder: Path) -> None:
                 .replace('"net_yuan":[', '"net_yuan":[7,', 1),
                 encoding="utf-8",
             ),
-            "report/index.html 中的 county_income 与数据表不同",
+            "report/index.html 中的 county_balance 与数据表不同",
         ),
         (lambda folder: (folder / "parquet" / "assets.parquet").write_bytes(b"no"), "parquet/assets.parquet"),
         (lambda folder: (folder / "county_budget.xlsx").write_bytes(b"no"), "county_budget.xlsx"),
@@ -185,6 +185,10 @@ def test_a_comparison_says_which_figures_changed_and_why(
     told = capsys.readouterr().out
     assert "第 1 次成果 → 现行成果" in told
     assert "全县部门收入汇总表 一般公共预算拨款：" in told
+    changed_lines = [line for line in told.splitlines() if line.startswith("  全县") and " → " in line]
+    assert any(line.startswith("  全县部门支出汇总表（按功能科目） 208") for line in changed_lines)
+    body = f"{gone['department_code']} {gone['department_name']}"
+    assert [line for line in changed_lines if f"；涉及 {body} -" not in line and f"；涉及 {body}" not in line] == []
     assert f"{gone['department_code']} {gone['department_name']}：已报送是→否" in told
     assert f"撤去 {folder.name}/" in told
 

@@ -42,11 +42,18 @@ def indicator_counts(indicators: pd.DataFrame) -> pd.DataFrame:
     counted = indicators.assign(
         project_count=indicators.groupby(PROJECT, dropna=False).ngroup(),
         body_count=indicators.groupby(BODY_KEY, dropna=False).ngroup(),
-        indicator_count=1,
-        with_target_count=(indicators["target"] != "").astype(int),
-        measurable_count=indicators["target_value"].notna().astype(int),
-        with_basis_count=(indicators["basis"] != "").astype(int),
+        **stated_counts(indicators),
     )
     groups = counted.groupby(keys, dropna=False)
-    sums = groups[["indicator_count", "with_target_count", "measurable_count", "with_basis_count"]].sum()
+    sums = groups[[*stated_counts(indicators)]].sum()
     return sums.join(groups[["project_count", "body_count"]].nunique()).reset_index()
+
+
+def stated_counts(indicators: pd.DataFrame) -> dict[str, pd.Series]:
+    """1 for each indicator, and 1 or 0 for each as it states a target, a target in figures, and a basis."""
+    return {
+        "indicator_count": pd.Series(1, indicators.index),
+        "with_target_count": (indicators["target"] != "").astype(int),
+        "measurable_count": indicators["target_value"].notna().astype(int),
+        "with_basis_count": (indicators["basis"] != "").astype(int),
+    }

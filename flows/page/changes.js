@@ -17,17 +17,18 @@ function drawChanges() {
       changeTable("“三公”经费", "county_changes_by_item", items("three_public_item"), (row) => row.item_name, true),
       changeTable("支出变化最大的功能类", "county_changes_by_function", classes, (row) => row.function_name || UNCLASSIFIED, false)),
     changeTable("支出变化最大的单位", "county_changes_by_body", bodies, bodyWords, false),
-    el("p", { class: "quiet" }, comparableWords()));
+    el("p", { class: "quiet" }, `上年数为 ${D.year - 1} 年发布的数字。支出${comparableWords("spending_type")}功能科目换码已按科目对照表对应。`));
 }
 
 const bodyWords = (row) => [row.unit_code || row.department_code, row.unit_name || row.department_name].filter(Boolean).join(" ")
   + { both: "", new: "（上年未计入）", gone: "（本年未计入）" }[row.standing];
 const biggest = (rows) => rows.filter((row) => row.change_yuan).sort((a, b) => Math.abs(b.change_yuan) - Math.abs(a.change_yuan)).slice(0, 12);
 
-function comparableWords() {
-  const rows = changeRows("county_changes_by_item", (row) => row.subject === "spending_type");
-  const total = (name) => sum(rows.map((row) => row[name]));
-  return `上年数为 ${D.year - 1} 年发布的数字。两年计入的单位不完全相同：两年都计入且口径一致的部门，支出本年 ${wan(total("comparable_current_yuan"))} 万元，上年 ${wan(total("comparable_last_yuan"))} 万元。功能科目换码已按科目对照表对应。`;
+/* Over which departments the two years can be compared, and what they come to. */
+function comparableWords(subject) {
+  const rows = changeRows("county_changes_by_item", (row) => row.subject === subject);
+  const total = (name) => wan(sum(rows.map((row) => row[name])));
+  return `两年计入的单位不完全相同：两年都计入且口径一致的部门，本年 ${total("comparable_current_yuan")} 万元，上年 ${total("comparable_last_yuan")} 万元。`;
 }
 
 function changeTable(title, table, rows, nameOf, withTotal) {

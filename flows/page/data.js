@@ -54,7 +54,13 @@ const countyRows = (name) => {
   });
 };
 
-const sourceAmount = (name, rows) => sum(rows.map((i) => D.sources[name].amount[i]));
+/* What a row of a source adds: its amount or another of its columns; 1 where the table adds up nothing. */
+function amountOf(name, i, column) {
+  const source = D.sources[name];
+  if (column) return at(source.rows[column], i);
+  return source.amount === null ? 1 : source.amount[i];
+}
+const sourceAmount = (name, rows, column) => sum(rows.map((i) => amountOf(name, i, column)));
 const sourceRows = (name, test) => range(D.sources[name].length).filter((i) => test(i, D.sources[name]));
 const published = (i, source) => !source.withheld[i];
 

@@ -7,44 +7,26 @@ const STATES = {
 };
 
 /* ---- headline figures ---- */
-const everything = () => true;
-const ofTypes = (...types) => (i, source) => types.includes(at(source.rows.spending_type, i));
-const HEADLINES = [
-  ["收入合计", "county_income", "income", everything],
-  ["支出合计", "county_expenditure_by_type", "expenditure_by_type", everything],
-  ["基本支出", "county_expenditure_by_type", "expenditure_by_type", ofTypes("basic", "basic_personnel", "basic_operating")],
-  ["项目支出", "county_expenditure_by_type", "expenditure_by_type", ofTypes("project")],
-  ["“三公”经费", "county_three_public", "three_public", everything],
-  ["机关运行经费", "county_operating_costs", "operating_costs", everything],
-  ["政府采购", "county_procurement", "procurement", everything],
-  ["绩效目标项目", "county_projects", "projects", everything],
-];
-
-function headlineFigure([title, table, source, test]) {
-  const all = provisionalPart(source, test);
-  const own = { table: source, rows: all.rows.filter((i) => published(i, D.sources[source])) };
-  const gross = sourceAmount(source, own.rows);
-  const elimination = test === everything ? sum(countyRows(table).map((row) => row.elimination_yuan)) : 0;
-  const net = gross - elimination;
-  const provisional = sourceAmount(source, all.rows) - elimination;
+function headlineFigure({ title, county, source, types, published: net, provisional, withheld, sentence }) {
+  const test = types.length ? (i, s) => types.includes(at(s.rows.spending_type, i)) : () => true;
+  const all = withHeldToo(source, test), own = part(source, test);
+  const elimination = types.length ? 0 : sum(countyRows(county).map((row) => row.elimination_yuan));
   const behind = elimination ? eliminationRows.filter((row) => row.elimination_yuan) : [];
+  const rest = { elimination, gross: net + elimination, merged: net, eliminations: behind };
   return {
-    title, table, net, gross, elimination, provisional,
-    published: { title: `${title}（已公布）`, net, gross, elimination, parts: [own], eliminations: behind },
-    withHeld: {
-      title: `${title}（连同暂不汇总）`, net: provisional, gross: provisional + elimination, elimination, parts: [all], eliminations: behind,
-      note: `已公布 ${wan(net)} + 暂不汇总 ${wan(provisional - net)} = ${wan(provisional)} 万元`,
-    },
+    title, county, net, withheld, provisional, ...rest,
+    published: { title: `${title}（已公布）`, net, parts: [own], ...rest },
+    withHeld: { title: `${title}（暂定数）`, net: provisional, parts: [all], ...rest, note: sentence },
   };
 }
 
 function drawHeadline() {
-  const cards = HEADLINES.map(headlineFigure).map((figure) => el("div", { class: "card" },
+  const cards = D.headlines.map(headlineFigure).map((figure) => el("div", { class: "card" },
     el("h3", {}, figure.title),
-    el("button", { class: "big", "data-figure": figure.table, onclick: () => openSources(figure.published), "aria-label": `${figure.title} ${wan(figure.net)} 万元，查看出处` }, wan(figure.net)),
-    el("p", {}, figure.elimination ? `汇总 ${wan(figure.gross)}，抵销 ${wan(figure.elimination)}` : "已公布，万元"),
-    figure.provisional === figure.net ? el("p", { class: "quiet" }, "没有暂不汇总的金额")
-      : el("button", { class: "link", onclick: () => openSources(figure.withHeld) }, `连同暂不汇总 ${wan(figure.provisional)}`)));
+    el("button", { class: "big", "data-figure": figure.county, onclick: () => openSources(figure.published), "aria-label": `${figure.title} ${wan(figure.net)} 万元，查看出处` }, wan(figure.net)),
+    el("p", {}, figure.elimination ? `已公布；汇总 ${wan(figure.gross)}，抵销 ${wan(figure.elimination)}` : "已公布"),
+    figure.withheld ? el("button", { class: "link", onclick: () => openSources(figure.withHeld) }, el("span", {}, `另有暂不汇总 ${wan(figure.withheld)}，`), el("span", {}, `暂定数 ${wan(figure.provisional)}`))
+      : el("p", { class: "quiet" }, "没有暂不汇总的金额")));
   document.getElementById("headline").replaceChildren(...cards);
 }
 
@@ -177,7 +159,7 @@ function drawThreePublic() {
     name: departmentName(key), now: sourceAmount("three_public", own), before: lastOfDepartment.size ? lastOfDepartment.get(key) ?? null : previousOf(own),
     figure: () => ({ title: `“三公”经费 · ${departmentName(key)}`, net: sourceAmount("three_public", own), elimination: 0, eliminations: [], parts: [{ table: "three_public", rows: own }] }),
   })).sort((a, b) => b.now - a.now);
-  chart.replaceChildren(el("p", { class: "statement" }, D.statement), el("div", { class: "pair" }, itemTable(rows), departmentBars(departments)));
+  chart.replaceChildren(el("p", { class: "statement" }, D.statement), el("div", { class: "pair" }, itemTable(), departmentBars(departments)));
 }
 
 /* Last year's sum where every row states it, null where some do not: such sums cannot be compared. */
@@ -186,24 +168,20 @@ const previousOf = (rows) => {
   return stated.some((value) => value === null) ? null : sum(stated);
 };
 
-function itemTable(rows) {
-  const source = D.sources.three_public;
-  const lines = countyRows("county_three_public").map((row) => {
-    const own = rows.filter((i) => at(source.rows.item, i) === row.item);
-    return [row, lastOfItem.size ? lastOfItem.get(row.item) ?? null : previousOf(own)];
-  });
-  const body = lines.map(([row, before]) => el("tr", {},
-    el("th", { scope: "row" }, rowTitle("county_three_public", row)),
-    el("td", { class: "number" }, figureButton(row.net_yuan, () => countyFigure("county_three_public", row))),
-    el("td", { class: "number" }, before === null ? "—" : wan(before)),
-    el("td", { class: "number" }, before === null ? "—" : percent(row.net_yuan - before, before))));
-  const total = sum(lines.map(([row]) => row.net_yuan));
+/* By item with last year: as it was published then, or as all bodies state it now; how many do is said. */
+function itemTable() {
+  const lines = countyRows("county_three_public").map((row) => [row, lastOfItem.size ? lastOfItem.get(row.item) ?? null : row.previous_yuan]);
+  const stating = (row) => (row && !lastOfItem.size && row.previous_body_count < row.body_count
+    ? el("small", {}, `${row.body_count} 个单位中 ${row.previous_body_count} 个列示`) : null);
+  const amounts = (head, now, before, row) => [head, el("td", { class: "number" }, row ? figureButton(now, () => countyFigure("county_three_public", row)) : wan(now)),
+    el("td", { class: "number" }, before === null ? "—" : wan(before), stating(row)), el("td", { class: "number" }, before === null ? "—" : percent(now - before, before))];
+  const before = lines.map(([, last]) => last);
   return el("div", {}, el("h3", {}, "按项目"), el("table", { class: "figures" },
     el("thead", {}, el("tr", {}, ["项目", "本年（万元）", "上年（万元）", "增减"].map((text, i) => el("th", { scope: "col", class: i ? "number" : null }, text)))),
-    el("tbody", {}, body, el("tr", { class: "total" }, el("th", { scope: "row" }, "合计"), el("td", { class: "number" }, wan(total)), el("td", {}), el("td", {})))),
-    el("p", { class: "quiet" }, lastOfItem.size ? `上年数为 ${D.year - 1} 年发布的数字。` : "上年数只在全部单位都列示时相加；“—”表示未列示或不可比。"));
+    el("tbody", {}, lines.map(([row, last]) => el("tr", {}, amounts(el("th", { scope: "row" }, rowTitle("county_three_public", row)), row.net_yuan, last, row))),
+      el("tr", { class: "total" }, amounts(el("th", { scope: "row" }, "合计"), sum(lines.map(([row]) => row.net_yuan)), before.includes(null) ? null : sum(before), null)))),
+    el("p", { class: "quiet" }, lastOfItem.size ? `上年数为 ${D.year - 1} 年发布的数字。${comparableWords("three_public_item")}` : "有单位未列示上年数的，上年数不相加，以“—”表示。"));
 }
-
 function departmentBars(departments) {
   const most = Math.max(...departments.flatMap((one) => [one.now, one.before || 0]), 1);
   const list = el("div", { class: "bars" });
@@ -220,7 +198,7 @@ function bar(name, amount, share, act, mark, remark) {
     el("span", { class: "bar-amount" }, wan(amount), remark ? el("small", {}, remark) : null));
 }
 
-const figureButton = (fen, figure) => (fen === null || fen === undefined ? "" : el("button", { class: "link number", title: yuan(fen), onclick: () => openSources(figure()) }, wan(fen)));
+const figureButton = (value, figure, text = wan(value)) => (value === null || value === undefined ? "" : el("button", { class: "link number", title: text === wan(value) ? yuan(value) : null, onclick: () => openSources(figure()) }, text));
 const nothing = () => el("p", { class: "quiet" }, "没有可公布的数字。");
 
 /* ---- projects ---- */
@@ -245,15 +223,15 @@ const projectFigure = (i) => ({
 
 /* Money due by month: each project's budget shared out as its payment plan says. */
 function moneyByMonth(rows) {
-  const source = D.sources.projects, P = D.payments, key = (body, code, name) => [body, code, name].join("\x1f");
-  const projects = groupBy(rows, (i) => key(source.body[i], at(source.rows.project_code, i), at(source.rows.project_name, i)));
-  const months = new Map(), planned = new Set();
-  P.month.forEach((month, k) => {
-    for (const i of projects.get(key(P.body[k], at(P.project_code, k), at(P.project_name, k))) || []) {
-      months.set(month, (months.get(month) || 0) + Math.round((source.amount[i] * P.percent[k]) / 100));
+  const source = D.sources.projects, plans = D.sources.project_payments;
+  const projects = groupBy(rows, (i) => projectKey("projects", i)), months = new Map(), planned = new Set();
+  for (const k of sourceRows("project_payments", published)) {
+    const month = at(plans.rows.month, k);
+    for (const i of projects.get(projectKey("project_payments", k)) || []) {
+      months.set(month, (months.get(month) || 0) + Math.round((source.amount[i] * at(plans.rows.percent, k)) / 100));
       planned.add(i);
     }
-  });
+  }
   return { months, unplanned: rows.filter((i) => !planned.has(i)) };
 }
 
@@ -319,7 +297,7 @@ function openBody(body) {
       return el("li", { class: state }, el("i", { class: "chip " + state }), `${title}`, el("small", {}, { nil: "空表", counted: "有数字", missing: "未收到" }[state]));
     })),
     files.length ? el("h3", {}, "文件") : null, files.map((file) => el("p", { class: "file" }, el("span", {}, file), D.files[file] ? el("code", {}, `SHA-256 ${D.files[file]}`) : null)),
-    found.length ? el("h3", {}, `审核问题 ${found.length} 个`) : null, found.length ? el("ul", { class: "plain" }, found.map(finding)) : null);
+    found.length ? el("h3", {}, `审核问题 ${found.length} 个`) : null, found.length ? el("ul", { class: "plain" }, inOrder(found).map(finding)) : null);
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
 }
@@ -350,12 +328,17 @@ function chosenFindings() {
   return range(D.findings.body.length).filter((i) => (!asked.severity || at(D.findings.severity, i) === asked.severity) &&
     (!words || [B.name(D.findings.body[i]), ...["rule_id", "message", "file", "sheet", "cell"].map((name) => at(D.findings[name], i))].join(" ").toLowerCase().includes(words)));
 }
+/* The worst first, and each consequence behind the finding that causes it. */
+function inOrder(own) {
+  const cause = (i) => (D.findings.root[i] >= 0 ? D.findings.root[i] : i);
+  return own.slice().sort((a, b) => weight(a) - weight(b) || cause(a) - cause(b) || (D.findings.root[a] >= 0) - (D.findings.root[b] >= 0) || a - b);
+}
 const findingGroup = ([body, own]) => el("details", { class: "finding-body", open: own.some((i) => weight(i) === 0) ? "" : null },
   el("summary", {}, el("span", {}, B.name(body)), SEVERITIES.map((name) => {
     const count = own.filter((i) => at(D.findings.severity, i) === name).length;
     return count ? el("em", { class: "tag " + name }, `${D.findings.labels.severity[name]} ${count}`) : null;
   })),
-  el("ul", { class: "plain" }, own.slice().sort((a, b) => weight(a) - weight(b)).map(finding)));
+  el("ul", { class: "plain" }, inOrder(own).map(finding)));
 function finding(i) {
   const text = (name) => at(D.findings[name], i), severity = text("severity");
   const place = [text("file"), [text("sheet"), text("cell")].filter(Boolean).join(" ! ")].filter(Boolean).join(" › ");

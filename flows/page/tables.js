@@ -12,9 +12,10 @@ function drawTables() {
   show();
 }
 
-const levelColumn = (name) => /_level$/.test(name);
+/* Levels are shown as indents; codes that are words of the program by their names. */
+const hidden = (column, columns) => /_level$/.test(column.name) || (/^item(_code)?$/.test(column.name) && columns.some((one) => one.name === "item_name"));
 function drawTable(holder, foot, again) {
-  const table = D.county[seen.table], columns = table.columns.filter((column) => !levelColumn(column.name));
+  const table = D.county[seen.table], columns = table.columns.filter((column) => !hidden(column, table.columns));
   const rows = sortedRows(columns, chosenRows(columns));
   const body = el("tbody", {});
   const more = showMore(body, rows, MOST_ROWS, (row) => tableRow(columns, row));
@@ -62,12 +63,15 @@ function inTreeOrder(rows) {
     .sort((a, b) => ((a[code] || "~") < (b[code] || "~") ? -1 : 1));
 }
 
+/* A cell for each column; every figure opens its sources, an elimination only where there is one. */
 function tableRow(columns, row) {
-  const level = row.function_level || row.economic_level || 0;
+  const level = row.function_level || row.economic_level || 0, key = D.county[seen.table].key;
   return el("tr", { class: level ? "level-" + level : null }, columns.map((column) => {
-    if (column.kind === "text") return el("td", {}, shownText(column, row[column.name]) || (level && /_name$/.test(column.name) ? UNCLASSIFIED : ""));
-    if (column.kind === "number") return el("td", { class: "number" }, row[column.name] === null ? "" : numberFormat.format(row[column.name]));
-    const opens = ["net_yuan", "gross_yuan", "current_yuan"].includes(column.name) || (seen.table === "eliminations" && column.name === "elimination_yuan");
-    return el("td", { class: "number" }, opens ? figureButton(row[column.name], () => countyFigure(seen.table, row)) : wan(row[column.name]));
+    const value = row[column.name];
+    if (column.kind === "text") return el("td", {}, shownText(column, value) || (/_name$/.test(column.name) && unnamed(row) ? UNCLASSIFIED : ""));
+    const text = column.kind === "money" ? wan(value) : value === null ? "" : numberFormat.format(value);
+    const opens = text && !key.includes(column.name) && !(column.name === "elimination_yuan" && !value);
+    return el("td", { class: "number" }, opens ? figureButton(value, () => countyFigure(seen.table, row, column.name), text) : text);
   }));
 }
+const unnamed = (row) => ["function_code", "economic_code", "item_code"].some((name) => row[name] === "");
