@@ -188,7 +188,9 @@ def test_a_comparison_says_which_figures_changed_and_why(
     changed_lines = [line for line in told.splitlines() if line.startswith("  全县") and " → " in line]
     assert any(line.startswith("  全县部门支出汇总表（按功能科目） 208") for line in changed_lines)
     body = f"{gone['department_code']} {gone['department_name']}"
-    assert [line for line in changed_lines if f"；涉及 {body} -" not in line and f"；涉及 {body}" not in line] == []
+    assert [
+        line for line in changed_lines if f"；涉及 {body} -" not in line and f"；涉及 {body}" not in line
+    ] == []
     assert f"{gone['department_code']} {gone['department_name']}：已报送是→否" in told
     assert f"撤去 {folder.name}/" in told
 
