@@ -124,6 +124,39 @@ def test_more_different_texts_than_any_budget_has_are_refused_before_they_are_re
     assert cause(package(tmp_path, cells("A1"), extra=shared)) == "texts"
 
 
+ODS_NAMES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+)
+
+
+def texts_in_cells(kind: str, folder: Path, count: int) -> Path:
+    """A workbook of so many texts, no two alike, each in its own cell, eight in a row."""
+    rows = [[f"第{row * 8 + n}项" for n in range(8)] for row in range(count // 8)]
+    path = folder / f"a.{kind}"
+    if kind == "csv":
+        path.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")
+    elif kind == "ods":
+        cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+        table = "".join(
+            f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>" for row in rows
+        )
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+            archive.writestr(
+                "content.xml", f"<office:document-content {ODS_NAMES}>{table}</office:document-content>"
+            )
+    else:
+        cell = '<c t="inlineStr"><is><t>{}</t></is></c>' if kind == "inline" else '<c t="str"><v>{}</v></c>'
+        sheet = "".join(f"<row>{''.join(map(cell.format, row))}</row>" for row in rows)
+        return package(folder, f"<sheetData>{sheet}</sheetData>")
+    return path
+
+
+@pytest.mark.parametrize("kind", ["inline", "str", "csv", "ods"])
+def test_texts_that_no_list_counts_are_counted_in_their_cells(kind: str, tmp_path: Path):
+    assert cause(texts_in_cells(kind, tmp_path, limits().texts + 8)) == "texts"
+
+
 def test_a_bomb_is_refused_unopened(tmp_path: Path) -> None:
     bomb = {"xl/media/image1.png": b"\0" * (64 << 20)}
     assert cause(package(tmp_path, cells("A1"), extra=bomb)) == "ratio"

@@ -16,7 +16,7 @@ from transforms.workbook import Merge, address
 Record = tuple[int, bytes]
 
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
-_SHEET, _END, _BEGIN, _PASSWORD, _LINKS = 0x85, 0x0A, 0x809, 0x2F, 0x1AE
+_SHEET, _END, _BEGIN, _PASSWORD, _LINKS, _TEXTS = 0x85, 0x0A, 0x809, 0x2F, 0x1AE, 0xFC
 _OWN_LINKS = (0x0401, 0x3A01)
 _FORMULA, _BOOLERR, _MERGED, _ROW_RECORD, _COLUMNS = 0x06, 0x205, 0xE5, 0x208, 0x7D
 _SINGLE = frozenset({0x203, 0xFD, 0x27E, _FORMULA, _BOOLERR, 0x204, 0xD6})
@@ -89,6 +89,8 @@ def _globals(stream: bytes) -> tuple[list[int], bool]:
     for kind, content in _records(stream, 0):
         if kind == _PASSWORD:
             raise UnreadableFileError("encrypted")
+        if kind == _TEXTS and len(content) >= 8:
+            keep_within("texts", struct.unpack_from("<L", content, 4)[0], limits().texts)
         if kind == _SHEET:
             starts.append(struct.unpack_from("<L", content)[0])
         if kind == _LINKS:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from transforms.refusals import UnreadableFileError, keep_within, limits
+from transforms.refusals import DifferentTexts, UnreadableFileError, keep_within, limits
 
 _MARKED = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ENCODINGS = ("utf-8", "gb18030")
@@ -30,18 +30,19 @@ def read_delimited(content: bytes) -> list[list[object]]:
     csv.field_size_limit(_LONGEST_FIELD)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text))
     try:
-        return list(_counted(lines))
+        return list(_counted(lines, DifferentTexts(len(content))))
     except csv.Error as error:
         raise UnreadableFileError("damaged") from error
 
 
-def _counted(lines: Iterator[list[str]]) -> Iterator[list[object]]:
+def _counted(lines: Iterator[list[str]], texts: DifferentTexts) -> Iterator[list[object]]:
     filled, widest = 0, 0
     for number, line in enumerate(lines, start=1):
         filled += sum(1 for text in line if text)
         widest = max(widest, len(line))
         keep_within("cells", filled, limits().cells)
         keep_within("cells", number * widest, limits().area)
+        texts.add(line)
         yield [*line]
 
 

@@ -15,7 +15,7 @@ from posixpath import basename, dirname, normpath
 from xml.etree import ElementTree
 
 from transforms.archive import PIECE, pieces, refuse_entities, xml_content
-from transforms.refusals import UnreadableFileError, keep_within, limits
+from transforms.refusals import DifferentTexts, UnreadableFileError, keep_within, limits
 from transforms.survey import Bound, survey
 from transforms.workbook import Merge, address, position
 
@@ -30,6 +30,7 @@ _FILLED = re.compile(
 _ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^<]*?\sr\s*=\s*[\"'](\d{1,7})")
 _ROW_START = b"<row"
+_TEXT = re.compile(rb"<(?:\w+:)?t[ >][^<]+|t=\"str\"[^<]*<(?:\w+:)?v>[^<]+")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s")
 _REFERENCE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d{1,7})")
 _MOST_HIDDEN_COLUMNS = 1024
@@ -98,9 +99,18 @@ def _inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
         keep_within("texts", texts, limits().texts)
     parts = list(_sheet_parts(package, names))
     keep_within("sheets", len(parts), limits().sheets)
+    _keep_texts_within(package, [part for _, part in parts])
     looked = tuple(_inspect_parts(package, names, parts))
     outside = any(name.startswith("xl/externallinks/") for name in names)
     return Troubles(looked, outside, "xl/vbaproject.bin" in names)
+
+
+def _keep_texts_within(package: zipfile.ZipFile, parts: list[str]) -> None:
+    """Refuse a workbook with too many different texts in its cells, which no list of shared ones counts."""
+    texts = DifferentTexts(sum(package.getinfo(part).file_size for part in parts))
+    for part in parts if texts.may_be_too_many else ():
+        for piece in pieces(package, part, limits().part_bytes, _ROW_START):
+            texts.add(_TEXT.findall(piece))
 
 
 def _plain(name: str) -> str:

@@ -319,7 +319,8 @@ class _Scanner:
         outside = [text for column, text in line.texts if column not in labelled]
         if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
             return True
-        if line.is_total and len(line.texts) > 1 and not any(is_heading(text) for _, text in line.texts[1:]):
+        named = line.is_total and line.texts[0][0] <= max(labelled, default=line.texts[0][0])
+        if named and len(line.texts) > 1 and not any(is_heading(text) for _, text in line.texts[1:]):
             return True
         if line.is_total and len(line.cells) == 1 and self._under_texts(line.cells[0][0]):
             return True

@@ -8,10 +8,11 @@ from xml.parsers import expat
 
 from transforms.archive import content as part_content
 from transforms.forensics import Scale, SheetTroubles, Troubles
-from transforms.refusals import UnreadableFileError, keep_within, limits
+from transforms.refusals import DifferentTexts, UnreadableFileError, keep_within, limits
 from transforms.workbook import Merge, address
 
 _REFERENCE = re.compile(r"\[\.(\$?[A-Z]+\$?\d+)(?::\.(\$?[A-Z]+\$?\d+))?\]")
+_TEXT = re.compile(rb"<text:p[^>]*>[^<]+")
 _PIECE = 1 << 20
 _LAID_OUT = re.compile(rb">\s+(?=</?(?:table|office):|<text:p)")
 _MOST_HIDDEN = 65_536
@@ -49,7 +50,9 @@ def inspect_ods(package: zipfile.ZipFile) -> Troubles:
         raise UnreadableFileError("encrypted")
     walker = _Walker()
     try:
-        walker.walk(_part(package, "content.xml"))
+        content = _part(package, "content.xml")
+        walker.walk(content)
+        DifferentTexts(len(content)).add(match[0] for match in _TEXT.finditer(content))
     except (expat.ExpatError, ValueError, KeyError) as error:
         raise UnreadableFileError("damaged") from error
     macros = any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in names)

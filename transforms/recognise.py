@@ -1,5 +1,6 @@
 """Which form a table is: by the words of its title, of its header and of its rows."""
 
+import re
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -16,7 +17,7 @@ from transforms.columns import (
 )
 from transforms.forms import Form
 from transforms.layout import Block, Line, header_signature, labelled_columns, line_of
-from transforms.rows import read_rows
+from transforms.rows import digits_of, read_rows
 from transforms.text import bare, compact
 from transforms.titles import (
     as_title,
@@ -33,6 +34,7 @@ _PLANS = Recent()
 
 _TITLE_WEIGHT = 4
 FEW_WORDS = 0.2
+_PART_OF_CODE = re.compile(r"0\d+$")
 
 
 @dataclass(frozen=True)
@@ -335,7 +337,7 @@ def _misfits(block: Block, recognition: Recognition, shift: int) -> float:
     for r in block.data:
         for c, value in enumerate(block.sheet.rows[r]):
             kind = kinds.get(c, "blank")
-            if value == "" or _may_hold(kind, cell_text(value)):
+            if value == "" or _may_hold(kind, value):
                 figures += kind == "amount" and value != ""
             elif kind == "amount":
                 words += 1
@@ -344,15 +346,18 @@ def _misfits(block: Block, recognition: Recognition, shift: int) -> float:
     return words / max(words + figures, 1)
 
 
-def _may_hold(kind: str, text: str) -> bool:
-    """Whether a column of this kind may hold such a cell: figures in amounts and codes, words elsewhere."""
+def _may_hold(kind: str, value: object) -> bool:
+    """Whether a column of this kind may hold such a cell: figures in amounts, codes in codes, words elsewhere."""
+    text = cell_text(value)
     if text in forms.filler_words():
         return True
     if text and bare(text) not in forms.total_words():
         return kind in ("label", "text", "remark", "body")
     if text:
         return kind in ("code", "label", "text", "index", "body")
-    return kind in ("amount", "code", "index", "remark")
+    if kind == "code":
+        return bool(digits_of(value))
+    return kind in ("index", "remark") or (kind == "amount" and not _PART_OF_CODE.match(str(value).strip()))
 
 
 def _shifted(plan: PanelPlan, shift: int) -> PanelPlan:

@@ -3,6 +3,7 @@
 Both are data: `refusals.yml` has a sentence for each cause, `limits.yml` what a file may cost.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -95,3 +96,20 @@ def keep_bytes_within(cause: str, found: int, limit: int) -> None:
     """Raise UnreadableFileError where a number of bytes is above its limit."""
     if found > limit:
         raise UnreadableFileError(cause, found=shown_bytes(found), limit=shown_bytes(limit))
+
+
+class DifferentTexts:
+    """Counts the different texts of a workbook that keeps no list of them. Raises UnreadableFileError for too many."""
+
+    # No file of fewer bytes than this for each text allowed can hold too many of them.
+    SHORTEST = 8
+
+    def __init__(self, file_bytes: int) -> None:
+        self.may_be_too_many = file_bytes > limits().texts * self.SHORTEST
+        self._seen: set[int] = set()
+
+    def add(self, texts: Iterable[str | bytes]) -> None:
+        """Count some texts, where there may be too many at all."""
+        if self.may_be_too_many:
+            self._seen.update(map(hash, texts))
+            keep_within("texts", len(self._seen), limits().texts)

@@ -239,7 +239,7 @@ def _measure_of_row(label: str) -> str:
 def _unit_key(block: Block, plan: PanelPlan, index: int) -> str:
     """The body (部门, 单位) that the row names in its own column: its code, else its name; '' where it names none."""
     found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
-    texts = [compact(raw) for value in found if (raw := _digits(value) or str(value).strip())]
+    texts = [compact(raw) for value in found if (raw := digits_of(value) or str(value).strip())]
     named = [text for text in texts if any(letter.isalnum() for letter in text)]
     return f"unit.{named[0]}" if named else ""
 
@@ -303,7 +303,7 @@ def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[s
     A part left blank before a filled one is the part of the row above, as printed lists leave it out; no code
     where that row has none, or another one in front.
     """
-    parts = [_digits(sheet.at(index, column.index)) for column in columns]
+    parts = [digits_of(sheet.at(index, column.index)) for column in columns]
     last = max((n for n, part in enumerate(parts) if part), default=-1)
     found: list[str] = []
     for level in range(last + 1):
@@ -323,7 +323,7 @@ def _parts_of(code: str) -> list[str]:
     return [code[:3], *(code[n : n + _PART_WIDTH] for n in range(3, len(code), _PART_WIDTH))]
 
 
-def _digits(value: object) -> str:
+def digits_of(value: object) -> str:
     """A code cell as digits, '' where it holds none (a total's label, a filler, words)."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
