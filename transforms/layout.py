@@ -83,9 +83,12 @@ class Line:
         """Whether the row heads the parts of codes (类 | 款 | 项), whatever stands beside."""
         return sum("code_part" in forms.kinds_of(text) for _, text in self.texts) > 1
 
-    def heads_only(self, labelled: frozenset[int]) -> bool:
-        """Whether the row's texts, several and more than its figures, all are headings and none can name a row."""
-        known = all(is_heading(text) and column not in labelled for column, text in self.texts)
+    def heads_only(self, naming: frozenset[int]) -> bool:
+        """Whether the row's texts, several and more than its figures, all are headings and none names a row.
+
+        `naming`: the columns of names and texts.
+        """
+        known = all(is_heading(text) and column not in naming for column, text in self.texts)
         return known and len(self.texts) > max(1, self.figures)
 
     @cached_property
@@ -311,7 +314,7 @@ class _Scanner:
     def _starts_data(self, line: Line) -> bool:
         assert self.block is not None
         labelled = labelled_columns(self.sheet, self.block.header)
-        if line.heads_codes or line.heads_only(labelled):
+        if line.heads_codes or line.heads_only(labelled | self._text_columns()):
             return False
         if line.states_figures or all(text in forms.filler_words() for _, _, text in line.cells):
             return True
@@ -322,16 +325,23 @@ class _Scanner:
         named = line.is_total and line.texts[0][0] <= max(labelled, default=line.texts[0][0])
         if named and len(line.texts) > 1 and not any(is_heading(text) for _, text in line.texts[1:]):
             return True
-        if line.is_total and len(line.cells) == 1 and self._under_texts(line.cells[0][0]):
+        heads_rows = line.is_total or (line.texts and bare(line.texts[0][1]) in forms.category_labels())
+        if heads_rows and len(line.cells) == 1 and line.cells[0][0] in self._text_columns():
             return True
         words = line.texts[1:] if line.is_total else line.texts
         return not outside and not any(names_column(text) for _, text in words)
 
-    def _under_texts(self, column: int) -> bool:
-        """Whether the header calls a column one of texts (采购品目), below which no amounts stand."""
+    def _text_columns(self) -> frozenset[int]:
+        """The columns that the header calls ones of texts (采购品目), below which no amounts stand."""
         assert self.block is not None
-        above = [str(self.sheet.shown(r, column)) for r in self.block.header]
-        return any(forms.header_key(text) in forms.text_headings() for text in above if text)
+        width = max(len(self.sheet.rows[r]) for r in self.block.header)
+        lines = shown_lines(self.sheet, self.block.header, width)
+        return frozenset(
+            c
+            for line in lines
+            for c, text in enumerate(line)
+            if text and forms.header_key(text) in forms.text_headings()
+        )
 
     def _in_data(self, row: Row) -> None:
         assert self.block is not None

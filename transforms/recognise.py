@@ -1,6 +1,7 @@
 """Which form a table is: by the words of its title, of its header and of its rows."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -34,6 +35,7 @@ _PLANS = Recent()
 
 _TITLE_WEIGHT = 4
 FEW_WORDS = 0.2
+MOST_DECLARED = 2  # 部门：某局 | 单位：元
 _PART_OF_CODE = re.compile(r"0\d+$")
 
 
@@ -107,8 +109,13 @@ def _unused(
 
 
 def _goes_on(block: Block, before: Block) -> bool:
-    """Whether a table without title stands under another one, or repeats its header or needs none."""
+    """Whether a table without title stands under another one, or repeats its header or needs none.
+
+    Lines of several words above figures may be a header in words that nobody knows: that of another table.
+    """
     signature = header_signature(block.sheet, block.header)
+    if not signature and block.sheet is not before.sheet:
+        return max(Counter(row for row, _ in block.preamble).values(), default=0) <= MOST_DECLARED
     return block.sheet is before.sheet or signature in ((), header_signature(before.sheet, before.header))
 
 

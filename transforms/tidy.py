@@ -13,7 +13,7 @@ from transforms.due import add_due_blanks
 from transforms.facts import Fact, Facts, Item, raw_text
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, link
 from transforms.labels import Kind, Labels
-from transforms.layout import Block
+from transforms.layout import Block, line_of
 from transforms.ledger import Ledger
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.recognise import Recognition
@@ -438,6 +438,9 @@ def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
             out.settle(sheet, [(r, c)], "header", form, "title or declaration")
     for r in (*block.header, *block.repeated):
         ledger.settle_row(sheet, r, "header", form, account)
+        line = line_of(tuple(sheet.rows[r]))
+        for c in (c for c, _, text in line.cells if line.states_figures and not text):
+            _report_stray(out, sheet, r, c, form)
     for r in block.numbering:
         ledger.settle_row(sheet, r, "ignored", form, "numbering row")
     out.settle(sheet, block.notes, "note", form)
@@ -461,5 +464,8 @@ def _settle_stray(out: Tidied, sheet: Sheet, row: int, column: int, value: objec
 def _report_stray(out: Tidied, sheet: Sheet, row: int, column: int, form: str) -> None:
     """Say of a figure that it stands in no column of the table (SUB-16)."""
     where, found = address(row, column), raw_text(sheet.rows[row][column])
-    out.settle(sheet, [(row, column)], "unread", form, "outside the table's columns")
+    marked = out.ledger.marked(sheet)
+    marked.marks[marked.starts[row] + column] = out.ledger.number(
+        "unread", form, "outside the table's columns"
+    )
     out.problems.append(Problem("SUB-16", sheet.name, where, found, "", "该单元格不在表格的任何一列之内"))

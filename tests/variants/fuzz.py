@@ -73,7 +73,7 @@ def _fill_a_blank(rng: random.Random, sheets: list[Sheet], before: FileReading) 
     after = read_sheets([_with(each, place, float(NUMBER)) for each in sheets], "a.xlsx")
     facts, found = facts_by_place(before), facts_by_place(after)
     new = new_problems(before, after)
-    whole = {sheet for rule, sheet, _ in new if rule in ("SUB-05", "SUB-09")}
+    whole = {sheet for rule, sheet, _ in new if rule in ("SUB-05", "SUB-09")} | _strange(before, after)
     reported = {(s, cell) for _, s, cell in new}
     wrong = list(_others(facts, found, place, reported, whole))
     settled = {(c["sheet"], c["cell"]): c["disposition"] for c in records(after.cells)}.get(place, "nowhere")
@@ -81,6 +81,12 @@ def _fill_a_blank(rng: random.Random, sheets: list[Sheet], before: FileReading) 
         return wrong + _out_of_line(place, found[place], facts)
     silent = place not in reported and settled not in ("ignored", "note", "unread", "code")
     return wrong + [f"{place} filled and {settled}"] * silent
+
+
+def _strange(before: FileReading, after: FileReading) -> set[str]:
+    """The sheets of which nothing was read, and of which it still is said that they are strange."""
+    told = {p["sheet"] for p in records(after.problems) if p["rule_id"] == "SUB-05"}
+    return told - {sheet for sheet, _ in facts_by_place(before)}
 
 
 def _blanks(sheet: Sheet) -> Iterator[tuple[int, int]]:
@@ -242,7 +248,11 @@ def _others(
             yield f"{place} lost after a change of {mutated}"
         elif now is not None and _listed(now) != _listed(fact) and place[0] not in whole:
             yield f"{place} was {_address(fact)}, is {_address(now)} after a change of {mutated}"
-    yield from (f"{place} is a fact now" for place in found if place not in facts and place != mutated)
+    row = position(mutated[1])[0]
+    for place in found:
+        beside = mutated in reported and position(place[1])[0] == row  # a finding names the row
+        if place not in facts and place != mutated and not beside and place[0] not in whole:
+            yield f"{place} is a fact now"
 
 
 def _listed(fact: dict) -> tuple[object, ...]:
