@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from expectations.schema import tables
 from tests.drawn import body, evidence, lines, page
 from transforms.consolidate import consolidate
-from transforms.government import kinds_of_bodies
 from transforms.standardise import standardise
 
 D = "department:723"
@@ -193,51 +192,6 @@ def test_the_three_public_expenses_stand_by_department_with_last_year():
     assert lines(found, "department_code", "item", "net_yuan", "previous_yuan", "comparable_yuan") == [
         "723 official_reception 6.00 9.00 6.00",
         "920 official_reception 2.00 ? ?",
-    ]
-
-
-GOVERNMENT = ("economic_level", "mapping", "economic_code", "economic_name", "net_yuan")
-BASIC = "| basic_personnel | basic_operating\n30101 | 50 |\n30201 | | 25\n30302 | 5 |"
-
-
-def by_government(*pages, bodies):
-    drawn = evidence(*pages, bodies=bodies)
-    found = consolidate(standardise(drawn), kinds_of_bodies(drawn.bodies))
-    return lines(found["county_basic_expenditure_government"], *GOVERNMENT)
-
-
-def test_basic_expenditure_of_organs_and_of_institutions_maps_to_the_governments_codes():
-    bodies = [body(U1, kind="参公"), body(U2, kind="事业")]
-    pages = page(U1, "basic_by_economic", BASIC), page(U2, "basic_by_economic", BASIC)
-    assert by_government(*pages, bodies=bodies) == [
-        "1 mapped 501 机关工资福利支出 50.00",
-        "1 mapped 502 机关商品和服务支出 25.00",
-        "1 mapped 505 对事业单位经常性补助 75.00",
-        "1 mapped 509 对个人和家庭的补助 10.00",
-        "2 mapped 50101 工资奖金津补贴 50.00",
-        "2 mapped 50201 办公经费 25.00",
-        "2 mapped 50501 工资福利支出 50.00",
-        "2 mapped 50502 商品和服务支出 25.00",
-        "2 mapped 50905 离退休费 10.00",
-    ]
-
-
-def test_basic_expenditure_that_cannot_be_mapped_says_why():
-    bodies = [
-        *(body(D, kind="行政"), body(U1, kind="参公", sent=False), body(U2, kind="事业", sent=False)),
-        *(body(OTHER, kind=""), body("department:101", kind="行政")),
-    ]
-    pages = [page(name, "basic_by_economic", "| total\n302 | 7\n30107 | 1") for name in (D, OTHER)]
-    own = page("department:101", "basic_by_economic", "| total\n302 | 2\n30107 | 1")
-    assert by_government(*pages, own, bodies=bodies) == [
-        "1 mapped 502 机关商品和服务支出 2.00",
-        "1 unmapped_code - - 1.00",
-        "1 unmapped_mixed_kinds - - 8.00",
-        "1 unmapped_unknown_kind - - 8.00",
-        "2 mapped 502 机关商品和服务支出 2.00",
-        "2 unmapped_code - - 1.00",
-        "2 unmapped_mixed_kinds - - 8.00",
-        "2 unmapped_unknown_kind - - 8.00",
     ]
 
 
