@@ -56,6 +56,13 @@ class Column(Definition):
         return given
 
 
+class Reference(Definition):
+    """Columns of a table whose values name a row of another table, in which they are called the same."""
+
+    columns: Names
+    table: str
+
+
 class Table(Definition):
     """One published table: all its columns in order, and the columns whose values name a row.
 
@@ -71,6 +78,7 @@ class Table(Definition):
     columns: tuple[Column, ...]
     made_of: Names = ()
     adds: str = "amount_yuan"
+    references: tuple[Reference, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_sound(self) -> "Table":
@@ -118,6 +126,7 @@ class _GroupColumns(Definition):
     before: Names
     key: Names
     after: Names
+    references: tuple[Reference, ...] = ()
 
 
 class _Common(Definition):
@@ -137,6 +146,7 @@ class _TableFile(Definition):
     after: Names | None = None
     made_of: Names = ()
     adds: str = "amount_yuan"
+    references: tuple[Reference, ...] = ()
 
 
 class Definitions(Definition):
@@ -158,7 +168,22 @@ class Definitions(Definition):
                 raise ValueError(
                     f"table {table.name} is made of unknown tables: {', '.join(sorted(sources))}"
                 )
+        for table in self.tables.values():
+            for reference in table.references:
+                _check_reference(table, reference, self.tables)
         return self
+
+
+def _check_reference(table: Table, reference: Reference, tables: Mapping[str, Table]) -> None:
+    """Raises ValueError where a reference names a table or a column that there is not."""
+    if reference.table not in tables:
+        raise ValueError(f"table {table.name} refers to unknown table {reference.table}")
+    for side in (table, tables[reference.table]):
+        if missing := set(reference.columns) - set(side.column_names):
+            raise ValueError(
+                f"table {table.name} refers to {reference.table} by columns that {side.name} lacks: "
+                f"{', '.join(sorted(missing))}"
+            )
 
 
 def load_definitions(folder: Path = FOLDER) -> Definitions:
@@ -195,6 +220,7 @@ def _table(path: Path, common: _Common, shared: Mapping[str, Column]) -> Table:
         {
             **said.model_dump(include={"name", "title", "description", "group", "made_of", "adds"}),
             "key": (*group.key, *said.key),
+            "references": (*group.references, *said.references),
             "columns": columns,
         },
     )
@@ -237,6 +263,14 @@ def tables() -> Mapping[str, Table]:
 def tables_of(*groups: Group) -> Iterable[Table]:
     """The tables of some groups in published order."""
     return (table for table in tables().values() if table.group in groups)
+
+
+def with_referring(names: Iterable[str]) -> set[str]:
+    """These tables and all that refer to them: rows must not be published without those that they name."""
+    found = set(names)
+    return found.union(
+        table.name for table in tables().values() if found & {each.table for each in table.references}
+    )
 
 
 def allowed_values(column: Column) -> Mapping[str, str]:

@@ -1,10 +1,18 @@
 """What the tables look like to people and to data tools: the dictionary and the Frictionless descriptor."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
-from expectations.definitions import Column, Table, allowed_values, code_pattern, definitions, tables
+from expectations.definitions import (
+    Column,
+    Reference,
+    Table,
+    allowed_values,
+    code_pattern,
+    definitions,
+    tables,
+)
 
 FRICTIONLESS_TYPES: Mapping[str, Mapping[str, Any]] = {
     "string": {"type": "string"},
@@ -57,7 +65,10 @@ def datapackage(
         "title": f"{year}年全县部门预算" if year else "全县部门预算",
         "description": PACKAGE_DESCRIPTION,
         "licenses": [LICENCE],
-        "resources": [_resource(table, lists) for table in chosen] + [_code_resource(name) for name in lists],
+        "resources": [
+            *(_resource(table, lists, {each.name for each in chosen}) for table in chosen),
+            *(_code_resource(name) for name in lists),
+        ],
     }
     given = [dict(source) for source in sources]
     return {**package, "sources": given} if given else package
@@ -74,14 +85,15 @@ def datapackage_json() -> str:
     return text + "\n"
 
 
-def _resource(table: Table, code_lists: tuple[str, ...]) -> dict[str, Any]:
+def _resource(table: Table, code_lists: tuple[str, ...], published: Set[str]) -> dict[str, Any]:
     folder = "" if table.group == "quality" else "csv/"
     schema: dict[str, Any] = {
         "fields": [_field(column) for column in table.columns],
         "missingValues": [""],
         "primaryKey": list(table.key),
     }
-    references = [_reference(column) for column in table.columns if column.codes in code_lists]
+    references = [_code_reference(column) for column in table.columns if column.codes in code_lists]
+    references += [_reference(each) for each in table.references if each.table in published]
     if references:
         schema["foreignKeys"] = references
     return {
@@ -94,7 +106,7 @@ def _resource(table: Table, code_lists: tuple[str, ...]) -> dict[str, Any]:
 def _csv(name: str, path: str, title: str) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
-        "name": name.replace("_", "-"),
+        "name": _resource_name(name),
         "path": path,
         "title": title,
         "format": "csv",
@@ -108,6 +120,10 @@ def _csv(name: str, path: str, title: str) -> dict[str, Any]:
             "header": True,
         },
     }
+
+
+def _resource_name(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _field(column: Column) -> dict[str, Any]:
@@ -127,12 +143,20 @@ def _constraints(column: Column) -> dict[str, Any]:
     return {name: value for name, value in rules.items() if value is not None}
 
 
-def _reference(column: Column) -> dict[str, Any]:
+def _reference(reference: Reference) -> dict[str, Any]:
+    columns = list(reference.columns)
+    return {
+        "fields": columns,
+        "reference": {"resource": _resource_name(reference.table), "fields": columns},
+    }
+
+
+def _code_reference(column: Column) -> dict[str, Any]:
     return {"fields": column.name, "reference": {"resource": _code_name(column.codes), "fields": "code"}}
 
 
 def _code_name(code_list: str) -> str:
-    return f"codes-{code_list.replace('_', '-')}"
+    return f"codes-{_resource_name(code_list)}"
 
 
 def _code_resource(code_list: str) -> dict[str, Any]:
@@ -173,6 +197,7 @@ def _table_section(table: Table) -> list[str]:
         "| 列 | 名称 | 类型 | 主键 | 必填 | 取值 | 说明 |",
         "|---|---|---|---|---|---|---|",
         *(_column_line(table, column) for column in table.columns),
+        *(_reference_line(reference) for reference in table.references),
     ]
 
 
@@ -183,6 +208,11 @@ def _column_line(table: Table, column: Column) -> str:
     codes = f"`{column.codes}`" if column.codes else ""
     cells = [f"`{column.name}`", column.title, kind, key, required, codes, column.description]
     return f"| {' | '.join(cells)} |"
+
+
+def _reference_line(reference: Reference) -> str:
+    columns = "、".join(f"`{name}`" for name in reference.columns)
+    return f"\n{columns} 在 `{reference.table}`（{tables()[reference.table].title}）中有对应的行。"
 
 
 def _value_sections() -> list[str]:

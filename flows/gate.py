@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from expectations.definitions import with_referring
 from expectations.schema import tables
 
 Tables = Mapping[str, pd.DataFrame]
@@ -32,12 +33,14 @@ def hold_back(
     """Part the standard tables by body.
 
     `counted`: body_id -> bool, the scope that counts. `withheld`: bodies held back whole.
-    `withheld_tables`: (body_id, table) held back from one table only.
+    `withheld_tables`: (body_id, table) held back from one table only, and from those that refer to it.
     """
     not_counted = set(counted.index[~counted.astype(bool)])
     parted = Held({}, {}, {})
     for name, frame in tables.items():
-        held_bodies = set(withheld) | {body for body, table in withheld_tables if table == name}
+        held_bodies = set(withheld) | {
+            body for body, table in withheld_tables if name in with_referring([table])
+        }
         other = frame["body_id"].isin(not_counted)
         held = ~other & frame["body_id"].isin(held_bodies)
         parted.other_scope[name] = frame[other]
@@ -53,9 +56,9 @@ def withhold_everything(held: Held) -> Held:
 
 
 def withhold_tables(held: Held, closed: Collection[str]) -> Held:
-    """Publish no row of the closed tables; their rows are withheld."""
+    """Publish no row of the closed tables, nor of those that refer to them; their rows are withheld."""
     published, withheld = dict(held.published), dict(held.withheld)
-    for name in set(closed) & published.keys():
+    for name in with_referring(closed) & published.keys():
         withheld[name] = pd.concat([withheld[name], published[name]])
         published[name] = published[name].iloc[:0]
     return replace(held, published=published, withheld=withheld)
@@ -64,7 +67,7 @@ def withhold_tables(held: Held, closed: Collection[str]) -> Held:
 def without_closed(county: Tables, closed: Collection[str]) -> dict[str, pd.DataFrame]:
     """County tables with no rows where the table itself, or a standard table it is made of, is closed."""
     return {
-        name: frame.iloc[:0] if {name, *tables()[name].made_of} & set(closed) else frame
+        name: frame.iloc[:0] if {name, *tables()[name].made_of} & with_referring(closed) else frame
         for name, frame in county.items()
     }
 

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -65,8 +66,25 @@ def test_the_release_is_a_valid_data_package_with_licence_sources_and_keys(publi
     assert described["sources"][0]["path"].endswith(".xlsx")
     income = next(each for each in described["resources"] if each["name"] == "income")
     assert income["schema"]["primaryKey"][0] == "fiscal_year"
-    assert {each["reference"]["resource"] for each in income["schema"]["foreignKeys"]} == {"codes-functional"}
+    assert {each["reference"]["resource"] for each in income["schema"]["foreignKeys"]} == {
+        *("codes-functional", "coverage")
+    }
     assert all(field["title"] for field in income["schema"]["fields"])
+
+
+def test_a_row_that_another_table_names_cannot_be_missing(published: Path, tmp_path: Path):
+    from frictionless import Package
+
+    shutil.copytree(published, tmp_path / "release")
+    for name in ("coverage.csv", "rules.csv", "csv/projects.csv"):
+        head = (published / name).read_bytes().splitlines(keepends=True)[0]
+        (tmp_path / "release" / name).write_bytes(head)
+    report = Package(str(tmp_path / "release" / "datapackage.json")).validate()
+    told = {task.name: " ".join(error.note for error in task.errors) for task in report.tasks}
+    assert all('not found in the "coverage" table' in told[name] for name in ("income", "expenditure"))
+    assert 'not found in the "rules" table' in told["outcomes"]
+    for name in ("project-payments", "project-indicators"):
+        assert 'not found in the "projects" table' in told[name]
 
 
 def test_every_table_has_a_view_in_chinese_and_in_wan_yuan(published: Path):

@@ -42,6 +42,23 @@ def test_a_closed_table_moves_to_the_withheld_and_takes_its_county_table_along()
     assert bodies_of(county) == {"county_assets": [], "county_income": ["b"]}
 
 
+def test_payment_plans_and_indicators_are_not_published_without_the_projects_that_they_name():
+    names = ("projects", "project_payments", "project_indicators", "income")
+    tables = dict.fromkeys(names, table("unit:1:1", "unit:1:2"))
+    held = hold_back(tables, COUNTED, (), {("unit:1:1", "projects")})
+    assert bodies_of(held.published) == {
+        **{name: ["unit:1:2"] for name in names},
+        "income": ["unit:1:1", "unit:1:2"],
+    }
+    closed = bodies_of(withhold_tables(held, {"projects"}).published)
+    assert closed == {**{name: [] for name in names}, "income": ["unit:1:1", "unit:1:2"]}
+    county = {"county_project_indicators": table("a"), "county_income": table("b")}
+    assert bodies_of(without_closed(county, {"projects"})) == {
+        "county_project_indicators": [],
+        "county_income": ["b"],
+    }
+
+
 def test_when_nothing_may_be_published_everything_is_withheld():
     held = withhold_everything(
         hold_back({"income": table("unit:1:1", "unit:1:2")}, COUNTED, {"unit:1:2"}, ())

@@ -116,6 +116,20 @@ def test_an_unknown_word_in_a_definition_is_refused(tmp_path):
         schema.load_definitions(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("reference", "sentence"),
+    [
+        ({"columns": ["scope"], "table": "bodies"}, "project_targets refers to unknown table bodies"),
+        ({"columns": ["month"], "table": "rules"}, "by columns that project_targets lacks: month"),
+        ({"columns": ["unit_code"], "table": "rules"}, "by columns that rules lacks: unit_code"),
+    ],
+)
+def test_a_reference_to_what_is_not_there_is_refused(tmp_path, reference, sentence):
+    edit(copy_definitions(tmp_path) / "project_targets.yml", references=[reference])
+    with pytest.raises(DefinitionError, match=sentence):
+        schema.load_definitions(tmp_path)
+
+
 def test_a_column_with_unknown_codes_is_refused(tmp_path):
     path = copy_definitions(tmp_path) / "project_targets.yml"
     edit(path, columns=[{"name": "kind", "type": "string", "title": "性质", "codes": "kinds"}])
