@@ -81,10 +81,10 @@ def test_a_row_that_another_table_names_cannot_be_missing(published: Path, tmp_p
         (tmp_path / "release" / name).write_bytes(head)
     report = Package(str(tmp_path / "release" / "datapackage.json")).validate()
     told = {task.name: " ".join(error.note for error in task.errors) for task in report.tasks}
-    assert all('not found in the "coverage" table' in told[name] for name in ("income", "expenditure"))
-    assert 'not found in the "rules" table' in told["outcomes"]
+    assert all('not found in the lookup table "coverage"' in told[name] for name in ("income", "expenditure"))
+    assert 'not found in the lookup table "rules"' in told["outcomes"]
     for name in ("project-payments", "project-indicators"):
-        assert 'not found in the "projects" table' in told[name]
+        assert 'not found in the lookup table "projects"' in told[name]
 
 
 def test_every_table_has_a_view_in_chinese_and_in_wan_yuan(published: Path):
