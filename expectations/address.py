@@ -1,6 +1,7 @@
 """Addresses of figures in rules: `form/panel!row:column@measure`, and sums and alternatives of them."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from expectations.canon import forms
@@ -50,6 +51,7 @@ class Term(NamedTuple):
         return tuple(dict.fromkeys(found))
 
 
+@cache
 def parse_address(text: str) -> Address:
     """An address as rules write it; the column is `total` and the measure `amount` where none is named.
 
@@ -82,6 +84,7 @@ def _check(address: Address) -> None:
         raise DefinitionError(f"{address.form}/{address.panel} has no column {address.column}")
 
 
+@cache
 def parse_term(text: str) -> Term:
     """A term as rules write it: `? ` if optional, ` | ` between alternatives, ` + ` and ` - ` in sums."""
     optional = text.startswith("? ")

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
 from expectations.errors import DefinitionError
+from expectations.yamlfile import read_yaml
 
 FOLDER = Path(__file__).parent
 CODE = re.compile(r"\d{3}(\d{2}){0,2}")
@@ -90,7 +90,7 @@ def title(form: str) -> str:
 
 
 def _read(name: str, shape: TypeAdapter[Content]) -> Content:
-    content = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    content = read_yaml(FOLDER / name)
     try:
         return shape.validate_python(content)
     except ValidationError as error:

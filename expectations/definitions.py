@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from expectations.errors import DefinitionError
+from expectations.yamlfile import read_yaml
 
 FOLDER = Path(__file__).parent / "tables"
 SHARED = ("common", "enums")
@@ -246,7 +246,7 @@ def _validated(path: Path, model: type[Model], content: object) -> Model:
 
 
 def _yaml(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_yaml(path)
 
 
 @cache

@@ -108,7 +108,7 @@ class Tally:
 
     def __init__(self, rules: Sequence[Rule], bodies: pd.DataFrame) -> None:
         shape = (len(rules), len(bodies))
-        self.rules, self.bodies = rules, bodies
+        self.rules, self.bodies, self.listed = rules, bodies, pd.Index(bodies["body_id"])
         self.outcome: npt.NDArray[np.int8] = np.zeros(shape, dtype=np.int8)
         self.evaluated: npt.NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
         self.failed: npt.NDArray[np.int64] = np.zeros(shape, dtype=np.int64)

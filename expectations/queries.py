@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from expectations.errors import DefinitionError
+from expectations.yamlfile import read_yaml
 
 FILE = Path(__file__).parent / "queries.yml"
 
@@ -31,9 +31,7 @@ class Query(BaseModel):
 def queries() -> Sequence[Query]:
     """Every ready query. Raises DefinitionError where one cannot be read."""
     try:
-        return tuple(
-            TypeAdapter(list[Query]).validate_python(yaml.safe_load(FILE.read_text(encoding="utf-8")))
-        )
+        return tuple(TypeAdapter(list[Query]).validate_python(read_yaml(FILE)))
     except ValidationError as error:
         raise DefinitionError(f"{FILE.name}: {error}") from error
 

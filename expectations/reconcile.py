@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from expectations.edges import Woven, weave
+from expectations.edges import NONE, Woven, weave
 from expectations.ground import Evidence, survey
 from expectations.localise import localise
 from expectations.network import network_of
@@ -23,7 +23,7 @@ from expectations.outcomes import (
     judge,
     stated_findings,
 )
-from expectations.relations import FOUND, NOTHING_FOUND, Relations
+from expectations.relations import FOUND, NOTHING_FOUND, NOTHING_LOOKED_AT, Looked, Relations
 from expectations.rules_model import RULES, Reading, Relation, Rule
 from expectations.rules_model import load_rules as _load_rules
 from expectations.surroundings import NOTHING_BESIDE, Surroundings
@@ -106,19 +106,39 @@ class _Asking:
     evidence: Evidence
     relations: Relations
 
+    def asked(self, check: Relation) -> tuple[Looked, pd.DataFrame]:
+        """What a check by SQL looked at and what fails; what nobody was looked at for cannot fail."""
+        if check.of and not self._forms & set(check.of):
+            return NOTHING_LOOKED_AT, NOTHING_FOUND
+        if check.without_earlier is not None and not self.relations.has_earlier:
+            return self._unjudged(check.without_earlier), NOTHING_FOUND
+        looked = self.relations.evaluated(check.evaluated)
+        return looked, self.relations.failing(check.failing) if looked.evaluated.any() else NOTHING_FOUND
+
+    def _unjudged(self, reason: str) -> Looked:
+        """Nothing looked at in any body that sent something, for one reason."""
+        body, none = self._sent.to_numpy(), np.zeros(len(self._sent), dtype=np.int64)
+        return Looked(body, none, np.full(len(body), reason, dtype=object))
+
     @cached_property
-    def _counts(self) -> dict[str, pd.DataFrame]:
+    def _sent(self) -> "pd.Series[Any]":
+        bodies = self.evidence.bodies
+        return bodies[bodies["sent"].astype(bool)]["body_id"]
+
+    @cached_property
+    def _forms(self) -> frozenset[str]:
+        return frozenset(self.evidence.blocks["form"].unique())
+
+    @cached_property
+    def _counts(self) -> dict[str, Looked]:
         return {}
 
-    def looked_at(self, over: str) -> pd.DataFrame:
+    def looked_at(self, over: str) -> Looked:
         """Per body how many blocks or cells reading has looked at; one at least where something was sent."""
         if over not in self._counts:
-            bodies = self.evidence.bodies
-            sent = bodies[bodies["sent"].astype(bool)]["body_id"]
-            counts = getattr(self.evidence, over)["body_id"].value_counts().reindex(sent, fill_value=0)
-            self._counts[over] = pd.DataFrame(
-                {"body_id": sent.to_numpy(), "evaluated": np.maximum(counts.to_numpy(), 1), "reason": ""}
-            )
+            counts = getattr(self.evidence, over)["body_id"].value_counts().reindex(self._sent, fill_value=0)
+            none = self._unjudged("")
+            self._counts[over] = none._replace(evaluated=np.maximum(counts.to_numpy(), 1))
         return self._counts[over]
 
     def problems(self, rule: Rule) -> pd.DataFrame:
@@ -137,18 +157,17 @@ def _ask(
 ) -> list[dict[str, Any]]:
     """Count and list what SQL or reading has to say."""
     if isinstance(check, Relation):
-        looked = asking.relations.evaluated(check.evaluated)
-        failing = asking.relations.failing(check.failing)
+        looked, failing = asking.asked(check)
     else:
         looked, failing = asking.looked_at(check.over), asking.problems(rule)
-    listed = pd.Index(tally.bodies["body_id"])
-    at = listed.get_indexer(pd.Index(failing["body_id"]))
-    failed = np.bincount(at[at >= 0], minlength=len(listed))
-    at = listed.get_indexer(pd.Index(looked["body_id"]))
-    evaluated = np.zeros(len(listed), dtype=np.int64)
-    evaluated[at] = looked["evaluated"]
-    reason = np.full(len(listed), "", dtype=object)
-    reason[at] = looked["reason"]
+    count = len(tally.bodies)
+    at = tally.listed.get_indexer(pd.Index(failing["body_id"])) if len(failing) else NONE
+    failed = np.bincount(at[at >= 0], minlength=count)
+    at = tally.listed.get_indexer(pd.Index(looked.body, dtype=object))
+    evaluated = np.zeros(count, dtype=np.int64)
+    evaluated[at] = looked.evaluated
+    reason = np.full(count, "", dtype=object)
+    reason[at] = looked.reason
     tally.add_counts(number, np.maximum(evaluated, failed), failed)
     tally.add_reasons(number, reason, np.asarray(reason != ""))
     return stated_findings(rule, check, failing)
@@ -176,8 +195,8 @@ def _joined(arrays: Sequence[Any]) -> Any:
 
 def _note_severities(tally: Tally, findings: pd.DataFrame) -> None:
     rules = {rule.id: number for number, rule in enumerate(tally.rules)}
-    known = findings[findings["body_id"].isin(tally.bodies["body_id"])]
-    bodies = pd.Index(tally.bodies["body_id"]).get_indexer(pd.Index(known["body_id"]))
+    known = findings[findings["body_id"].isin(tally.listed)]
+    bodies = tally.listed.get_indexer(pd.Index(known["body_id"]))
     severity = known["severity"].map(SEVERITIES.index).to_numpy(dtype=np.int8)
     np.maximum.at(tally.severity, (known["rule_id"].map(rules).to_numpy(dtype=np.int64), bodies), severity)
 

@@ -1,25 +1,29 @@
 """The frames of all bodies as tables of an in-memory DuckDB, for rules written as SQL."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from expectations.bureau_codes import Own, all_editions
 from expectations.canon import Canonical, family_of, forms
+from expectations.codes import Code, codes
 from expectations.errors import DefinitionError
-from expectations.ground import Evidence, Ground, Keys
+from expectations.ground import LEVELS, Evidence, Ground, Keys
 from expectations.surroundings import Surroundings
+from expectations.yamlfile import read_yaml
 
 DOCUMENT = "document"
-CODE_LISTS = ("functional", "dept_economic", "gov_economic")
+ECONOMIC, GOVERNMENT = "dept_economic", "gov_economic"
+CODE_LISTS = ("functional", ECONOMIC, GOVERNMENT)
 TEXT, WHOLE, FLAG = pa.string(), pa.int64(), pa.bool_()
 PLACE = {"file": TEXT, "sheet": TEXT, "cell": TEXT}
 SCHEMAS = {
@@ -42,8 +46,8 @@ SCHEMAS = {
     },
     "problems": {"rule_id": TEXT, "body_id": TEXT, **PLACE, "found": TEXT, "expected": TEXT, "detail": TEXT},
 }  # fmt: skip
+CODED = ("fact_id", "block_id", "body_id", "form", "panel", "row_key", "position", "row_label", *PLACE)
 VIEWS = Path(__file__).parent / "views.yml"
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # A name without code, ordinal, spaces and punctuation, and without the level that lists put behind it.
 ORDINAL, LEVEL = r"^\s*[一二三四五六七八九十]+、", r"[（(〔][类款项][）)〕]\s*$"
 MARKS = r"[\s\d.．、，,；;:：“”‘’\"《》（）()〔〕\[\]·…—-]"
@@ -58,6 +62,17 @@ NOTHING_FOUND = pd.DataFrame(columns=list(FOUND), dtype=object)
 PLAIN_TYPES = {"str": TEXT, "Int64": WHOLE, "Float64": pa.float64(), "boolean": FLAG}
 
 
+class Looked(NamedTuple):
+    """Per body how much was looked at, and why it could not be judged ('' where it could)."""
+
+    body: npt.NDArray[np.object_]
+    evaluated: npt.NDArray[np.int64]
+    reason: npt.NDArray[np.object_]
+
+
+NOTHING_LOOKED_AT = Looked(np.zeros(0, dtype=object), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=object))
+
+
 class View(Canonical):
     """What several rules look at, as SQL; `about` says what a row is."""
 
@@ -68,7 +83,7 @@ class View(Canonical):
 @cache
 def views() -> Mapping[str, View]:
     """The views of `views.yml` by name. Raises DefinitionError."""
-    content = yaml.load(VIEWS.read_text(encoding="utf-8"), Loader=LOADER)
+    content = read_yaml(VIEWS)
     try:
         return TypeAdapter(dict[str, View]).validate_python(content)
     except ValidationError as error:
@@ -91,22 +106,24 @@ class Relations:
     """A connection that knows the evidence; questions are SQL, each answered once."""
 
     def __init__(self, evidence: Evidence, ground: Ground, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+        self._surroundings, self.has_earlier = surroundings, surroundings.earlier is not None
         self._connection = duckdb.connect(":memory:")
         self._made: set[str | tuple[str, ...]] = set()
         self._answers: dict[str, pa.Table] = {}
-        for name, schema in SCHEMAS.items():
-            numbered = ground.numbered if name == "facts" else {}
-            self._connection.register(name, _arrow(getattr(evidence, name), schema, numbered))
-        for name, table in (_small_tables(evidence) | _bureau_tables(evidence, surroundings)).items():
+        small = _small_tables(evidence) | _bureau_tables(evidence, surroundings)
+        for name, table in (_evidence_tables(evidence, ground) | small).items():
             self._connection.register(name, table)
         self._connection.execute(PLAIN)
         self._connection.execute(SPELLED)
 
-    def evaluated(self, sql: str) -> pd.DataFrame:
-        """Per body what was looked at: body_id, evaluated, reason ('' where it could be judged)."""
-        looked: pd.DataFrame = self._ask(sql).to_pandas()
-        return looked if "reason" in looked else looked.assign(reason="")
+    def evaluated(self, sql: str) -> Looked:
+        """How much was looked at in which bodies."""
+        looked = self._ask(sql)
+        body, count = (looked[name].to_numpy() for name in ("body_id", "evaluated"))
+        reasoned = "reason" in looked.column_names
+        return Looked(
+            body, count, looked["reason"].to_numpy() if reasoned else np.full(len(body), "", dtype=object)
+        )
 
     def failing(self, sql: str) -> pd.DataFrame:
         """What does not hold, one row each; found and expected as texts, amounts in yuan with difference."""
@@ -170,6 +187,52 @@ def yuan(amount: int | None) -> str:
     return f"{'-' if amount < 0 else ''}{whole}.{rest:02d}"
 
 
+def _evidence_tables(evidence: Evidence, ground: Ground) -> dict[str, pa.Table]:
+    """The frames as reading hands them over, and the coded rows among the facts."""
+    tables = {
+        name: _arrow(getattr(evidence, name), schema, ground.numbered if name == "facts" else {})
+        for name, schema in SCHEMAS.items()
+    }
+    return tables | {"coded": _coded_rows(ground, tables["facts"])}
+
+
+def _coded_rows(ground: Ground, facts: pa.Table) -> pa.Table:
+    """One row per row of a table that is headed by a function or economic code, with the cell of its first figure.
+
+    `list` is the code list, `digits` the length of the code, `formed` whether it is made of 3, 5 or 7 digits. Columns stay
+    numbers into lists of texts: a question that needs no texts reads none.
+    """
+    lists, keys = _coded_panels(), ground.row.names
+    names = sorted(set(lists.values()) | {GOVERNMENT})
+    asked = np.full((len(ground.forms), max(len(ground.panel.names), 1)), -1, dtype=np.int64)
+    for (form, panel), name in lists.items():
+        if panel in ground.panel.names:
+            asked[ground.forms.index(form), ground.panel.code(panel)] = names.index(name)
+    lead = ground.leads[asked[ground.form[ground.leads], ground.panel.codes[ground.leads]] >= 0]
+    code = ground.row.codes[lead]
+    government = np.array([key.startswith("5") for key in keys], dtype=bool)[code]
+    listed = asked[ground.form[lead], ground.panel.codes[lead]]
+    listed = np.where(government & (listed == names.index(ECONOMIC)), names.index(GOVERNMENT), listed)
+    formed = np.array([key.isascii() and key.isdigit() and len(key) in LEVELS for key in keys], dtype=bool)
+    rows = facts.select(CODED).take(pa.array(lead)).rename_columns({"row_label": "label"})
+    return (
+        rows.append_column("memo", pa.array(ground.memo[lead]))
+        .append_column("digits", pa.array(np.array([len(key) for key in keys], dtype=np.int64)[code]))
+        .append_column("formed", pa.array(formed[code]))
+        .append_column("list", _encoded(Keys(listed, tuple(names))))
+    )
+
+
+def _coded_panels() -> dict[tuple[str, str], str]:
+    """The code list of each panel whose rows are headed by codes."""
+    return {
+        (name, panel): "functional" if found.codes == "function" else ECONOMIC
+        for name, form in forms().items()
+        for panel, found in form.panels.items()
+        if found.codes and name != DOCUMENT
+    }
+
+
 def _arrow(frame: pd.DataFrame, schema: Mapping[str, pa.DataType], numbered: Mapping[str, Keys]) -> pa.Table:
     """The columns of a frame; texts, of which few differ, as numbers into a list of them."""
     arrays = [
@@ -185,16 +248,9 @@ def _encoded(keys: Keys) -> pa.DictionaryArray:
 
 
 def _small_tables(evidence: Evidence) -> dict[str, pa.Table]:
-    """What rules know beside the evidence: forms with their titles, coded panels, forms owed, the run itself."""
-    coded = [
-        (name, panel, "functional" if found.codes == "function" else "dept_economic")
-        for name, form in forms().items()
-        for panel, found in form.panels.items()
-        if found.codes and name != DOCUMENT
-    ]
+    """What rules know beside the evidence: forms and values with their titles, forms owed."""
     return {
         "forms": _table(("form", "title"), [(name, form.title) for name, form in forms().items()]),
-        "coded_forms": _table(("form", "panel", "list"), coded),
         "titles": _table(("list", "value", "title"), _titles()),
         "owed": _table(("body_id", "form"), _owed(evidence)),
     }
@@ -208,7 +264,6 @@ def _bureau_tables(evidence: Evidence, surroundings: Surroundings) -> dict[str, 
             {
                 "year": [evidence.year],
                 "has_roster": [evidence.has_roster],
-                "has_earlier": [surroundings.earlier is not None],
                 "as_of": pa.array([surroundings.as_of], pa.date32()),
             }
         ),
@@ -252,11 +307,21 @@ def _titles() -> list[tuple[str, str, str]]:
 
 def _code_lists(own: Own) -> pa.Table:
     """Every edition of every code: list, code, name and the first and last year it holds. `own`: the bureau's."""
-    rows = [
-        (name, row.code, row.name, row.valid_from, row.valid_to)
-        for name in CODE_LISTS
-        for row in all_editions(name, own)
-    ]
+    if not own:
+        return project_code_lists()
+    return _editions((name, row) for name in CODE_LISTS for row in all_editions(name, own))
+
+
+@cache
+def project_code_lists() -> pa.Table:
+    """Every edition of every code as the project has them."""
+    return _editions(
+        (name, row) for name in CODE_LISTS for editions in codes(name).values() for row in editions
+    )
+
+
+def _editions(found: Iterable[tuple[str, Code]]) -> pa.Table:
+    rows = [(name, row.code, row.name, row.valid_from, row.valid_to) for name, row in found]
     schema = {"list": TEXT, "code": TEXT, "name": TEXT, "valid_from": WHOLE, "valid_to": WHOLE}
     return pa.table([list(column) for column in zip(*rows, strict=True)], pa.schema(schema))
 

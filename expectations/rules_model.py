@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -20,6 +19,7 @@ from pydantic import (
 from expectations.address import Address, Term, parse_address, parse_term
 from expectations.canon import forms
 from expectations.errors import DefinitionError
+from expectations.yamlfile import read_yaml
 
 RULES = Path(__file__).parent / "rules"
 CONDITIONS = Path(__file__).parent / "conditions.yml"
@@ -197,9 +197,13 @@ class Relation(Check):
 
     `evaluated` gives body_id, evaluated and, for what cannot be judged, reason; `failing` gives body_id,
     file, sheet, cell, found, expected, and where of use severity, label, detail. Whole numbers are 分.
+    `failing` is asked only where something was evaluated, both only where somebody sent a form that the check is `of`,
+    and, where the check says a word `without_earlier`, beside a release of the year before: without one that is the reason.
     """
 
     kind: Literal["relation"]
+    of: Texts = ()
+    without_earlier: str | None = None
     evaluated: str
     failing: str
 
@@ -295,6 +299,6 @@ def refuse_duplicates(rules: Iterable[Rule]) -> None:
 
 def _validated(path: Path, shape: TypeAdapter[Any]) -> Any:
     try:
-        return shape.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return shape.validate_python(read_yaml(path))
     except (ValidationError, DefinitionError) as error:
         raise DefinitionError(f"{path.name}: {error}") from error

@@ -8,8 +8,8 @@ import copy
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -305,7 +305,7 @@ def _write_comment(root: etree._Element, cell: str, text: str, author: str) -> N
     words.append(
         _fragment(
             '<r><rPr><sz val="9"/><color indexed="81"/><rFont val="宋体"/><family val="3"/><charset val="134"/>'
-            f'</rPr><t xml:space="preserve">{escape(before + clean(text))}</t></r>'
+            f'</rPr><t xml:space="preserve">{escape(before + clean(text), quote=False)}</t></r>'
         )
     )
 

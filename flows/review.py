@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from expectations.messages import place
 from flows.marking import FILLS, FirstSheet, Mark, clean
@@ -123,7 +123,7 @@ def _render(
         *(_entry_row(row, entry, styles, sheets) for row, entry in enumerate(entries, start=FIRST_ROW)),
     ]
     links = "".join(
-        f'<hyperlink ref="D{row}" location={quoteattr(_location(entry))} display={quoteattr(entry.cells[0])}/>'
+        f'<hyperlink ref="D{row}" location="{escape(_location(entry))}" display="{escape(entry.cells[0])}"/>'
         for row, entry in enumerate(entries, start=FIRST_ROW)
         if _is_here(entry, sheets)
     )
@@ -191,7 +191,7 @@ def _row(number: int, height: int, cells: Iterable[str]) -> str:
 
 def _cell(place: str, text: str, style: str) -> str:
     """Text stays text: an inline string is never run as a formula."""
-    words = f'<is><t xml:space="preserve">{escape(clean(text))}</t></is>'
+    words = f'<is><t xml:space="preserve">{escape(clean(text), quote=False)}</t></is>'
     return (
         f'<c r="{place}" s="{style}" t="inlineStr">{words}</c>' if text else f'<c r="{place}" s="{style}"/>'
     )

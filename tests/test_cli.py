@@ -113,14 +113,23 @@ def test_check_prints_sentences_and_their_number(workbook: Path, capsys: pytest.
     assert count.startswith("错误 ")
 
 
-def test_check_needs_neither_prefect_nor_great_expectations(workbook: Path):
+def test_check_loads_nothing_that_only_a_run_or_a_notice_needs(workbook: Path):
+    """Each of them takes a tenth of a second to several seconds to import."""
     program = (
         "import sys; from flows.cli import main; main(sys.argv[1:]); "
-        "print({'prefect', 'great_expectations'} & set(sys.modules), file=sys.stderr)"
+        "unneeded = {'prefect', 'great_expectations', 'plotly', 'openpyxl', 'docx', 'urllib.request'}; "
+        "ours = {'flows.stages', 'flows.notices', 'transforms.standardise', 'transforms.consolidate'}; "
+        "print((unneeded | ours) & set(sys.modules), file=sys.stderr)"
     )
     command = [sys.executable, "-c", program, "check", str(workbook), "--year", "2020"]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
     assert done.stderr.strip() == "set()"
+
+
+def test_check_begins_to_read_before_it_loads_what_judges():
+    program = "import sys, flows.check; print({'pandas', 'pyarrow', 'duckdb'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout == "set()\n"
 
 
 def test_a_server_that_does_not_answer_is_named(

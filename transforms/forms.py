@@ -6,11 +6,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from expectations import codes
 from expectations.errors import DefinitionError
+from expectations.yamlfile import read_yaml
 from transforms.text import bare, compact, header_words
 
 _BRACKET_AT_END = re.compile(r"\([^()]*\)$")
@@ -340,7 +340,7 @@ def filler_words() -> frozenset[str]:
 
 
 def _read(path: Path) -> object:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read_yaml(path)
 
 
 def _refuse_shared_titles(loaded: list[Form]) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
 from expectations.errors import BudgetError
+from expectations.yamlfile import read_yaml
 
 _HERE = Path(__file__).parent
 _UNITS = ("字节", "KiB", "MiB", "GiB")
@@ -47,13 +47,13 @@ class Limits(BaseModel):
 @cache
 def limits() -> Limits:
     """The limits of `limits.yml`."""
-    return Limits.model_validate(yaml.safe_load((_HERE / "limits.yml").read_text(encoding="utf-8")))
+    return Limits.model_validate(read_yaml(_HERE / "limits.yml"))
 
 
 @cache
 def sentences() -> dict[str, str]:
     """The sentence of each cause, with places for the facts it names."""
-    read: dict[str, str] = yaml.safe_load((_HERE / "refusals.yml").read_text(encoding="utf-8"))
+    read: dict[str, str] = read_yaml(_HERE / "refusals.yml")
     return read
 
 

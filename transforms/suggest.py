@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from expectations.errors import InputError
+from expectations.yamlfile import parse_yaml
 from transforms import forms
 from transforms.columns import Column, PanelPlan, header_cell, header_paths
 from transforms.forms import FOLDER, Form, Panel
@@ -160,7 +161,7 @@ def accept(suggestions: Sequence[Suggestion], folder: Path = FOLDER) -> str:
     before = {name: _text(folder / name) for name in changed}
     for name, text in changed.items():
         model = forms.Words if name == SHARED else Form
-        model.model_validate(yaml.safe_load(text))
+        model.model_validate(parse_yaml(text))
     for name, text in changed.items():
         (folder / name).write_text(text, encoding="utf-8")
     return "".join(_difference(name, before[name], text) for name, text in sorted(changed.items()))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from expectations.yamlfile import read_yaml
 from transforms.forms import titles
 from transforms.layout import DECLARATION
 from transforms.narrative.parts import Document, Part, Passage
@@ -70,7 +70,7 @@ class Chapter:
 @cache
 def wordings() -> tuple[Wording, ...]:
     """What every chapter is called."""
-    content = yaml.safe_load(_WORDINGS.read_text(encoding="utf-8"))
+    content = read_yaml(_WORDINGS)
     return TypeAdapter(tuple[Wording, ...]).validate_python(content)
 
 

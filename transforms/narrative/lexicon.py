@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from expectations.errors import DefinitionError
+from expectations.yamlfile import read_yaml
 from transforms.narrative.wording import Wordings
 
 FOLDER = Path(__file__).parents[1] / "phrases"
@@ -159,7 +159,7 @@ def lexicon() -> Wordings:
 
 
 def _loaded(name: str, shape: TypeAdapter[Content]) -> Content:
-    content = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    content = read_yaml(FOLDER / name)
     try:
         return shape.validate_python(content)
     except ValidationError as error:

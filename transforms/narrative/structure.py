@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from expectations.yamlfile import read_yaml
 from transforms.narrative.chapters import Chapter, heading_words
 from transforms.narrative.parts import Passage
 from transforms.text import compact
@@ -40,7 +40,7 @@ class Words(BaseModel):
 @cache
 def words() -> Words:
     """The words by which structured texts are known."""
-    return Words.model_validate(yaml.safe_load(_WORDS.read_text(encoding="utf-8")))
+    return Words.model_validate(read_yaml(_WORDS))
 
 
 def read_structure(chapters: Sequence[Chapter]) -> list[Label]:
