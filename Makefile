@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all variants documents fuzz score mutate kill bench-read bench-memory bench-rules derive lock lint format types contracts fresh clean
+.PHONY: help run test check test-all variants documents fuzz score mutate kill incremental wheels bench-read bench-memory bench-rules derive lock lint format types contracts fresh clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -83,8 +83,11 @@ test-all: ## run the tests on every supported Python found here (on the path or 
 bench: $(INSTALLED) $(PREFECT_READY) ## measure whole runs beside python-calamine and pandas (SIZES="100 1000 1000L 10000")
 	$(BIN)/python -m benchmarks.bench $(SIZES)
 
-kill: $(INSTALLED) ## kill runs with signal 9 at fifty moments and count what they damage (half an hour)
+kill: $(INSTALLED) ## kill runs with signal 9 at fifty moments and count what they damage (some minutes)
 	$(BIN)/python -m tests.kill
+
+incremental: $(INSTALLED) ## change each kind of input and definition and compare the next run with a cold one (some minutes)
+	$(BIN)/python -m tests.incremental
 
 bench-read: $(INSTALLED) ## measure reading beside python-calamine, openpyxl and pandas
 	$(BIN)/python -m benchmarks.read
@@ -94,6 +97,13 @@ bench-memory: $(INSTALLED) ## measure peak memory and time of reading workbooks 
 
 bench-rules: $(INSTALLED) ## measure the rules beside reading, and on ten thousand bodies
 	$(BIN)/python -m benchmarks.rules
+
+wheels: $(INSTALLED) ## gather into wheels/ all that an installation without network needs (same system and Python)
+	rm -rf wheels
+	$(BIN)/python -m pip download -qq --disable-pip-version-check --require-hashes -r requirements.lock -d wheels
+	$(BIN)/python -m pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation -w wheels .
+	@cp requirements.lock wheels/
+	@echo "wheels/: $$(ls wheels | wc -l) files. How to install from it: docs/operations.md"
 
 lock: $(INSTALLED) ## resolve pyproject.toml again into requirements.lock (needs uv)
 	uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --all-extras \

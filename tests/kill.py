@@ -1,14 +1,15 @@
-"""Kills a run with signal 9 at many moments and counts what it damaged: `make kill`.
+"""Kills runs with signal 9 at many moments, and takes away what they stand on: `make kill` counts what is damaged.
 
 A small county is published once. Then a run on changed inputs is started and killed, at a moment of each stage or at one
 of the operations on files by which a release is published, and what a reader finds is checked: the former release whole
-or the new one whole. The next run must then finish and publish what a run that nobody killed publishes. Every other
-moment runs against a Prefect server that is running; a few start their own, as `county-budget run` does.
+or the new one whole. The next run must then finish and publish what a run that nobody killed publishes, and the audit log
+must only have grown. All runs report to one Prefect server that is running.
 """
 
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -18,72 +19,73 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from flows.audit import AUDIT, broken_lines
 from flows.completed import is_whole, read_record
-from flows.environment import prepare_environment
+from flows.environment import CANNOT_RUN, prepare_environment, silence_console
 from flows.replace import standing_release
+from tests.forked import Ended, import_everything, start
 from transforms.sample import write_county
 
 YEAR = 2020
-STAGES = 11
-PUBLISHING = 17
-MOMENTS_PER_STAGE = 3
+PUBLISHED = 1
+PUBLISHING = 18
+PARTS_OF_A_STAGE = (0.0, 0.3, 0.7)
 COMPARED = ("csv", "parquet", "other_scope", "withheld", "findings.csv", "outcomes.csv", "coverage.csv")
-AT_OPERATION = "COUNTY_BUDGET_KILL_AT"
-DRIVER = f"""
-import os, signal, sys
-import flows.cli
-at, seen = int(os.environ["{AT_OPERATION}"]), 0
-def watch(event, arguments):
-    global seen
-    if event in ("os.rename", "os.mkdir") or (event == "open" and ".partial" in str(arguments[0])):
-        seen += ".2020." in str(arguments[0]) or event == "os.rename" and "2020" in str(arguments[0])
-        if at and seen == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-if __name__ == "__main__":
-    sys.addaudithook(watch)
-    code = flows.cli.main()
-    print("operations", seen, file=sys.stderr)
-    sys.exit(code)
-"""
+FULL = 20_000
 
 
 @dataclass(frozen=True)
 class Moment:
-    """When to kill: so many seconds after a stage began, or at the n-th operation on files of the publication."""
+    """When to kill: so many seconds after a stage was announced, or before the n-th operation of the publication."""
 
     name: str
     stage: int = 0
     delay: float = 0.0
     operation: int = 0
-    own_server: bool = False
+
+    def hear(self, text: str) -> None:
+        """Kill the process that says this, when the moment has come."""
+        if self.stage and text.startswith(f"[{self.stage}/"):
+            if not self.delay:
+                kill_myself()
+            threading.Timer(self.delay, kill_myself).start()
 
 
-NEVER = Moment("never")
-ORPHANS: list[int] = []
+class Operations:
+    """Counts the operations on files by which a release is published; kills at one of them."""
+
+    def __init__(self, fatal: int = 0, log: Path | None = None) -> None:
+        self.fatal = fatal
+        self.log = log
+        self.seen = 0
+
+    def __call__(self, told: str) -> None:
+        event, _, path = told.partition(" ")
+        if f".{YEAR}." in path or (event == "os.rename" and str(YEAR) in path):
+            self.seen += 1
+            if self.seen == self.fatal:
+                kill_myself()
+            if self.log:
+                self.log.write_text(str(self.seen))
 
 
-@dataclass(frozen=True)
-class Result:
-    """What became of one moment."""
-
-    moment: Moment
-    killed: bool
-    damaged: str
-    recovered: bool
+def kill_myself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 class County:
-    """A folder with inputs in two versions, and an output in which one of them is published."""
+    """A folder with inputs, and an output in which they are published."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.input, self.output = folder / "input", folder / "output"
-        write_county(self.input, YEAR, departments=3, seed=7, defects=1)
+        write_county(self.input, YEAR, departments=2, seed=7, defects=1)
         self.workbook = min(self.input.rglob("*.xlsx"))
         self.changes = 0
 
@@ -93,64 +95,46 @@ class County:
         with zipfile.ZipFile(self.workbook, "a") as package:
             package.comment = str(self.changes).encode()
 
+    def run(
+        self, hear: Callable[[str], None] = lambda _text: None, hook: Callable[[str], None] | None = None
+    ) -> Ended:
+        """A run from its beginning to its end."""
+        return start(self.command(), self.folder / "log", hear, hook).wait()
+
     def command(self) -> list[str]:
         return ["run", str(YEAR), "--input", str(self.input), "--output", str(self.output), "--workers", "1"]
 
+    def log(self) -> bytes:
+        path = self.output / AUDIT
+        return path.read_bytes() if path.exists() else b""
 
-def moments(operations: int) -> Iterator[Moment]:
-    """At least fifty: some in each stage, the others at operations of the publication."""
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one moment, or of one trouble."""
+
+    name: str
+    killed: bool
+    damaged: str
+    recovered: bool
+    inside: bool = False
+
+    def __str__(self) -> str:
+        end = "killed" if self.killed else "had ended"
+        return f"{self.name:34s} {end:10s} {self.damaged or 'whole':12s} {'recovered' if self.recovered else 'NOT RECOVERED'}"
+
+
+def moments(durations: list[float], operations: int) -> Iterator[Moment]:
+    """Some in each stage, by what it took when nobody killed; the others at operations of the publication."""
+    for stage, seconds in enumerate(durations, start=1):
+        for part in PARTS_OF_A_STAGE:
+            yield Moment(f"stage {stage}, {part:.0%} of it", stage=stage, delay=part * seconds)
     draw = random.Random(1)
-    for stage in range(1, STAGES + 1):
-        for number in range(MOMENTS_PER_STAGE):
-            delay = draw.uniform(0.0, 0.6)
-            own = number == 0 and stage in (2, 9)
-            yield Moment(f"stage {stage} + {delay:.2f} s", stage=stage, delay=delay, own_server=own)
-    chosen = {1, 2, 3, operations, operations - 1, operations - 2}
+    chosen = {1, 2, 3, *range(operations - 5, operations + 1)}
     while len(chosen) < min(PUBLISHING, operations):
         chosen.add(draw.randint(1, operations))
     for operation in sorted(chosen):
-        yield Moment(f"publication, operation {operation}", operation=operation)
-
-
-def run(county: County, environment: dict[str, str], moment: Moment = NEVER) -> tuple[int, int]:
-    """Run the county, killed at the moment: the exit code, and how many operations a whole publication had."""
-    program = ["-m", "flows.cli"] if moment.stage else ["-c", DRIVER]
-    environment = {**environment, AT_OPERATION: str(moment.operation)}
-    if moment.own_server:
-        environment.pop("PREFECT_API_URL")
-    command = [sys.executable, *program, *county.command()]
-    running = subprocess.Popen(
-        command,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
-    )
-    operations: list[int] = []
-    listening = threading.Thread(target=_listen, args=[running, moment, operations], daemon=True)
-    listening.start()
-    code = running.wait()
-    listening.join(timeout=1)
-    ORPHANS.append(running.pid)
-    return code, operations[0] if operations else 0
-
-
-def _listen(running: "subprocess.Popen[str]", moment: Moment, operations: list[int]) -> None:
-    """Follow the stages that a run announces; kill it at its moment. What it leaves running may keep the pipe open."""
-    for line in running.stderr or ():
-        if moment.stage and line.startswith(f"[{moment.stage}/"):
-            threading.Timer(moment.delay, running.send_signal, [signal.SIGKILL]).start()
-        if line.startswith("operations "):
-            operations.append(int(line.split()[1]))
-
-
-def end_orphans() -> None:
-    """End what killed runs have left running: reading processes, a server of their own. By their sessions."""
-    while ORPHANS:
-        with suppress(ProcessLookupError):
-            os.killpg(ORPHANS.pop(), signal.SIGKILL)
+        yield Moment(f"publication, operation {operation} of {operations}", operation=operation)
 
 
 def fingerprint(release: Path) -> dict[str, bytes]:
@@ -159,34 +143,118 @@ def fingerprint(release: Path) -> dict[str, bytes]:
     return {path.relative_to(release).as_posix(): path.read_bytes() for path in files if path.is_file()}
 
 
-def try_moment(
-    county: County, environment: dict[str, str], moment: Moment, expected: dict[str, bytes]
-) -> Result:
-    """Kill a run at a moment, look at what is published, let the next one finish."""
-    county.change()
-    code, _ = run(county, environment, moment)
+def damage(county: County, expected: dict[str, bytes], log_before: bytes) -> str:
+    """What is wrong with what is published and with the audit log, '' where nothing is."""
     release = standing_release(county.output, YEAR)
-    damaged = _damage(release, expected)
-    finished = run(county, environment)[0] == 1
-    end_orphans()
-    after = standing_release(county.output, YEAR)
-    left = [path.name for path in county.output.glob(f".{YEAR}.*.*")]
-    recovered = finished and not left and not _damage(after, expected)
-    return Result(moment, code == -signal.SIGKILL, damaged, recovered)
-
-
-def _damage(release: Path, expected: dict[str, bytes]) -> str:
-    """What is wrong with a published release, '' where nothing is."""
     if not is_whole(release, read_record(release)):
         return "not whole"
     found = fingerprint(release)
     wrong = [name for name in expected if found.get(name) != expected[name]]
-    return f"differs: {wrong[0]}" if wrong else ""
+    if wrong:
+        return f"differs: {wrong[0]}"
+    if not county.log().startswith(log_before) or broken_lines(county.output):
+        return "log rewritten"
+    return ""
+
+
+def recovers(county: County, expected: dict[str, bytes]) -> bool:
+    """Whether the next run publishes what it should and leaves nothing of the one before."""
+    before = county.log()
+    ended = county.run()
+    left = [path.name for path in county.output.glob(f".{YEAR}.*.*")]
+    return ended.code == PUBLISHED and not left and not damage(county, expected, before)
+
+
+def try_moment(county: County, moment: Moment, expected: dict[str, bytes]) -> Result:
+    """Kill a run at a moment, look at what is published, let the next one finish."""
+    county.change()
+    before = county.log()
+    hook = Operations(moment.operation) if moment.operation else None
+    killed = county.run(moment.hear, hook).code == -signal.SIGKILL
+    damaged = damage(county, expected, before)
+    if killed and not damaged and moment.stage > 1 and not _last_line_is(county, "started", before):
+        damaged = "no line of it"
+    inside = bool(moment.operation) or moment.name.startswith("stage 10")
+    return Result(moment.name, killed, damaged, recovers(county, expected), inside)
+
+
+def _last_line_is(county: County, event: str, before: bytes) -> bool:
+    """Whether the log has a line more, and which; a run killed after its end has two."""
+    new = [json.loads(line) for line in county.log()[len(before) :].splitlines()]
+    return bool(new) and (new[0]["event"] == event)
+
+
+Trouble = Callable[[County], tuple[Ended, str]]
+
+
+def full_disk(county: County) -> tuple[Ended, str]:
+    """No file grows beyond a few kilobytes from the moment on when the release is written."""
+
+    def fill(text: str) -> None:
+        if text.startswith("[10/"):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (FULL, resource.RLIM_INFINITY))
+
+    return county.run(fill), "未能写入"
+
+
+def vanished_input(county: County) -> tuple[Ended, str]:
+    """A file is taken away after the inputs were counted."""
+    kept = county.workbook.read_bytes()
+
+    def take(text: str) -> None:
+        if text.startswith("[2/"):
+            county.workbook.unlink()
+
+    ended = county.run(take)
+    county.workbook.write_bytes(kept)
+    return ended, "在运行中被改动、移走"
+
+
+def read_only_output(county: County) -> tuple[Ended, str]:
+    """The output is on a disk that is mounted read-only; not tried where this user may not mount."""
+    mount = ["mount", "--bind", str(county.output), str(county.output)]
+    subprocess.run(mount, check=True, capture_output=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", str(county.output)], check=True)
+        return county.run(), "不能写入"
+    finally:
+        subprocess.run(["umount", str(county.output)], check=True)
+
+
+def second_run(county: County) -> tuple[Ended, str]:
+    """Another run begins while one is under way, which goes on to its end."""
+
+    def stop(text: str) -> None:
+        if text.startswith("[3/"):
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    first = start(county.command(), county.folder / "first", stop)
+    first.wait_for("[3/")
+    second = county.run()
+    os.kill(first.pid, signal.SIGCONT)
+    assert first.wait().code == PUBLISHED, "the first run did not finish"
+    return second, "另一个进程正在处理"
+
+
+def try_trouble(county: County, trouble: Trouble, expected: dict[str, bytes]) -> Result | None:
+    """A run that meets a trouble must say so and end with exit code 2; None where it cannot be tried here."""
+    name = trouble.__name__.replace("_", " ")
+    county.change()
+    before = county.log()
+    try:
+        ended, sentence = trouble(county)
+    except (subprocess.CalledProcessError, FileNotFoundError):
+        print(f"{name:34s} not tried: this user may not mount")
+        return None
+    damaged = damage(county, expected, before)
+    if (ended.code, sentence in ended.said) != (CANNOT_RUN, True):
+        damaged = f"ended with {ended.code}: {ended.said.splitlines()[-1:]}"
+    return Result(name, killed=False, damaged=damaged, recovered=recovers(county, expected))
 
 
 @contextmanager
 def server(home: Path) -> Iterator[dict[str, str]]:
-    """The environment of a Prefect server that runs until all moments are tried."""
+    """The environment of a Prefect server that runs until all is tried."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -204,42 +272,55 @@ def server(home: Path) -> Iterator[dict[str, str]]:
 
 def _until_it_answers(port: int) -> None:
     for _ in range(240):
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.5)
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.5)
     raise SystemExit("the Prefect server did not start")
 
 
 def main() -> int:
     prepare_environment()
+    silence_console()
     folder = Path(tempfile.mkdtemp(prefix="kill-"))
     try:
         with server(folder / "prefect") as environment:
-            return _tally([*_tried(County(folder), environment)])
+            os.environ.update(environment)
+            import_everything()
+            from flows.publish import write_release
+            from tests.releases import release_of
+
+            county = County(folder)
+            (folder / "warm").mkdir()
+            # What is worked out once a process (forms, rules, suites) is inherited by the children.
+            write_release(release_of(county.input, YEAR), folder / "warm")
+            return _tally([*_tried(county)])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _tried(county: County, environment: dict[str, str]) -> Iterator[Result]:
+def _tried(county: County) -> Iterator[Result]:
     begun = time.monotonic()
-    code, operations = run(county, environment)
-    assert (code, operations > 0) == (1, True), "the county could not be published"
+    counted = county.folder / "operations"
+    first = county.run(hook=Operations(log=counted))
+    assert first.code == PUBLISHED, first.said
+    durations = [*json.loads(county.log().splitlines()[-1])["durations"].values()]
+    operations, stages = int(counted.read_text()), first.said.count("[")
     expected = fingerprint(county.output / str(YEAR))
     print(
-        f"A run takes {time.monotonic() - begun:.1f} s; its publication has {operations} operations on files."
+        f"A run takes {time.monotonic() - begun:.1f} s in {stages} stages, its publication {operations} operations."
     )
-    chosen = [*moments(operations)]
+    chosen = [*moments(durations[:stages], operations)]
     random.Random(2).shuffle(chosen)
-    for moment in chosen:
-        result = try_moment(county, environment, moment, expected)
-        print(
-            f"{moment.name:32s} {'killed' if result.killed else 'had ended':10s}"
-            f"{result.damaged or 'whole':12s}{'recovered' if result.recovered else 'NOT RECOVERED'}",
-            flush=True,
-        )
-        yield result
+    tries: list[Callable[[], Result | None]] = [
+        partial(try_moment, county, each, expected) for each in chosen
+    ]
+    troubles = (full_disk, vanished_input, read_only_output, second_run)
+    tries += [partial(try_trouble, county, each, expected) for each in troubles]
+    for attempt in tries:
+        result = attempt()
+        if result:
+            print(result, flush=True)
+            yield result
 
 
 def _tally(results: list[Result]) -> int:
@@ -247,7 +328,7 @@ def _tally(results: list[Result]) -> int:
     tally = {
         "moments tried": len(results),
         "killed": len(killed),
-        "of them inside publication": sum(1 for result in killed if result.moment.operation),
+        "of them inside publication": sum(1 for result in killed if result.inside),
         "damaged releases": sum(1 for result in results if result.damaged),
         "runs recovered": sum(1 for result in results if result.recovered),
     }

@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -11,6 +13,15 @@ import pandas as pd
 import pytest
 
 from flows.environment import prepare_environment
+from tests.changes import (
+    OF_FILES,
+    OF_THE_BUREAU,
+    OF_TIME,
+    differing,
+    said,
+    small_county,
+    with_the_year_before,
+)
 from transforms.sample import write_county
 
 prepare_environment()
@@ -131,3 +142,23 @@ def test_the_readmes_queries_answer_on_what_is_published(
     published = read_csv(released / "csv" / "expenditure.csv")
     largest = published.groupby("department_name")["amount_yuan"].sum().nlargest(1)
     assert largest.index[0] in capsys.readouterr().out
+
+
+def test_after_changes_of_every_kind_of_input_a_run_says_what_a_cold_run_says(
+    prefect_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Byte for byte; each kind by itself, and those of the program, in `make incremental`."""
+    from flows import consolidate
+
+    county = small_county(tmp_path)
+    run = partial(consolidate.annual_consolidation, input_dir=county.inputs.parent, workers=1)
+    run(YEAR - 1, output_dir=county.output)
+    before = said(run(YEAR, output_dir=county.output).folder)
+    for change in (*OF_FILES, *OF_THE_BUREAU, *OF_TIME):
+        change(county)
+    day = county.today or date.today()
+    monkeypatch.setattr(consolidate, "date", type("Day", (date,), {"today": staticmethod(lambda: day)}))
+    now = said(run(YEAR, output_dir=county.output).folder)
+    cold = with_the_year_before(county.output, tmp_path / "cold")
+    assert differing(now, said(run(YEAR, output_dir=cold).folder)) == []
+    assert "findings.csv" in differing(now, before)
