@@ -27,7 +27,8 @@ Grade = Literal["好", "注意", "有问题"]
 GOOD: Grade = "好"
 NOTE: Grade = "注意"
 WRONG: Grade = "有问题"
-LOCK = PROJECT / "requirements.lock"
+# In a checkout; where the program came as a wheel, in the folder that it came in.
+LOCKS = (PROJECT / "requirements.lock", Path("requirements.lock"), Path("wheels") / "requirements.lock")
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 LEAST_GIB = 2
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(?:\s*;\s*([^\\]+))?")
@@ -62,7 +63,7 @@ class Answer:
 def examine(input_dir: Path, output: Path, *, start_server: bool = True) -> Iterator[Answer]:
     """The answers of all checks, each as soon as it is known."""
     yield python()
-    yield packages(LOCK)
+    yield packages(next((lock for lock in LOCKS if lock.is_file()), LOCKS[0]))
     yield readable(input_dir)
     yield writable("输出文件夹", output)
     yield writable("Prefect 文件夹", prefect_home())

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ from expectations.errors import InputError
 from flows import cluster as clusters
 from flows.filereading import read_batch
 from flows.reading import read_all
+from tests.remotes import cluster
 from transforms.evidence import assemble
 from transforms.sample import write_county
 from transforms.submissions import Inputs, discover
@@ -19,6 +19,7 @@ from transforms.submissions import Inputs, discover
 distributed = pytest.importorskip("distributed")
 
 pytestmark = pytest.mark.xdist_group("cluster")
+__all__ = ["cluster"]
 FRAMES = ("bodies", "blocks", "facts", "labels", "cells", "problems")
 
 
@@ -27,13 +28,6 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     folder = tmp_path_factory.mktemp("input")
     write_county(folder, 2020, departments=6, seed=5, defects=2)
     return discover(folder / "2020", 2020)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    workers = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
-    with distributed.LocalCluster(**workers, dashboard_address=None) as running:
-        yield running
 
 
 def test_two_workers_of_a_cluster_give_the_evidence_of_one_process(cluster: Any, inputs: Inputs):

@@ -12,6 +12,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from flows.cli import main
+from flows.completed import is_whole, read_record
 from flows.environment import prepare_environment
 from tests.changes import (
     OF_FILES,
@@ -22,10 +24,12 @@ from tests.changes import (
     small_county,
     with_the_year_before,
 )
+from tests.remotes import bucket, cluster
 from transforms.sample import write_county
 
 prepare_environment()
 
+__all__ = ["bucket", "cluster"]
 pytestmark = pytest.mark.xdist_group("prefect")
 
 YEAR = 2020
@@ -110,8 +114,6 @@ def test_strict_publishes_no_figures_while_an_error_is_open(
 
 
 def test_a_published_figure_leads_back_to_its_cells(released: Path, capsys: pytest.CaptureFixture[str]):
-    from flows.cli import main
-
     output = released.parent
     assert main(["trace", str(YEAR), "county_income", "--output", str(output)]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -162,3 +164,25 @@ def test_after_changes_of_every_kind_of_input_a_run_says_what_a_cold_run_says(
     cold = with_the_year_before(county.output, tmp_path / "cold")
     assert differing(now, said(run(YEAR, output_dir=cold).folder)) == []
     assert "findings.csv" in differing(now, before)
+
+
+@pytest.mark.parametrize("on_cluster", [False, True], ids=["here", "on two workers of a cluster"])
+def test_a_run_from_a_store_to_a_store_says_what_a_local_run_says(
+    released: Path, county: Path, tmp_path: Path, request: pytest.FixtureRequest, *, on_cluster: bool
+):
+    """Also where a Dask cluster reads the files: byte for byte."""
+    bucket = request.getfixturevalue("bucket")
+    scheduler = request.getfixturevalue("cluster").scheduler_address if on_cluster else None
+    there = f"county/{on_cluster}"
+    bucket.put(f"{county}/{YEAR}", f"{there}/in/{YEAR}", recursive=True)
+    ways = ["--scheduler", scheduler] if scheduler else ["--workers", "1"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flows.remote.prefect_home", lambda: tmp_path / ".prefect")
+        address = ["--input", f"s3://{there}/in", "--output", f"s3://{there}/out"]
+        assert main(["run", str(YEAR), *address, *ways]) == 1
+    pointer = json.loads(bucket.cat(f"{there}/out/{YEAR}/release.json"))
+    for name in pointer["outputs"]:
+        (tmp_path / "got" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "got" / name).write_bytes(bucket.cat(f"{there}/out/{pointer['release']}/{name}"))
+    assert differing(said(tmp_path / "got"), said(released)) == []
+    assert is_whole(tmp_path / "got", read_record(tmp_path / "got"))

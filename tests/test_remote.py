@@ -1,7 +1,6 @@
 """Inputs and outputs in an object store: a real S3 server on this machine, a release put up whole or not at all."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,26 +9,12 @@ from expectations.errors import InputError, PublicationError
 from flows import remote
 from flows.publish import publish
 from flows.remote import fetch_inputs, put_up, store
+from tests.remotes import bucket
 from tests.test_publish import a_release
 
-moto = pytest.importorskip("moto.server")
 s3fs = pytest.importorskip("s3fs")
 
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[s3fs.S3FileSystem]:
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "testing")
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        files = s3fs.S3FileSystem()
-        files.mkdir("county")
-        yield files
-    server.stop()
+__all__ = ["bucket"]
 
 
 @pytest.fixture(autouse=True)
