@@ -1,6 +1,6 @@
 """Sheets drawn as they look on the page: ` | ` parts cells, `<` goes on to the left (merged), `^` upwards."""
 
-from transforms.workbook import Merge, Sheet, covered_cells
+from transforms.workbook import Merge, Sheet
 
 
 def sheet(page: str, name: str = "Sheet1") -> Sheet:
@@ -9,7 +9,7 @@ def sheet(page: str, name: str = "Sheet1") -> Sheet:
     texts = [[cell.strip().replace("\\n", "\n") for cell in line.split("|")] for line in lines]
     merges = _merges(texts)
     rows = [[_value(text) for text in line] for line in texts]
-    return Sheet(name, rows, merges, False, covered_cells(merges))
+    return Sheet(name, rows, merges)
 
 
 def _value(text: str) -> object:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from transforms import forms
 from transforms.declare import Declaration, split_lines, unit_and_body
-from transforms.facts import Figure, raw_text
+from transforms.facts import TOTAL, Figure, raw_text
 from transforms.forms import Card, Form
 from transforms.labels import Kind
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
@@ -212,7 +212,6 @@ class _CardReader:
             measure="percent" if unit == "%" else "amount",
             amount=amount,
             unit=unit,
-            position=cell[0],
             sheet=self.sheet.name,
             row=cell[0],
             column=cell[1],
@@ -261,5 +260,5 @@ class _CardReader:
             return
         for number in parts:
             facts.row_parent[number] = whole[0]
-        facts.role[whole[0]] = "total"
+        facts.role[whole[0]] = TOTAL
         self.out.ledger.promote(self.sheet, whole[1], "total", form)

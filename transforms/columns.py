@@ -12,7 +12,6 @@ from transforms.layout import Block, shown_lines
 from transforms.text import header_words, is_memo
 from transforms.workbook import Cell, Sheet
 
-_MOST_RECENT = 8192
 Paths = tuple[tuple[str, ...], ...]
 STRUCTURAL = ("aside", "code", "label", "index", "remark", "body")
 
@@ -33,15 +32,19 @@ class Column:
 class Recent(dict[object, Any]):
     """What has been worked out so far; begun anew where it is too much."""
 
+    def __init__(self, most: int = 8192) -> None:
+        super().__init__()
+        self.most = most
+
     def __setitem__(self, key: object, value: Any) -> None:
-        if len(self) >= _MOST_RECENT:
+        if len(self) >= self.most:
             self.clear()
         super().__setitem__(key, value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PanelPlan:
-    """A part of a table that is read as one panel of a form."""
+    """A part of a table that is read as one panel of a form; tables of one header share it, so that it is known by itself."""
 
     key: str
     panel: Panel

@@ -1,10 +1,14 @@
 """Blank cells where a figure is due: facts without amount, so that checks can count and name them."""
 
+from collections.abc import Iterable
+
 from transforms.columns import PanelPlan
 from transforms.facts import Facts, Item
 from transforms.layout import Block
 
-_KINDS = ("code", "total", "single", "unit")
+_KINDS = frozenset({"code", "total", "single", "unit"})
+_LISTED = frozenset({"code", "unit"})
+Keys = frozenset[str]
 
 
 def add_due_blanks(facts: Facts, block: Block, plans: tuple[PanelPlan, ...], start: int) -> None:
@@ -13,7 +17,7 @@ def add_due_blanks(facts: Facts, block: Block, plans: tuple[PanelPlan, ...], sta
     Due are: the total of a row whose parts are filled, the parts of a filled total, and the totals over codes.
     """
     for plan in plans:
-        _DueBlanks(facts, block, plan).add(range(start, len(facts.places.block)))
+        _DueBlanks(facts, block, plan).add(range(start, len(facts.places)))
 
 
 class _DueBlanks:
@@ -22,58 +26,65 @@ class _DueBlanks:
     def __init__(self, facts: Facts, block: Block, plan: PanelPlan) -> None:
         self.facts, self.places, self.block, self.plan = facts, facts.places, block, plan
         self.columns = [c for c in plan.of_kind("amount") if c.measure == "amount"]
-        self.items: dict[tuple[int, ...], frozenset[str]] = {}
-        self.parts: dict[frozenset[str], frozenset[str]] = {}
-        self.active: frozenset[str] = frozenset()
+        self.items: dict[bytes, Keys] = {}
+        self.due: dict[tuple[Keys, Keys], Keys] = {}
+        self.active: Keys = frozenset()
 
     def add(self, places: range) -> None:
-        panel, kind = self.places.panel, self.places.kind
-        mine = [place for place in places if panel[place] == self.plan.key and kind[place] in _KINDS]
-        lines: dict[int, list[int]] = {}
-        for place in mine:
-            lines.setdefault(self.places.position[place], []).append(place)
-        filled = {place: self._filled(place) for place in mine}
-        self.active = frozenset().union(*filled.values())
+        lines, name = self.places.line, self.plan.key
+        filled = {
+            place: self._filled(place)
+            for place in places
+            if lines[place].panel == name and lines[place].kind in _KINDS
+        }
+        self.active = frozenset().union(*self.items.values())
         below = self._below(filled)
-        for members in lines.values():
+        for members in self._lines(filled):
             keys = filled[members[0]].union(*(filled[place] for place in members[1:]))
-            due = below.get(members[-1], frozenset()) | self._due_beside(keys)
-            if not due <= keys:
-                self._add_to(members[0], due - keys)
+            if due := self._due(keys, below.get(members[-1], frozenset())):
+                self._add_to(members[0], due)
 
-    def _filled(self, place: int) -> frozenset[str]:
+    def _lines(self, filled: Iterable[int]) -> Iterable[list[int]]:
+        """The places of each line, nearly always one."""
+        lines: dict[int, list[int]] = {}
+        for place in filled:
+            lines.setdefault(self.places.position(place), []).append(place)
+        return lines.values()
+
+    def _filled(self, place: int) -> Keys:
         """The column keys in which a row has figures."""
         numbers = self.facts.facts_of(place)
-        items = tuple(self.facts.item[numbers.start : numbers.stop])
-        if items not in self.items:
-            self.items[items] = frozenset(self.facts.items[item].column_key for item in items)
-        return self.items[items]
+        items = self.facts.item[numbers.start : numbers.stop]
+        key = items.tobytes()
+        found = self.items.get(key)
+        if found is None:
+            found = self.items[key] = frozenset(self.facts.items[item].column_key for item in items)
+        return found
 
-    def _below(self, filled: dict[int, frozenset[str]]) -> dict[int, frozenset[str]]:
+    def _below(self, filled: dict[int, Keys]) -> dict[int, Keys]:
         """For each row that totals codes, the columns in which some code below it has a figure."""
-        kinds, keys = self.places.kind, self.places.row_key
-        lengths = {len(keys[place]) for place in filled if kinds[place] == "code"}
-        columns: dict[str, frozenset[str]] = {}
+        lines = self.places.line
+        codes = {place: lines[place].key for place in filled if lines[place].kind == "code"}
+        lengths = sorted({len(code) for code in codes.values()})
+        columns: dict[str, Keys] = {}
         for place, found in filled.items():
-            code = keys[place] if kinds[place] == "code" else ""
-            if code or kinds[place] == "unit":
+            if lines[place].kind in _LISTED:
+                code = codes.get(place, "")
                 for stem in ("", *(code[:n] for n in lengths if 3 <= n < len(code))):
                     if not found <= (known := columns.get(stem, frozenset())):
                         columns[stem] = known | found
-        stems = {place: "" if kinds[place] == "total" else keys[place] for place in filled}
-        return {
-            place: columns[stem]
-            for place, stem in stems.items()
-            if stem in columns and kinds[place] not in ("single", "unit")
-        }
+        totals = {place: "" for place in filled if lines[place].kind == "total"}
+        return {place: columns[stem] for place, stem in (codes | totals).items() if stem in columns}
 
-    def _due_beside(self, filled: frozenset[str]) -> frozenset[str]:
+    def _due(self, filled: Keys, below: Keys) -> Keys:
+        """The columns in which a row has no figure though it should, by those it has and those of the codes below."""
+        found = self.due.get((filled, below))
+        if found is None:
+            found = self.due[filled, below] = (below | self._due_beside(filled)) - filled
+        return found
+
+    def _due_beside(self, filled: Keys) -> set[str]:
         """Column keys of a row that a figure belongs in because of those that it has."""
-        if filled not in self.parts:
-            self.parts[filled] = frozenset(self._due_columns(filled))
-        return self.parts[filled]
-
-    def _due_columns(self, filled: frozenset[str]) -> set[str]:
         due = set()
         for total, parts in self.plan.panel.columns.items():
             columns = [column for part in parts for column in self._printed(part)]
@@ -90,7 +101,7 @@ class _DueBlanks:
             return [key]
         return [column for part in self.plan.panel.columns.get(key, []) for column in self._printed(part)]
 
-    def _add_to(self, like: int, due: frozenset[str]) -> None:
+    def _add_to(self, like: int, due: Keys) -> None:
         """Add blanks to a row, in a place of their own."""
         places, sheet = self.places, self.block.sheet
         row = places.row[like]
@@ -99,16 +110,11 @@ class _DueBlanks:
             for c in self.columns
             if c.key in due and sheet.at(row, c.index) == "" and sheet.origin(row, c.index) == (row, c.index)
         ]
-        if not blank:
-            return
-        place = self.facts.open_place(
-            places.block[like], places.form[like], places.panel[like], places.row_key[like],
-            places.row_label[like], places.position[like], places.sheet[like], row, places.kind[like],
-            places.level[like], places.body[like],
-        )  # fmt: skip
+        if blank:
+            self.facts.open_place(places.table[like], places.line[like], row)
         for column in blank:
             item = Item(column.key, "amount", column.unit or self._unit_of(like))
-            self.facts.add(place, self.facts.number_of(item), column.index, None, "")
+            self.facts.add(self.facts.number_of(item), column.index, None, "")
 
     def _unit_of(self, place: int) -> str:
         return self.facts.items[self.facts.item[self.facts.facts_of(place).start]].unit

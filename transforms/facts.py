@@ -1,12 +1,12 @@
 """The figures of a file, column by column: what a row says of all its figures is kept once a row.
 
-A *place* is one row of a table as far as its figures share it (panel, row key, label, position); an *item* is what a
-column means (column key, measure, unit). A fact is a place, an item, a sheet's column, an amount and the cell's value.
-Numbers of facts and places count within the file. The facts of one place stand together.
+A *place* is one row of a table as far as its figures share it (panel, row key, label); an *item* is what a column means
+(column key, measure, unit). A fact is a place, an item, a sheet's column, an amount and the cell's value. Numbers of
+facts and places count within the file. The facts of one place stand together.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,10 +15,8 @@ from transforms.workbook import address
 
 UNKNOWN = -(1 << 63)
 NO_FACT = -1
-
-
-def _bytes() -> "array[int]":
-    return array("b")
+ROLES = ("leaf", "total", "memo")
+LEAF, TOTAL, MEMO = range(len(ROLES))
 
 
 def _shorts() -> "array[int]":
@@ -54,12 +52,10 @@ class Figure:
     measure: str
     amount: int | None
     unit: str
-    position: int
     sheet: str
     row: int
     column: int
     value: object
-    role: str = "leaf"
 
 
 @dataclass(slots=True)
@@ -89,76 +85,89 @@ class Fact:
     own_step: int | None = None
 
 
+class Table(NamedTuple):
+    """What all rows of figures of a table on one sheet share; positions in the form count from `offset`."""
+
+    block: int
+    form: str
+    sheet: str
+    offset: int = 0
+
+
+class Line(NamedTuple):
+    """What a row says of all its figures; `kind`, `level` and `body` serve the linking of totals."""
+
+    panel: str
+    key: str
+    label: str
+    kind: str
+    level: int = 0
+    body: str = ""
+
+
 @dataclass
 class Places:
-    """One entry for each row of figures; `kind`, `level` and `body` serve the linking of totals."""
+    """One entry for each row of figures: its table, what it says, its row on the sheet and its first fact."""
 
-    block: "array[int]" = field(default_factory=_longs)
-    form: list[str] = field(default_factory=list)
-    panel: list[str] = field(default_factory=list)
-    row_key: list[str] = field(default_factory=list)
-    row_label: list[str] = field(default_factory=list)
-    position: "array[int]" = field(default_factory=_longs)
-    sheet: list[str] = field(default_factory=list)
+    table: list[Table] = field(default_factory=list)
+    line: list[Line] = field(default_factory=list)
     row: "array[int]" = field(default_factory=_longs)
     first: "array[int]" = field(default_factory=_longs)
-    kind: list[str] = field(default_factory=list)
-    level: "array[int]" = field(default_factory=_bytes)
-    body: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+    def enter(self, table: Table, line: Line, row: int, first: int) -> None:
+        """Add a row of figures, the first of which is the fact of that number."""
+        self.table.append(table)
+        self.line.append(line)
+        self.row.append(row)
+        self.first.append(first)
+
+    def position(self, place: int) -> int:
+        """The row's position in its form."""
+        return self.table[place].offset + self.row[place]
 
 
 @dataclass
 class Facts:
-    """Figures as parallel columns. `amount` is UNKNOWN where a figure states none; parents are numbers of facts,
-    NO_FACT where a figure adds into no printed total."""
+    """Figures as parallel columns, those of one place together. `amount` is UNKNOWN where a figure states none;
+    `role` is a place in ROLES; parents are numbers of facts, NO_FACT where a figure adds into no printed total."""
 
     places: Places = field(default_factory=Places)
     items: list[Item] = field(default_factory=list)
-    place: "array[int]" = field(default_factory=_longs)
     item: "array[int]" = field(default_factory=_shorts)
     column: "array[int]" = field(default_factory=_shorts)
     amount: "array[int]" = field(default_factory=_amounts)
     value: list[object] = field(default_factory=list)
-    role: list[str] = field(default_factory=list)
+    role: bytearray = field(default_factory=bytearray)
     row_parent: "array[int]" = field(default_factory=_longs)
     column_parent: "array[int]" = field(default_factory=_longs)
 
     def __post_init__(self) -> None:
+        self.meaning: list[int] = []
+        self.meanings: dict[tuple[str, str], int] = {}
         self._numbers: dict[Item, int] = {}
 
     def __len__(self) -> int:
-        return len(self.place)
+        return len(self.item)
 
     def number_of(self, item: Item) -> int:
-        """The number of an item."""
-        if item not in self._numbers:
-            self._numbers[item] = len(self.items)
+        """The number of an item. Items that differ by their unit only share a number in `meaning`."""
+        number = self._numbers.get(item)
+        if number is None:
+            number = self._numbers[item] = len(self.items)
             self.items.append(item)
-        return self._numbers[item]
+            self.meaning.append(self.meanings.setdefault(item[:2], len(self.meanings)))
+        return number
 
-    def open_place(
-        self, block: int, form: str, panel: str, key: str, label: str, position: int, sheet: str, row: int,
-        kind: str, level: int = 0, body: str = "",
-    ) -> int:  # fmt: skip
+    def open_place(self, table: Table, line: Line, row: int) -> int:
         """Begin a row of figures; gives its number. Those added next belong to it."""
-        places = self.places
-        places.block.append(block)
-        places.form.append(form)
-        places.panel.append(panel)
-        places.row_key.append(key)
-        places.row_label.append(label)
-        places.position.append(position)
-        places.sheet.append(sheet)
-        places.row.append(row)
-        places.first.append(len(self.place))
-        places.kind.append(kind)
-        places.level.append(level)
-        places.body.append(body)
-        return len(places.block) - 1
+        self.places.enter(table, line, row, len(self.item))
+        return len(self.places) - 1
 
-    def add(self, place: int, item: int, column: int, amount: int | None, value: object) -> None:
+    def add(self, item: int, column: int, amount: int | None, value: object) -> None:
         """Add a figure to the place begun last."""
-        self.place.append(place)
         self.item.append(item)
         self.column.append(column)
         self.amount.append(UNKNOWN if amount is None else amount)
@@ -166,16 +175,14 @@ class Facts:
 
     def append(self, fact: Figure) -> int:
         """Add a figure that was found by itself; gives its number."""
-        place = self.open_place(
-            fact.block_id, fact.form, fact.panel, fact.row_key, fact.row_label, fact.position, fact.sheet,
-            fact.row, "item",
-        )  # fmt: skip
+        table = Table(fact.block_id, fact.form, fact.sheet)
+        self.open_place(table, Line(fact.panel, fact.row_key, fact.row_label, "item"), fact.row)
         item = self.number_of(Item(fact.column_key, fact.measure, fact.unit))
-        self.add(place, item, fact.column, fact.amount, fact.value)
-        self.role.append(fact.role)
+        self.add(item, fact.column, fact.amount, fact.value)
+        self.role.append(LEAF)
         self.row_parent.append(NO_FACT)
         self.column_parent.append(NO_FACT)
-        return len(self.place) - 1
+        return len(self) - 1
 
     def money_from(self, first: int) -> list[int]:
         """The amounts of money, in 分, of the facts from a number on."""
@@ -189,14 +196,15 @@ class Facts:
     def facts_of(self, place: int) -> range:
         """The numbers of a place's facts."""
         first = self.places.first
-        return range(first[place], first[place + 1] if place + 1 < len(first) else len(self.place))
+        return range(first[place], first[place + 1] if place + 1 < len(first) else len(self.item))
 
     def records(self, file: str) -> Columns:
         """The facts as columns of the frame of facts."""
         places = self.places
+        sizes = [len(self.facts_of(place)) for place in range(len(places))]
 
-        def of_place(values: Sequence[Any]) -> list[Any]:
-            return list(map(values.__getitem__, self.place))
+        def of_place(values: Iterable[Any]) -> list[Any]:
+            return [value for value, size in zip(values, sizes, strict=True) for _ in range(size)]
 
         def of_item(number: int) -> list[Any]:
             values = [item[number] for item in self.items]
@@ -204,22 +212,22 @@ class Facts:
 
         return {
             "fact_id": list(range(len(self))),
-            "block_id": of_place(places.block),
-            "form": of_place(places.form),
-            "panel": of_place(places.panel),
-            "row_key": of_place(places.row_key),
-            "row_label": of_place(places.row_label),
+            "block_id": of_place(table.block for table in places.table),
+            "form": of_place(table.form for table in places.table),
+            "panel": of_place(line.panel for line in places.line),
+            "row_key": of_place(line.key for line in places.line),
+            "row_label": of_place(line.label for line in places.line),
             "column_key": of_item(0),
             "measure": of_item(1),
-            "role": self.role,
+            "role": [ROLES[role] for role in self.role],
             "amount": _without(UNKNOWN, self.amount),
             "unit": of_item(2),
             "own_step": [None] * len(self),
-            "position": of_place(places.position),
+            "position": of_place(map(places.position, range(len(places)))),
             "row_parent": _without(NO_FACT, self.row_parent),
             "column_parent": _without(NO_FACT, self.column_parent),
             "file": [file] * len(self),
-            "sheet": of_place(places.sheet),
+            "sheet": of_place(table.sheet for table in places.table),
             "cell": list(map(address, of_place(places.row), self.column)),
             "raw": list(map(raw_text, self.value)),
         }

@@ -9,8 +9,9 @@ Sheets in which the tell-tale bytes do not occur are not parsed, so that a clean
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from posixpath import basename, dirname, normpath
 from xml.etree import ElementTree
 
@@ -34,6 +35,8 @@ _TEXT = re.compile(rb"<(?:\w+:)?t[ >][^<]+|t=\"str\"[^<]*<(?:\w+:)?v>[^<]+")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s")
 _REFERENCE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)(\d{1,7})")
 _MOST_HIDDEN_COLUMNS = 1024
+_SHORT = 1 << 16
+_Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -127,23 +130,41 @@ def _xml(package: zipfile.ZipFile, part: str) -> bytes:
 def _sheet_parts(package: zipfile.ZipFile, names: dict[str, str]) -> Iterator[tuple[str, str]]:
     """(sheet name, part name) of each sheet."""
     targets = _targets(package, names, "xl/workbook.xml")
-    for sheet in ElementTree.fromstring(_xml(package, names["xl/workbook.xml"])).iter():
-        if sheet.tag.rpartition("}")[2] == "sheet":
-            link = next((value for key, value in sheet.items() if key.rpartition("}")[2] == "id"), "")
-            yield str(sheet.get("name")), names[_plain(targets[link])]
+    for name, link in _recurring(_listed_sheets, _xml(package, names["xl/workbook.xml"])):
+        yield name, names[_plain(targets[link])]
 
 
 def _targets(package: zipfile.ZipFile, names: dict[str, str], part: str) -> dict[str, str]:
     """The parts a part is linked to, by the id of the link; none where it has no links."""
     links = names.get(_plain(f"{dirname(part)}/_rels/{basename(part)}.rels"))
-    if links is None:
-        return {}
-    found = {}
-    for link in ElementTree.fromstring(_xml(package, links)):
+    return {} if links is None else dict(_recurring(_linked_parts, _xml(package, links), dirname(part)))
+
+
+def _recurring(parse: Callable[..., _Pairs], content: bytes, *where: str) -> _Pairs:
+    """What a part says, known again where workbooks of one template have the same part; long ones are not kept."""
+    known = parse if len(content) <= _SHORT else parse.__wrapped__  # type: ignore[attr-defined]
+    return known(content, *where)
+
+
+@lru_cache(maxsize=256)
+def _listed_sheets(content: bytes) -> _Pairs:
+    """(name, id of the link) of each sheet that the workbook's own part lists."""
+    sheets = [e for e in ElementTree.fromstring(content).iter() if e.tag.rpartition("}")[2] == "sheet"]
+    linked = [[value for key, value in sheet.items() if key.rpartition("}")[2] == "id"] for sheet in sheets]
+    return tuple(
+        (str(sheet.get("name")), (ids or [""])[0]) for sheet, ids in zip(sheets, linked, strict=True)
+    )
+
+
+@lru_cache(maxsize=256)
+def _linked_parts(content: bytes, folder: str) -> _Pairs:
+    """(id, part) of each link in the list of links of a part in `folder`."""
+    found = []
+    for link in ElementTree.fromstring(content):
         target = str(link.get("Target")).replace("\\", "/")
         absolute = target.startswith(("/", "xl/"))
-        found[str(link.get("Id"))] = normpath(target.lstrip("/") if absolute else f"{dirname(part)}/{target}")
-    return found
+        found.append((str(link.get("Id")), normpath(target.lstrip("/") if absolute else f"{folder}/{target}")))
+    return tuple(found)
 
 
 def _inspect_parts(

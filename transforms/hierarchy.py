@@ -2,73 +2,65 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from transforms.facts import NO_FACT, UNKNOWN
+from transforms.facts import LEAF, MEMO, NO_FACT, TOTAL, UNKNOWN
 from transforms.forms import Form, Panel
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from transforms.facts import Facts
+    from transforms.facts import Facts, Line
 
 TRANSPOSED, TRANSPOSED_MEMO = "transposed", "transposed memo"
 _TURNED = frozenset({TRANSPOSED, TRANSPOSED_MEMO})
+_OF_WHICH = frozenset({"memo", TRANSPOSED_MEMO})
+_BESIDE_TOTALS = frozenset({"code", "item", "position", "unit"})
 _CODE_STEPS = (5, 3)
 Cells = dict[int, int]
-Row = tuple[str, str, str]
 Shape = tuple[list[int], list[list[int]], list[int]]
-Key = TypeVar("Key", str, int)
 
 
 def link(facts: Facts, first: int, form: Form) -> None:
     """Find row_parent, column_parent and role of the facts of one table, whose places begin at `first`."""
-    if first == len(facts.places.block):
+    if first == len(facts.places):
         return
     linker = _Linker(facts, first, form)
-    for place in range(first, len(facts.places.block)):
+    for place in range(first, len(facts.places)):
         linker.link_place(place)
     linker.set_roles()
 
 
-class _Places(dict[Key, int]):
-    """The places of a key: nearly always one, so that only further ones take a list."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.further: dict[Key, list[int]] = {}
-
-    def enter(self, key: Key, place: int) -> None:
-        if self.setdefault(key, place) != place:
-            self.further.setdefault(key, []).append(place)
-
-    def at(self, key: Key) -> list[int]:
-        return [self[key], *self.further.get(key, ())] if key in self else []
-
-
 class _Linker:
-    """Finds parents place by place. A *meaning* is a column key and measure, whatever the unit."""
+    """Finds parents place by place. A *meaning* is a column key and measure, whatever the unit.
+
+    The rows of a list share the totals above them, and its figures mostly stand in the same columns: what has been
+    found for one row is kept for the next (`above_rows`, `found`).
+    """
 
     def __init__(self, facts: Facts, first: int, form: Form) -> None:
         self.facts, self.places, self.first, self.form = facts, facts.places, first, form
-        self.meanings: dict[tuple[str, str], int] = {}
-        self.meaning = [
-            self.meanings.setdefault((item.column_key, item.measure), len(self.meanings))
-            for item in facts.items
-        ]
+        self.lines, self.meaning = facts.places.line, facts.meaning
         self.above: dict[tuple[str, int], list[int]] = {}
         self.shapes: dict[tuple[str, bytes], Shape] = {}
-        self.by_row: dict[tuple[str, str], _Places[str]] = defaultdict(_Places)
-        self.by_line: dict[str, _Places[int]] = defaultdict(_Places)
-        places = self.places
-        for place in range(first, len(places.block)):
-            panel = places.panel[place]
-            self.by_row[panel, self._list(place)].enter(places.row_key[place], place)
-            self.by_line[panel].enter(places.position[place], place)
-        self.rows: dict[Row, Cells] = {}
-        self.groups = self._groups() if any(places.level[first:]) else {}
+        self.above_rows: dict[tuple[str, str, str, str], list[Cells]] = {}
+        self.found: dict[tuple[tuple[str, str, str, str], bytes], list[int]] = {}
+        self.by_row: dict[tuple[str, str, str], list[int]] = {}
+        self.rows: dict[tuple[str, str, str], Cells] = {}
+        own = range(first, len(self.places))
+        for place in own:
+            line = self.lines[place]
+            self.by_row.setdefault((line.panel, line.key, _list_of(line)), []).append(place)
+        self.by_line = self._by_line(own)
+        self.groups = self._groups() if any(self.lines[place].level for place in own) else {}
+
+    def _by_line(self, own: range) -> dict[tuple[str, int], list[int]]:
+        """The places of each line of a panel."""
+        found: dict[tuple[str, int], list[int]] = {}
+        for place in own:
+            found.setdefault((self.lines[place].panel, self.places.position(place)), []).append(place)
+        return found
 
     def cells(self, place: int) -> Cells:
         """The facts of a place by meaning."""
@@ -79,16 +71,12 @@ class _Linker:
             found.setdefault(self.meaning[item], number)
         return found
 
-    def _list(self, place: int) -> str:
-        """The body to whose list of codes a row belongs; '' for every other row."""
-        return self.places.body[place] if self.places.kind[place] == "code" else ""
-
     def row(self, panel: str, key: str, body: str = "") -> Cells:
         """The facts of all rows of a key, the first of each meaning; nothing where no row has it."""
         where = (panel, key, body)
         found = self.rows.get(where)
         if found is None:
-            found = self.rows[where] = self._joined(self.by_row[panel, body].at(key))
+            found = self.rows[where] = self._joined(self.by_row.get(where, []))
         return found
 
     def _joined(self, places: list[int]) -> Cells:
@@ -98,106 +86,102 @@ class _Linker:
         return found
 
     def link_place(self, place: int) -> None:
-        kind, name = self.places.kind[place], self.places.panel[place]
-        panel, numbers = self.form.panels[name], self.facts.facts_of(place)
+        line, numbers = self.lines[place], self.facts.facts_of(place)
         items = self.facts.item[numbers.start : numbers.stop]
-        meanings, above, beside = self._shape(name, panel, items)
-        rows = self._row_parents(meanings, self._rows_above(place, kind, panel))
-        if self._is_alone(place, kind, panel):
-            columns = [numbers.start + at if at >= 0 else NO_FACT for at in beside]
-        else:
-            line = self._line(place, kind, panel)
-            columns = [next((line[upper] for upper in each if upper in line), NO_FACT) for each in above]
-        if kind == "memo":
-            parts = [self._whole_family(place, item, panel) for item in items]
+        shape = self._shape(line.panel, items)
+        rows = self._row_parents(place, line, items.tobytes(), shape[0])
+        columns = self._column_parents(place, line, numbers.start, shape)
+        if line.kind == "memo":
+            parts = [self._whole_family(line, item) for item in items]
             rows = [row if part else NO_FACT for row, part in zip(rows, parts, strict=True)]
             columns = [column if part else NO_FACT for column, part in zip(columns, parts, strict=True)]
         self.facts.row_parent.extend(rows)
         self.facts.column_parent.extend(columns)
 
-    def _shape(self, name: str, panel: Panel, items: array[int]) -> Shape:
+    def _shape(self, name: str, items: array[int]) -> Shape:
         """What rows with these items share: their meanings, those of the totals above each, and where the nearest
         of these stands in the row itself (NO_FACT where it does not)."""
         key = name, items.tobytes()
         if key not in self.shapes:
             meanings = [self.meaning[item] for item in items]
-            above = [self._meanings_above(item, panel, name) for item in items]
+            above = [self._meanings_above(item, name) for item in items]
             beside = [next((meanings.index(m) for m in each if m in meanings), NO_FACT) for each in above]
             self.shapes[key] = meanings, above, beside
         return self.shapes[key]
 
-    @staticmethod
-    def _row_parents(meanings: list[int], rows: Iterator[Cells]) -> list[int]:
-        """For each meaning the fact of the nearest row that has it."""
-        found = [NO_FACT] * len(meanings)
-        for row in rows:
-            found = [
-                row.get(meaning, NO_FACT) if parent < 0 else parent
-                for meaning, parent in zip(meanings, found, strict=True)
-            ]
-            if NO_FACT not in found:
-                break
+    def _row_parents(self, place: int, line: Line, items: bytes, meanings: list[int]) -> list[int]:
+        """For each figure of a row the fact of the nearest row above that has its meaning."""
+        if line.level:
+            return _nearest(meanings, self._rows_of_level(place, line))
+        if line.kind == "single" or line.kind in _TURNED:
+            return [NO_FACT] * len(meanings)
+        key = next((line.key[:n] for n in _CODE_STEPS if n < len(line.key)), "") if line.kind == "code" else line.key
+        above = (line.panel, line.kind, key, line.body)
+        found = self.found.get((above, items))
+        if found is None:
+            if above not in self.above_rows:
+                self.above_rows[above] = list(self._rows_above(line))
+            found = self.found[above, items] = _nearest(meanings, self.above_rows[above])
         return found
 
-    def _is_alone(self, place: int, kind: str, panel: Panel) -> bool:
-        """Whether the totals of a row's columns stand in the place itself."""
-        if (kind == "memo" or kind in _TURNED) and panel.items_as_rows:
-            return False
-        return self.places.position[place] not in self.by_line[self.places.panel[place]].further
+    def _rows_of_level(self, place: int, line: Line) -> list[Cells]:
+        """The row above one of a list with subtotals inside the data."""
+        if place in self.groups:
+            return [self.groups[place]]
+        return [] if line.key == "total" else [self.row(line.panel, "total")]
 
-    def _rows_above(self, place: int, kind: str, panel: Panel) -> Iterator[Cells]:
+    def _rows_above(self, line: Line) -> Iterator[Cells]:
         """The facts of the printed totals above a row, nearest first: a shorter code, a parent item, the grand total."""
-        name, key = self.places.panel[place], self.places.row_key[place]
-        if self.places.level[place]:
-            if place in self.groups:
-                yield self.groups[place]
-            elif key != "total":
-                yield self.row(name, "total")
-        elif kind != "single" and kind not in _TURNED:
-            keys, body = keys_above(kind, key, panel, self.places.body[place]), self._list(place)
-            for where in dict.fromkeys((name, panel.totals_in or name)):
-                for above in keys:
-                    if body and (row := self.row(where, above, body)):
-                        yield row
-                    if row := self.row(where, above):
-                        yield row
+        panel, body = self.form.panels[line.panel], _list_of(line)
+        keys = keys_above(line.kind, line.key, panel, line.body)
+        for where in dict.fromkeys((line.panel, panel.totals_in or line.panel)):
+            for above in keys:
+                if body and (row := self.row(where, above, body)):
+                    yield row
+                if row := self.row(where, above):
+                    yield row
 
-    def _line(self, place: int, kind: str, panel: Panel) -> Mapping[int, int]:
-        """The facts among which the totals of a row's columns stand: its own row, or that of the totals."""
-        name = self.places.panel[place]
-        if (kind == "memo" or kind in _TURNED) and panel.items_as_rows:
-            return self.row(name, "total")
-        return self._joined(self.by_line[name].at(self.places.position[place]))
+    def _column_parents(self, place: int, line: Line, first: int, shape: Shape) -> list[int]:
+        """For each figure the fact of the nearest total above its column: in its own row, which begins with the fact
+        `first`, in another place of the same line, or in the row of totals."""
+        panel = self.form.panels[line.panel]
+        if panel.items_as_rows and (line.kind in _OF_WHICH or line.kind in _TURNED):
+            cells = self.row(line.panel, "total")
+        elif len(members := self.by_line[line.panel, self.places.position(place)]) > 1:
+            cells = self._joined(members)
+        else:
+            return [first + at if at >= 0 else NO_FACT for at in shape[2]]
+        return [next((cells[upper] for upper in each if upper in cells), NO_FACT) for each in shape[1]]
 
-    def _meanings_above(self, item: int, panel: Panel, name: str) -> list[int]:
+    def _meanings_above(self, item: int, name: str) -> list[int]:
         if (name, item) not in self.above:
             key, measure, _ = self.facts.items[item]
-            wanted = ((upper, measure) for upper in panel.above_column.get(key, []))
-            self.above[name, item] = [self.meanings[each] for each in wanted if each in self.meanings]
+            known = self.facts.meanings
+            wanted = ((upper, measure) for upper in self.form.panels[name].above_column.get(key, []))
+            self.above[name, item] = [known[each] for each in wanted if each in known]
         return self.above[name, item]
 
-    def _whole_family(self, place: int, item: int, panel: Panel) -> bool:
+    def _whole_family(self, line: Line, item: int) -> bool:
         """Whether an *of which* row stands with all its siblings, and so is a part like any other."""
+        panel = self.form.panels[line.panel]
         tree = panel.columns if panel.items_as_rows else panel.rows
         column, measure, _ = self.facts.items[item]
-        key = column if panel.items_as_rows else self.places.row_key[place]
+        key = column if panel.items_as_rows else line.key
         parents = (panel.above_column if panel.items_as_rows else panel.above_row).get(key, [])[:1]
         siblings = tree[parents[0]] if parents else []
-        name = self.places.panel[place]
         if panel.items_as_rows:
-            cells = self.row(name, "total")
-            found = all(self.meanings.get((each, measure)) in cells for each in siblings)
+            cells = self.row(line.panel, "total")
+            found = all(self.facts.meanings.get((each, measure)) in cells for each in siblings)
         else:
-            found = all(self.meaning[item] in self.row(name, each) for each in siblings)
+            found = all(self.meaning[item] in self.row(line.panel, each) for each in siblings)
         return len(siblings) > 1 and found
 
     def _groups(self) -> dict[int, Cells]:
         """For lists with subtotals inside the data: the last fact of the nearest row of a lower level before each."""
         parents: dict[int, Cells] = {}
         open_rows: dict[int, Cells] = {}
-        ordered = sorted(range(self.first, len(self.places.block)), key=self.places.position.__getitem__)
-        for place in ordered:
-            level = self.places.level[place]
+        for place in sorted(range(self.first, len(self.places)), key=self.places.position):
+            level = self.lines[place].level
             if level:
                 above = [open_rows[upper] for upper in range(level) if upper in open_rows]
                 if above:
@@ -208,37 +192,54 @@ class _Linker:
 
     def set_roles(self) -> None:
         """Printed totals: rows labelled so beside other rows, and figures into which others (or due blanks) add."""
-        facts, places = self.facts, self.places
-        totals = self._totals()
-        beside_others = {
-            places.panel[place]
-            for place in range(self.first, len(places.block))
-            if places.kind[place] in ("code", "item", "position", "unit")
-        }
-        for place in range(self.first, len(places.block)):
-            kind, numbers = places.kind[place], facts.facts_of(place)
-            if kind == "total" and places.panel[place] in beside_others:
-                facts.role.extend(["total"] * len(numbers))
-            elif kind in ("memo", TRANSPOSED_MEMO):
-                leaves = ["leaf" if self._is_linked(number) else "memo" for number in numbers]
-                facts.role.extend(
-                    "total" if n in totals else leaf for n, leaf in zip(numbers, leaves, strict=True)
-                )
-            else:
-                facts.role.extend(["total" if number in totals else "leaf" for number in numbers])
+        facts, first = self.facts, self.facts.facts_of(self.first).start
+        roles = bytearray(len(facts) - first)
+        lines = self.lines[self.first :]
+        beside_others = {line.panel for line in lines if line.kind in _BESIDE_TOTALS}
+        for place, line in enumerate(lines, start=self.first):
+            if line.kind == "total" and line.panel in beside_others:
+                numbers = facts.facts_of(place)
+                roles[numbers.start - first : numbers.stop - first] = bytes([TOTAL]) * len(numbers)
+            elif line.kind in _OF_WHICH:
+                for number in facts.facts_of(place):
+                    roles[number - first] = LEAF if self._is_linked(number) else MEMO
+        for number in self._totals(first):
+            roles[number - first] = TOTAL
+        facts.role += roles
 
     def _is_linked(self, number: int) -> bool:
         return self.facts.row_parent[number] >= 0 or self.facts.column_parent[number] >= 0
 
-    def _totals(self) -> set[int]:
-        facts = self.facts
-        first, amounts = facts.facts_of(self.first).start, facts.amount
+    def _totals(self, first: int) -> set[int]:
+        """The facts into which others add; a blank that is due is none of blanks alone."""
+        facts, amounts = self.facts, self.facts.amount
+        rows, columns = facts.row_parent[first:], facts.column_parent[first:]
+        if UNKNOWN not in (known := amounts[first:]):
+            return {*rows, *columns} - {NO_FACT}
         return {
             parent
-            for parents in (facts.row_parent[first:], facts.column_parent[first:])
-            for parent, amount in zip(parents, amounts[first:], strict=True)
+            for parents in (rows, columns)
+            for parent, amount in zip(parents, known, strict=True)
             if parent >= 0 and (amount != UNKNOWN or amounts[parent] != UNKNOWN)
         }
+
+
+def _list_of(line: Line) -> str:
+    """The body to whose list of codes a row belongs; '' for every other row."""
+    return line.body if line.kind == "code" else ""
+
+
+def _nearest(meanings: list[int], rows: list[Cells]) -> list[int]:
+    """For each meaning the fact of the first row that has it."""
+    found = [NO_FACT] * len(meanings)
+    for row in rows:
+        found = [
+            row.get(meaning, NO_FACT) if parent < 0 else parent
+            for meaning, parent in zip(meanings, found, strict=True)
+        ]
+        if NO_FACT not in found:
+            break
+    return found
 
 
 def keys_above(kind: str, key: str, panel: Panel, body: str) -> list[str]:

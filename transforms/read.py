@@ -26,12 +26,10 @@ from transforms.recorded import PROBLEMS, SENTENCES, Columns, add_records, empty
 from transforms.refusals import UnreadableFileError
 from transforms.suspicions import second_look
 from transforms.text import compact
-from transforms.tidy import Problem, Tidied, Written, tidy_blocks
+from transforms.tidy import Part, Problem, Tidied, Written, tidy_blocks
 from transforms.workbook import Cell, Sheet, address
 
 UNREADABLE = "SUB-09"
-
-Part = tuple[Block, Recognition, Declaration]
 
 # The sheet that the bureau puts before a department's own when it sends a workbook back.
 REVIEW_SHEET = "审核意见"

@@ -4,13 +4,14 @@ import re
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from expectations.definitions import LARGEST_FEN
 from transforms import forms
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
-from transforms.facts import Fact, Facts, Item, raw_text
+from transforms.facts import TOTAL, Fact, Facts, Item, Line, Table, raw_text
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, link
 from transforms.labels import Kind, Labels
 from transforms.layout import Block, line_of
@@ -22,6 +23,9 @@ from transforms.text import bare, compact
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address
 
+_UNKNOWN = frozenset({"unknown", "filler"})
+Amounts = list[tuple[Column, str, float, int]]
+Part = tuple[Block, Recognition, Declaration]
 ASIDE = "column not used: another classification, or of which"
 
 
@@ -77,25 +81,27 @@ class Tidied:
         self.ledger.settle(sheet, cells, disposition, form, reason)
 
 
-def tidy_blocks(out: Tidied, parts: list[tuple[Block, Recognition, Declaration]], number: int) -> None:
+def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
     """The facts of one logical table, which may go on over several blocks (`parts`)."""
-    form = parts[0][1].form
+    form, declared = parts[0][1].form, parts[0][2]
     assert form is not None
-    offset, first = 0, len(out.facts.places.block)
+    offset, first = 0, len(out.facts.places)
     carried: dict[str, _Carried] = {}
     for block, recognition, _ in parts:
-        start = len(out.facts.places.block)
-        context = _Context(number, form.form, parts[0][2].unit, offset)
-        plans = tuple(_of_the_year(plan, parts[0][2].year) for plan in recognition.plans)
+        start = len(out.facts.places)
+        context = _Context(Table(number, form.form, block.sheet.name, offset), declared.unit)
+        plans = tuple(_of_the_year(plan, declared.year) for plan in recognition.plans)
         for plan in plans:
             carried[plan.key] = _tidy_panel(out, block, plans, plan, context, carried.get(plan.key))
         _settle_frame(out, block, form.form, recognition.account)
+        _settle_strays(out, block, form.form)
         offset += (block.data[-1] + 1) if block.data else 0
         add_due_blanks(out.facts, block, plans, start)
     link(out.facts, first, form)
     _mark_totals(out, [block.sheet for block, _, _ in parts], first, form.form)
 
 
+@lru_cache(maxsize=4096)
 def _of_the_year(plan: PanelPlan, year: int | None) -> PanelPlan:
     """The plan, amounts under an earlier year than the one the table declares being the previous year's.
 
@@ -115,25 +121,28 @@ def _of_the_year(plan: PanelPlan, year: int | None) -> PanelPlan:
 def _mark_totals(out: Tidied, sheets: list[Sheet], first: int, form: str) -> None:
     """Say of the cells of printed totals that they are such."""
     facts, places = out.facts, out.facts.places
-    if first == len(places.block):
-        return
     mark = out.ledger.number("total", form)
     marked = {sheet.name: out.ledger.marked(sheet) for sheet in sheets}
-    for number in range(places.first[first], len(facts)):
-        if facts.role[number] == "total" and facts.value[number] != "":
-            place = facts.place[number]
-            found = marked[places.sheet[place]]
-            found.marks[found.starts[places.row[place]] + facts.column[number]] = mark
+    for place in range(first, len(places)):
+        numbers = facts.facts_of(place)
+        if TOTAL in facts.role[numbers.start : numbers.stop]:
+            found = marked[places.table[place].sheet]
+            start = found.starts[places.row[place]]
+            for number in numbers:
+                if facts.role[number] == TOTAL and facts.value[number] != "":
+                    found.marks[start + facts.column[number]] = mark
 
 
 @dataclass(frozen=True)
 class _Context:
     """What the cells of one block share."""
 
-    number: int
-    form: str
+    table: Table
     unit: str
-    offset: int
+
+    @property
+    def form(self) -> str:
+        return self.table.form
 
 
 @dataclass(frozen=True)
@@ -158,12 +167,12 @@ def _tidy_panel(
     for row in rows:
         panel.take(row)
         if row.meaning.unit and row.kind == "code":
-            kind = Kind(context.number, context.form, panel.panel_of(row), "unit", block.sheet.name)
+            kind = _label_kind(context, panel.panel_of(row), "unit")
             body = row.meaning.unit.removeprefix("unit.")
-            out.labels.add(kind, context.offset + row.index, body, (row.index, 0))
+            out.labels.add(kind, context.table.offset + row.index, body, (row.index, 0))
         if plan.panel.categories:
             above = shown_texts(block, plan, row.index, above)
-            _labels_of_position(out, row, above, panel.panel_of(row), context, block.sheet.name)
+            _labels_of_position(out, row, above, panel.panel_of(row), context)
     if "quantity" in plan.panel.measures:
         _labels_of_assets(out, block, rows, plan, context)
     last = next((row for row in reversed(rows) if row.kind not in ("filler", "unknown", "memo")), None)
@@ -212,76 +221,75 @@ class _PanelTidier:
         self.context, self.transposed = context, transposed
         self.marked = out.ledger.marked(block.sheet)
         self.merged = block.sheet.merged_rows
-        self.usual, self.strange = self._marks("fact"), self._marks("label")
-        unused = self.ledger.number("ignored", context.form, "row not used")
-        self.unused = array("H", [unused]) * len(plan.columns)
-        self.amounts, self.names = plan.of_kind("amount"), plan.of_kind("label", "text", "body")
-        self.plain = not transposed and not plan.of_kind("unknown", "blank")
-        self.money = [self._money(column) for column in self.amounts]
+        self.first = plan.columns[0].index if plan.columns else 0
+        self.usual, self.strange, self.unused = self._marks()
+        self.names = plan.of_kind("label", "text", "body")
+        self.odd = [column.index for column in plan.of_kind("unknown", "blank")]
+        self.money = [
+            (column.index, column, self.facts.number_of(Item(column.key, column.measure, unit)), most, fen)
+            for column, unit, most, fen in _amounts(plan, context.unit)
+        ]
         self.place = -1
 
-    def _marks(self, of_amounts: str) -> "array[int]":
-        """The marks of a row's cells from the panel's first column on."""
+    def _marks(self) -> "tuple[array[int], array[int], array[int]]":
+        """The marks of a row's cells from the panel's first column on: of a row as it should be, of one that is not
+        known, of one that is not used."""
         form, number = self.context.form, self.ledger.number
-        kinds = {
+        label, fact, unused = number("label", form), number("fact", form), number("ignored", form, "row not used")
+        kinds = [column.kind for column in self.plan.columns]
+        marks = {
             "code": number("code", form),
             "index": number("ignored", form, "numbering column"),
             "aside": number("ignored", form, ASIDE),
             "remark": number("note", form),
-            "amount": number(of_amounts, form),
         }
-        label = number("label", form)
-        return array("H", [kinds.get(column.kind, label) for column in self.plan.columns])
-
-    def _money(self, column: Column) -> tuple[int, int, float, int]:
-        """(column, item, the least number that needs a closer look, 分 per unit) of a column of amounts."""
-        unit = column.unit if column.unit in FEN_PER else self.context.unit
-        nature = self.plan.panel.measure_of(column.key)
-        item = self.facts.number_of(Item(column.key, column.measure, unit))
-        if not unit or column.measure == "percent" or nature == "quantity":
-            return column.index, item, 0.0, 1
-        return column.index, item, min(1e9, LARGEST_FEN // FEN_PER[unit]), FEN_PER[unit]
+        strange = array("H", [marks.get(kind, label) for kind in kinds])
+        usual = array("H", [fact if k == "amount" else mark for k, mark in zip(kinds, strange, strict=True)])
+        return usual, strange, array("H", [unused]) * len(kinds)
 
     def take(self, row: DataRow) -> None:
         """Place the cells of a row."""
-        cells = self.sheet.rows[row.index]
-        if row.meaning.kind == "aside":
+        cells, meaning = self.sheet.rows[row.index], row.meaning
+        if meaning.kind == "aside":
             self._mark(row.index, self.unused, len(cells))
             return
-        known = row.meaning.kind not in ("unknown", "filler")
+        known = meaning.kind not in _UNKNOWN
         self._mark(row.index, self.usual if known else self.strange, len(cells))
         for name in self.names:
             if name.index < len(cells) and is_broken(cells[name.index]):
                 self._unread(row, name, cells[name.index])
         self.place = -1
-        if not (known and self.plain) or row.meaning.column or row.meaning.measure:
+        if not known or any(column < len(cells) and cells[column] != "" for column in self.odd):
             self._take_each(row, cells, known)
-            return
+        elif meaning.column or meaning.measure or self._turned(row):
+            for column in self.plan.of_kind("amount"):
+                if column.index < len(cells) and cells[column.index] != "":
+                    self._place_amount(row, column, cells[column.index])
+        else:
+            self._take_money(row, cells)
+
+    def _take_money(self, row: DataRow, cells: list[object]) -> None:
+        """Place the amounts of a plain row."""
         width, facts = len(cells), self.facts
-        for column, item, most, fen in self.money:
-            if column >= width:
+        for index, column, item, most, fen in self.money:
+            if index >= width:
                 break
-            value = cells[column]
+            value = cells[index]
             if value.__class__ is float and -most < value < most:
                 if self.place < 0:
                     self._open(row, row.meaning.key)
-                facts.place.append(self.place)
                 facts.item.append(item)
-                facts.column.append(column)
+                facts.column.append(index)
                 facts.amount.append(round(value * fen))
                 facts.value.append(value)
             elif value != "":
-                self._place_amount(row, self._column_at(column), value)
-
-    def _column_at(self, index: int) -> Column:
-        return next(column for column in self.amounts if column.index == index)
+                self._place_amount(row, column, value)
 
     def _mark(self, row: int, marks: "array[int]", width: int) -> None:
-        first = self.plan.columns[0].index if self.plan.columns else width
-        count = min(width - first, len(marks))
+        at = self.marked.starts[row] + self.first
+        count = min(width - self.first, len(marks))
         if count > 0:
-            at = self.marked.starts[row] + first
-            self.marked.marks[at : at + count] = marks[:count]
+            self.marked.marks[at : at + count] = marks if count == len(marks) else marks[:count]
 
     def _take_each(self, row: DataRow, cells: list[object], known: bool) -> None:  # noqa: FBT001
         """Place the cells of a row one by one."""
@@ -301,14 +309,11 @@ class _PanelTidier:
 
     def _open(self, row: DataRow, key: str) -> None:
         """Begin the place of a row's figures."""
-        index, meaning = row.index, row.meaning
-        context, kind = self.context, meaning.kind
+        meaning, kind = row.meaning, row.meaning.kind
         if self._turned(row):
             kind = TRANSPOSED_MEMO if kind == "memo" else TRANSPOSED
-        self.place = self.facts.open_place(
-            context.number, context.form, self.panel_of(row), key, meaning.label, context.offset + index,
-            self.sheet.name, index, kind, meaning.level, meaning.unit,
-        )  # fmt: skip
+        line = Line(self.panel_of(row), key, meaning.label, kind, meaning.level, meaning.unit)
+        self.place = self.facts.open_place(self.context.table, line, row.index)
 
     def _turned(self, row: DataRow) -> bool:
         """Whether the row stands for what is a column elsewhere."""
@@ -340,7 +345,7 @@ class _PanelTidier:
         if self.place < 0:
             self._open(row, row_key)
         item = self.facts.number_of(Item(column_key, meaning.measure or column.measure, unit))
-        self.facts.add(self.place, item, column.index, amount, value)
+        self.facts.add(item, column.index, amount, value)
 
     def _text_in_amount(self, row: int, column: int, value: object) -> None:
         """Words where an amount belongs: filler, or something that is no number (CEL-01)."""
@@ -363,6 +368,21 @@ class _PanelTidier:
         what = "名称栏中是数字，不是名称" if column in self.names else what
         where = address(row.index, column.index)
         self.out.problems.append(Problem("SUB-16", self.sheet.name, where, raw_text(value), "", what))
+
+
+@lru_cache(maxsize=4096)
+def _amounts(plan: PanelPlan, declared: str) -> Amounts:
+    """(column, its unit, the least number that needs a closer look, 分 per unit) of each column of amounts.
+
+    declared: the unit of the table.
+    """
+    found = []
+    for column in plan.of_kind("amount"):
+        unit = column.unit if column.unit in FEN_PER else declared
+        odd = not unit or column.measure == "percent" or plan.panel.measure_of(column.key) == "quantity"
+        fen = 1 if odd else FEN_PER[unit]
+        found.append((column, unit, 0.0 if odd else min(1e9, LARGEST_FEN // fen), fen))
+    return found
 
 
 def is_figure(value: object) -> bool:
@@ -392,31 +412,31 @@ def read_amount(
     return None, "", is_figure(value)
 
 
+def _label_kind(context: _Context, panel: str, key: str) -> Kind:
+    return Kind(context.table.block, context.form, panel, key, context.table.sheet)
+
+
 def _labels_of_position(
-    out: Tidied, row: DataRow, above: dict[str, tuple[str, Cell]], panel: str, context: _Context, sheet: str
+    out: Tidied, row: DataRow, above: dict[str, tuple[str, Cell]], panel: str, context: _Context
 ) -> None:
     if row.kind != "position":
         return
     for key, (text, cell) in above.items():
-        kind = Kind(context.number, context.form, panel, key, sheet)
-        out.labels.add(kind, context.offset + row.index, text, cell)
+        out.labels.add(_label_kind(context, panel, key), context.table.offset + row.index, text, cell)
 
 
 def _labels_of_assets(
     out: Tidied, block: Block, rows: list[DataRow], plan: PanelPlan, context: _Context
 ) -> None:
     column = next((column.index for column in plan.of_kind("label")), -1)
-    kinds = {
-        key: Kind(context.number, context.form, plan.key, key, block.sheet.name)
-        for key in ("as_of", "quantity_unit", "threshold")
-    }
+    kinds = {key: _label_kind(context, plan.key, key) for key in ("as_of", "quantity_unit", "threshold")}
     if date := as_of(block):
         out.labels.add(kinds["as_of"], 0, date)
     for row in rows:
         where = (row.index if column >= 0 else -1, max(column, 0))
         for key, text in (("quantity_unit", unit_in(row.label)), ("threshold", threshold_in(row.label))):
             if text:
-                out.labels.add(kinds[key], context.offset + row.index, text, where)
+                out.labels.add(kinds[key], context.table.offset + row.index, text, where)
 
 
 def threshold_in(text: str) -> str:
@@ -426,7 +446,7 @@ def threshold_in(text: str) -> str:
 
 
 def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
-    """Dispositions of everything around the figures, and of whatever no panel claimed.
+    """Dispositions of everything around the figures.
 
     account: how the form was found; the header's cells carry it in the ledger.
     """
@@ -444,7 +464,11 @@ def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
     for r in block.numbering:
         ledger.settle_row(sheet, r, "ignored", form, "numbering row")
     out.settle(sheet, block.notes, "note", form)
-    marked = ledger.marked(sheet)
+
+
+def _settle_strays(out: Tidied, block: Block, form: str) -> None:
+    """Dispositions of the data that no panel claimed."""
+    sheet, marked = block.sheet, out.ledger.marked(block.sheet)
     for r in block.data:
         marks = marked.marks[marked.starts[r] : marked.starts[r + 1]]
         if 0 in marks:

@@ -1,7 +1,7 @@
 """The only opener of spreadsheets: sheets as grids of values with their merged ranges."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from io import BytesIO
 
@@ -9,6 +9,7 @@ from python_calamine import (
     CalamineError,
     CalamineWorkbook,
     PasswordError,
+    SheetMetadata,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
@@ -29,7 +30,11 @@ class Sheet:
     rows: list[list[object]]
     merges: tuple[Merge, ...] = ()
     hidden: bool = False
-    origins: dict[Cell, Cell] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def origins(self) -> dict[Cell, Cell]:
+        """Each cell that a merged range covers, mapped to the range's top-left cell."""
+        return covered_cells(self.merges)
 
     @cached_property
     def merged_rows(self) -> frozenset[int]:
@@ -108,8 +113,9 @@ def read_sheets_of(content: bytes, merges: Sequence[tuple[Merge, ...]]) -> tuple
     """
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
-        places = [n for n, meta in enumerate(book.sheets_metadata) if meta.typ == SheetTypeEnum.WorkSheet]
-        sheets = [_read_sheet(book, n, merges[n] if n < len(merges) else ()) for n in places]
+        meta = book.sheets_metadata
+        places = [n for n, each in enumerate(meta) if each.typ == SheetTypeEnum.WorkSheet]
+        sheets = [_read_sheet(book, n, meta[n], merges[n] if n < len(merges) else ()) for n in places]
     except PasswordError as error:
         raise UnreadableFileError("encrypted") from error
     except (CalamineError, OSError, ValueError, OverflowError) as error:
@@ -117,8 +123,9 @@ def read_sheets_of(content: bytes, merges: Sequence[tuple[Merge, ...]]) -> tuple
     return sheets, places
 
 
-def _read_sheet(book: CalamineWorkbook, number: int, known: tuple[Merge, ...]) -> Sheet:
-    meta = book.sheets_metadata[number]
+def _read_sheet(
+    book: CalamineWorkbook, number: int, meta: SheetMetadata, known: tuple[Merge, ...]
+) -> Sheet:
     sheet = book.get_sheet_by_index(number)
     merges = tuple((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or ())
     hidden = meta.visible != SheetVisibleEnum.Visible
@@ -131,7 +138,7 @@ def sheet_of(
     name: str, rows: Iterable[Sequence[object]], merges: tuple[Merge, ...] = (), *, hidden: bool = False
 ) -> Sheet:
     """A sheet from its values."""
-    return Sheet(name, [_trimmed(row) for row in rows], merges, hidden, covered_cells(merges))
+    return Sheet(name, [_trimmed(row) for row in rows], merges, hidden)
 
 
 def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell, Cell]:
@@ -149,7 +156,10 @@ def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell,
 
 def _trimmed(row: Sequence[object]) -> list[object]:
     """The row without trailing blanks; text of white space only is blank, TRUE and FALSE are the words they show."""
-    values = [_TEXTS[value] if value.__class__ is str else _plain(value) for value in row]
+    values = [
+        _TEXTS[value] if value.__class__ is str else value if value.__class__ is float else _plain(value)
+        for value in row
+    ]
     while values and values[-1] == "":
         values.pop()
     return values

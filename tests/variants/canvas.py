@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from tests.variants.tables import Figure
-from transforms.workbook import Merge, Sheet, address, covered_cells
+from transforms.workbook import Merge, Sheet, address
 
 
 @dataclass(frozen=True)
@@ -46,4 +46,4 @@ class Canvas:
         for (r, c), value in sorted(self.values.items()):
             rows[r] += [""] * (c - len(rows[r])) + [value]
         merges = tuple(self.merges)
-        return Sheet(self.name, rows, merges, False, covered_cells(merges))
+        return Sheet(self.name, rows, merges)

@@ -27,7 +27,7 @@ from tests.variants.judge import records
 from transforms.money import FEN_PER
 from transforms.read import FileReading, read_sheets
 from transforms.text import years_named
-from transforms.workbook import Sheet, address, covered_cells, position
+from transforms.workbook import Sheet, address, position
 
 NUMBER = Decimal("987654.25")
 WORDS = ("十二万", "#REF!", "约120", "12万元", "见附表", "1,23", "待定", "××", "=A1+B1", "12.5.1", "壹佰")
@@ -183,14 +183,14 @@ def insert_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
         return sheet, -1
     merges = tuple((t + (t >= at), left, b + (t >= at), r) for t, left, b, r in sheet.merges)
     rows = [*sheet.rows[:at], [], *sheet.rows[at:]]
-    return replace(sheet, rows=rows, merges=merges, origins=covered_cells(merges)), -1
+    return replace(sheet, rows=rows, merges=merges), -1
 
 
 def insert_column(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
     """The sheet moved to the right by a blank column."""
     merges = tuple((t, left + 1, b, r + 1) for t, left, b, r in sheet.merges)
     rows = [["", *row] if row else [] for row in sheet.rows]
-    return replace(sheet, rows=rows, merges=merges, origins=covered_cells(merges)), -1
+    return replace(sheet, rows=rows, merges=merges), -1
 
 
 def delete_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
@@ -208,7 +208,7 @@ def delete_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
     gone = rng.choice(rows)
     merges = tuple((t - (t > gone), left, b - (t > gone), r) for t, left, b, r in sheet.merges)
     kept = [*sheet.rows[:gone], *sheet.rows[gone + 1 :]]
-    return replace(sheet, rows=kept, merges=merges, origins=covered_cells(merges)), gone
+    return replace(sheet, rows=kept, merges=merges), gone
 
 
 def garble(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
