@@ -1,13 +1,15 @@
 """The readings of a year's files joined into one evidence, whose frames everything after reading works on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+import numpy as np
 import pandas as pd
 
 from transforms.bodies import Identified, identify_bodies
-from transforms.frames import frame, joined
+from transforms.frames import Shifts, frame, joined, repeated
+from transforms.joining import Together, cells_together, facts_together, labels_together
 from transforms.read import FileReading
 from transforms.recorded import (
     BLOCKS,
@@ -46,7 +48,7 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
     owners = [identified.body_of_file.get(reading.file, "") for reading in ordered]
     placing = _problems_of_placing(identified)
     blocks = _starts(len(reading.blocks) for reading in ordered)
-    facts = _starts(len(reading.facts["fact_id"]) for reading in ordered)
+    facts = _starts(map(_count_of_facts, ordered))
     shifts = {"block_id": blocks, "fact_id": facts, "row_parent": facts, "column_parent": facts}
     records = [
         record | {"body_id": owner, "block_id": record["block_id"] + start}
@@ -57,9 +59,9 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
         inputs.year,
         identified.bodies,
         frame(records, BLOCKS),
-        joined([reading.facts for reading in ordered], FACTS, owners, shifts),
-        joined([reading.labels for reading in ordered], LABELS, owners, shifts),
-        joined([reading.cells for reading in ordered], CELLS, owners, shifts),
+        _spread(ordered, "facts", FACTS, owners, shifts),
+        _spread(ordered, "labels", LABELS, owners, shifts),
+        _spread(ordered, "cells", CELLS, owners, shifts),
         joined(
             [*(reading.problems for reading in ordered), *(columns for columns, _ in placing)],
             PROBLEMS,
@@ -69,6 +71,46 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
         joined([reading.sentences for reading in ordered], SENTENCES, owners, shifts),
         inputs.roster is not None,
     )
+
+
+_SPREAD: Mapping[str, Callable[[Sequence[FileReading]], Together]] = {
+    "facts": lambda readings: facts_together([reading.figures for reading in readings]),
+    "labels": lambda readings: labels_together([reading.texts for reading in readings]),
+    "cells": lambda readings: cells_together([reading.ledger for reading in readings]),
+}
+
+
+def _count_of_facts(reading: FileReading) -> int:
+    return len(reading.facts["fact_id"]) if "facts" in vars(reading) else len(reading.figures)
+
+
+def _spread(
+    readings: Sequence[FileReading],
+    name: str,
+    columns: Mapping[str, str],
+    owners: Sequence[str],
+    shifts: Shifts,
+) -> pd.DataFrame:
+    """The records of a name of all files as one frame: those written out already (of documents) as they are, all others
+    together."""
+    written = [n for n, reading in enumerate(readings) if name in vars(reading)]
+    kept = [n for n, reading in enumerate(readings) if name not in vars(reading)]
+    found, sizes = _SPREAD[name]([readings[n] for n in kept])
+    found["file"] = repeated([readings[n].file for n in kept], sizes)
+    found["body_id"] = repeated([owners[n] for n in kept], sizes)
+    found |= {
+        name: found[name] + repeated([by[n] for n in kept], sizes, int)
+        for name, by in shifts.items()
+        if name in found
+    }
+    spread = pd.DataFrame({column: pd.Series(found[column], dtype=kind) for column, kind in columns.items()})
+    if not written:
+        return spread
+    parts = [getattr(readings[n], name) for n in written]
+    own = {name: [by[n] for n in written] for name, by in shifts.items()}
+    both = pd.concat([spread, joined(parts, columns, [owners[n] for n in written], own)], ignore_index=True)
+    files = [*repeated(kept, sizes, int), *repeated(written, [len(part["file"]) for part in parts], int)]
+    return both.iloc[np.argsort(files, kind="stable")].reset_index(drop=True)
 
 
 def _problems_of_placing(identified: Identified) -> list[tuple[Columns, str]]:

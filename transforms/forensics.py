@@ -163,7 +163,9 @@ def _linked_parts(content: bytes, folder: str) -> _Pairs:
     for link in ElementTree.fromstring(content):
         target = str(link.get("Target")).replace("\\", "/")
         absolute = target.startswith(("/", "xl/"))
-        found.append((str(link.get("Id")), normpath(target.lstrip("/") if absolute else f"{folder}/{target}")))
+        found.append(
+            (str(link.get("Id")), normpath(target.lstrip("/") if absolute else f"{folder}/{target}"))
+        )
     return tuple(found)
 
 

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from transforms.recorded import TEXT, Columns
+
+Shifts = Mapping[str, Sequence[int]]
 
 
 def frame(records: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
@@ -29,18 +32,23 @@ def joined(
     parts: Sequence[Columns],
     columns: Mapping[str, str],
     owners: Sequence[str],
-    shifts: Mapping[str, Sequence[int]],
+    shifts: Shifts,
 ) -> pd.DataFrame:
     """The columns of all files as one frame. `owners`: each file's body; `shifts`: what to add to a file's ids."""
     sizes = [len(part["file"]) for part in parts]
     values: dict[str, Any] = {}
     for name, kind in columns.items():
         if name == "body_id":
-            values[name] = pd.Series(np.repeat(np.array(owners, dtype=object), sizes), dtype=TEXT)
+            values[name] = pd.Series(repeated(owners, sizes), dtype=TEXT)
             continue
         series = _series(_chained(part[name] for part in parts), kind)
         values[name] = series + np.repeat(shifts[name], sizes) if name in shifts else series
     return pd.DataFrame(values)
+
+
+def repeated(values: Sequence[Any], sizes: Sequence[int], kind: type = object) -> npt.NDArray[Any]:
+    """Each file's value for each of its records."""
+    return np.repeat(np.array(values, dtype=kind), np.array(sizes, dtype=int))
 
 
 def _chained(lists: Iterable[list[Any]]) -> list[Any]:

@@ -115,7 +115,11 @@ class _Linker:
             return _nearest(meanings, self._rows_of_level(place, line))
         if line.kind == "single" or line.kind in _TURNED:
             return [NO_FACT] * len(meanings)
-        key = next((line.key[:n] for n in _CODE_STEPS if n < len(line.key)), "") if line.kind == "code" else line.key
+        key = (
+            next((line.key[:n] for n in _CODE_STEPS if n < len(line.key)), "")
+            if line.kind == "code"
+            else line.key
+        )
         above = (line.panel, line.kind, key, line.body)
         found = self.found.get((above, items))
         if found is None:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from transforms.facts import NO_FACT, ROLES, UNKNOWN, Facts, raw_text
+from transforms.frames import repeated
 from transforms.labels import Labels
 from transforms.ledger import Ledger
 from transforms.workbook import address
@@ -20,15 +21,16 @@ from transforms.workbook import address
 _WIDEST = 1 << 20
 Numbers = npt.NDArray[np.int64]
 Objects = npt.NDArray[np.object_]
-Frame = dict[str, Any]
+# Columns by their names, all but those of file and body, and how many records each file has.
+Together = tuple[dict[str, Any], list[int]]
 
 
-def facts_together(files: Sequence[Facts]) -> Frame:
-    """The figures of all files as columns of the frame of facts, without file and body; ids count within a file."""
+def facts_together(files: Sequence[Facts]) -> Together:
+    """The figures of all files as columns of the frame of facts; ids count within a file."""
     sizes = [len(facts) for facts in files]
     places = [facts.places for facts in files]
     firsts = _chained([each.first for each in places], np.int64, _starts(sizes))
-    place = np.repeat(np.arange(len(firsts)), np.diff(firsts, append=sum(sizes)))
+    place = np.repeat(np.arange(len(firsts)), np.diff([*firsts, sum(sizes)]).astype(np.int64))
     item = _chained([facts.item for facts in files], np.int64, _starts([len(facts.items) for facts in files]))
     tables = [table for each in places for table in each.table]
     lines = [line for each in places for line in each.line]
@@ -39,7 +41,7 @@ def facts_together(files: Sequence[Facts]) -> Frame:
         name: _known(_chained([getattr(facts, name) for facts in files], np.int64), NO_FACT)
         for name in ("row_parent", "column_parent")
     }
-    return {
+    found = {
         "fact_id": _counted(sizes),
         "block_id": np.fromiter((table.block for table in tables), np.int64, len(tables))[place],
         "form": _objects([table.form for table in tables])[place],
@@ -58,10 +60,11 @@ def facts_together(files: Sequence[Facts]) -> Frame:
         "cell": _addresses(row[place], _chained([facts.column for facts in files], np.int64)),
         "raw": _raw(_objects(chain.from_iterable(facts.value for facts in files))),
     }
+    return found, sizes
 
 
-def labels_together(files: Sequence[Labels]) -> Frame:
-    """The texts of all files as columns of the frame of labels, without file and body."""
+def labels_together(files: Sequence[Labels]) -> Together:
+    """The texts of all files as columns of the frame of labels."""
     kinds = [kind for labels in files for kind in labels.kinds]
     kind = _chained(
         [labels.kind for labels in files], np.int64, _starts([len(labels.kinds) for labels in files])
@@ -69,7 +72,7 @@ def labels_together(files: Sequence[Labels]) -> Frame:
     row = _chained([labels.row for labels in files], np.int64)
     cells = _addresses(np.maximum(row, 0), _chained([labels.column for labels in files], np.int64))
     cells[row < 0] = ""
-    return {
+    found = {
         "block_id": np.fromiter((each.block_id for each in kinds), np.int64, len(kinds))[kind],
         "form": _objects([each.form for each in kinds])[kind],
         "panel": _objects([each.panel for each in kinds])[kind],
@@ -79,43 +82,26 @@ def labels_together(files: Sequence[Labels]) -> Frame:
         "sheet": _objects([each.sheet for each in kinds])[kind],
         "cell": cells,
     }
+    return found, [len(labels.text) for labels in files]
 
 
-def cells_together(files: Sequence[Ledger]) -> tuple[Frame, list[int]]:
-    """The ledgers of all files as columns of the frame of cells, without file, and how many cells each file has.
+def cells_together(files: Sequence[Ledger]) -> Together:
+    """The ledgers of all files as columns of the frame of cells.
 
     The cells of a file stand sheet by sheet and row by row, those that only a second look has seen at the end.
     """
-    reasons = _starts([len(ledger.whys) for ledger in files])
+    columns = _seen(files)
+    if unseen := [(n, *each) for n, ledger in enumerate(files) for each in ledger.unseen]:
+        columns = [
+            _with(seen, list(more)) for seen, more in zip(columns, zip(*unseen, strict=True), strict=True)
+        ]
+        order = np.argsort(columns[0], kind="stable")
+        columns = [each[order] for each in columns]
+    file, sheet, row, column, mark, value = columns
     whys = [why for ledger in files for why in ledger.whys]
-    sheets = [sheet for ledger in files for sheet in ledger.sheets]
-    of_file = np.repeat(np.arange(len(files)), [len(ledger.sheets) for ledger in files])
-    sizes = np.array([len(sheet.marks) for sheet in sheets], np.int64)
-    sheet = np.repeat(np.arange(len(sheets)), sizes)
-    widths = [np.diff(np.frombuffer(each.starts, np.int32)) for each in sheets]
-    rows = np.concatenate([np.arange(len(each)) for each in widths]) if widths else np.zeros(0, np.int64)
-    width = np.concatenate(widths) if widths else np.zeros(0, np.int64)
-    row, column = np.repeat(rows, width), _counted(width)
-    mark = _chained([each.marks for each in sheets], np.int64)
-    value = _objects(chain.from_iterable(chain.from_iterable(each.rows) for each in sheets))
-    kept = np.flatnonzero((mark > 0) & (value != ""))
-    unseen = [(n, *each) for n, ledger in enumerate(files) for each in ledger.unseen]
-    names = _objects([each.name for each in sheets])
-    columns = [
-        (of_file[sheet[kept]], [each[0] for each in unseen]),
-        (names[sheet[kept]], [each[1] for each in unseen]),
-        (row[kept], [each[2] for each in unseen]),
-        (column[kept], [each[3] for each in unseen]),
-        (mark[kept], [each[4] for each in unseen]),
-        (value[kept], [each[5] for each in unseen]),
-    ]
-    file, name, row, column, mark, value = (_with(seen, more) for seen, more in columns)
-    if unseen:
-        order = np.argsort(file, kind="stable")
-        file, name, row, column, mark, value = (each[order] for each in (file, name, row, column, mark, value))
-    why = mark + np.array(reasons, np.int64)[file]
+    why = mark + np.array(_starts([len(ledger.whys) for ledger in files]), np.int64)[file]
     found = {
-        "sheet": name,
+        "sheet": sheet,
         "cell": _addresses(row, column),
         "raw": _raw(value),
         "disposition": _objects([each[0] for each in whys])[why],
@@ -125,10 +111,23 @@ def cells_together(files: Sequence[Ledger]) -> tuple[Frame, list[int]]:
     return found, np.bincount(file, minlength=len(files)).tolist()
 
 
+def _seen(files: Sequence[Ledger]) -> list[Any]:
+    """The marked cells of all files: number of the file, sheet's name, row, column, mark and value."""
+    sheets = [sheet for ledger in files for sheet in ledger.sheets]
+    of_file = repeated(range(len(files)), [len(ledger.sheets) for ledger in files], int)
+    sheet = repeated(range(len(sheets)), [len(each.marks) for each in sheets], int)
+    widths = [np.diff(np.frombuffer(each.starts, np.int32)).astype(np.int64) for each in sheets]
+    width: Numbers = np.concatenate([np.zeros(0, np.int64), *widths])
+    row, column = np.repeat(_counted([len(each) for each in widths]), width), _counted(width)
+    mark = _chained([each.marks for each in sheets], np.int64)
+    value = _objects(chain.from_iterable(chain.from_iterable(each.rows) for each in sheets))
+    kept = np.flatnonzero((mark > 0) & (value != ""))
+    name = _objects([each.name for each in sheets])[sheet]
+    return [each[kept] for each in (of_file[sheet], name, row, column, mark, value)]
+
+
 def _with(seen: Any, more: list[Any]) -> Any:
     """An array with further values at its end."""
-    if not more:
-        return seen
     return np.concatenate([seen, _objects(more) if seen.dtype == object else np.array(more, seen.dtype)])
 
 
@@ -139,15 +138,20 @@ def _starts(sizes: Sequence[int]) -> list[int]:
 
 def _counted(sizes: Any) -> Numbers:
     """0, 1, 2 … anew for each part."""
-    ends = np.cumsum(sizes, dtype=np.int64)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - sizes, sizes)
+    ends: Numbers = np.cumsum(sizes, dtype=np.int64)
+    begins: Numbers = np.repeat(ends - sizes, np.array(sizes, np.int64))
+    return np.arange(len(begins)) - begins
 
 
 def _chained(parts: Sequence[Any], kind: Any, shifts: Sequence[int] | None = None) -> Any:
     """Arrays of numbers one after the other, each raised by its shift."""
-    found = [np.frombuffer(part, _TYPES.get(getattr(part, "typecode", "B"))).astype(kind) for part in parts if len(part)]
+    found = [
+        np.frombuffer(part, _TYPES.get(getattr(part, "typecode", "B"))).astype(kind)
+        for part in parts
+        if len(part)
+    ]
     chained = np.concatenate(found) if found else np.zeros(0, kind)
-    return chained if shifts is None else chained + np.repeat(shifts, [len(part) for part in parts])
+    return chained if shifts is None else chained + repeated(shifts, [len(part) for part in parts], kind)
 
 
 _TYPES = {"B": np.uint8, "H": np.uint16, "i": np.int32, "q": np.int64}

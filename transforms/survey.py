@@ -88,7 +88,8 @@ def _row_digits(words: Words, cells: Positions) -> tuple[Positions, npt.NDArray[
 
 def _merges(letters: Letters, words: Words, tags: Positions) -> Positions:
     """The tags <mergeCell among those whose name begins with m."""
-    return tags[(words[tags + 1] == _MERGED) & (letters[tags + 10] == _SPACE)]
+    named: npt.NDArray[np.bool_] = (words[tags + 1] == _MERGED) & (letters[tags + 10] == _SPACE)
+    return tags[named]
 
 
 def _telltales(letters: Letters) -> Iterator[Positions]:

@@ -235,7 +235,11 @@ class _PanelTidier:
         """The marks of a row's cells from the panel's first column on: of a row as it should be, of one that is not
         known, of one that is not used."""
         form, number = self.context.form, self.ledger.number
-        label, fact, unused = number("label", form), number("fact", form), number("ignored", form, "row not used")
+        label, fact, unused = (
+            number("label", form),
+            number("fact", form),
+            number("ignored", form, "row not used"),
+        )
         kinds = [column.kind for column in self.plan.columns]
         marks = {
             "code": number("code", form),

@@ -123,9 +123,7 @@ def read_sheets_of(content: bytes, merges: Sequence[tuple[Merge, ...]]) -> tuple
     return sheets, places
 
 
-def _read_sheet(
-    book: CalamineWorkbook, number: int, meta: SheetMetadata, known: tuple[Merge, ...]
-) -> Sheet:
+def _read_sheet(book: CalamineWorkbook, number: int, meta: SheetMetadata, known: tuple[Merge, ...]) -> Sheet:
     sheet = book.get_sheet_by_index(number)
     merges = tuple((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or ())
     hidden = meta.visible != SheetVisibleEnum.Visible
