@@ -78,12 +78,14 @@ def tidy_card(out: Tidied, region: CardRegion, number: int) -> Declaration:
     """The facts and texts of one card, with what it declares of itself."""
     lines = [line for r in range(region.first, region.last + 1) for line in split_lines(region.sheet, r)]
     declared = unit_and_body(lines)
-    reader = _CardReader(region, number, declared.unit, out)
+    reader = CardReader(region, number, declared.unit, out)
     reader.read()
     return declared
 
 
-class _CardReader:
+class CardReader:
+    """Places the cells of one card by the labels beside them."""
+
     def __init__(self, region: CardRegion, number: int, unit: str, out: Tidied) -> None:
         assert region.form.card
         self.region, self.number, self.unit, self.out = region, number, unit, out
@@ -137,15 +139,16 @@ class _CardReader:
         return None
 
     def _read_money(self, row: int, column: int, key: str) -> None:
-        cell = self._right_of(row, column)
-        if cell is None:
-            return
+        if cell := self._right_of(row, column):
+            self._enter_money(key, str(self.sheet.at(row, column)), cell)
+
+    def _enter_money(self, key: str, label: str, cell: Cell) -> None:
         value = self.sheet.at(*cell)
         if parse_number(value) is None:
             self._refuse(cell, value)
             return
         amount = to_fen(value, self.unit) if self.unit in FEN_PER else None
-        self._fact("money", key, str(self.sheet.at(row, column)), "total", amount, self.unit, cell)
+        self._fact("money", key, label, "total", amount, self.unit, cell)
 
     def _read_payments(self, row: int, column: int) -> None:
         last = self._extent(row, column)[0]
@@ -236,19 +239,7 @@ class _CardReader:
             if cell_text(value) or self.out.ledger.has(self.sheet, r, c):
                 self.out.settle(self.sheet, [(r, c)], "label", self.region.form.form)
                 continue
-            self.out.settle(
-                self.sheet, [(r, c)], "unread", self.region.form.form, "no label claims this figure"
-            )
-            self.out.problems.append(
-                Problem(
-                    "SUB-16",
-                    self.sheet.name,
-                    address(r, c),
-                    raw_text(value),
-                    "",
-                    "绩效目标表中没有与该数字对应的栏目",
-                )
-            )
+            report_unclaimed(self.out, self.sheet, (r, c), self.region.form.form)
 
     def _link(self) -> None:
         """财政资金 and 其他资金 add into 预算数."""
@@ -262,3 +253,10 @@ class _CardReader:
             facts.row_parent[number] = whole[0]
         facts.role[whole[0]] = TOTAL
         self.out.ledger.promote(self.sheet, whole[1], "total", form)
+
+
+def report_unclaimed(out: Tidied, sheet: Sheet, cell: Cell, form: str) -> None:
+    """Say of a figure that no label or heading of the targets claims it (SUB-16)."""
+    out.settle(sheet, [cell], "unread", form, "no label claims this figure")
+    told = "绩效目标表中没有与该数字对应的栏目"
+    out.problems.append(Problem("SUB-16", sheet.name, address(*cell), raw_text(sheet.at(*cell)), "", told))

@@ -138,12 +138,16 @@ class Panel(_Frozen):
 
 
 class Card(_Frozen):
-    """A form that is a card of label and value rather than a table (项目绩效目标表)."""
+    """A form that is a card of label and value (项目绩效目标表), or a list that has these labels as headings.
+
+    `aside`: headings of columns of figures that are not used.
+    """
 
     head: dict[str, list[str]]
     money: dict[str, list[str]]
     payments: list[str]
     indicators: dict[str, list[str]]
+    aside: list[str] = []
 
 
 class Form(_Frozen):

@@ -25,6 +25,7 @@ from transforms.recognise import Recognition, recognise
 from transforms.recorded import PROBLEMS, SENTENCES, Columns, add_records, empty_columns
 from transforms.refusals import UnreadableFileError
 from transforms.suspicions import second_look
+from transforms.target_lists import TargetList, find_target_list, tidy_project
 from transforms.text import compact
 from transforms.tidy import Part, Problem, Tidied, Written, tidy_blocks
 from transforms.workbook import Cell, Sheet, address
@@ -153,6 +154,9 @@ class _Reader:
         self.told: list[Passage] = []
 
     def take(self, sheet: Sheet) -> None:
+        if listed := find_target_list(sheet):
+            self._take_list(listed)
+            return
         if cards := find_cards(sheet):
             for region in cards:
                 self._take_card(region)
@@ -186,6 +190,15 @@ class _Reader:
             else:
                 self._take_table(parts, recognition.form)
         return self.out
+
+    def _take_list(self, listed: TargetList) -> None:
+        for region in listed.projects():
+            first = len(self.out.facts)
+            tidy_project(self.out, listed, region, len(self.blocks))
+            head = {"form": listed.form.form, "title": listed.title, "cell": address(region.first, 0)}
+            self._record(first, listed.declared, listed.sheet, head, [])
+        listed.settle_frame(self.out)
+        self.out.ledger.marked(listed.sheet)
 
     def _take_card(self, region: CardRegion) -> None:
         first = len(self.out.facts)

@@ -84,7 +84,9 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
         return continued
     if title[1] and forms.forms()[title[1]].card:
-        return Recognition(None, unused="targets of projects, not one card each", strange_title=title[0])
+        return Recognition(
+            None, unused="targets of projects, neither cards nor a list of indicators", strange_title=title[0]
+        )
     if title[1]:
         plans = plan_form(block, paths, forms.forms()[title[1]])
         if _fit(plans) > 0:

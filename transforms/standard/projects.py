@@ -12,6 +12,8 @@ HEAD = ["project_code", "project_name", "purpose", "objective"]
 NAMES = HEAD[:2]
 MONEY = {"budget": "budget_yuan", "fiscal": "fiscal_yuan", "other": "other_yuan"}
 INDICATOR = ["level_1", "level_2", "level_3", "description", "target", "basis"]
+# Columns of their own in lists of targets, part of the target elsewhere (≥ | 500 | 人).
+BESIDE_TARGET = ["comparison", "measured_in"]
 # Words in front of a target or behind it that compare; every other word behind the number is its unit.
 WORDS_BEFORE = {
     "不低于": "≥",
@@ -39,6 +41,7 @@ OPERATORS = {
 _TARGET = re.compile(
     r"(?P<operator>>=|<=|[≥≧≤≦><=]|)(?P<value>\d+(?:\.\d+)?)(?P<unit>(?![月日号])[^\d.,~至到\-—/]{0,8})"
 )
+_NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
 _CALENDAR_YEAR = re.compile(r"(?:19|20)\d{2}年")
 
 
@@ -70,15 +73,32 @@ def project_indicators(labels: pd.DataFrame) -> pd.DataFrame:
     """The indicators of each project with their targets taken apart, in the order of the form."""
     chosen = labels[(labels["form"] == "project") & (labels["panel"] == "indicators")]
     found = _label_entries(chosen)
-    for name in INDICATOR:
+    for name in (*INDICATOR, *BESIDE_TARGET):
         found[name] = chosen["text"].where(chosen["column_key"] == name, "")
     found = _named(found.sort_values(["block_id", "position"], kind="stable"), labels)
-    rows = gather(found, ["block_id", *NAMES, "position"], [], INDICATOR)
+    rows = gather(found, ["block_id", *NAMES, "position"], [], [*INDICATOR, *BESIDE_TARGET])
+    rows["target"] = [whole_target(*parts) for parts in zip(*(rows[n] for n in WHOLE_TARGET), strict=True)]
+    rows = rows.drop(columns=BESIDE_TARGET)
     rows["position"] = rows.groupby(["body_id", *NAMES]).cumcount() + 1
     parsed = pd.DataFrame(
         [parse_target(text) for text in rows["target"]], index=rows.index, columns=list(PARTS)
     )
     return rows.join(parsed)
+
+
+WHOLE_TARGET = ("comparison", "target", "measured_in")
+
+
+def whole_target(comparison: str, target: str, measured_in: str) -> str:
+    """A target with the sign and the unit that stand in columns of their own; one that has its own is left as it is.
+
+    >>> whole_target("≥", "500", "人"), whole_target("=", "12", "场"), whole_target("≥", "≥90%", "%")
+    ('≥500人', '12场', '≥90%')
+    """
+    if not _NUMBER.fullmatch(target):
+        return target
+    sign = "" if OPERATORS.get(comparison, "=") == "=" else comparison
+    return sign + target + ("" if target.endswith(measured_in) else measured_in)
 
 
 PARTS = ("operator", "target_value", "target_unit")
