@@ -88,3 +88,37 @@ def test_a_line_cut_short_by_a_crash_is_left_and_the_next_begins_its_own(tmp_pat
     append(tmp_path, {"number": 1})
     assert json.loads((tmp_path / AUDIT).read_text("utf-8").splitlines()[-1])["number"] == 1
     assert broken_lines(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal 9")
+def test_a_run_that_is_killed_has_its_line_and_later_runs_change_none(tmp_path: Path):
+    program = f"""
+import os, signal
+from pathlib import Path
+from flows.audit import audited
+with audited(Path({str(tmp_path)!r}), 2020, "command", {{}}):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", program], check=False)
+    assert killed.returncode == -9
+    after_the_kill = (tmp_path / AUDIT).read_bytes()
+    with audited(tmp_path, 2020, "command", BEGUN) as run:
+        run.note(result="published")
+    assert (tmp_path / AUDIT).read_bytes().startswith(after_the_kill)
+    assert [line["event"] for line in lines(tmp_path)] == ["started", "started", "ended"]
+    assert lines(tmp_path)[0]["run"] != lines(tmp_path)[1]["run"]
+    assert broken_lines(tmp_path) == []
+
+
+def test_the_log_is_only_ever_opened_to_append(tmp_path: Path):
+    opened: list[str] = []
+
+    def hear(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and str(arguments[0]).endswith(AUDIT) and str(tmp_path) in str(arguments[0]):
+            opened.append(str(arguments[1]))
+
+    sys.addaudithook(hear)
+    with audited(tmp_path, 2020, "command", BEGUN):
+        pass
+    broken_lines(tmp_path)
+    assert sorted(set(opened)) == ["a+", "r"]

@@ -50,6 +50,9 @@ def workbook(tmp_path: Path) -> Path:
         (["trace", "2020", "income", "colour=red"], "不是条件"),
         (["trace", "2020", "income", "--output", "nowhere"], "没有已发布的 income"),
         (["sample", "county", "--departments", "3"], "--year"),
+        (["serve", "--year", "2020", "--cron", "every night"], "不是定时表达式"),
+        (["serve", "--year", "2020", "--notify", "nowhere.toml"], "不能读取通知设置"),
+        (["serve", "--year", "2020"], "需要一个 Prefect 服务器"),
     ],
 )
 def test_what_cannot_run_is_said_in_a_sentence(

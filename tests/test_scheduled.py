@@ -2,19 +2,22 @@
 
 import email
 import email.policy
+import inspect
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from expectations.errors import InputError
+from expectations.errors import InputError, PublicationError
 from flows.completed import is_whole, read_record
 from flows.environment import prepare_environment
 from flows.notify import Email, Message, NotifySettings, Webhook, load_notify, send
@@ -190,7 +193,40 @@ def _prefect(environment: dict[str, str], *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_run_started_from_the_api_is_worked_to_its_end_and_told_of(server: dict[str, str], tmp_path: Path):
+@contextmanager
+def _started(environment: dict[str, str], *arguments: str) -> Iterator[Process]:
+    """A process that runs while the test does: a worker, or what `serve` starts."""
+    command = [sys.executable, "-m", *arguments]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env=environment, cwd=PROJECT, **quiet)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _notify(folder: Path, url: str, port: int) -> Path:
+    """Settings that tell the sinks."""
+    path = folder / "notify.toml"
+    path.write_text(
+        f'[webhook]\nurl = "{url}"\n'
+        f'[email]\nhost = "127.0.0.1"\nport = {port}\nsender = "a@b"\nrecipients = ["c@d"]\n',
+        "utf-8",
+    )
+    return path
+
+
+def _ask(api: Any, deployment: str, **parameters: object) -> str:
+    """Start a run of a deployment; its id."""
+    asked = api.post(f"deployments/{deployment}/create_flow_run", json={"parameters": parameters})
+    return str(asked.json()["id"])
+
+
+def test_runs_started_from_the_api_are_worked_one_after_the_other_and_told_of_once(
+    server: dict[str, str], tmp_path: Path
+):
+    """The second finds nothing changed: it publishes nothing and tells nobody."""
     import httpx
 
     write_county(tmp_path / "input", 2020, departments=2, seed=7, defects=1)
@@ -198,41 +234,66 @@ def test_a_run_started_from_the_api_is_worked_to_its_end_and_told_of(server: dic
     _prefect(server, "work-pool", "create", "county", "--type", "process")
     _prefect(server, "deploy", "--all")
     deployed = api.get("deployments/name/county-consolidation/county-2020").json()
-    assert deployed["concurrency_limit"] == 1 or deployed["global_concurrency_limit"]["limit"] == 1
-    with webhook_sink() as (url, told), mail_sink() as (port, mails):
-        notify = tmp_path / "notify.toml"
-        notify.write_text(
-            f'[webhook]\nurl = "{url}"\n'
-            f'[email]\nhost = "127.0.0.1"\nport = {port}\nsender = "a@b"\nrecipients = ["c@d"]\n',
-            "utf-8",
-        )
-        folders = {"input_dir": str(tmp_path / "input"), "output_dir": str(tmp_path / "output")}
-        command = [
-            sys.executable,
-            "-m",
-            "prefect",
-            "worker",
-            "start",
-            "--pool",
-            "county",
-            "--type",
-            "process",
-        ]
-        worker = subprocess.Popen(command, env=server, cwd=PROJECT, stdout=subprocess.DEVNULL)
-        try:
-            parameters = {"year": 2020, "notify": str(notify), "workers": 1, **folders}
-            asked = api.post(f"deployments/{deployed['id']}/create_flow_run", json={"parameters": parameters})
-            run = asked.json()["id"]
-            _wait_for(lambda: _ended(api, run), 240, worker)
-        finally:
-            worker.terminate()
-            worker.wait()
-        state = api.get(f"flow_runs/{run}").json()["state"]
-        assert state["type"] == "COMPLETED", state["message"]
+    folders = {"input_dir": str(tmp_path / "input"), "output_dir": str(tmp_path / "output")}
+    worker = ("prefect", "worker", "start", "--pool", "county", "--type", "process")
+    with webhook_sink() as (url, told), mail_sink() as (port, mails), _started(server, *worker) as process:
+        notify = str(_notify(tmp_path, url, port))
+        runs = [_ask(api, deployed["id"], year=2020, notify=notify, workers=1, **folders) for _ in range(2)]
+        _wait_for(lambda: all(_ended(api, run) for run in runs), 400, process)
+    first, second = sorted(
+        (api.get(f"flow_runs/{run}").json() for run in runs), key=lambda run: run["start_time"]
+    )
+    assert [first["state"]["type"], second["state"]["type"]] == ["COMPLETED", "COMPLETED"]
+    assert first["end_time"] <= second["start_time"]
     assert (tmp_path / "output" / "2020" / "run.json").is_file()
-    assert '"how": "county-2020"' in (tmp_path / "output" / "audit.jsonl").read_text("utf-8")
+    lines = [
+        json.loads(line) for line in (tmp_path / "output" / "audit.jsonl").read_text("utf-8").splitlines()
+    ]
+    results = [(line["how"], line["result"]) for line in lines if line["event"] == "ended"]
+    assert results == [
+        ("county-2020", "published, bodies or tables withheld"),
+        ("county-2020", "unchanged"),
+    ]
     assert [each["event"] for each in told] == ["withheld"]
     assert len(mails) == 1
+
+
+def test_a_served_run_that_cannot_run_is_told_of_with_its_sentence(server: dict[str, str], tmp_path: Path):
+    import httpx
+
+    api = httpx.Client(base_url=server["PREFECT_API_URL"] + "/", timeout=30)
+    with webhook_sink() as (url, told), mail_sink() as (port, mails):
+        folders = ["--input", str(tmp_path / "nowhere"), "--output", str(tmp_path / "output")]
+        ways = ["--notify", str(_notify(tmp_path, url, port)), "--cron", "30 3 1 1 *"]
+        with _started(server, "flows.cli", "serve", "--year", "2019", *folders, *ways) as serving:
+            name = "deployments/name/county-consolidation/county-2019"
+            _wait_for(lambda: api.get(name).status_code == 200, 120, serving)
+            deployed = api.get(name).json()
+            run = _ask(api, deployed["id"], **deployed["parameters"])
+            _wait_for(lambda: _ended(api, run), 240, serving)
+    assert deployed["schedules"][0]["schedule"]["cron"] == "30 3 1 1 *"
+    assert api.get(f"flow_runs/{run}").json()["state"]["type"] == "FAILED"
+    assert [each["event"] for each in told] == ["failed"]
+    assert told[0]["text"].startswith("找不到输入文件夹")
+    assert len(mails) == 1
+
+
+def test_stages_that_reach_for_shares_are_tried_again_later_and_later_and_wrong_inputs_are_not():
+    from prefect.states import Failed
+
+    from flows import consolidate
+
+    for stage in (consolidate.take_inputs, consolidate.read_submissions, consolidate.publish_release):
+        tried = inspect.getclosurevars(stage).nonlocals["announced"]
+        assert (tried.retries, tried.retry_delay_seconds) == (2, [3.0, 6.0])
+    assert consolidate.worth_retrying(None, None, Failed(data=PublicationError("未能写入")))
+    assert not consolidate.worth_retrying(None, None, Failed(data=InputError("找不到输入文件夹")))
+
+
+def test_a_scheduled_run_has_an_end_even_where_it_hangs():
+    from flows.scheduled import scheduled_consolidation
+
+    assert scheduled_consolidation.timeout_seconds == 4 * 3600
 
 
 def _ended(api: Any, run: str) -> bool:
