@@ -325,13 +325,6 @@ def text_headings() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def category_labels() -> frozenset[str]:
-    """Labels of category rows (货物, 工程, 服务) of every form."""
-    panels = [panel for form in forms().values() for panel in form.panels.values()]
-    return frozenset(word for panel in panels for word in panel.category_words)
-
-
-@lru_cache(maxsize=1)
 def total_words() -> dict[str, str]:
     """Labels of printed totals to 'total' or 'current_total'."""
     return {bare(word): key for key, spelled in shared_words().totals.items() for word in spelled}

@@ -185,9 +185,9 @@ class Block:
         return list(zip_longest(*(self.sheet.rows[r] for r in self.data), fillvalue=""))
 
     @cached_property
-    def labelled(self) -> frozenset[int]:
-        """The columns in which a line of data may begin; asked for once the header is whole."""
-        return labelled_columns(self.sheet, self.header)
+    def naming(self) -> frozenset[int]:
+        """The columns of codes, names, numbering and texts; asked for once the header is whole."""
+        return labelled_columns(self.sheet, self.header) | text_columns(self.sheet, self.header)
 
     def column(self, index: int) -> tuple[object, ...]:
         """The values of one column of the data."""
@@ -313,35 +313,23 @@ class _Scanner:
 
     def _starts_data(self, line: Line) -> bool:
         assert self.block is not None
-        labelled = labelled_columns(self.sheet, self.block.header)
-        if line.heads_codes or line.heads_only(labelled | self._text_columns()):
+        labelled, texts = (of(self.sheet, self.block.header) for of in (labelled_columns, text_columns))
+        naming = labelled | texts
+        if line.heads_codes or line.heads_only(naming):
             return False
         if line.states_figures or all(text in forms.filler_words() for _, _, text in line.cells):
             return True
-        inside = [text for column, text in line.texts if column in labelled]
-        outside = [text for column, text in line.texts if column not in labelled]
+        inside = [text for column, text in line.texts if column in naming]
+        outside = [text for column, text in line.texts if column not in naming]
         if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
             return True
         named = line.is_total and line.texts[0][0] <= max(labelled, default=line.texts[0][0])
         if named and len(line.texts) > 1 and not any(is_heading(text) for _, text in line.texts[1:]):
             return True
-        heads_rows = line.is_total or (line.texts and bare(line.texts[0][1]) in forms.category_labels())
-        if heads_rows and len(line.cells) == 1 and line.cells[0][0] in self._text_columns():
+        if line.is_total and len(line.cells) == 1 and line.cells[0][0] in texts:
             return True
         words = line.texts[1:] if line.is_total else line.texts
         return not outside and not any(names_column(text) for _, text in words)
-
-    def _text_columns(self) -> frozenset[int]:
-        """The columns that the header calls ones of texts (采购品目), below which no amounts stand."""
-        assert self.block is not None
-        width = max(len(self.sheet.rows[r]) for r in self.block.header)
-        lines = shown_lines(self.sheet, self.block.header, width)
-        return frozenset(
-            c
-            for line in lines
-            for c, text in enumerate(line)
-            if text and forms.header_key(text) in forms.text_headings()
-        )
 
     def _in_data(self, row: Row) -> None:
         assert self.block is not None
@@ -375,7 +363,7 @@ class _Scanner:
         if len(words) * 2 < len(line.cells) or line.is_total:
             return False
         structural = any(forms.kinds_of(text) - {"body"} for _, text in words)
-        return structural or any(column not in self.block.labelled for column, _ in words)
+        return structural or any(column not in self.block.naming for column, _ in words)
 
     def _resolve_pending(self) -> None:
         """Rows of words below data are either the same header once more or the start of another table."""
@@ -399,8 +387,9 @@ def is_heading(text: str) -> bool:
 
 
 def names_column(text: str) -> bool:
-    """Whether a text can only head a column (科目编码, 金额), never name a row."""
-    return bool(forms.kinds_of(text)) or forms.header_key(text) in forms.amount_words()
+    """Whether a text can only head a column (科目编码, 金额, 采购内容), never name a row."""
+    words = forms.header_key(text)
+    return bool(forms.kinds_of(text)) or words in forms.amount_words() or words in forms.text_headings()
 
 
 def labelled_columns(sheet: Sheet, header: list[int]) -> frozenset[int]:
@@ -414,6 +403,18 @@ def _labelled(lines: tuple[tuple[str, ...], ...], width: int) -> frozenset[int]:
     lowest = {c: text for line in lines for c, text in enumerate(line) if text}
     found = {c for c, text in lowest.items() if forms.kinds_of(text) - {"body", "remark"}}
     return frozenset(found | {c for c in range(1, width) if c not in lowest and c - 1 in found})
+
+
+def text_columns(sheet: Sheet, header: list[int]) -> frozenset[int]:
+    """The columns that the header calls ones of texts (采购品目), below which no amounts stand."""
+    width = max((len(sheet.rows[r]) for r in header), default=0)
+    return _of_texts(shown_lines(sheet, header, width))
+
+
+@lru_cache(maxsize=4096)
+def _of_texts(lines: tuple[tuple[str, ...], ...]) -> frozenset[int]:
+    headed = ((c, text) for line in lines for c, text in enumerate(line) if text)
+    return frozenset(c for c, text in headed if forms.header_key(text) in forms.text_headings())
 
 
 def shown_lines(sheet: Sheet, rows: list[int], width: int) -> tuple[tuple[str, ...], ...]:

@@ -146,6 +146,7 @@ def mutate_shape(rng: random.Random) -> list[str]:
     if any(fact["row_key"] == "total" for fact in own_facts) and any("unit" in key for key in was):
         return []  # the only body of a list stands for the whole
     own = Counter(map(_meaning, own_facts))
+    own += Counter(_listed(fact) for fact in facts_by_place(after).values() if fact["role"] == "memo")
     if any(fact["form"] == "procurement" and "." not in fact["row_key"] for fact in own_facts):
         return []  # what stood under 货物 stands under nothing now, or under what an identity says is too little
     appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
