@@ -52,6 +52,18 @@ def test_suggestions_say_which_list_lacks_the_word() -> None:
     ]
 
 
+def test_a_suggestion_says_its_meaning_in_the_nearest_words_and_what_has_none(tmp_path: Path) -> None:
+    page = PAGE.replace("项目类支出", "总盘子")
+    said = [each.as_text() for each in suggest([sheet(page)])]
+    assert said == [
+        "Sheet1!E3 “总盘子”：没有相近的写法，请自行判断属于哪一栏，加入 expenditure.yml 的 words；不需要的栏加入 aside",
+        "Sheet1!F3 “经营性支出”：拟视为“经营支出”，"
+        '在 expenditure.yml 的 panels → "" → words → business_operating 中增加 经营性支出',
+    ]
+    shutil.copytree(FOLDER, tmp_path / "forms")
+    assert "总盘子" not in accept(suggest([sheet(page)]), tmp_path / "forms")
+
+
 def test_a_table_under_an_unknown_title_is_taken_for_what_its_title_is_about() -> None:
     page = """
         一般公共预算三公经费安排表

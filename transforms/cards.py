@@ -258,5 +258,5 @@ class CardReader:
 def report_unclaimed(out: Tidied, sheet: Sheet, cell: Cell, form: str) -> None:
     """Say of a figure that no label or heading of the targets claims it (SUB-16)."""
     out.settle(sheet, [cell], "unread", form, "no label claims this figure")
-    told = "绩效目标表中没有与该数字对应的栏目"
+    told = "绩效目标表中没有与该数字对应的栏目。"
     out.problems.append(Problem("SUB-16", sheet.name, address(*cell), raw_text(sheet.at(*cell)), "", told))

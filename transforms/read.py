@@ -383,7 +383,7 @@ def _settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) ->
         nearest = forms()[recognition.runner_up].title if recognition.runner_up else ""
         told = differences(block, recognition) or "table"
         out.problems.append(Problem("SUB-05", sheet.name, where, header, nearest, told))
-        out.problems.append(Problem("SUB-16", sheet.name, where, str(figures), "", "整张表未能识别"))
+        out.problems.append(Problem("SUB-16", sheet.name, where, f"共 {figures} 个", "", "整张表未能识别。"))
 
 
 def differences(block: Block, recognition: Recognition) -> str:

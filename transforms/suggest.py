@@ -27,7 +27,10 @@ NEAR = 0.34
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One word that a list does not have: `path` leads to the list in `file`. `meaning`: what it would be read as."""
+    """One word that a list does not have: `path` leads to the list in `file`. `meaning`: what it would be read as.
+
+    Without a path no word of the form is near: a person has to say what it means.
+    """
 
     word: str
     sheet: str
@@ -38,6 +41,9 @@ class Suggestion:
 
     def as_text(self) -> str:
         """The sentence for the person who reviews it."""
+        if not self.path:
+            told = f"没有相近的写法，请自行判断属于哪一栏，加入 {self.file} 的 words；不需要的栏加入 aside"
+            return f"{self.sheet}!{self.cell} “{self.word}”：{told}"
         where = " → ".join(part or '""' for part in self.path)
         change = f"在 {self.file} 的 {where} 中增加 {_scalar(self.word)}"
         return f"{self.sheet}!{self.cell} “{self.word}”：拟视为“{self.meaning}”，{change}"
@@ -78,12 +84,13 @@ def _title_words(title: str) -> str:
 def _of_columns(block: Block, plan: PanelPlan, form: Form) -> Iterator[Suggestion]:
     present = {column.key for column in plan.columns if column.kind == "amount"}
     for column in plan.of_kind("unknown"):
-        word = _unknown_part(column, plan.panel, form)
-        found = word and (_names(block, column, plan.panel) or _nearest(word, _free(plan.panel, present)))
-        if found:
-            file, path, meaning = _place(found, plan, form)
-            cell = address(*header_cell(block, column.index))
-            yield Suggestion(word, block.sheet.name, cell, file, path, meaning)
+        if not (word := _unknown_part(column, plan.panel, form)):
+            continue
+        cell = address(*header_cell(block, column.index))
+        if found := _names(block, column, plan.panel) or _nearest(word, _free(plan.panel, present)):
+            yield Suggestion(word, block.sheet.name, cell, *_place(found, word, plan, form))
+        else:
+            yield Suggestion(word, block.sheet.name, cell, f"{form.form}.yml", (), "")
 
 
 def _unknown_part(column: Column, panel: Panel, form: Form) -> str:
@@ -123,29 +130,36 @@ def _of_rows(block: Block, plan: PanelPlan, form: Form) -> Iterator[Suggestion]:
             and word not in (plan.panel.row_words | {"": ""})
             and (key := _nearest(word, known))
         ):
-            file, path, meaning = _place(key, plan, form)
-            yield Suggestion(word, block.sheet.name, address(row.index, labels[0].index), file, path, meaning)
+            cell = address(row.index, labels[0].index)
+            yield Suggestion(word, block.sheet.name, cell, *_place(key, word, plan, form))
 
 
 def _nearest(word: str, known: dict[str, str]) -> str:
     """The key whose spelling is most like the word, '' where none is near or two are equally so."""
     scores: dict[str, float] = {}
     for spelling, key in known.items():
-        scores[key] = max(scores.get(key, 0.0), SequenceMatcher(None, word, spelling).ratio())
+        scores[key] = max(scores.get(key, 0.0), _likeness(word, spelling))
     ranked = sorted(scores.items(), key=lambda entry: -entry[1])
     clear = ranked and ranked[0][1] >= NEAR and (len(ranked) == 1 or ranked[0][1] > ranked[1][1])
     return ranked[0][0] if clear else ""
 
 
-def _place(found: str, plan: PanelPlan, form: Form) -> tuple[str, tuple[str, ...], str]:
-    """(file, path, meaning): kinds of columns are shared by all forms, keys belong to the form."""
+def _place(found: str, word: str, plan: PanelPlan, form: Form) -> tuple[str, tuple[str, ...], str]:
+    """(file, path, meaning): kinds of columns are shared by all forms, keys belong to the form.
+
+    The meaning is said in the spelling that is most like the word.
+    """
     if found.startswith("headers "):
         kind = found.removeprefix("headers ")
         return SHARED, ("headers", kind), {"code": "科目编码", "label": "科目名称"}[kind]
     path = ("panels", plan.key, "words", found)
     own = plan.panel.words.get(found) or forms.shared_words().words.get(found)
     own = own or forms.shared_words().totals.get(found) or [found]
-    return f"{form.form}.yml", path, own[0]
+    return f"{form.form}.yml", path, max(own, key=lambda known: _likeness(word, known))
+
+
+def _likeness(word: str, known: str) -> float:
+    return SequenceMatcher(None, word, known).ratio()
 
 
 def accept(suggestions: Sequence[Suggestion], folder: Path = FOLDER) -> str:
@@ -154,7 +168,7 @@ def accept(suggestions: Sequence[Suggestion], folder: Path = FOLDER) -> str:
     Raises InputError where a file is missing or the definitions would contradict each other; then nothing changes.
     """
     changed: dict[str, str] = {}
-    for each in suggestions:
+    for each in (each for each in suggestions if each.path):
         changed[each.file] = insert_word(
             changed.get(each.file) or _text(folder / each.file), each.path, each.word
         )

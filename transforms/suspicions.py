@@ -19,6 +19,7 @@ from transforms.workbook import Cell, Sheet, address, position
 _PLACEHOLDER = re.compile(r"[X×Ｘ]{2,}|[xｘ],[xｘ]{3}|待填写|待补充|待定|\*{3,}")
 _NOISE = Decimal("0.005")
 _FIGURE = re.compile(r"\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+|\d+(?=\s*[百千]?[万亿]?元)|\d{3,}(?!\s*[\d年/-])")
+_SHOW_IT = "请取消隐藏，并确认其中的数字是否应当报送。"
 _SHOWN_COMMENT = 60
 _MOST_TERMS = 10_000
 
@@ -154,7 +155,11 @@ def _hidden(out: Tidied, sheet: Sheet, found: SheetTroubles) -> None:
 
 def _hiding_place(sheet: Sheet, found: SheetTroubles, row: int, column: int) -> str:
     if sheet.hidden:
-        return "整张工作表被隐藏。"
+        return f"整张工作表被隐藏。{_SHOW_IT}"
     if row in found.hidden_rows:
-        return f"第 {row + 1} 行被隐藏。"
-    return f"{address(row, column).rstrip('0123456789')} 列被隐藏。" if column in found.hidden_columns else ""
+        return f"第 {row + 1} 行被隐藏。{_SHOW_IT}"
+    return (
+        f"{address(row, column).rstrip('0123456789')} 列被隐藏。{_SHOW_IT}"
+        if column in found.hidden_columns
+        else ""
+    )

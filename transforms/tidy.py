@@ -365,11 +365,11 @@ class _PanelTidier:
     def _unread(self, row: DataRow, column: Column, value: object) -> None:
         self._remark(row.index, column.index, "unread", "row or column not recognised")
         what = (
-            f"无法识别行“{row.label}”"
+            f"无法识别行“{row.label}”。"
             if row.kind == "unknown"
-            else f"无法识别列“{' / '.join(column.path) or '无表头'}”"
+            else f"无法识别列“{' / '.join(column.path) or '无表头'}”。"
         )
-        what = "名称栏中是数字，不是名称" if column in self.names else what
+        what = "名称栏中是数字，不是名称。" if column in self.names else what
         where = address(row.index, column.index)
         self.out.problems.append(Problem("SUB-16", self.sheet.name, where, raw_text(value), "", what))
 
@@ -496,4 +496,4 @@ def _report_stray(out: Tidied, sheet: Sheet, row: int, column: int, form: str) -
     marked.marks[marked.starts[row] + column] = out.ledger.number(
         "unread", form, "outside the table's columns"
     )
-    out.problems.append(Problem("SUB-16", sheet.name, where, found, "", "该单元格不在表格的任何一列之内"))
+    out.problems.append(Problem("SUB-16", sheet.name, where, found, "", "该单元格不在表格的任何一列之内。"))

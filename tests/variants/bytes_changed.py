@@ -138,8 +138,12 @@ def _elsewhere(before: FileReading, after: FileReading, touched: int) -> list[st
 
 
 def _by_line(reading: FileReading, touched: int) -> Counter[tuple[object, ...]]:
+    """The figures by their lines; what a heading names by that heading is known without it."""
     facts = (fact for fact in records(reading.facts) if fact["raw"] and fact["cell"] != f"第{touched}行")
-    return Counter((fact["cell"], *(fact[key] for key in ADDRESS)) for fact in facts)
+    return Counter(
+        (fact["cell"], *(fact[key] for key in ADDRESS if (fact["panel"], key) != ("project_note", "row_key")))
+        for fact in facts
+    )
 
 
 def _unread_sentences(reading: FileReading) -> Counter[str]:

@@ -16,7 +16,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -141,8 +141,11 @@ def mutate_shape(rng: random.Random) -> list[str]:
         for (sheet, cell), fact in facts_by_place(before).items()
         if sheet == changed.name and position(cell)[0] == row
     ]
-    if any(fact["role"] == "total" for fact in own_facts) and _unequal(after) - _unequal(before):
-        return []  # what stands below lost the heading that says what it is, and an identity sees it
+    headed = any(fact["role"] == "total" for fact in own_facts)
+    if headed and (
+        _unequal(after) - _unequal(before) or _amounts(now - was) == _amounts(was - now, own_facts)
+    ):
+        return []  # what stands below lost the heading that says what it is; where sums change an identity sees it
     if any(fact["row_key"] == "total" for fact in own_facts) and any("unit" in key for key in was):
         return []  # the only body of a list stands for the whole
     own = Counter(map(_meaning, own_facts))
@@ -168,6 +171,12 @@ def _unequal(reading: FileReading) -> set[tuple[object, ...]]:
         if fact["row_parent"] is not None:
             sums[fact["row_parent"]] += fact["amount"] or 0
     return {_listed(facts[total]) for total, amount in sums.items() if facts[total]["amount"] != amount}
+
+
+def _amounts(meanings: Counter[tuple[object, ...]], without: Sequence[dict] = ()) -> Counter[object]:
+    """The amounts of some facts, those of the facts of a row apart."""
+    amounts = Counter(meaning[-1] for meaning in meanings.elements())
+    return amounts - Counter(fact["amount"] for fact in without)
 
 
 def _meaning(fact: dict) -> tuple[object, ...]:
