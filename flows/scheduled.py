@@ -78,6 +78,9 @@ def _sentence(state: State[Any]) -> str:
     if state.is_crashed():
         return f"运行中的进程意外终止（{state.message}）；已发布的成果未改动，下次运行会接着完成。"
     error = state.result(raise_on_failure=False)
+    if isinstance(error, TimeoutError):
+        hours = LONGEST_RUN / timedelta(hours=1)
+        return f"运行超过 {hours:g} 小时，已结束；已发布的成果未改动。请检查是否有异常大的文件，或所在的盘是否很慢。"
     return str(error) if isinstance(error, BudgetError) else f"程序内部错误：{state.message}"
 
 

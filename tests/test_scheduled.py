@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from expectations.errors import InputError, PublicationError
-from flows.completed import is_whole, read_record
+from flows.completed import Completed, is_whole, read_record
 from flows.environment import prepare_environment
 from flows.notify import Email, Message, NotifySettings, Webhook, load_notify, send
 from tests.sinks import mail_sink, webhook_sink
@@ -126,6 +126,34 @@ def test_a_wrong_timetable_is_a_sentence(cron: str, timezone: str, told: str):
 
     with pytest.raises(InputError, match=told):
         Timetable(cron, timezone).schedules()
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ({"type": "FAILED", "data": InputError("找不到输入文件夹。")}, "找不到输入文件夹。"),
+        ({"type": "FAILED", "data": TimeoutError()}, "运行超过 4 小时，已结束"),
+        ({"type": "FAILED", "data": KeyError("x"), "message": "KeyError: 'x'"}, "程序内部错误：KeyError"),
+        ({"type": "CRASHED", "message": "signal 9"}, "运行中的进程意外终止（signal 9）"),
+    ],
+)
+def test_a_run_that_did_not_end_well_is_told_of_in_a_sentence(state: dict[str, Any], told: str):
+    from prefect.client.schemas.objects import State
+
+    from flows.scheduled import _message
+
+    message = _message(2020, State(**state))
+    assert message is not None
+    assert message.event == "failed"
+    assert message.text.startswith(told)
+
+
+def test_a_run_that_changed_nothing_is_told_to_nobody(tmp_path: Path):
+    from flows.scheduled import _result_message
+
+    assert _result_message(2020, Completed(1, tmp_path, "", unchanged=True)) is None
+    finished = _result_message(2020, Completed(0, tmp_path, "汇总已发布"))
+    assert finished == Message("finished", 2020, "汇总已发布")
 
 
 def test_a_folder_that_is_being_copied_is_left_to_the_next_look(tmp_path: Path):
