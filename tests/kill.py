@@ -8,6 +8,7 @@ must only have grown. All runs report to one Prefect server that is running.
 
 import json
 import os
+import pickle
 import random
 import resource
 import shutil
@@ -38,6 +39,7 @@ PUBLISHING = 18
 PARTS_OF_A_STAGE = (0.0, 0.3, 0.7)
 COMPARED = ("csv", "parquet", "other_scope", "withheld", "findings.csv", "outcomes.csv", "coverage.csv")
 FULL = 20_000
+AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,16 @@ class County:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.input, self.output = folder / "input", folder / "output"
-        write_county(self.input, YEAR, departments=2, seed=7, defects=1)
+        if not self.input.exists():
+            write_county(self.input, YEAR, departments=2, seed=7, defects=1)
         self.workbook = min(self.input.rglob("*.xlsx"))
         self.changes = 0
+
+    def copy(self, name: str) -> "County":
+        """The same county in a folder beside its own."""
+        shutil.copytree(self.input, self.folder / name / "input")
+        shutil.copytree(self.output, self.folder / name / "output")
+        return County(self.folder / name)
 
     def change(self) -> None:
         """Send a workbook again: other bytes, the same cells."""
@@ -184,6 +193,7 @@ def _last_line_is(county: County, event: str, before: bytes) -> bool:
     return bool(new) and (new[0]["event"] == event)
 
 
+Try = Callable[[County], Result | None]
 Trouble = Callable[[County], tuple[Ended, str]]
 
 
@@ -262,6 +272,8 @@ def server(home: Path) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     running = subprocess.Popen(command, env={**environment, "PREFECT_HOME": str(home)}, **quiet)
+    # Who is told to end ends its server as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         _until_it_answers(port)
         yield environment
@@ -293,12 +305,12 @@ def main() -> int:
             (folder / "warm").mkdir()
             # What is worked out once a process (forms, rules, suites) is inherited by the children.
             write_release(release_of(county.input, YEAR), folder / "warm")
-            return _tally([*_tried(county)])
+            return _tally(_tried(county))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _tried(county: County) -> Iterator[Result]:
+def _tried(county: County) -> list[Result]:
     begun = time.monotonic()
     counted = county.folder / "operations"
     first = county.run(hook=Operations(log=counted))
@@ -311,16 +323,39 @@ def _tried(county: County) -> Iterator[Result]:
     )
     chosen = [*moments(durations[:stages], operations)]
     random.Random(2).shuffle(chosen)
-    tries: list[Callable[[], Result | None]] = [
-        partial(try_moment, county, each, expected) for each in chosen
-    ]
+    tries: list[Try] = [partial(try_moment, moment=each, expected=expected) for each in chosen]
     troubles = (full_disk, vanished_input, read_only_output, second_run)
-    tries += [partial(try_trouble, county, each, expected) for each in troubles]
+    tries += [partial(try_trouble, trouble=each, expected=expected) for each in troubles]
+    return _at_once(county, tries)
+
+
+def _at_once(county: County, tries: list[Try]) -> list[Result]:
+    """The results of all tries, some at once, each on a copy of the county."""
+    begun: list[tuple[int, Path]] = []
+    for share in range(AT_ONCE):
+        results = county.folder / f"results-{share}"
+        pid = os.fork()
+        if not pid:
+            status = 1
+            try:
+                results.write_bytes(pickle.dumps(_one_by_one(county.copy(str(share)), tries[share::AT_ONCE])))
+                status = 0
+            finally:
+                os._exit(status)
+        begun.append((pid, results))
+    for pid, _ in begun:
+        assert os.waitpid(pid, 0)[1] == 0, "not all could be tried"
+    return [result for _, results in begun for result in pickle.loads(results.read_bytes())]
+
+
+def _one_by_one(county: County, tries: list[Try]) -> list[Result]:
+    results = []
     for attempt in tries:
-        result = attempt()
+        result = attempt(county)
         if result:
             print(result, flush=True)
-            yield result
+            results.append(result)
+    return results
 
 
 def _tally(results: list[Result]) -> int:
