@@ -34,7 +34,7 @@ def county_rules() -> tuple[CountyRule, ...]:
 def catalogue_markdown(rules: Sequence[Rule]) -> str:
     """The catalogue as a Markdown table, in order of the rules, those on the county last."""
     county = (
-        f"| {rule.id} | {SEVERITY_TITLES[rule.severity]} | 不影响 | {rule.title} |  |"
+        f"| {rule.id} | {SEVERITY_TITLES[rule.severity]} | 不影响 | {rule.title} | {rule.condition} |"
         for rule in county_rules()
     )
     return HEAD + "".join(f"{row}\n" for row in (*map(_row, rules), *county))
@@ -54,7 +54,7 @@ def catalogue_frame(rules: Sequence[Rule]) -> pd.DataFrame:
         }
         for rule in rules
     ]
-    blank = {"gate": "none", "tables": "", "condition": ""}
+    blank = {"gate": "none", "tables": ""}
     rows += [{"rule_id": rule.id, **rule.model_dump(exclude={"id"}), **blank} for rule in county_rules()]
     return pd.DataFrame(rows, dtype=object)
 

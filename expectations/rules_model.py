@@ -261,11 +261,12 @@ class Rule(Definition):
 
 
 class CountyRule(Definition):
-    """A rule on the county as a whole; `message` with {detail}, what was found."""
+    """A rule on the county as a whole; `message` with {detail}, what was found; `condition` where a run cannot judge it."""
 
     id: str
     title: str
     severity: Severity
+    condition: str = ""
     message: str
 
 

@@ -9,12 +9,12 @@ import pandas as pd
 
 from expectations.catalogue import county_rules
 from expectations.outcomes import FINDING_COLUMNS
+from expectations.rules_model import CountyRule
 from expectations.schema import Table, tables_of
 
 Frames = Mapping[str, pd.DataFrame]
 MONEY = ["gross_yuan", "elimination_yuan", "net_yuan"]
 SCOPE = "county"
-LATER = "发布以后由 county-budget verify 核对"
 NOTHING = "没有已发布的数字"
 
 
@@ -107,7 +107,7 @@ def county_outcomes(frames: Frames) -> tuple[pd.DataFrame, pd.DataFrame]:
     for rule in county_rules():
         told = list(CHECKS[rule.id](frames)) if rule.id in CHECKS else []
         wrong = [text for text in told if text]
-        outcome, reason = _judged(rule.id, len(told), len(wrong))
+        outcome, reason = _judged(rule, len(told), len(wrong))
         outcomes.append(
             {"rule_id": rule.id, "scope": SCOPE, "outcome": outcome, "reason": reason}
             | {"evaluated": len(told), "failed": len(wrong)}
@@ -122,10 +122,16 @@ def county_outcomes(frames: Frames) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.DataFrame(outcomes).assign(**texts), listed.fillna("")
 
 
-def _judged(rule_id: str, evaluated: int, failed: int) -> tuple[str, str]:
+def not_judged(outcomes: pd.DataFrame) -> dict[str, str]:
+    """The rules on the county that a run could not judge, and why."""
+    left = outcomes[(outcomes["scope"] == SCOPE) & (outcomes["outcome"] == "not_evaluable")]
+    return dict(zip(left["rule_id"], left["reason"], strict=True))
+
+
+def _judged(rule: CountyRule, evaluated: int, failed: int) -> tuple[str, str]:
     """The outcome of a rule and why it has no better one."""
-    if rule_id not in CHECKS:
-        return "not_evaluable", LATER
+    if rule.id not in CHECKS:
+        return "not_evaluable", rule.condition
     if not evaluated:
         return "not_applicable", NOTHING
     return ("fails" if failed else "agrees"), ""

@@ -22,6 +22,7 @@ from expectations.schema import (
 )
 from flows.checksums import sha256
 from flows.clock import part
+from flows.county_checks import not_judged
 from flows.county_workbook import write_county_workbook
 from flows.notices import write_notices
 from flows.page import write_page
@@ -59,7 +60,8 @@ def write_release(release: Release, folder: Path) -> None:
     with part("record"):
         _write_datapackage(release, folder)
         _write_guides(folder)
-        _write_json({**release.run, "outputs": dict(_checksums(folder))}, folder / "run.json")
+        unjudged = {"county_rules_not_judged": not_judged(release.outcomes)}
+        _write_json({**release.run, **unjudged, "outputs": dict(_checksums(folder))}, folder / "run.json")
 
 
 def _write_tables(

@@ -21,7 +21,7 @@ def summary(release: Release, exit_code: int, folder: Path) -> str:
         [
             f"{release.year}年部门预算汇总：{EXIT_SENTENCES[exit_code]}",
             f"  单位  已报 {_count(coverage, 'sent')}，缺报 {_count(coverage, 'missing')}，"
-            f"暂不汇总 {_count(coverage, 'withheld')}，已汇总 {_count(coverage, 'counted')}",
+            f"暂不汇总 {_count(coverage, 'withheld')}，已汇总 {_count(coverage, 'counted')}{_other_scope(coverage)}",
             *_money_lines(release),
             *_resubmission_lines(release),
             *_document_lines(release),
@@ -56,6 +56,13 @@ def _document_lines(release: Release) -> list[str]:
     return [
         f"  公开说明  {len(documents)} 份，写有金额或百分比的句子 {said} 句，读懂 {read} 句；未读懂的见 run.json"
     ]
+
+
+def _other_scope(coverage: pd.DataFrame) -> str:
+    """Bodies that sent something and do not count beside their department, or their units."""
+    counted = (coverage["withheld"] | coverage["counted"]).astype(bool)
+    beside = int((coverage["sent"].astype(bool) & ~counted).sum())
+    return f"，与所属单位或上级部门重复、不另计 {beside}" if beside else ""
 
 
 def _count(coverage: pd.DataFrame, column: str) -> int:

@@ -1,13 +1,16 @@
 """Mutation of the rules: each one removed, or weakened in every way below, must make a test fail.
 
-`python -m tests.mutate_rules` lists the mutants that no test notices and ends with 1 where there is one.
-`--freeze` writes `caught.yml` anew from the failing examples of the rules as they are.
+`python -m tests.mutate_rules [ID…]` lists the mutants that no test notices and ends with 1 where there is one; with the
+beginnings of ids only the mutants of these rules. `--freeze` writes what `caught.yml` says of them anew from the
+failing examples of the rules as they are.
 """
 
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
+from unittest.mock import patch
 
 import yaml
 
@@ -16,6 +19,8 @@ from expectations.errors import DefinitionError
 from expectations.proofs import complaints_about
 from expectations.reconcile import catalogue
 from expectations.rules_model import Equation, Relation, Rule
+from flows import county_checks
+from tests import test_county_checks as on_county
 from tests.test_caught import CASES, CAUGHT, assert_caught, severities
 
 ALSO = {
@@ -93,6 +98,20 @@ def _fails(test: Callable[[Rule | None], None], mutant: Rule | None) -> bool:
     return False
 
 
+def _blindness_is_noticed(rule_id: str) -> bool:
+    """Whether the tests of the rules on the county notice that one of them finds nothing any more."""
+    tests: list[Callable[[], None]] = [
+        *(
+            partial(on_county.test_a_county_that_does_not_add_up_fails_and_says_by_how_much, *case)
+            for case in on_county.WRONG
+        ),
+        on_county.test_a_department_that_counts_twice_is_named,
+    ]
+    blind = {**county_checks.CHECKS, rule_id: lambda frames: ("" for _ in frames)}
+    with patch.object(county_checks, "CHECKS", blind):
+        return any(_fails(lambda _, test=test: test(), None) for test in tests)
+
+
 class _AsDrawn(yaml.SafeDumper):
     """Writes texts of several lines as they are drawn."""
 
@@ -127,30 +146,28 @@ def _with_one_figure_changed(drawing: str) -> Iterator[str]:
             yield drawing[: figure.start()] + changed + drawing[figure.end() :]
 
 
-def freeze() -> None:
-    """Write the drawings that must be caught, from the failing examples."""
-    cases = {
-        rule.id: [
-            {"said": severities(each.fails, rule), "drawing": each.fails} for each in rule.expanded_checks
-        ]
-        for rule in catalogue()
-    }
-    for rule in catalogue():
-        cases[rule.id] += [
-            {"said": severities(text, rule), "drawing": text} for text in ALSO.get(rule.id, ())
-        ]
+def freeze(rules: Sequence[Rule]) -> None:
+    """Write the drawings that must be caught, from the failing examples; those of other rules stay."""
+    cases = {rule.id: CASES.get(rule.id, []) for rule in catalogue()}
+    for rule in rules:
+        drawings = [*(each.fails for each in rule.expanded_checks), *ALSO.get(rule.id, ())]
+        cases[rule.id] = [{"said": severities(text, rule), "drawing": text} for text in drawings]
         cases[rule.id] += _sharper(rule, cases[rule.id])
     text = yaml.dump(cases, Dumper=_AsDrawn, allow_unicode=True, sort_keys=False, width=200)
     CAUGHT.write_text(text, encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
+    asked = tuple(each for each in arguments if not each.startswith("-")) or ("",)
+    rules = [rule for rule in catalogue() if rule.id.startswith(asked)]
     if "--freeze" in arguments:
-        freeze()
+        freeze(rules)
         return 0
-    tried = [(rule.id, what, mutant) for rule in catalogue() for what, mutant in mutants(rule)]
+    tried = [(rule.id, what, mutant) for rule in rules for what, mutant in mutants(rule)]
     alive = [f"{rule_id} {what}" for rule_id, what, mutant in tried if survives(rule_id, mutant)]
-    print(f"{len(tried)} mutants of {len(catalogue())} rules, {len(alive)} unnoticed")
+    county = [rule_id for rule_id in county_checks.CHECKS if rule_id.startswith(asked)]
+    alive += [f"{rule_id} blind" for rule_id in county if not _blindness_is_noticed(rule_id)]
+    print(f"{len(tried) + len(county)} mutants of {len(rules) + len(county)} rules, {len(alive)} unnoticed")
     print("\n".join(alive))
     return int(bool(alive))
 
