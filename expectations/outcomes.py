@@ -214,16 +214,13 @@ def _lacking(check: AnyCheck, given: Ints, part: Ints) -> str:
 
 
 def _compared(template: str, comparison: Comparison) -> dict[str, str]:
+    """Where, what, and what there should be: blank where the other form has no figure to compare with."""
     anchor, found, expected = comparison.anchor, comparison.found, comparison.expected
-    return {
-        "file": anchor.file,
-        "sheet": anchor.sheet,
-        "cell": anchor.cell,
-        "found": yuan(found),
-        "expected": yuan(expected),
-        "difference": yuan(found - expected),
-        "message": sentence(template, comparison),
-    }
+    amounts = {"found": yuan(found), "expected": yuan(expected), "difference": yuan(found - expected)}
+    if comparison.lacking:
+        amounts = {"found": yuan(found or expected), "expected": "", "difference": ""}
+    place = {"file": anchor.file, "sheet": anchor.sheet, "cell": anchor.cell}
+    return {**place, **amounts, "message": sentence(template, comparison)}
 
 
 def stated_findings(rule: Rule, check: AnyCheck, failing: pd.DataFrame) -> list[dict[str, Any]]:

@@ -67,6 +67,11 @@ class Entry:
     cause: int = 0
 
     @property
+    def due(self) -> str:
+        """What should stand there; for what follows from another finding that one says it, not a sum made wrong by it."""
+        return f"见第 {self.cause} 条" if self.cause and self.expected else self.expected
+
+    @property
     def short(self) -> str:
         """The message without the place, for a reader who stands there; whole where it reads on in brackets."""
         where = place(self.sheet, self.cells[0] if self.cells else "")
@@ -155,7 +160,7 @@ def _entry_row(row: int, entry: Entry, styles: Mapping[str, str], sheets: Collec
         (entry.sheet, "text"),
         (place, "link" if _is_here(entry, sheets) else "middle"),
         (entry.found, "amount"),
-        (entry.expected, "amount"),
+        (entry.due, "amount"),
         (entry.difference, "amount"),
         (entry.short, "text"),
         (cause, "middle"),

@@ -559,3 +559,19 @@ def test_a_blank_template_is_one_whatever_the_document_says():
         income 万元               | total
     """
     assert outcome(drawn, "SUB-17") == "fails"
+
+
+def test_a_figure_that_the_other_form_lacks_is_told_without_a_sum_to_put_in_its_place():
+    drawn = """
+        body department:723 family=jiangsu
+        appropriation_by_function 万元 | total
+        201                            | 90.00
+        208                            | 10.00
+        general_by_function 万元       | total
+        201                            | 90.00
+        government_fund 万元           | total
+        212                            | 10.00
+    """
+    findings = check(drawn, "X-06").findings
+    columns = ("found", "expected", "difference")
+    assert set(zip(*(findings[name] for name in columns), strict=True)) == {("100000.00", "", "")}
