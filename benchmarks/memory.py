@@ -1,4 +1,4 @@
-"""What the largest files cost that are read: `make bench-memory` prints peak memory and time of a fresh process for each.
+"""What the largest files cost that are read: `make bench-memory` measures peak memory and time of a fresh process for each.
 
 Each workbook has a million filled cells, or as many as its format allows, in tables that real departments send.
 """
@@ -14,6 +14,12 @@ from shutil import which
 
 import openpyxl
 
+REPORT = Path(__file__).parents[1] / "docs" / "benchmarks-memory.md"
+TITLE = """# Peak memory
+
+`make bench-memory`: a fresh worker reads one file of a million filled cells, or as many as its format allows, ledger
+included. The bound is 300 MiB; a file with more different texts than `limits.yml` allows is refused before it is unpacked."""
+HEAD = "| file | figures | peak MiB | seconds | refused |\n|---|---|---|---|---|"
 CELLS = 999_000
 SHEETS = 250
 XLS_ROWS = 65_000
@@ -174,21 +180,31 @@ FILES: dict[str, Callable[[Path], None]] = {
 
 
 def main() -> None:
-    """Write each file, read it in a process of its own, and print figures found, MiB at the peak, and seconds."""
+    """Measure the files whose names have one of the words given, or all; of all the table is written to `REPORT`."""
     chosen = sys.argv[1:]
-    print("| file | figures | peak MiB | seconds |\n|---|---|---|---|")
+    lines = [HEAD]
+    print(HEAD)
     with tempfile.TemporaryDirectory() as folder:
-        for name, write in FILES.items():
-            if (chosen and not any(word in name for word in chosen)) or (
-                name.endswith(".xls") and not which("soffice")
-            ):
-                continue
-            path = Path(folder) / name
-            write(path)
-            told = subprocess.run(
-                [sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=False
-            )
-            print(f"| {name} | {' | '.join(told.stdout.split()) or told.stderr[-300:]} |", flush=True)
+        for name in FILES:
+            if not chosen or any(word in name for word in chosen):
+                lines.append(_measured(name, Path(folder)))
+                print(lines[-1], flush=True)
+    if not chosen:
+        REPORT.write_text(f"{TITLE}\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _measured(name: str, folder: Path) -> str:
+    """One line of the table: figures found, MiB at the peak, seconds of a process of its own, the rule that refuses it."""
+    if name.endswith(".xls") and not which("soffice"):
+        return f"| {name} | not measured: LibreOffice is not installed | | | |"
+    path = folder / name
+    FILES[name](path)
+    told = subprocess.run(
+        [sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=False
+    )
+    cells = (told.stdout.split() or [told.stderr[-300:]]) + [""] * 4
+    path.unlink()
+    return f"| {name} | {' | '.join(cells[:4])} |"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import struct
 import time
 import zipfile
@@ -29,6 +30,7 @@ from transforms.tidy import Problem
 
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 CONTENT_TYPES = f'<Types xmlns="{PACKAGE}/content-types"/>'
+FILES = Path(__file__).parent / "files"
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
@@ -155,6 +157,20 @@ def texts_in_cells(kind: str, folder: Path, count: int) -> Path:
 @pytest.mark.parametrize("kind", ["inline", "str", "csv", "ods"])
 def test_texts_that_no_list_counts_are_counted_in_their_cells(kind: str, tmp_path: Path):
     assert cause(texts_in_cells(kind, tmp_path, limits().texts + 8)) == "texts"
+
+
+def test_the_list_of_texts_of_a_binary_workbook_is_weighed_before_it_is_read(tmp_path: Path):
+    many = struct.pack("<L", limits().texts + 1)
+    content = (FILES / "biff8.xls").read_bytes()
+    start = content.index(b"\xfc\x00", content.index(b"\x85\x00"))  # the list follows the names of the sheets
+    (tmp_path / "a.xls").write_bytes(content[: start + 8] + many + content[start + 12 :])
+    assert cause(tmp_path / "a.xls") == "texts"
+    shutil.copy(
+        FILES / "full_records.xlsb", tmp_path / "a.xlsb"
+    )  # its texts are in the cells: the list is drawn
+    with zipfile.ZipFile(tmp_path / "a.xlsb", "a") as archive:
+        archive.writestr("xl/sharedStrings.bin", b"\x9f\x01\x08" + many + many)
+    assert cause(tmp_path / "a.xlsb") == "texts"
 
 
 def test_a_bomb_is_refused_unopened(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ _ATTRIBUTE, _ADD, _BRACKET = 0x19, 0x03, 0x15
 _SUM = 4
 _AREAS, _CELLS, _CALLS = (0x25, 0x45, 0x65), (0x24, 0x44, 0x64), (0x22, 0x42, 0x62)
 _B12_ROW, _B12_SHEET, _B12_COLUMNS, _B12_MERGE, _B12_ERRORS = 0, 156, 60, 176, (3, 11)
+_B12_TEXTS = 159
 _B12_CELLS = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 62})
 # Cells without their column, which some programs write and the library skips without a word.
 _B12_SHORT = frozenset(range(12, 19))
@@ -181,6 +182,8 @@ def inspect_xlsb(package: zipfile.ZipFile) -> Troubles:
     try:
         parts = _b12_parts(package, names)
         keep_within("sheets", len(parts), limits().sheets)
+        if shared := names.get("xl/sharedstrings.bin"):
+            keep_within("texts", _b12_different_texts(_part(package, shared)), limits().texts)
         scale = Scale()
         looked = tuple(_b12_sheet(_part(package, part), name, scale) for name, part in parts)
     except (struct.error, KeyError, IndexError, ElementTree.ParseError) as error:
@@ -207,6 +210,12 @@ def _b12_parts(package: zipfile.ZipFile, names: dict[str, str]) -> list[tuple[st
             path = target.lstrip("/") if target.startswith(("/", "xl/")) else normpath(f"xl/{target}")
             found.append((_b12_text(content, at)[0], names[path]))
     return found
+
+
+def _b12_different_texts(content: bytes) -> int:
+    """How many different texts the list of shared ones says in its first record that it has."""
+    kind, begins = next(_b12_records(content), (0, b""))
+    return int(struct.unpack_from("<LL", begins)[1]) if kind == _B12_TEXTS else 0
 
 
 def _b12_text(content: bytes, at: int) -> tuple[str, int]:
