@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all variants documents fuzz score mutate kill incremental wheels bench-read bench-memory bench-rules derive lock lint format types contracts fresh clean
+.PHONY: help run test check test-all variants documents fuzz score mutate kill incremental wheels bench-read bench-memory bench-rules bench-county derive lock lint format types contracts fresh clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -97,6 +97,9 @@ bench-memory: $(INSTALLED) ## measure peak memory and time of reading workbooks 
 
 bench-rules: $(INSTALLED) ## measure the rules beside reading, and on ten thousand bodies
 	$(BIN)/python -m benchmarks.rules
+
+bench-county: $(INSTALLED) $(PREFECT_READY) ## measure the page and the workbook of a county of 1,000 units (some minutes)
+	$(BIN)/python -m benchmarks.county
 
 wheels: $(INSTALLED) ## gather into wheels/ all that an installation without network needs (same system and Python)
 	rm -rf wheels
