@@ -10,8 +10,8 @@ import pandas as pd
 from expectations.errors import InputError
 from expectations.schema import Table, allowed_values, tables_of
 from flows.headline import in_wan
-from flows.provenance import DEFINITION_TITLES
-from flows.readback import published_frame, run_of
+from flows.provenance import DEFINITION_TITLES, run_of
+from flows.readback import published_frame
 from flows.trace import made_of
 
 CURRENT = "current"

@@ -1,6 +1,7 @@
 """What `run.json` says of a run: inputs with checksums, versions of code and definitions."""
 
 import hashlib
+import json
 import platform
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
@@ -10,6 +11,7 @@ from typing import Any
 import expectations
 import transforms
 from expectations.corrections import CORRECTIONS
+from expectations.errors import InputError
 from expectations.settings import SETTINGS
 from expectations.waivers import WAIVERS
 from flows.checksums import sha256
@@ -74,3 +76,14 @@ def folder_checksum(folder: Path) -> str:
 
 def _data_files(folder: Path) -> Iterable[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix in (".yml", ".csv"))
+
+
+def run_of(folder: Path) -> dict[str, Any]:
+    """What `run.json` of a release says. Raises InputError where there is no release, or it cannot be read."""
+    path = folder / "run.json"
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} 中没有已发布的成果（缺少 run.json）。") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} 不能读取，无法得知成果应有哪些文件。请重新运行或从备份恢复。") from error

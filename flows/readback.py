@@ -1,8 +1,6 @@
 """Reading what was published: each format of a table back into the same Arrow table."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pandas as pd
@@ -10,8 +8,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from expectations.errors import InputError
 from expectations.schema import Table, arrow_schema, empty_frame, frame_of, tables, tables_of
+from flows.provenance import run_of
 from flows.release import Release
 
 AS_PUBLISHED = pyarrow.csv.ParseOptions(newlines_in_values=True)
@@ -52,17 +50,6 @@ def as_defined(table: Table, rows: pa.Table) -> pa.Table:
         for field in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def run_of(folder: Path) -> dict[str, Any]:
-    """What `run.json` of a release says. Raises InputError where there is no release, or it cannot be read."""
-    path = folder / "run.json"
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise InputError(f"{folder} 中没有已发布的成果（缺少 run.json）。") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} 不能读取，无法得知成果应有哪些文件。请重新运行或从备份恢复。") from error
 
 
 def read_release(folder: Path) -> Release:

@@ -1,6 +1,5 @@
 """From a published figure back to the cells it came from."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pandas as pd
 
 from expectations.errors import InputError
 from expectations.schema import Column, Table, allowed_values, tables
+from flows.provenance import run_of
 from flows.replace import standing_release
 from flows.sentences import said_at
 from transforms.consolidate import RECEIVED_AS
@@ -88,7 +88,7 @@ def _with_cells(folder: Path, table: Table, rows: Sequence[Row], indent: str) ->
 
 def _files(folder: Path, rows: Sequence[Row]) -> Iterator[str]:
     """The files these rows come from, as they were when they were read."""
-    described = json.loads((folder / "run.json").read_text(encoding="utf-8")).get("inputs", ())
+    described = run_of(folder).get("inputs", ())
     checksums = {item["file"]: item["sha256"] for item in described}
     named = {file for row in rows for file in (row["source_file"] or "").split(SEPARATOR)}
     yield from (f"文件 {file}  SHA-256 {checksums[file]}" for file in sorted(named & checksums.keys()))
@@ -132,13 +132,16 @@ def made_of(folder: Path, table: Table, row: Row) -> list[tuple[Table, list[Row]
 
 
 def _both_sides(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
-    """What the department's payers state as spent and its receivers as received."""
+    """What the department's payers state as spent and its receivers as received; nought is no side."""
     department = {name: row[name] or "" for name in ("department_code", "department_name")}
     for paid_as, received_as in RECEIVED_AS.items():
         if received_as == row["kind"]:
-            paid = department | {"spending_type": paid_as}
-            yield tables()["expenditure_by_type"], _select(folder, "expenditure_by_type", paid)
-            yield tables()["income"], _select(folder, "income", department | {"income_source": received_as})
+            for name, side in (
+                ("expenditure_by_type", {"spending_type": paid_as}),
+                ("income", {"income_source": received_as}),
+            ):
+                found = _select(folder, name, department | side)
+                yield tables()[name], [row for row in found if row["amount_yuan"]]
 
 
 def _balance_parts(folder: Path, row: Row) -> Iterator[tuple[Table, list[Row]]]:
@@ -231,7 +234,7 @@ def _select(folder: Path, name: str, conditions: Mapping[str, object], begins: s
         for column, value in known.items()
     ]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return _query(f"SELECT * FROM read_parquet(?){where}", [str(path), *map(str, known.values())])
+    return _query(path, f"SELECT * FROM read_parquet(?){where}", [str(path), *map(str, known.values())])
 
 
 def _asked(table: str, column: str) -> str:
@@ -240,11 +243,15 @@ def _asked(table: str, column: str) -> str:
     return OWN.format(unplaced=UNPLACED, part=part) if own else f'"{column}"'
 
 
-def _query(statement: str, parameters: Sequence[object]) -> list[Row]:
-    with duckdb.connect() as database:
-        result = database.execute(statement, parameters)
-        names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
+def _query(path: Path, statement: str, parameters: Sequence[object]) -> list[Row]:
+    """Rows of a published Parquet file, asked by one statement. Raises InputError where it cannot be read."""
+    try:
+        with duckdb.connect() as database:
+            result = database.execute(statement, parameters)
+            names = [column[0] for column in result.description or ()]
+            return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
+    except duckdb.Error as error:
+        raise InputError(f"{path} 缺少或已损坏，不能追溯。请从备份恢复，或重新运行。") from error
 
 
 def _described(table: Table, row: Row) -> str:
@@ -261,7 +268,7 @@ def _said(column: Column, value: Any) -> str:
     if column.type == "yuan":
         return f"{value:,.2f} 元"
     text = allowed_values(column).get(str(value), str(value))
-    return f"{text}{column.unit}" if column.type == "number" else text
+    return f"{value.normalize():f}{column.unit}" if column.type == "number" else text
 
 
 def _read_of_cells(folder: Path, addresses: Sequence[Address]) -> dict[Address, list[str]]:
@@ -269,11 +276,12 @@ def _read_of_cells(folder: Path, addresses: Sequence[Address]) -> dict[Address, 
     if not addresses:
         return {}
     files, sheets, cells = (list(part) for part in zip(*addresses, strict=True))
+    facts, ledger = folder / "facts.parquet", folder / "cells.parquet"
     read: dict[Address, list[str]] = {}
-    for fact in _query(READ_OF_CELLS, [files, sheets, cells, str(folder / "facts.parquet")]):
+    for fact in _query(facts, READ_OF_CELLS, [files, sheets, cells, str(facts)]):
         text = f"“{fact['raw']}”{fact['unit'] or ''} {fact['row_label'] or ''}".strip()
         read.setdefault((fact["file"], fact["sheet"], fact["cell"]), []).append(text)
-    for cell in _query(TEXT_OF_CELLS, [files, sheets, cells, str(folder / "cells.parquet")]):
+    for cell in _query(ledger, TEXT_OF_CELLS, [files, sheets, cells, str(ledger)]):
         read.setdefault((cell["file"], cell["sheet"] or "", cell["cell"]), [f"“{cell['raw']}”"])
     return read
 

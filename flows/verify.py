@@ -1,10 +1,10 @@
 """Verifying a release: checksums of all it was made of and holds, its sums, and that all formats say the same."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 import duckdb
@@ -15,7 +15,7 @@ from expectations.catalogue import county_rules
 from expectations.schema import Table, tables, tables_of
 from flows import county_checks
 from flows.checksums import sha256
-from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum
+from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum, run_of
 from flows.readback import (
     as_defined,
     published_frame,
@@ -23,13 +23,14 @@ from flows.readback import (
     read_duckdb,
     read_parquet,
     read_release,
-    run_of,
 )
 from flows.release import Release
 from flows.tablefiles import harmless
 
 UNREADABLE = (OSError, ValueError, KeyError, BadZipFile, pa.ArrowException, duckdb.Error)
 MOST_SHOWN = 20
+DATABASE = "county_budget.duckdb"
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -115,47 +116,78 @@ def definitions(published: Published) -> Iterator[str]:
             yield f"{DEFINITION_TITLES.get(name, name)}与发布时的版本不同，重新运行可能得出不同的数字"
 
 
+class DamagedError(Exception):
+    """A published file that is there and cannot be read; the text names it."""
+
+
 def formats(published: Published) -> Iterator[str]:
     """CON-05: CSV, Parquet, database, workbook and page hold the same rows."""
-    for table in tables_of("standard", "county"):
-        name = f"parquet/{table.name}.parquet"
-        yield from _tried(published, name, partial(_table_formats, published.folder, table))
-    for name in ("findings", "outcomes", "coverage"):
-        yield from _tried(published, f"{name}.csv", partial(_quality_formats, published.folder, name))
+    checks: list[Callable[[], Iterator[str]]] = [
+        *(partial(_table_formats, published.folder, table) for table in tables_of("standard", "county")),
+        *(partial(_quality_formats, published.folder, name) for name in ("findings", "outcomes", "coverage")),
+        *_views(published),
+    ]
+    yield from dict.fromkeys(told for check in checks for told in _tried(check))
+
+
+def _views(published: Published) -> Iterator[Callable[[], Iterator[str]]]:
     if published.release is None:
         return
     from flows.verify_views import page_apart, workbook_apart
 
-    release = published.release
     for name, apart in (("county_budget.xlsx", workbook_apart), ("report/index.html", page_apart)):
         path = published.folder / name
-        yield from _tried(published, name, partial(apart, release, path))
+        yield partial(_of_file, path, name, partial(apart, published.release))
 
 
-def _tried(published: Published, name: str, check: Callable[[], Iterator[str]]) -> list[str]:
-    """What a check finds; that the file cannot be read, where it cannot. A missing file has been told of."""
+def _of_file(path: Path, name: str, apart: Callable[[Path], Iterator[str]]) -> Iterator[str]:
+    yield from _read(name, lambda: list(apart(path)))
+
+
+def _tried(check: Callable[[], Iterator[str]]) -> list[str]:
+    """What a check finds, or the file that it cannot read. A missing file has been told of."""
     try:
         return list(check())
     except FileNotFoundError:
         return []
+    except DamagedError as damaged:
+        return [f"{damaged} 已损坏，不能读取。请从备份恢复，或重新运行"]
+
+
+def _read(name: str, read: Callable[[], Result]) -> Result:
+    """What is read. Raises DamagedError where a file is there and cannot be read, FileNotFoundError where it is not."""
+    try:
+        return read()
+    except FileNotFoundError:
+        raise
     except UNREADABLE as error:
-        missing = not (published.folder / name).exists()
-        return [] if missing else [f"{name} 及同名的其他格式不能读取或核对（{type(error).__name__}）"]
+        raise DamagedError(name) from error
 
 
 def _table_formats(folder: Path, table: Table) -> Iterator[str]:
-    parquet = as_defined(table, read_parquet(folder / "parquet" / f"{table.name}.parquet"))
-    csv = read_csv(table, folder / "csv" / f"{table.name}.csv")
-    yield from _apart(f"csv/{table.name}.csv", csv, harmless(parquet))
-    with duckdb.connect(str(folder / "county_budget.duckdb"), read_only=True) as database:
-        yield from _apart(f"county_budget.duckdb 中的 {table.name}", read_duckdb(database, table), parquet)
+    parquet_name, csv_name = f"parquet/{table.name}.parquet", f"csv/{table.name}.csv"
+    parquet = _read(parquet_name, lambda: as_defined(table, read_parquet(folder / parquet_name)))
+    csv = _read(csv_name, lambda: read_csv(table, folder / csv_name))
+    yield from _apart(csv_name, csv, harmless(parquet))
+    yield from _apart(f"{DATABASE} 中的 {table.name}", _stored(folder, table), parquet)
 
 
 def _quality_formats(folder: Path, name: str) -> Iterator[str]:
-    csv = read_csv(tables()[name], folder / f"{name}.csv")
-    with duckdb.connect(str(folder / "county_budget.duckdb"), read_only=True) as database:
-        stored = as_defined(tables()[name], read_duckdb(database, tables()[name]))
-    yield from _apart(f"{name}.csv", csv, harmless(stored))
+    table = tables()[name]
+    csv = _read(f"{name}.csv", lambda: read_csv(table, folder / f"{name}.csv"))
+    yield from _apart(f"{name}.csv", csv, harmless(as_defined(table, _stored(folder, table))))
+
+
+def _stored(folder: Path, table: Table) -> pa.Table:
+    """The rows of a table in the published database."""
+    if not (folder / DATABASE).is_file():
+        raise FileNotFoundError(DATABASE)
+
+    def rows() -> pa.Table:
+        with duckdb.connect(str(folder / DATABASE), read_only=True) as database:
+            return read_duckdb(database, table)
+
+    return _read(DATABASE, rows)
 
 
 def _apart(name: str, found: pa.Table, expected: pa.Table) -> Iterator[str]:
@@ -175,7 +207,14 @@ Check = Callable[[Published], Iterator[str]]
 def _county_check(rule_id: str) -> Check:
     """A rule on the county, asked of the published tables; of the files themselves where only these can tell."""
     asked = county_checks.CHECKS.get(rule_id)
-    return (lambda published: filter(None, asked(published.frames))) if asked else formats
+    return (lambda published: _asked_of_tables(published, asked)) if asked else formats
+
+
+def _asked_of_tables(published: Published, asked: Callable[..., Iterable[str]]) -> Iterator[str]:
+    yield from filter(None, asked(published.frames))
+    unread = [table.name for table in tables_of("standard", "county") if table.name not in published.frames]
+    if unread:
+        yield f"缺少或不能读取的表未能核对：{'、'.join(unread)}"
 
 
 CHECKS: Sequence[tuple[str, Check, bool]] = (

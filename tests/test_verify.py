@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -145,6 +146,46 @@ def test_formats_that_disagree_are_told_even_with_renewed_checksums(
     code, told = verified(copy, inputs, capsys)
     assert code == 1
     assert sentence in told
+
+
+def damage(name: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:900])
+
+
+@pytest.mark.parametrize(
+    ("name", "also"),
+    [
+        ("county_budget.duckdb", ()),
+        ("county_budget.xlsx", ()),
+        ("csv/income.csv", ()),
+        ("parquet/income.parquet", ("缺少或不能读取的表未能核对：income",)),
+    ],
+)
+def test_a_damaged_file_is_named_once_in_words(
+    copy: Path, inputs: Path, capsys: pytest.CaptureFixture[str], name: str, also: tuple[str, ...]
+):
+    damage(name)(copy)
+    code, told = verified(copy, inputs, capsys)
+    formats = told[told.index("CON-05") :].splitlines()[1:]
+    assert code == 1
+    assert f"成果文件 {name} 在发布以后改动过" in told
+    assert [line.strip() for line in formats if "CON" not in line][:1] == [
+        f"{name} 已损坏，不能读取。请从备份恢复，或重新运行"
+    ]
+    assert len([line for line in formats if name in line]) == 1
+    assert all(sentence in told for sentence in also)
+    assert "Exception" not in told
+
+
+@pytest.mark.parametrize("name", ["parquet/income.parquet", "facts.parquet", "run.json"])
+def test_a_trace_through_a_damaged_release_names_the_file(
+    copy: Path, capsys: pytest.CaptureFixture[str], name: str
+):
+    damage(name)(copy)
+    assert main(["trace", str(YEAR), "county_income", "--output", str(copy.parent)]) == 2
+    told = capsys.readouterr().err
+    assert f"{copy / name} " in told
+    assert "Traceback" not in told
 
 
 def test_a_workbook_with_another_figure_is_told(copy: Path, inputs: Path, capsys: pytest.CaptureFixture[str]):

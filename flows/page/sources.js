@@ -55,8 +55,8 @@ const OTHERWISE = {
   county_changes_by_body: (row) => single(MEASURED[row.measure], row),
   county_project_payments: paymentParts,
   eliminations: (row) => [
-    part("expenditure_by_type", both(ofDepartment(row), (i, s) => at(s.rows.spending_type, i) === PAID_AS[row.kind]), { title: "付款方" }),
-    part("income", both(ofDepartment(row), (i, s) => at(s.rows.income_source, i) === row.kind), { title: "收款方" }),
+    part("expenditure_by_type", both(ofDepartment(row), (i, s) => s.amount[i] && at(s.rows.spending_type, i) === PAID_AS[row.kind]), { title: "付款方" }),
+    part("income", both(ofDepartment(row), (i, s) => s.amount[i] && at(s.rows.income_source, i) === row.kind), { title: "收款方" }),
   ],
 };
 const partsOf = (table, row) => (OTHERWISE[table] ? OTHERWISE[table](row) : keyed(table, row));
