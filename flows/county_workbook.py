@@ -38,7 +38,6 @@ LEFT = Alignment(vertical="center", wrap_text=True)
 LEAST_HEIGHT, LINE_HEIGHT, TALLEST = 19.0, 14.5, 400.0
 NOTES_WIDTH = 110
 MONEY_FORMAT = '#,##0.00;[Red]-#,##0.00;"—"'
-NUMBER_FORMAT = "#,##0.##"
 FIRST_ROW = 4
 CONTENTS, NOTES = "目录", "说明"
 ARCHIVE_DATE = (1980, 1, 1, 0, 0, 0)
@@ -96,7 +95,6 @@ def _write_notes(sheet: Worksheet, release: Release) -> None:
         sheet.row_dimensions[row].height = _height([text], [NOTES_WIDTH - 2])
     _set_widths(sheet, [NOTES_WIDTH])
     _set_printing(sheet, f"A1:A{2 + len(lines)}")
-    sheet.page_setup.orientation = "portrait"
 
 
 def _write_page(sheet: Worksheet, page: Page, year: int, number: int) -> dict[str, Decimal]:
@@ -160,7 +158,7 @@ def _write_row(sheet: Worksheet, number: int, page: Page, index: int, row: Row) 
     for column, heading in enumerate(page.headings, start=1):
         cell = sheet.cell(number, column)
         if heading.kind in ("money", "number"):
-            cell.number_format = MONEY_FORMAT if heading.kind == "money" else NUMBER_FORMAT
+            cell.number_format = MONEY_FORMAT if heading.kind == "money" else _number_format(cell.value)
             cell.alignment = RIGHT
         else:
             cell.alignment = LEFT
@@ -170,6 +168,12 @@ def _write_row(sheet: Worksheet, number: int, page: Page, index: int, row: Row) 
     if index < len(page.indents):
         indented = Alignment("left", "center", wrap_text=True, indent=page.indents[index])
         sheet.cell(number, 1).alignment = sheet.cell(number, 2).alignment = indented
+
+
+def _number_format(value: Any) -> str:
+    """Whole numbers without decimals: `#,##0.##` would show 16 as `16.`."""
+    whole = not isinstance(value, int | float) or value == int(value)
+    return "#,##0" if whole else "#,##0.00"
 
 
 def _height(values: Sequence[object], widths: Sequence[int]) -> float:

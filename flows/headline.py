@@ -58,7 +58,7 @@ class Headline:
             return f"{said}；没有暂不汇总的金额"
         return (
             f"{said}；另有暂不汇总 {in_wan(self.withheld)} 万元（按报送数，未抵销内部往来），"
-            f"两项相加的暂定数为 {in_wan(self.provisional)} 万元"
+            f"合计暂定数 {in_wan(self.provisional)} 万元"
         )
 
 

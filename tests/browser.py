@@ -26,6 +26,7 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 START_SECONDS = 20.0
+KEYS = {"Tab": (9, ""), "Enter": (13, "\r"), "Escape": (27, "")}
 
 
 class Browser:
@@ -44,6 +45,14 @@ class Browser:
         """The size of what the page sees, not of the window; mobile scrollbars and all."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self._post("goog/cdp/execute", cmd="Emulation.setDeviceMetricsOverride", params=size)
+
+    def press(self, key: str) -> None:
+        """Press and release Tab, Enter or Escape as a hand does."""
+        number, text = KEYS[key]
+        for kind in ("keyDown", "keyUp"):
+            typed = {"text": text} if text and kind == "keyDown" else {}
+            pressed = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": number, **typed}
+            self._post("goog/cdp/execute", cmd="Input.dispatchKeyEvent", params=pressed)
 
     def log(self, kind: str) -> list[dict[str, Any]]:
         return list(self._post("se/log", type=kind))

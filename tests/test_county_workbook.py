@@ -204,7 +204,7 @@ def test_the_statement_says_how_many_bodies_state_last_year(release: Release):
 def test_published_withheld_and_provisional_are_said_in_one_way_everywhere(release: Release):
     said = Headline(Measure("收入", "county_income"), 12_345_678_900, 5_000_000).sentence()
     assert said == (
-        "已公布 12,345.68 万元；另有暂不汇总 5.00 万元（按报送数，未抵销内部往来），两项相加的暂定数为 12,350.68 万元"
+        "已公布 12,345.68 万元；另有暂不汇总 5.00 万元（按报送数，未抵销内部往来），合计暂定数 12,350.68 万元"
     )
     ends, spoken = summary(release, 1, Path("output")), page_data(release)["headlines"]
     lines = [text for text, _ in notes(release)]

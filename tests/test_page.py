@@ -302,6 +302,28 @@ def test_it_is_worked_by_keyboard(shown: Browser):
 
 
 @needs_browser
+def test_keys_lead_to_a_figure_open_its_sources_and_come_back(window: Browser, written: Path):
+    window.resize(1366, 768)
+    window.open(written)
+    focused = "const e = document.activeElement; return [e.textContent, getComputedStyle(e).outlineStyle]"
+    seen = []
+    for _ in range(9):
+        window.press("Tab")
+        seen.append(window.run(focused))
+    income = window.run("return document.querySelector('[data-figure=county_income]').textContent")
+    assert [text for text, _ in seen][:3] == ["跳到正文", "资金流向", "支出构成"]
+    assert seen[-1] == [income, "solid"]
+    assert {outline for _, outline in seen} == {"solid"}
+    window.press("Enter")
+    assert window.run("return [dialog.open, document.activeElement.textContent]") == [True, "关闭"]
+    window.press("Tab")
+    assert window.run("return document.activeElement.tagName") == "SUMMARY"
+    window.press("Escape")
+    assert window.run("return dialog.open") is False
+    assert window.run(focused)[0] == income
+
+
+@needs_browser
 def test_it_fits_a_phone(window: Browser, written: Path):
     window.resize(390, 844)
     show(window, written)
