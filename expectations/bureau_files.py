@@ -3,8 +3,9 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,17 @@ def read_lines(
             f"{path.name} 第 {filled[0][0]} 行：表头应为 {','.join(columns)}{_unlike(heading, columns)}。请改正后重新运行。"
         )
     return [_line(path.name, number, heading, row, required) for number, row in filled[1:]]
+
+
+def meant(given: str, known: Iterable[str]) -> str:
+    """Which of the known words somebody is likely to have meant, as a question in brackets; '' where none is near.
+
+    >>> meant("x-07", ["X-06", "X-07"]), meant("X-99", ["BAL-01"])
+    ('（是否应为 X-07？）', '')
+    """
+    folded = {word.casefold(): word for word in known}
+    near = get_close_matches(given.casefold(), folded, n=1, cutoff=0.8)
+    return f"（是否应为 {folded[near[0]]}？）" if near else ""
 
 
 def _unlike(heading: Sequence[str], columns: Sequence[str]) -> str:

@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from expectations.bureau_files import text_of
+from expectations.bureau_files import meant, text_of
 from expectations.errors import InputError
 
 SETTINGS = "settings.toml"
@@ -94,7 +94,10 @@ def load_settings(path: Path, rule_ids: Collection[str]) -> Settings:
     for rule_id in settings.rules.shadow:
         if rule_id not in rule_ids:
             row = _row_of(text, rule_id)
-            raise InputError(f"设置文件 {path.name} {row}：没有编号为 {rule_id} 的规则，请核对规则目录。")
+            near = meant(rule_id, rule_ids)
+            raise InputError(
+                f"设置文件 {path.name} {row}：没有编号为 {rule_id} 的规则{near}，请核对规则目录。"
+            )
     return settings
 
 
@@ -109,7 +112,14 @@ def refuse_unknown_bodies(settings: Settings, path: Path, codes: Collection[str]
 def _why(name: str, text: str, problem: Any) -> str:
     keys = [str(key) for key in problem["loc"] if isinstance(key, str)]
     reason = REASONS.get(problem["type"], "填写有误").format_map(problem.get("ctx", {}))
-    return f"设置文件 {name} {_row_of(text, keys[-1])}：{'.'.join(keys)} {reason}，请改正后重新运行。"
+    near = meant(keys[-1], _known(keys[:-1])) if problem["type"] == "extra_forbidden" else ""
+    return f"设置文件 {name} {_row_of(text, keys[-1])}：{'.'.join(keys)} {reason}{near}，请改正后重新运行。"
+
+
+def _known(section: Sequence[str]) -> Sequence[str]:
+    """The settings that a section has; the sections themselves where none is named."""
+    part = Settings.model_fields[section[0]].annotation if section else Settings
+    return tuple(getattr(part, "model_fields", ()))
 
 
 def _row_of(text: str, word: str) -> str:

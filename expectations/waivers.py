@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from expectations.bureau_files import Line, body_of, read_lines
+from expectations.bureau_files import Line, body_of, meant, read_lines
 from expectations.corrections import note
 from expectations.messages import place
 from expectations.outcomes import FINDING_COLUMNS
@@ -52,7 +52,7 @@ def load_waivers(path: Path, rule_ids: Collection[str]) -> list[Line]:
     lines = read_lines(path, COLUMNS, REQUIRED)
     for line in lines:
         if line["rule_id"] not in rule_ids:
-            raise line.refuse(f"没有编号为“{line['rule_id']}”的规则")
+            raise line.refuse(f"没有编号为“{line['rule_id']}”的规则{meant(line['rule_id'], rule_ids)}")
         if line["until"] and _day(line["until"]) is None:
             raise line.refuse(f"until “{line['until']}”不是日期，应写成 2020-12-31")
         if line["cell"] and not line["sheet"]:
