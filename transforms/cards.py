@@ -3,16 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from transforms import forms
 from transforms.declare import Declaration, split_lines, unit_and_body
 from transforms.facts import TOTAL, Figure, raw_text
-from transforms.forms import Card, Form
+from transforms.forms import Form
 from transforms.labels import Kind
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.text import bare, compact
 from transforms.tidy import Problem, Tidied
-from transforms.words import WORDS, cell_text
+from transforms.words import WORDS, Telling, cell_text
 from transforms.workbook import Cell, Sheet, address
 
 _MONTH = re.compile(r"^(\d{1,2})月(?:底|末)?(?:前)?$")
@@ -51,27 +52,56 @@ def find_cards(sheet: Sheet) -> list[CardRegion]:
 
 def _starts(sheet: Sheet, form: Form) -> list[tuple[int, str]]:
     """(row, title) of each card: at its title, or at its project code where titles are missing."""
-    assert form.card
-    if not _has_labels(sheet, form.card):
+    if not _has_labels(sheet, form.form):
         return []
-    spelled = [compact(words) for titles in form.titles.values() for words in titles]
-    titled = [
-        (r, next(words for words in spelled if words in compact(value)))
-        for r, _, value in sheet.filled()
-        if isinstance(value, str) and any(words in compact(value) for words in spelled)
-    ]
-    codes = {bare(word) for word in form.card.head["project_code"]}
-    coded = [(r, "") for r, _, value in sheet.filled() if isinstance(value, str) and bare(value) in codes]
+    known = _words_of(form.form)
+    texts = [(r, WORDS[value]) for r, _, value in sheet.filled() if isinstance(value, str)]
+    titled = [(r, title) for r, word in texts if (title := _title_in(known.titles, compact(word.text)))]
+    coded = [(r, "") for r, word in texts if known.head.get(word.bare) == "project_code"]
     return titled if len(titled) >= len(coded) else coded
 
 
-def _has_labels(sheet: Sheet, card: Card) -> bool:
-    wanted = (card.indicators["target"], card.head["project_name"], card.money["budget"])
-    return all(any(WORDS[text].bare in known for text in sheet.texts) for known in map(_bares, wanted))
+def _title_in(titles: tuple[str, ...], text: str) -> str:
+    return next((title for title in titles if title in text), "")
 
 
-def _bares(words: list[str]) -> set[str]:
-    return {bare(word) for word in words}
+def _has_labels(sheet: Sheet, form: str) -> bool:
+    return all(label.among(sheet.texts) for label in _telling(form))
+
+
+@lru_cache(maxsize=64)
+def _telling(form: str) -> tuple[Telling, ...]:
+    """The labels without which a sheet has no card of a form."""
+    card = _words_of(form)
+    kinds = (card.indicators, "target"), (card.head, "project_name"), (card.money, "budget")
+    return tuple(Telling(partial(_is_called, known, key)) for known, key in kinds)
+
+
+def _is_called(known: dict[str, str], key: str, text: str) -> bool:
+    return known.get(WORDS[text].bare) == key
+
+
+@dataclass(frozen=True)
+class _CardWords:
+    """The labels of a card, compact and bare, with what each stands for."""
+
+    head: dict[str, str]
+    money: dict[str, str]
+    payments: frozenset[str]
+    indicators: dict[str, str]
+    titles: tuple[str, ...]
+
+
+@lru_cache(maxsize=64)
+def _words_of(form: str) -> _CardWords:
+    known = forms.forms()[form]
+    assert known.card
+    head, money, indicators = (
+        {bare(word): key for key, words in labels.items() for word in words}
+        for labels in (known.card.head, known.card.money, known.card.indicators)
+    )
+    titles = tuple(compact(words) for spelled in known.titles.values() for words in spelled)
+    return _CardWords(head, money, frozenset(map(bare, known.card.payments)), indicators, titles)
 
 
 def tidy_card(out: Tidied, region: CardRegion, number: int) -> Declaration:
@@ -87,22 +117,19 @@ class CardReader:
     """Places the cells of one card by the labels beside them."""
 
     def __init__(self, region: CardRegion, number: int, unit: str, out: Tidied) -> None:
-        assert region.form.card
         self.region, self.number, self.unit, self.out = region, number, unit, out
         self.sheet = region.sheet
         self.found: list[tuple[int, str, str, Cell]] = []
-        self.card = region.form.card
-        self.head = {bare(word): key for key, words in self.card.head.items() for word in words}
-        self.money = {bare(word): key for key, words in self.card.money.items() for word in words}
-        self.payments = {bare(word) for word in self.card.payments}
-        self.indicators = {bare(word): key for key, words in self.card.indicators.items() for word in words}
+        known = _words_of(region.form.form)
+        self.head, self.money, self.payments = known.head, known.money, known.payments
+        self.indicators = known.indicators
 
     def read(self) -> None:
         header = self._indicator_header()
         end = header[0] if header else self.region.last + 1
         for r, c, value in self.region.cells():
             if r < end and isinstance(value, str):
-                self._label(r, c, bare(value))
+                self._label(r, c, WORDS[value].bare)
         if header:
             self._read_indicators(*header)
         self._settle_rest()
@@ -117,7 +144,7 @@ class CardReader:
             self._read_text(row, column, self.head[words])
 
     def _is_label(self, value: object) -> bool:
-        words = bare(value) if isinstance(value, str) else ""
+        words = WORDS[value].bare if isinstance(value, str) else ""
         return (
             words in self.head
             or words in self.money
@@ -178,9 +205,9 @@ class CardReader:
     def _indicator_header(self) -> tuple[int, dict[int, str]] | None:
         for r in range(self.region.first, self.region.last + 1):
             found = {
-                c: self.indicators[bare(v)]
+                c: self.indicators[words]
                 for c, v in enumerate(self.sheet.rows[r])
-                if isinstance(v, str) and bare(v) in self.indicators
+                if isinstance(v, str) and (words := WORDS[v].bare) in self.indicators
             }
             if set(found.values()) >= _INDICATOR_CORE:
                 return r, found
@@ -235,11 +262,14 @@ class CardReader:
         )
 
     def _settle_rest(self) -> None:
+        ledger, form = self.out.ledger, self.region.form.form
+        figures, words = [], []
         for r, c, value in self.region.cells():
-            if cell_text(value) or self.out.ledger.has(self.sheet, r, c):
-                self.out.settle(self.sheet, [(r, c)], "label", self.region.form.form)
-                continue
-            report_unclaimed(self.out, self.sheet, (r, c), self.region.form.form)
+            known = cell_text(value) or ledger.has(self.sheet, r, c)
+            (words if known else figures).append((r, c))
+        self.out.settle(self.sheet, words, "label", form)
+        for cell in figures:
+            report_unclaimed(self.out, self.sheet, cell, form)
 
     def _link(self) -> None:
         """财政资金 and 其他资金 add into 预算数."""

@@ -13,7 +13,7 @@ from transforms.money import parse_number
 from transforms.opening import Opened
 from transforms.refusals import limits
 from transforms.tidy import Problem, Tidied
-from transforms.words import cell_text
+from transforms.words import Telling, cell_text
 from transforms.workbook import Cell, Sheet, address, position
 
 _PLACEHOLDER = re.compile(r"[X×Ｘ]{2,}|[xｘ],[xｘ]{3}|待填写|待补充|待定|\*{3,}")
@@ -67,7 +67,7 @@ def _comments(out: Tidied, sheet: Sheet, found: SheetTroubles) -> None:
 
 def _placeholders(out: Tidied, sheet: Sheet) -> None:
     """Texts that a template left for the department to fill in, the first of each sheet."""
-    if not any(map(_left_open, sheet.texts)):
+    if not _PLACEHOLDERS.among(sheet.texts):
         return
     for r, c, value in sheet.filled():
         if isinstance(value, str) and (found := _left_open(value)):
@@ -80,6 +80,9 @@ def _left_open(text: str) -> str:
     """The part of a text that stands for what is still to be filled in."""
     match = _PLACEHOLDER.search(text)
     return match[0] if match else ""
+
+
+_PLACEHOLDERS = Telling(_left_open)
 
 
 def _sums(out: Tidied, sheet: Sheet, formulas: dict[str, str]) -> None:

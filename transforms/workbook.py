@@ -53,7 +53,7 @@ class Sheet:
 
     @cached_property
     def _distinct(self) -> frozenset[str]:
-        return frozenset(self._each_text())
+        return frozenset(value for value in set().union(*self.rows) if value.__class__ is str)
 
     def _each_text(self) -> Iterator[str]:
         return (value for row in self.rows for value in row if value.__class__ is str)
