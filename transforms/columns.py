@@ -80,7 +80,8 @@ def _covered(sheet: Sheet, row: int, width: int) -> tuple[bool, ...]:
     """Which cells of a row a merged range covers; nothing where there is none."""
     if row not in sheet.merged_rows:
         return ()
-    return tuple((row, c) in sheet.origins or (row, c) in sheet.merge_starts for c in range(width))
+    inside = {c for c, _ in sheet.covered_in(row)} | {c for r, c in sheet.merge_starts if r == row}
+    return tuple(c in inside for c in range(width))
 
 
 @lru_cache(maxsize=4096)

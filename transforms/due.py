@@ -40,15 +40,17 @@ class _DueBlanks:
         self.active = frozenset().union(*self.items.values())
         below = self._below(filled)
         for members in self._lines(filled):
-            keys = filled[members[0]].union(*(filled[place] for place in members[1:]))
+            keys = filled[members[0]]
+            if len(members) > 1:
+                keys = keys.union(*(filled[place] for place in members[1:]))
             if due := self._due(keys, below.get(members[-1], frozenset())):
                 self._add_to(members[0], due)
 
     def _lines(self, filled: Iterable[int]) -> Iterable[list[int]]:
-        """The places of each line, nearly always one."""
+        """The places of each row of the sheet, nearly always one."""
         lines: dict[int, list[int]] = {}
         for place in filled:
-            lines.setdefault(self.places.position(place), []).append(place)
+            lines.setdefault(self.places.row[place], []).append(place)
         return lines.values()
 
     def _filled(self, place: int) -> Keys:
@@ -73,6 +75,8 @@ class _DueBlanks:
                 for stem in ("", *(code[:n] for n in lengths if 3 <= n < len(code))):
                     if not found <= (known := columns.get(stem, frozenset())):
                         columns[stem] = known | found
+        if not columns:
+            return {}
         totals = {place: "" for place in filled if lines[place].kind == "total"}
         return {place: columns[stem] for place, stem in (codes | totals).items() if stem in columns}
 

@@ -117,13 +117,6 @@ class Places:
     def __len__(self) -> int:
         return len(self.line)
 
-    def enter(self, table: Table, line: Line, row: int, first: int) -> None:
-        """Add a row of figures, the first of which is the fact of that number."""
-        self.table.append(table)
-        self.line.append(line)
-        self.row.append(row)
-        self.first.append(first)
-
     def position(self, place: int) -> int:
         """The row's position in its form."""
         return self.table[place].offset + self.row[place]
@@ -163,8 +156,12 @@ class Facts:
 
     def open_place(self, table: Table, line: Line, row: int) -> int:
         """Begin a row of figures; gives its number. Those added next belong to it."""
-        self.places.enter(table, line, row, len(self.item))
-        return len(self.places) - 1
+        places = self.places
+        places.table.append(table)
+        places.line.append(line)
+        places.row.append(row)
+        places.first.append(len(self.item))
+        return len(places.line) - 1
 
     def add(self, item: int, column: int, amount: int | None, value: object) -> None:
         """Add a figure to the place begun last."""

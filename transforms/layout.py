@@ -423,10 +423,12 @@ def shown_lines(sheet: Sheet, rows: list[int], width: int) -> tuple[tuple[str, .
 
 
 def _shown_line(sheet: Sheet, row: int, width: int) -> tuple[str, ...]:
-    if row in sheet.merged_rows:
-        return tuple(str(sheet.shown(row, c)) for c in range(width))
-    line = tuple(map(str, sheet.rows[row]))
-    return line + ("",) * (width - len(line))
+    line = [str(value) for value in sheet.rows[row]]
+    line += [""] * (width - len(line))
+    for column, origin in sheet.covered_in(row):
+        if column < width:
+            line[column] = str(sheet.at(*origin))
+    return tuple(line[:width])
 
 
 def header_signature(sheet: Sheet, header: list[int]) -> tuple[str, ...]:

@@ -74,35 +74,44 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     if plan.panel.categories:
         return list(_position_rows(block, plan, before))
     carried = tuple(_parts_of(before.key)) if before and before.kind == "code" else ()
-    rows = _coded_rows(block, plan, carried)
-    depends = any(row.meaning.depends for row in rows)
+    rows, depends = _coded_rows(block, plan, carried)
     rows = _whole_codes(rows) if depends else rows
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
     rows = _renamed_items(rows, plan) if plan.panel.items_as_rows else rows
     return _by_unit(_by_year(rows)) if depends else rows
 
 
-def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> list[DataRow]:
-    """The rows by their codes and names. Rows of equal cells mean the same, in this workbook and in the next."""
-    codes = plan.of_kind("code")
-    split = len(codes) > 1
+def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> tuple[list[DataRow], bool]:
+    """The rows by their codes and names, and whether some of them may mean something else because of those around.
+
+    Rows of equal cells mean the same, in this workbook and in the next.
+    """
+    split = len(plan.of_kind("code")) > 1
     naming = zip(*(block.column(c.index) or ("",) * len(block.data) for c in _naming(plan)), strict=True)
     merged = block.sheet.merged_rows
     known = plan.meanings
-    rows = []
+    rows, depends = [], False
     for index, values in zip(block.data, naming if _naming(plan) else ((),) * len(block.data), strict=True):
         if index in merged:
-            parts = code_parts(block.sheet, index, codes, carried)
-            found = parts, _meaning(block, plan, index, "".join(parts))
+            found = _read_row(block, plan, index, carried)
         else:
             key = (values, carried) if split else values
-            if key not in known:
-                parts = code_parts(block.sheet, index, codes, carried)
-                known[key] = parts, _meaning(block, plan, index, "".join(parts))
-            found = known[key]
+            found = known.get(key)
+            if found is None:
+                found = known[key] = _read_row(block, plan, index, carried)
         carried = found[0] or carried
+        depends = depends or found[2]
         rows.append(DataRow(index, found[1]))
-    return rows
+    return rows, depends
+
+
+def _read_row(
+    block: Block, plan: PanelPlan, index: int, carried: tuple[str, ...]
+) -> tuple[tuple[str, ...], Meaning, bool]:
+    """The parts of a row's code, its meaning, and whether the rows around it may say that it is something else."""
+    parts = code_parts(block.sheet, index, plan.of_kind("code"), carried)
+    meaning = _meaning(block, plan, index, "".join(parts))
+    return parts, meaning, meaning.depends
 
 
 def _naming(plan: PanelPlan) -> list[Column]:

@@ -24,6 +24,8 @@ from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address
 
 _UNKNOWN = frozenset({"unknown", "filler"})
+# Kinds of rows that stand for what is a column elsewhere, where items are rows.
+_TURNED = frozenset({"item", "total", "memo"})
 Amounts = list[tuple[Column, str, float, int]]
 Part = tuple[Block, Recognition, Declaration]
 ASIDE = "column not used: another classification, or of which"
@@ -181,9 +183,10 @@ def _tidy_panel(
 
 def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
     """Whether the items that a form may have as columns are rows here."""
-    items = plan.panel.items_as_rows and not plan.of_kind("code") and bool(plan.of_kind("label"))
+    if not plan.panel.items_as_rows or plan.of_kind("code") or not plan.of_kind("label"):
+        return False
     kinds = {row.kind for row in rows}
-    return items and bool(kinds & {"item", "memo"}) and "code" not in kinds
+    return bool(kinds & {"item", "memo"}) and "code" not in kinds
 
 
 def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
@@ -218,7 +221,7 @@ class _PanelTidier:
     ) -> None:
         self.out, self.facts, self.ledger = out, out.facts, out.ledger
         self.block, self.sheet, self.plans, self.plan = block, block.sheet, plans, plan
-        self.context, self.transposed = context, transposed
+        self.context, self.turned = context, _TURNED if transposed else frozenset[str]()
         self.marked = out.ledger.marked(block.sheet)
         self.merged = block.sheet.merged_rows
         self.first = plan.columns[0].index if plan.columns else 0
@@ -254,18 +257,19 @@ class _PanelTidier:
     def take(self, row: DataRow) -> None:
         """Place the cells of a row."""
         cells, meaning = self.sheet.rows[row.index], row.meaning
+        width = len(cells)
         if meaning.kind == "aside":
-            self._mark(row.index, self.unused, len(cells))
+            self._mark(row.index, self.unused, width)
             return
         known = meaning.kind not in _UNKNOWN
-        self._mark(row.index, self.usual if known else self.strange, len(cells))
+        self._mark(row.index, self.usual if known else self.strange, width)
         for name in self.names:
-            if name.index < len(cells) and is_broken(cells[name.index]):
-                self._unread(row, name, cells[name.index])
+            if name.index < width and (value := cells[name.index]).__class__ is float and is_broken(value):
+                self._unread(row, name, value)
         self.place = -1
-        if not known or any(column < len(cells) and cells[column] != "" for column in self.odd):
+        if not known or (self.odd and any(c < width and cells[c] != "" for c in self.odd)):
             self._take_each(row, cells, known)
-        elif meaning.column or meaning.measure or self._turned(row):
+        elif meaning.column or meaning.measure or meaning.kind in self.turned:
             for column in self.plan.of_kind("amount"):
                 if column.index < len(cells) and cells[column.index] != "":
                     self._place_amount(row, column, cells[column.index])
@@ -291,9 +295,10 @@ class _PanelTidier:
 
     def _mark(self, row: int, marks: "array[int]", width: int) -> None:
         at = self.marked.starts[row] + self.first
-        count = min(width - self.first, len(marks))
+        count = width - self.first
         if count > 0:
-            self.marked.marks[at : at + count] = marks if count == len(marks) else marks[:count]
+            marks = marks[:count]
+            self.marked.marks[at : at + len(marks)] = marks
 
     def _take_each(self, row: DataRow, cells: list[object], known: bool) -> None:  # noqa: FBT001
         """Place the cells of a row one by one."""
@@ -314,14 +319,11 @@ class _PanelTidier:
     def _open(self, row: DataRow, key: str) -> None:
         """Begin the place of a row's figures."""
         meaning, kind = row.meaning, row.meaning.kind
-        if self._turned(row):
+        if kind in self.turned:
             kind = TRANSPOSED_MEMO if kind == "memo" else TRANSPOSED
-        line = Line(self.panel_of(row), key, meaning.label, kind, meaning.level, meaning.unit)
+        panel = self.panel_of(row) if row.index in self.merged else self.plan.key
+        line = Line(panel, key, meaning.label, kind, meaning.level, meaning.unit)
         self.place = self.facts.open_place(self.context.table, line, row.index)
-
-    def _turned(self, row: DataRow) -> bool:
-        """Whether the row stands for what is a column elsewhere."""
-        return self.transposed and row.kind in ("item", "total", "memo")
 
     def panel_of(self, row: DataRow) -> str:
         """The panel of a row: a label merged from another panel's column belongs there (totals printed once for two)."""
@@ -344,7 +346,7 @@ class _PanelTidier:
             return
         row_key = meaning.key
         column_key = meaning.column if meaning.column and column.key == "total" else column.key
-        if self._turned(row):
+        if meaning.kind in self.turned:
             row_key, column_key = "total", meaning.key
         if self.place < 0:
             self._open(row, row_key)

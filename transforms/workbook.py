@@ -37,9 +37,20 @@ class Sheet:
         return covered_cells(self.merges)
 
     @cached_property
+    def _covered(self) -> dict[int, list[tuple[int, Cell]]]:
+        found: dict[int, list[tuple[int, Cell]]] = {}
+        for (row, column), origin in self.origins.items():
+            found.setdefault(row, []).append((column, origin))
+        return found
+
+    def covered_in(self, row: int) -> list[tuple[int, Cell]]:
+        """The columns of a row that merged ranges cover, each with the range's top-left cell."""
+        return self._covered.get(row, [])
+
+    @cached_property
     def merged_rows(self) -> frozenset[int]:
         """The rows that a merged range touches."""
-        return frozenset(r for r, _ in self.origins) | frozenset(r for r, _ in self.merge_starts)
+        return frozenset(self._covered).union(r for r, _ in self.merge_starts)
 
     @cached_property
     def merge_starts(self) -> frozenset[Cell]:
