@@ -69,6 +69,11 @@ def _has_labels(sheet: Sheet, form: str) -> bool:
     return all(label.among(sheet.texts) for label in _telling(form))
 
 
+def states_targets(sheet: Sheet, form: str) -> bool:
+    """Whether a sheet has the label under which a card states the targets of its indicators."""
+    return _telling(form)[0].among(sheet.texts)
+
+
 @lru_cache(maxsize=64)
 def _telling(form: str) -> tuple[Telling, ...]:
     """The labels without which a sheet has no card of a form."""

@@ -16,8 +16,9 @@ def add_due_blanks(facts: Facts, block: Block, plans: tuple[PanelPlan, ...], sta
 
     Due are: the total of a row whose parts are filled, the parts of a filled total, and the totals over codes.
     """
+    spans = facts.spans(start)
     for plan in plans:
-        _DueBlanks(facts, block, plan).add(range(start, len(facts.places)))
+        _DueBlanks(facts, block, plan).add(start, spans)
 
 
 class _DueBlanks:
@@ -30,11 +31,11 @@ class _DueBlanks:
         self.due: dict[tuple[Keys, Keys], Keys] = {}
         self.active: Keys = frozenset()
 
-    def add(self, places: range) -> None:
+    def add(self, first: int, spans: list[tuple[int, int]]) -> None:
         lines, name = self.places.line, self.plan.key
         filled = {
-            place: self._filled(place)
-            for place in places
+            place: self._filled(*span)
+            for place, span in enumerate(spans, start=first)
             if lines[place].panel == name and lines[place].kind in _KINDS
         }
         self.active = frozenset().union(*self.items.values())
@@ -53,10 +54,9 @@ class _DueBlanks:
             lines.setdefault(self.places.row[place], []).append(place)
         return lines.values()
 
-    def _filled(self, place: int) -> Keys:
+    def _filled(self, start: int, stop: int) -> Keys:
         """The column keys in which a row has figures."""
-        numbers = self.facts.facts_of(place)
-        items = self.facts.item[numbers.start : numbers.stop]
+        items = self.facts.item[start:stop]
         key = items.tobytes()
         found = self.items.get(key)
         if found is None:

@@ -8,6 +8,7 @@ facts and places count within the file. The facts of one place stand together.
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from transforms.recorded import Columns
@@ -195,10 +196,14 @@ class Facts:
         first = self.places.first
         return range(first[place], first[place + 1] if place + 1 < len(first) else len(self.item))
 
+    def spans(self, first: int) -> list[tuple[int, int]]:
+        """Of each place from a number on, its first fact and the one after its last."""
+        return list(pairwise([*self.places.first[first:], len(self.item)]))
+
     def records(self, file: str) -> Columns:
         """The facts as columns of the frame of facts."""
         places = self.places
-        sizes = [len(self.facts_of(place)) for place in range(len(places))]
+        sizes = [stop - start for start, stop in self.spans(0)]
 
         def of_place(values: Iterable[Any]) -> list[Any]:
             return [value for value, size in zip(values, sizes, strict=True) for _ in range(size)]

@@ -27,8 +27,7 @@ def link(facts: Facts, first: int, form: Form) -> None:
     if first == len(facts.places):
         return
     linker = _Linker(facts, first, form)
-    for place in range(first, len(facts.places)):
-        linker.link_place(place)
+    linker.link()
     linker.set_roles()
 
 
@@ -48,18 +47,24 @@ class _Linker:
         self.found: dict[tuple[tuple[str, str, str, str], bytes], list[int]] = {}
         self.by_row: dict[tuple[str, str, str], list[int]] = {}
         self.rows: dict[tuple[str, str, str], Cells] = {}
-        own = range(first, len(self.places))
-        for place in own:
-            line = self.lines[place]
-            self.by_row.setdefault((line.panel, line.key, _list_of(line)), []).append(place)
+        self.spans = facts.spans(first)
+        own = list(enumerate(self.lines[first:], start=first))
+        for place, line in own:
+            self.by_row.setdefault(
+                (line.panel, line.key, line.body if line.kind == "code" else ""), []
+            ).append(place)
         self.by_line = self._by_line(own)
-        self.groups = self._groups() if any(self.lines[place].level for place in own) else {}
+        self.groups = self._groups() if any(line.level for _, line in own) else {}
 
-    def _by_line(self, own: range) -> dict[tuple[str, int], list[int]]:
-        """The places of each line of a panel."""
+    def _by_line(self, own: list[tuple[int, Line]]) -> dict[tuple[str, int], list[int]]:
+        """The places of each line of a panel; nothing where each stands in a line of its own."""
+        places, first = self.places, self.first
+        rows = zip(places.table[first:], places.row[first:], strict=True)
+        lines = [(line.panel, table.offset + row) for (_, line), (table, row) in zip(own, rows, strict=True)]
         found: dict[tuple[str, int], list[int]] = {}
-        for place in own:
-            found.setdefault((self.lines[place].panel, self.places.position(place)), []).append(place)
+        if len(set(lines)) < len(lines):
+            for (place, _), where in zip(own, lines, strict=True):
+                found.setdefault(where, []).append(place)
         return found
 
     def cells(self, place: int) -> Cells:
@@ -85,29 +90,35 @@ class _Linker:
             found = self.cells(place) | found if found else self.cells(place)
         return found
 
-    def link_place(self, place: int) -> None:
-        line, numbers = self.lines[place], self.facts.facts_of(place)
-        items = self.facts.item[numbers.start : numbers.stop]
-        shape = self._shape(line.panel, items)
-        rows = self._row_parents(place, line, items.tobytes(), shape[0])
-        columns = self._column_parents(place, line, numbers.start, shape)
-        if line.kind == "memo":
-            parts = [self._whole_family(line, item) for item in items]
-            rows = [row if part else NO_FACT for row, part in zip(rows, parts, strict=True)]
-            columns = [column if part else NO_FACT for column, part in zip(columns, parts, strict=True)]
+    def link(self) -> None:
+        """Find the parents of all facts."""
+        rows: list[int] = []
+        columns: list[int] = []
+        for place, (start, stop) in enumerate(self.spans, start=self.first):
+            line, items = self.lines[place], self.facts.item[start:stop]
+            spelled = items.tobytes()
+            shape = self.shapes.get((line.panel, spelled)) or self._shape(line.panel, items)
+            own_rows = self._row_parents(place, line, spelled, shape[0])
+            own_columns = self._column_parents(place, line, start, shape)
+            if line.kind == "memo":
+                parts = [self._whole_family(line, item) for item in items]
+                own_rows = [row if part else NO_FACT for row, part in zip(own_rows, parts, strict=True)]
+                own_columns = [
+                    column if part else NO_FACT for column, part in zip(own_columns, parts, strict=True)
+                ]
+            rows += own_rows
+            columns += own_columns
         self.facts.row_parent.extend(rows)
         self.facts.column_parent.extend(columns)
 
     def _shape(self, name: str, items: array[int]) -> Shape:
         """What rows with these items share: their meanings, those of the totals above each, and where the nearest
         of these stands in the row itself (NO_FACT where it does not)."""
-        key = name, items.tobytes()
-        if key not in self.shapes:
-            meanings = [self.meaning[item] for item in items]
-            above = [self._meanings_above(item, name) for item in items]
-            beside = [next((meanings.index(m) for m in each if m in meanings), NO_FACT) for each in above]
-            self.shapes[key] = meanings, above, beside
-        return self.shapes[key]
+        meanings = [self.meaning[item] for item in items]
+        above = [self._meanings_above(item, name) for item in items]
+        beside = [next((meanings.index(m) for m in each if m in meanings), NO_FACT) for each in above]
+        found = self.shapes[name, items.tobytes()] = meanings, above, beside
+        return found
 
     def _row_parents(self, place: int, line: Line, items: bytes, meanings: list[int]) -> list[int]:
         """For each figure of a row the fact of the nearest row above that has its meaning."""
@@ -115,12 +126,7 @@ class _Linker:
             return _nearest(meanings, self._rows_of_level(place, line))
         if line.kind == "single" or line.kind in _TURNED:
             return [NO_FACT] * len(meanings)
-        key = (
-            next((line.key[:n] for n in _CODE_STEPS if n < len(line.key)), "")
-            if line.kind == "code"
-            else line.key
-        )
-        above = (line.panel, line.kind, key, line.body)
+        above = (line.panel, line.kind, _stem(line.key) if line.kind == "code" else line.key, line.body)
         found = self.found.get((above, items))
         if found is None:
             if above not in self.above_rows:
@@ -136,7 +142,7 @@ class _Linker:
 
     def _rows_above(self, line: Line) -> Iterator[Cells]:
         """The facts of the printed totals above a row, nearest first: a shorter code, a parent item, the grand total."""
-        panel, body = self.form.panels[line.panel], _list_of(line)
+        panel, body = self.form.panels[line.panel], line.body if line.kind == "code" else ""
         keys = keys_above(line.kind, line.key, panel, line.body)
         for where in dict.fromkeys((line.panel, panel.totals_in or line.panel)):
             for above in keys:
@@ -148,10 +154,10 @@ class _Linker:
     def _column_parents(self, place: int, line: Line, first: int, shape: Shape) -> list[int]:
         """For each figure the fact of the nearest total above its column: in its own row, which begins with the fact
         `first`, in another place of the same line, or in the row of totals."""
-        panel = self.form.panels[line.panel]
-        if panel.items_as_rows and (line.kind in _OF_WHICH or line.kind in _TURNED):
+        besides = line.kind in _OF_WHICH or line.kind in _TURNED
+        if besides and self.form.panels[line.panel].items_as_rows:
             cells = self.row(line.panel, "total")
-        elif len(members := self.by_line[line.panel, self.places.position(place)]) > 1:
+        elif self.by_line and len(members := self.by_line[line.panel, self.places.position(place)]) > 1:
             cells = self._joined(members)
         else:
             return [first + at if at >= 0 else NO_FACT for at in shape[2]]
@@ -200,12 +206,11 @@ class _Linker:
         roles = bytearray(len(facts) - first)
         lines = self.lines[self.first :]
         beside_others = {line.panel for line in lines if line.kind in _BESIDE_TOTALS}
-        for place, line in enumerate(lines, start=self.first):
+        for line, (start, stop) in zip(lines, self.spans, strict=True):
             if line.kind == "total" and line.panel in beside_others:
-                numbers = facts.facts_of(place)
-                roles[numbers.start - first : numbers.stop - first] = bytes([TOTAL]) * len(numbers)
+                roles[start - first : stop - first] = bytes([TOTAL]) * (stop - start)
             elif line.kind in _OF_WHICH:
-                for number in facts.facts_of(place):
+                for number in range(start, stop):
                     roles[number - first] = LEAF if self._is_linked(number) else MEMO
         for number in self._totals(first):
             roles[number - first] = TOTAL
@@ -228,9 +233,9 @@ class _Linker:
         }
 
 
-def _list_of(line: Line) -> str:
-    """The body to whose list of codes a row belongs; '' for every other row."""
-    return line.body if line.kind == "code" else ""
+def _stem(code: str) -> str:
+    """The code above another one; rows that share it have the same totals above them."""
+    return next((code[:n] for n in _CODE_STEPS if n < len(code)), "")
 
 
 def _nearest(meanings: list[int], rows: list[Cells]) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from transforms import forms
-from transforms.cards import CardReader, CardRegion, report_unclaimed
+from transforms.cards import CardReader, CardRegion, report_unclaimed, states_targets
 from transforms.declare import Declaration, split_lines, unit_and_body
 from transforms.facts import raw_text
 from transforms.forms import Card, Form
@@ -100,8 +100,9 @@ class TargetList:
 
 def find_target_list(sheet: Sheet) -> TargetList | None:
     """The list of targets on a sheet, None where it has none."""
-    for form in (form for form in forms.forms().values() if form.card):
-        assert form.card
+    for form in forms.forms().values():
+        if not form.card or not states_targets(sheet, form.form):
+            continue
         keys = _keys(form.card)
         for r, row in enumerate(sheet.rows):
             if any(

@@ -125,14 +125,13 @@ def _mark_totals(out: Tidied, sheets: list[Sheet], first: int, form: str) -> Non
     facts, places = out.facts, out.facts.places
     mark = out.ledger.number("total", form)
     marked = {sheet.name: out.ledger.marked(sheet) for sheet in sheets}
-    for place in range(first, len(places)):
-        numbers = facts.facts_of(place)
-        if TOTAL in facts.role[numbers.start : numbers.stop]:
+    for place, (start, stop) in enumerate(facts.spans(first), start=first):
+        if TOTAL in facts.role[start:stop]:
             found = marked[places.table[place].sheet]
-            start = found.starts[places.row[place]]
-            for number in numbers:
+            begin = found.starts[places.row[place]]
+            for number in range(start, stop):
                 if facts.role[number] == TOTAL and facts.value[number] != "":
-                    found.marks[start + facts.column[number]] = mark
+                    found.marks[begin + facts.column[number]] = mark
 
 
 @dataclass(frozen=True)
