@@ -69,7 +69,7 @@ class PanelPlan:
 def header_paths(block: Block) -> Paths:
     """For each column the header texts above its data, from top to bottom, merged ranges resolved."""
     sheet = block.sheet
-    width = max((len(sheet.rows[r]) for r in [*block.header, *block.data]), default=0)
+    width = max([len(sheet.rows[r]) for r in [*block.header, *block.data]], default=0)
     if sheet.merges:
         width = max([width, *(right + 1 for top, _, _, right in sheet.merges if top in block.header)])
     covered = tuple(_covered(sheet, row, width) for row in block.header)

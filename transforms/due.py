@@ -1,6 +1,7 @@
 """Blank cells where a figure is due: facts without amount, so that checks can count and name them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from transforms.columns import PanelPlan
 from transforms.facts import Facts, Item
@@ -84,26 +85,8 @@ class _DueBlanks:
         """The columns in which a row has no figure though it should, by those it has and those of the codes below."""
         found = self.due.get((filled, below))
         if found is None:
-            found = self.due[filled, below] = (below | self._due_beside(filled)) - filled
+            found = self.due[filled, below] = (below | _due_beside(self.plan, self.active, filled)) - filled
         return found
-
-    def _due_beside(self, filled: Keys) -> set[str]:
-        """Column keys of a row that a figure belongs in because of those that it has."""
-        due = set()
-        for total, parts in self.plan.panel.columns.items():
-            columns = [column for part in parts for column in self._printed(part)]
-            if total in self.active and columns:
-                if filled & set(columns):
-                    due.add(total)
-                elif total in filled and not _deep(self.plan, total) & filled:
-                    due.add(columns[0])
-        return due
-
-    def _printed(self, key: str) -> list[str]:
-        """The column itself where it holds figures, else those of its parts that do."""
-        if key in self.active:
-            return [key]
-        return [column for part in self.plan.panel.columns.get(key, []) for column in self._printed(part)]
 
     def _add_to(self, like: int, due: Keys) -> None:
         """Add blanks to a row, in a place of their own."""
@@ -122,6 +105,30 @@ class _DueBlanks:
 
     def _unit_of(self, place: int) -> str:
         return self.facts.items[self.facts.item[self.facts.facts_of(place).start]].unit
+
+
+@lru_cache(maxsize=8192)
+def _due_beside(plan: PanelPlan, active: Keys, filled: Keys) -> Keys:
+    """Column keys of a row that a figure belongs in because of those that it has (`filled`).
+
+    active: the column keys in which some row of the panel has a figure.
+    """
+    due = set()
+    for total, parts in plan.panel.columns.items():
+        columns = [column for part in parts for column in _printed(plan, active, part)]
+        if total in active and columns:
+            if filled & set(columns):
+                due.add(total)
+            elif total in filled and not _deep(plan, total) & filled:
+                due.add(columns[0])
+    return frozenset(due)
+
+
+def _printed(plan: PanelPlan, active: Keys, key: str) -> list[str]:
+    """The column itself where it holds figures, else those of its parts that do."""
+    if key in active:
+        return [key]
+    return [column for part in plan.panel.columns.get(key, []) for column in _printed(plan, active, part)]
 
 
 def _deep(plan: PanelPlan, key: str) -> set[str]:

@@ -187,12 +187,14 @@ def _bounds(package: zipfile.ZipFile, parts: list[str]) -> list[Bound | None]:
     """For each sheet the most it may hold, None where only a closer look can tell."""
     found: list[list[Bound | None]] = [[] for _ in parts]
     waiting: list[tuple[int, bytes]] = []
+    size = 0
     for number, part in enumerate(parts):
         for piece in pieces(package, part, limits().part_bytes, _ROW_START):
             waiting.append((number, piece))
-            if sum(len(content) for _, content in waiting) > PIECE:
+            size += len(piece)
+            if size > PIECE:
                 _survey_waiting(waiting, found)
-                waiting = []
+                waiting, size = [], 0
     _survey_waiting(waiting, found)
     return [_together(bounds) for bounds in found]
 
