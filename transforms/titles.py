@@ -30,8 +30,9 @@ def _title_in(text: str) -> int:
     """The place in the list of titles (longest first) of the first one that a text is called by."""
     lines = _title_lines(text)
     for place, (words, form, _) in enumerate(forms.titles()):
-        if any(words in line and not _says_more(line, words, forms.forms()[form]) for line in lines):
-            return place
+        for line in lines:
+            if words in line and not _says_more(line, words, forms.forms()[form]):
+                return place
     return _NO_TITLE
 
 
@@ -102,11 +103,12 @@ def unused_title(texts: Iterable[str]) -> tuple[str, str] | None:
 @lru_cache(maxsize=8192)
 def _unused_title(text: str) -> tuple[str, str] | None:
     whole = compact(text)
-    for line in _title_lines(text):
+    lines = _title_lines(text)
+    for line in [line for line in lines if _TITLE_LIKE.search(line) and not DECLARATION.search(line)]:
         for table in forms.unused_tables():
             word = next((word for word in table.titles if word in line), "")
-            other = any(word in whole for word in table.unless) or not _TITLE_LIKE.search(line)
-            if word and not other and not DECLARATION.search(line) and _is_subject(word, whole):
+            other = any(word in whole for word in table.unless)
+            if word and not other and _is_subject(word, whole):
                 return line, table.reason
     return None
 

@@ -169,9 +169,10 @@ def _trimmed(row: Sequence[object]) -> list[object]:
         _TEXTS[value] if value.__class__ is str else value if value.__class__ is float else _plain(value)
         for value in row
     ]
-    while values and values[-1] == "":
-        values.pop()
-    return values
+    width = len(values)
+    while width and values[width - 1] == "":
+        width -= 1
+    return values[:width] if width < len(values) else values
 
 
 def _plain(value: object) -> object:
