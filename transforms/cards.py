@@ -268,7 +268,8 @@ class CardReader:
 
     def _settle_rest(self) -> None:
         ledger, form = self.out.ledger, self.region.form.form
-        figures, words = [], []
+        figures: list[Cell] = []
+        words: list[Cell] = []
         for r, c, value in self.region.cells():
             known = cell_text(value) or ledger.has(self.sheet, r, c)
             (words if known else figures).append((r, c))

@@ -91,7 +91,7 @@ def note_lines(block: Block) -> list[str]:
 
 
 def _joined(sheet: Sheet, row: int) -> str:
-    return compact("".join([value for value in sheet.rows[row] if value.__class__ is str]))  # type: ignore[misc]
+    return compact("".join([value for value in sheet.rows[row] if value.__class__ is str]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,19 +90,25 @@ def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> tupl
     naming = zip(*(block.column(c.index) or ("",) * len(block.data) for c in _naming(plan)), strict=True)
     merged = block.sheet.merged_rows
     known = plan.meanings
-    rows, depends = [], False
+    rows: list[DataRow] = []
+    depends = False
     for index, values in zip(block.data, naming if _naming(plan) else ((),) * len(block.data), strict=True):
+        key: object = (values, carried) if split else values
         if index in merged:
-            found = _read_row(block, plan, index, carried)
-        else:
-            key = (values, carried) if split else values
-            found = known.get(key)
-            if found is None:
-                found = known[key] = _read_row(block, plan, index, carried)
-        carried = found[0] or carried
-        depends = depends or found[2]
-        rows.append(DataRow(index, found[1]))
+            key = key, _merged_into(block, plan, index)
+        if key not in known:
+            known[key] = _read_row(block, plan, index, carried)
+        parts, meaning, unsure = known[key]
+        carried = parts or carried
+        depends = depends or unsure
+        rows.append(DataRow(index, meaning))
     return rows, depends
+
+
+def _merged_into(block: Block, plan: PanelPlan, index: int) -> tuple[tuple[object, bool], ...]:
+    """What merged ranges show in a row's columns of codes and names, and whether they come down from the header."""
+    origins = [block.sheet.origin(index, column.index) for column in _naming(plan)]
+    return tuple([(block.sheet.at(*origin), origin[0] < block.data[0]) for origin in origins])
 
 
 def _read_row(
