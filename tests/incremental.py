@@ -33,16 +33,14 @@ from tests.changes import (
 from tests.forked import import_everything, start
 from tests.kill import server
 
+# The command line on the day that is its last argument.
 DRIVER = """
 import sys
 from datetime import date
 import flows.consolidate, flows.preflight, flows.cli
-class Today(date):
-    pass
 if __name__ == "__main__":
-    day = sys.argv.pop()
-    Today.today = classmethod(lambda cls: date.fromisoformat(day))
-    flows.consolidate.date = flows.preflight.date = Today
+    day = date.fromisoformat(sys.argv.pop())
+    flows.consolidate.date = flows.preflight.date = type("Day", (date,), {"today": staticmethod(lambda: day)})
     sys.exit(flows.cli.main())
 """
 

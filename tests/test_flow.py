@@ -186,3 +186,17 @@ def test_a_run_from_a_store_to_a_store_says_what_a_local_run_says(
         (tmp_path / "got" / name).write_bytes(bucket.cat(f"{there}/out/{pointer['release']}/{name}"))
     assert differing(said(tmp_path / "got"), said(released)) == []
     assert is_whole(tmp_path / "got", read_record(tmp_path / "got"))
+
+
+def test_a_cluster_that_is_not_there_is_said_and_nothing_is_published(
+    prefect_server: None,
+    county: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.setattr("flows.cluster.CONNECT_WITHIN", "1s")
+    folders = ["--input", str(county), "--output", str(tmp_path)]
+    assert main(["run", str(YEAR), *folders, "--scheduler", "tcp://127.0.0.1:9"]) == 2
+    assert "连不上 Dask 集群 tcp://127.0.0.1:9" in capsys.readouterr().err
+    assert not (tmp_path / str(YEAR)).exists()
