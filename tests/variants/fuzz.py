@@ -57,9 +57,8 @@ def mutate_one_cell(rng: random.Random) -> list[str]:
     wrong = list(_others(facts, found, place, reported, whole))
     told = place in reported or place[0] in whole
     if kind == "words" and place[0] not in {sheet for sheet, _ in found}:
-        told |= bool(
-            _unequal(after) - _unequal(before)
-        )  # the only figure of a sheet that goes on without header
+        # The only figure of a sheet that goes on without header: its total is unequal now, or is itself what is missing.
+        told |= facts[place]["role"] == "total" or bool(_unequal(after) - _unequal(before))
     return wrong + _own(kind, facts[place], found.get(place), told, before)
 
 
