@@ -68,12 +68,12 @@ def spending(rows: int) -> Iterator[Row]:
 
 
 def procurement(rows: int) -> Iterator[Row]:
-    """A list of things to buy: five cells a row, of which four are texts and two no other row has."""
+    """A list of things to buy: five cells a row, of which four are texts and one no other row has."""
     yield from PROCUREMENT
     for number in range(rows):
         yield [
             None,
-            f"信息化设备购置项目{number}",
+            f"信息化设备购置项目{number // 4}",
             "办公费",
             f"台式计算机{number}",
             "政府集中采购",
