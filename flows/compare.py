@@ -19,6 +19,7 @@ MOST_SHOWN, MOST_BODIES = 200, 5
 FEN = 100
 # The figure of a county table that is compared, the first it has.
 FIGURES = ("net_yuan", "elimination_yuan", "indicator_count")
+NAMES = ("item_name", "function_name", "economic_name")
 BODY = ["scope", "department_code", "department_name", "unit_code", "unit_name"]
 STANDINGS = {"sent": "已报送", "missing": "缺报", "withheld": "暂不汇总", "counted": "计入汇总"}
 
@@ -93,10 +94,11 @@ def _section(title: str, count: int, lines: Iterable[str], none: str) -> Iterato
 
 @dataclass(frozen=True)
 class Change:
-    """A row of a county table whose figure changed: its key, and the figure and its gross before and after."""
+    """A row of a county table whose figure changed: its key and name, the figure and its gross before and after."""
 
     table: Table
     key: Mapping[str, Any]
+    name: str
     figure: tuple[int, int]
     gross: tuple[int, int]
 
@@ -108,12 +110,16 @@ def changed_figures(before: Kept, after: Kept, table: Table) -> Iterator[Change]
         return
     gross = "gross_yuan" if "gross_yuan" in table.column_names else figure
     keys = list(table.key)
-    one, other = (kept.frame(table).set_index(keys)[[figure, gross]] for kept in (before, after))
+    frames = [kept.frame(table).set_index(keys) for kept in (before, after)]
+    named = next((name for name in NAMES if name in table.column_names), "")
+    names = {key: name for frame in frames for key, name in frame[named].items()} if named else {}
+    one, other = (frame[[figure, gross]] for frame in frames)
     both = pd.concat([one, other], axis=1, keys=["before", "after"]).fillna(0).astype("int64").sort_index()
     for key, row in zip(both.index, both.itertuples(index=False), strict=True):
         was, was_gross, now, now_gross = row
         if was != now:
-            yield Change(table, dict(zip(keys, key, strict=True)), (was, now), (was_gross, now_gross))
+            name = str(names.get(key, ""))
+            yield Change(table, dict(zip(keys, key, strict=True)), name, (was, now), (was_gross, now_gross))
 
 
 def _line(before: Kept, after: Kept, change: Change) -> str:
@@ -155,12 +161,13 @@ def _rows_of_bodies(kept: Kept, change: Change) -> dict[str, list[int]]:
 
 
 def _named(change: Change) -> str:
+    """What a row is about: its key in words and its name; codes of items are words of the program."""
     values = [
         allowed_values(change.table.column(name)).get(str(value), value)
         for name, value in change.key.items()
-        if name != "fiscal_year" and not name.endswith("_level") and value is not pd.NA
+        if name not in ("fiscal_year", "item_code") and not name.endswith("_level") and value is not pd.NA
     ]
-    return " ".join(str(value) for value in values if value != "") or "合计"
+    return " ".join(str(value) for value in (*values, change.name) if value != "") or "合计"
 
 
 def _from_to(table: Table, was: int, now: int) -> str:
