@@ -25,11 +25,11 @@ import psutil
 from python_calamine import CalamineWorkbook
 
 from benchmarks.counties import YEAR, draw
+from benchmarks.report import replace_section
 from flows.environment import prepare_environment
 
 PROJECT = Path(__file__).parents[1]
-REPORT = PROJECT / "docs" / "benchmarks.md"
-MARK = "## From files to release"
+HEADING = "## From files to release"
 SAMPLE = 30
 APART = ("validate_contract", "duckdb", "xlsx", "page", "notices", "record", "report")
 TOTALS = ("publish_release",)
@@ -197,15 +197,11 @@ def _lines(title: str, files: int, least: float, plain: float, done: list[Run]) 
 
 def write(sections: list[str]) -> None:
     """Replace this benchmark's part of the report, and leave the others'."""
-    text = REPORT.read_text(encoding="utf-8") if REPORT.exists() else "# Benchmarks\n"
-    before = text.split(MARK)[0].rstrip()
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     head = (
         f"`make bench` on {date.today().isoformat()}, {machine}, load {os.getloadavg()[0]:.1f}, two workers."
     )
-    REPORT.write_text(
-        "\n".join([before, "", MARK, "", head, "", *sections]).rstrip() + "\n", encoding="utf-8"
-    )
+    replace_section(HEADING, [head, "", *sections])
 
 
 def main(arguments: list[str]) -> None:

@@ -20,12 +20,13 @@ import openpyxl
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
+from benchmarks.report import replace_section
 from transforms.evidence import assemble
 from transforms.read import read_file, uncollected
 from transforms.sample import write_county
 from transforms.submissions import Inputs, SourceFile
 
-REPORT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+HEADING = "## Reading"
 LARGE_CELLS = 6_000
 SAMPLE_FOR_SLOW = 20
 ROUNDS = 3
@@ -139,8 +140,6 @@ def main() -> None:
             f"{len(large[0])} large ones", large
         )
     head = [
-        "# Benchmarks",
-        "",
         f"`make bench-read` on {date.today().isoformat()}, Python {platform.python_version()}, one process. Ratios are to",
         "python-calamine merely reading the same cells in the same run. Time of the process, the least of three rounds in turns,",
         "each on the workbooks of another county.",
@@ -148,8 +147,8 @@ def main() -> None:
         "| files | cells each | reader | ms per workbook | ratio |",
         "|---|---|---|---|---|",
     ]
-    REPORT.write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
-    print(REPORT.read_text(encoding="utf-8"))
+    replace_section(HEADING, [*head, *lines])
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":
