@@ -22,6 +22,7 @@ SHOWN_PARTS = 6
 SLIPS = {100: "一百", 1_000: "一千", 10_000: "一万"}
 SLIP = "两数正好相差{times}倍，疑为金额单位有误。"
 SLIP_TOLERANCE = 1_000
+INNER = {"“": "‘", "”": "’"}
 ABSENT = "{where}（{form}）{item} {found}，{lacking}没有与之对应的数字。请核对那里是否漏列，或者两处的科目编码是否一致。"
 FOLLOW = "改正后，另 {others} 处不符随之消除。"
 # What the columns of the forms hold, from the more to the less particular list of values.
@@ -137,13 +138,29 @@ def slip_hint(found: int, expected: int) -> str:
     return ""
 
 
+def quoted(text: str) -> str:
+    """A text whose quotation marks within quotation marks are the single ones; as it is where they do not match.
+
+    >>> quoted("““三公”经费”")
+    '“‘三公’经费”'
+    """
+    depth, told = 0, []
+    for sign in text:
+        depth += sign == "“"
+        told.append(INNER.get(sign, sign) if depth > 1 else sign)
+        depth -= sign == "”"
+        if depth < 0:
+            return text
+    return text if depth else "".join(told)
+
+
 def sentence(template: str, comparison: Comparison) -> str:
     """The message on an identity that does not hold, in the unit of the form it names."""
     anchor, found, expected = comparison.anchor, comparison.found, comparison.expected
     other = comparison.parts[0] if comparison.parts else anchor
     if comparison.lacking:
         return _lopsided(comparison)
-    return template.format(
+    told = template.format(
         where=anchor.where,
         form=title(anchor.form),
         label=anchor.label,
@@ -156,16 +173,18 @@ def sentence(template: str, comparison: Comparison) -> str:
         difference=in_unit(abs(found - expected), anchor.unit),
         hint=slip_hint(found, expected),
     )
+    return quoted(told)
 
 
 def _lopsided(comparison: Comparison) -> str:
     """What is said where only one side of a comparison prints figures: those of several cells as their sum."""
     anchor = comparison.anchor
     count = comparison.part_count
-    return ABSENT.format(
+    told = ABSENT.format(
         where=anchor.where,
         form=title(anchor.form),
         item=f"等 {count} 格合计" if count > 1 else anchor.item,
         found=in_unit(comparison.found or comparison.expected, anchor.unit),
         lacking=comparison.lacking,
     )
+    return quoted(told)

@@ -12,7 +12,7 @@ import pandas as pd
 from expectations.canon import title
 from expectations.edges import NOTHING_TO_COMPARE, Reasons, Woven
 from expectations.ground import Flags, Ground, Ints
-from expectations.messages import SHOWN_PARTS, Comparison, place, printed_facts, sentence
+from expectations.messages import SHOWN_PARTS, Comparison, place, printed_facts, quoted, sentence
 from expectations.relations import yuan
 from expectations.rules_model import AnyCheck, Equation, Reading, Rule
 
@@ -248,7 +248,7 @@ def _stated(template: str, row: dict[Any, Any]) -> str:
         where=place(row["sheet"], row["cell"]) or row["file"] or "",
         **{name: row[name] for name in ("file", "found", "expected", "difference", "label", "detail")},
     )
-    return told.removeprefix("：").strip()
+    return quoted(told.removeprefix("：").strip())
 
 
 def _standing(rule: Rule, severity: str) -> dict[str, str]:
