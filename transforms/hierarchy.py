@@ -19,6 +19,7 @@ _OF_WHICH = frozenset({"memo", TRANSPOSED_MEMO})
 _BESIDE_TOTALS = frozenset({"code", "item", "position", "unit"})
 _CODE_STEPS = (5, 3)
 Cells = dict[int, int]
+Above = tuple[str, ...]
 Shape = tuple[list[int], list[list[int]], list[int]]
 
 
@@ -34,7 +35,7 @@ def link(facts: Facts, first: int, form: Form) -> None:
 class _Linker:
     """Finds parents place by place. A *meaning* is a column key and measure, whatever the unit.
 
-    The rows of a list share the totals above them, and its figures mostly stand in the same columns: what has been
+    The rows of a list share the keys of the totals above them, and its figures mostly stand in the same columns: what has been
     found for one row is kept for the next (`above_rows`, `found`).
     """
 
@@ -43,29 +44,26 @@ class _Linker:
         self.lines, self.meaning = facts.places.line, facts.meaning
         self.above: dict[tuple[str, int], list[int]] = {}
         self.shapes: dict[tuple[str, bytes], Shape] = {}
-        self.above_rows: dict[tuple[str, str, str, str], list[Cells]] = {}
-        self.found: dict[tuple[tuple[str, str, str, str], bytes], list[int]] = {}
+        self.above_rows: dict[Above, list[Cells]] = {}
+        self.found: dict[tuple[Above, bytes], list[int]] = {}
         self.by_row: dict[tuple[str, str, str], list[int]] = {}
         self.rows: dict[tuple[str, str, str], Cells] = {}
         self.spans = facts.spans(first)
-        own = list(enumerate(self.lines[first:], start=first))
-        for place, line in own:
-            self.by_row.setdefault(
-                (line.panel, line.key, line.body if line.kind == "code" else ""), []
-            ).append(place)
-        self.by_line = self._by_line(own)
-        self.groups = self._groups() if any(line.level for _, line in own) else {}
+        for place, line in enumerate(self.lines[first:], start=first):
+            if line.kind != "position":  # nothing adds into one
+                where = (line.panel, line.key, line.body if line.kind == "code" else "")
+                self.by_row.setdefault(where, []).append(place)
+        self.by_line = self._by_line()
+        self.groups = self._groups() if any(line.level for line in self.lines[first:]) else {}
 
-    def _by_line(self, own: list[tuple[int, Line]]) -> dict[tuple[str, int], list[int]]:
+    def _by_line(self) -> dict[tuple[str, int], list[int]]:
         """The places of each line of a panel; nothing where each stands in a line of its own."""
-        places, first = self.places, self.first
-        rows = zip(places.table[first:], places.row[first:], strict=True)
-        lines = [(line.panel, table.offset + row) for (_, line), (table, row) in zip(own, rows, strict=True)]
+        own = range(self.first, len(self.places))
         found: dict[tuple[str, int], list[int]] = {}
-        if len(set(lines)) < len(lines):
-            for (place, _), where in zip(own, lines, strict=True):
-                found.setdefault(where, []).append(place)
-        return found
+        if len(set(map(self.places.position, own))) < len(own):
+            for place in own:
+                found.setdefault((self.lines[place].panel, self.places.position(place)), []).append(place)
+        return found if len(found) < len(own) else {}
 
     def cells(self, place: int) -> Cells:
         """The facts of a place by meaning."""
@@ -126,11 +124,13 @@ class _Linker:
             return _nearest(meanings, self._rows_of_level(place, line))
         if line.kind == "single" or line.kind in _TURNED:
             return [NO_FACT] * len(meanings)
-        above = (line.panel, line.kind, _stem(line.key) if line.kind == "code" else line.key, line.body)
+        body = line.body if line.kind == "code" else ""
+        keys = keys_above(line.kind, line.key, self.form.panels[line.panel], line.body)
+        above = (line.panel, body, *keys)
         found = self.found.get((above, items))
         if found is None:
             if above not in self.above_rows:
-                self.above_rows[above] = list(self._rows_above(line))
+                self.above_rows[above] = list(self._rows_above(line.panel, body, keys))
             found = self.found[above, items] = _nearest(meanings, self.above_rows[above])
         return found
 
@@ -140,11 +140,9 @@ class _Linker:
             return [self.groups[place]]
         return [] if line.key == "total" else [self.row(line.panel, "total")]
 
-    def _rows_above(self, line: Line) -> Iterator[Cells]:
-        """The facts of the printed totals above a row, nearest first: a shorter code, a parent item, the grand total."""
-        panel, body = self.form.panels[line.panel], line.body if line.kind == "code" else ""
-        keys = keys_above(line.kind, line.key, panel, line.body)
-        for where in dict.fromkeys((line.panel, panel.totals_in or line.panel)):
+    def _rows_above(self, panel: str, body: str, keys: list[str]) -> Iterator[Cells]:
+        """The facts of the printed totals of these keys: a shorter code, a parent item, the grand total."""
+        for where in dict.fromkeys((panel, self.form.panels[panel].totals_in or panel)):
             for above in keys:
                 if body and (row := self.row(where, above, body)):
                     yield row
@@ -231,11 +229,6 @@ class _Linker:
             for parent, amount in zip(parents, known, strict=True)
             if parent >= 0 and (amount != UNKNOWN or amounts[parent] != UNKNOWN)
         }
-
-
-def _stem(code: str) -> str:
-    """The code above another one; rows that share it have the same totals above them."""
-    return next((code[:n] for n in _CODE_STEPS if n < len(code)), "")
 
 
 def _nearest(meanings: list[int], rows: list[Cells]) -> list[int]:
