@@ -31,6 +31,19 @@ BODY = {
     "unit_code": "",
     "unit_name": "",
 }
+COVERED = {
+    **BODY,
+    "kind": "",
+    "on_roster": True,
+    "sent": True,
+    "missing": False,
+    "withheld": False,
+    "withheld_tables": "",
+    "counted": True,
+    "submission": 1,
+    "forms": "income",
+    "files": "723_县委办公室/预算.xlsx",
+}
 SOURCE = {
     "source_file": "723_县委办公室/预算.xlsx",
     "source_sheet": "表2",
@@ -72,7 +85,7 @@ def a_release(**changes: object) -> Release:
         withheld={},
         findings=empty_frame(tables()["findings"]),
         outcomes=empty_frame(tables()["outcomes"]),
-        coverage=empty_frame(tables()["coverage"]),
+        coverage=rows("coverage", COVERED),
         cells=empty_frame(tables()["cells"]),
         facts=empty_frame(tables()["facts"]),
         run={"year": 2020, "inputs": [{"file": "723_县委办公室/预算.xlsx", "size": 1, "sha256": "0"}]},
