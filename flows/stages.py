@@ -232,10 +232,7 @@ def close_gate(
             "exit_code": exit_code,
             "counts": _counts(evidence, findings, covered, held, county),
             "contract": broken.astype(str).to_dict("records"),
-            "idle_rules": list(checks.idle_rules),
-            "amendments": described(amendments, standing.waivers, standing.as_of),
-            "resubmissions": [each.described() for each in resubmissions],
-            "documents": documents_read(evidence.sentences),
+            **_recorded(standing, resubmissions, evidence),
         },
         bureau_codes=amendments.codes,
         notices=notices_of(
@@ -243,6 +240,18 @@ def close_gate(
         ),
     )
     return Verdict(release, exit_code)
+
+
+def _recorded(
+    standing: Standing, resubmissions: Sequence[Resubmission], evidence: Evidence
+) -> dict[str, Any]:
+    """What `run.json` says of the checks, the amendments, what was sent again and the documents."""
+    return {
+        "idle_rules": list(standing.checks.idle_rules),
+        "amendments": described(standing.amendments, standing.waivers, standing.as_of),
+        "resubmissions": [each.described() for each in resubmissions],
+        "documents": documents_read(evidence.sentences),
+    }
 
 
 def _has_open_errors(findings: pd.DataFrame) -> bool:
@@ -253,13 +262,7 @@ def _with_names(facts: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
     """Facts with year, scope, codes and names of their bodies; one row per fact as before."""
     body = pd.Index(bodies["body_id"]).get_indexer(pd.Index(facts["body_id"]))
     names = ["fiscal_year", "scope", "department_code", "department_name", "unit_code", "unit_name"]
-    said = {name: pd.Categorical(bodies[name]) for name in names}
-    return facts.assign(
-        **{
-            name: pd.Categorical.from_codes(known.codes[body], dtype=known.dtype)
-            for name, known in said.items()
-        }
-    )
+    return facts.assign(**{name: pd.Categorical(bodies[name]).take(body, allow_fill=True) for name in names})
 
 
 def _counts(
