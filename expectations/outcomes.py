@@ -265,22 +265,7 @@ def findings_frame(
     known = bodies[["body_id", "scope", "department_code", "unit_code"]]
     listed = listed.merge(known, on="body_id", how="left", validate="many_to_one")
     listed = listed.fillna({"scope": "", "department_code": "", "unit_code": ""})
-    listed["_rule"] = listed["rule_id"].map({rule.id: number for number, rule in enumerate(rules)})
-    listed["_row"] = pd.to_numeric(listed["cell"].str.extract(r"(\d+)", expand=False)).fillna(0)
-    order = [
-        "department_code",
-        "unit_code",
-        "body_id",
-        "_rule",
-        "file",
-        "sheet",
-        "_row",
-        "cell",
-        "found",
-        "expected",
-        "message",
-    ]
-    listed = listed.sort_values(order, kind="stable", ignore_index=True)
+    listed = in_order(listed, rules)
     listed["finding_id"] = _identifiers(listed)
     numbered = dict(zip(listed["_number"], listed["finding_id"], strict=True))
     follows = listed["root"] != listed["_number"]
@@ -288,6 +273,17 @@ def findings_frame(
     return listed[list(FINDING_COLUMNS)].astype(object)
 
 
+def in_order(listed: pd.DataFrame, rules: Sequence[Rule]) -> pd.DataFrame:
+    """Findings sorted by body, rule and place."""
+    number = listed["rule_id"].map({rule.id: number for number, rule in enumerate(rules)})
+    row = pd.to_numeric(listed["cell"].str.extract(r"(\d+)", expand=False)).fillna(0)
+    placed = listed.assign(_rule=number, _row=row)
+    return placed.sort_values(list(_ORDER), kind="stable", ignore_index=True).drop(columns=["_rule", "_row"])
+
+
+_ORDER = (
+    "department_code", "unit_code", "body_id", "_rule", "file", "sheet", "_row", "cell", "found", "expected", "message",
+)  # fmt: skip
 _LATER = ["root_finding_id", "scope", "department_code", "unit_code"]
 _SAME = ("rule_id", "body_id", "file", "sheet", "cell", "found", "expected", "message")
 

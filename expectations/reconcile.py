@@ -14,12 +14,14 @@ from expectations.ground import Evidence, survey
 from expectations.localise import localise
 from expectations.network import network_of
 from expectations.outcomes import (
+    FINDING_COLUMNS,
     SEVERITIES,
     Judged,
     Tally,
     distinct,
     findings_frame,
     identity_findings,
+    in_order,
     judge,
     stated_findings,
 )
@@ -97,6 +99,22 @@ def reconcile(
     ]
     always = np.array([rule.id == ROSTER_RULE for rule in rules], dtype=bool)
     return Checks(tally.frame(always), findings, idle, _edge_rows(rules, woven_by_rule))
+
+
+def together(parts: Sequence[Checks], rules: Sequence[Rule], bodies: pd.DataFrame) -> Checks:
+    """Checks of different bodies or by different rules as one, in the order in which one pass would give them.
+
+    `bodies`: all of them. The edges are not joined.
+    """
+    numbers = {rule.id: number for number, rule in enumerate(rules)}
+    outcomes = pd.concat([part.outcomes for part in parts], ignore_index=True)
+    place = pd.Index(bodies["body_id"]).get_indexer(pd.Index(outcomes["body_id"]))
+    order = np.lexsort((place, outcomes["rule_id"].map(numbers).to_numpy()))
+    outcomes = outcomes.take(order).reset_index(drop=True)
+    looked = outcomes.groupby("rule_id")["evaluated"].sum().to_dict()
+    findings = in_order(pd.concat([part.findings for part in parts], ignore_index=True), rules)
+    idle = [rule.id for rule in rules if not looked.get(rule.id, 0)]
+    return Checks(outcomes, findings[list(FINDING_COLUMNS)].astype(object), idle, _edge_rows((), ()))
 
 
 @dataclass(frozen=True)

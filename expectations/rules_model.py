@@ -225,6 +225,9 @@ AnyCheck = Annotated[Sums | Equation | Copies | Units | Relation | Reading, Fiel
 class Rule(Definition):
     """One entry of the published catalogue.
 
+    `reach`: a rule looks at one department with its units at a time; one of the county looks at all bodies at once, and
+    at nothing but bodies and standard tables (of this year and the last).
+
     `gate`: what an error of it holds back, the body, or the `tables` named; `tables_of_prose` only of bodies whose
     rows in them are those of their disclosure document (a form's figures stand whatever prose says).
     `message`: the sentence for the department, with {where}, {found}, {expected}, {difference}, {label}, {item}, {parts}, {form},
@@ -237,6 +240,7 @@ class Rule(Definition):
     gate: Gate
     tables: Texts = ()
     tables_of_prose: Texts = ()
+    reach: Literal["tree", "county"] = "tree"
     message: str
     checks: tuple[AnyCheck, ...]
 

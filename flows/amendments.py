@@ -11,7 +11,7 @@ import pandas as pd
 from expectations.bureau_codes import FOLDER, Own, load_bureau_codes
 from expectations.bureau_files import Line
 from expectations.corrections import CORRECTIONS, Corrected, Place, correct, load_corrections
-from expectations.reconcile import Checks, catalogue
+from expectations.reconcile import catalogue
 from expectations.settings import SETTINGS, Settings, load_settings, refuse_unknown_bodies
 from expectations.waivers import WAIVERS, Waiver, in_shadow, load_waivers, waive
 from flows.trace import cells_of
@@ -57,9 +57,19 @@ def apply_corrections(evidence: Evidence, amendments: Amendments) -> Amended:
 
     Raises InputError where a correction no longer fits what was sent, or a setting is on a body that is not there.
     """
-    codes = {*evidence.bodies["department_code"], *evidence.bodies["unit_code"]}
+    refuse_unfitting_settings(evidence.bodies, amendments)
+    return correct_evidence(evidence, amendments.corrections)
+
+
+def refuse_unfitting_settings(bodies: pd.DataFrame, amendments: Amendments) -> None:
+    """Raise InputError where a setting is on a body that is not there."""
+    codes = {*bodies["department_code"], *bodies["unit_code"]}
     refuse_unknown_bodies(amendments.settings, amendments.settings_file, codes)
-    corrected: Corrected = correct(evidence.facts, evidence.problems, evidence.bodies, amendments.corrections)
+
+
+def correct_evidence(evidence: Evidence, lines: Sequence[Line]) -> Amended:
+    """The evidence with some corrections applied. Raises InputError where one no longer fits what was sent."""
+    corrected: Corrected = correct(evidence.facts, evidence.problems, evidence.bodies, lines)
     changed = replace(evidence, facts=corrected.facts, problems=corrected.problems)
     return Amended(changed, corrected.places, corrected.findings)
 
@@ -88,27 +98,18 @@ def _marked(frame: pd.DataFrame, places: set[Place]) -> pd.DataFrame:
 
 
 def apply_waivers(
-    checks: Checks, amended: Amended, amendments: Amendments, as_of: date
-) -> tuple[Checks, tuple[Waiver, ...]]:
-    """The checks with what is waived and what is on trial set apart, and what became of each waiver.
+    findings: pd.DataFrame, cells: pd.DataFrame, bodies: pd.DataFrame, amendments: Amendments, as_of: date
+) -> tuple[pd.DataFrame, tuple[Waiver, ...]]:
+    """The findings with what is waived and what is on trial set apart, and what became of each waiver.
 
-    The findings that tell of corrections are added. Raises InputError where a waiver names an unknown body
+    `cells`: at least those of bodies with waivers, with body_id. Raises InputError where a waiver names an unknown body
     or sheet.
     """
-    findings = pd.concat([checks.findings, amended.findings], ignore_index=True)
     findings = in_shadow(findings, amendments.settings.rules.shadow)
     if not amendments.waivers:
-        return replace(checks, findings=findings), ()
-    waived = waive(
-        findings, _owned_cells(amended.evidence), amended.evidence.bodies, amendments.waivers, as_of
-    )
-    return replace(checks, findings=waived.findings), waived.waivers
-
-
-def _owned_cells(evidence: Evidence) -> pd.DataFrame:
-    """The cell ledger with the body of each cell's file."""
-    owners = file_owners(evidence)
-    return evidence.cells.assign(body_id=evidence.cells["file"].map(owners).fillna(""))
+        return findings, ()
+    waived = waive(findings, cells, bodies, amendments.waivers, as_of)
+    return waived.findings, waived.waivers
 
 
 def file_owners(evidence: Evidence) -> dict[str, str]:

@@ -9,6 +9,7 @@ put in its place in one step, and one that is not whole counts as missing. The f
 import gzip
 import hashlib
 import io
+import json
 import os
 import pickle
 import tempfile
@@ -21,13 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from flows.checksums import checksum
+from transforms.claims import Said
 from transforms.read import FileReading
 from transforms.submissions import SourceFile
 
-FOLDER = Path(".cache") / "readings"
 LARGEST_BYTES = 2 * 1024**3
 FRESH_SECONDS = 24 * 3600
 DIGEST = 32
+SAID = ".said"
 CONTAINERS = frozenset(
     {
         ("builtins", "set"),
@@ -61,7 +63,9 @@ class Cache:
 
     def put(self, file: SourceFile, content: bytes) -> None:
         """Keep a packed reading. A full disk or a folder that cannot be written only costs the time saved."""
-        path = self._path(file)
+        self._write(self._path(file), content)
+
+    def _write(self, path: Path, content: bytes) -> None:
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".partial")
@@ -72,20 +76,42 @@ class Cache:
             finally:
                 Path(name).unlink(missing_ok=True)
 
+    def said(self, file: SourceFile) -> Said | None:
+        """What the file says of its body, None where that or its reading is not known."""
+        path = self._path(file)
+        try:
+            said = json.loads(path.with_suffix(SAID).read_text(encoding="utf-8"))
+            return Said(*said) if path.is_file() else None
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def put_said(self, file: SourceFile, said: Said) -> None:
+        """Keep what a file says of its body beside its reading."""
+        self._write(self._path(file).with_suffix(SAID), json.dumps(said, ensure_ascii=False).encode())
+
+    def has(self, file: SourceFile) -> bool:
+        """Whether there is an entry for the file."""
+        return self._path(file).is_file()
+
     def trim(self) -> None:
-        """Drop the entries longest unused until the folder is within its bound, and what a killed run left."""
-        entries = sorted(_entries(self.folder.rglob("*")), key=lambda entry: -entry[0])
-        taken = 0
-        for used, size, path in entries:
-            taken += size
-            left_behind = path.suffix == ".partial" and time.time() - used > FRESH_SECONDS
-            if taken > self.largest_bytes or left_behind:
-                with suppress(OSError):
-                    path.unlink()
+        """Drop the entries longest unused until the folder is within its bound."""
+        trimmed(self.folder, self.largest_bytes)
 
     def _path(self, file: SourceFile) -> Path:
         key = checksum([self.version, file.sha256, file.name, *file.members])
         return self.folder / key[:2] / key
+
+
+def trimmed(folder: Path, largest_bytes: int) -> None:
+    """Drop the files longest unused until a folder is within its bound, and what a killed run left."""
+    entries = sorted(_entries(folder.rglob("*")), key=lambda entry: -entry[0])
+    taken = 0
+    for used, size, path in entries:
+        taken += size
+        left_behind = ".partial" in str(path) and time.time() - used > FRESH_SECONDS
+        if taken > largest_bytes or left_behind:
+            with suppress(OSError):
+                path.unlink()
 
 
 def _entries(paths: Iterable[Path]) -> Iterable[tuple[float, int, Path]]:

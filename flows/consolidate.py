@@ -21,18 +21,19 @@ from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
 
 from expectations.errors import DefinitionError, InputError
-from expectations.reconcile import Checks
 from flows import audit, stages
-from flows.amendments import Amended, Amendments, apply_corrections
 from flows.artifacts import ReadingProgress, leave_report
 from flows.audit import UNCHANGED, audited
-from flows.cache import FOLDER as CACHED
 from flows.cache import Cache
 from flows.clock import measuring
 from flows.completed import Completed, standing
+from flows.county import County
 from flows.earlier import Earlier
 from flows.environment import end_within
-from flows.identity import identity, reading
+from flows.filereading import Heads
+from flows.groups import Group
+from flows.identity import identity
+from flows.kept import Kept, keeping
 from flows.lock import only_writer
 from flows.progress import Progress
 from flows.provenance import describe_run
@@ -40,10 +41,10 @@ from flows.publish import publish
 from flows.release import Frames, Release
 from flows.resubmission import Resubmission
 from flows.server import LOST, Server
+from flows.setting import Setting
 from flows.stages import Judgement, Standing, Verdict
 from flows.summary import summary
-from transforms.evidence import Evidence, assemble
-from transforms.read import FileReading
+from transforms.bodies import Identified
 from transforms.submissions import Inputs
 
 STAGES = 11
@@ -105,9 +106,7 @@ def take_inputs(input_dir: Path, year: int) -> Inputs:
 
 
 @stage("读取报送材料", retries=RETRIES)
-def read_submissions(
-    inputs: Inputs, workers: int | None, scheduler: str | None, cache: Cache | None
-) -> list[FileReading]:
+def read_submissions(inputs: Inputs, workers: int | None, scheduler: str | None, store: Cache) -> Heads:
     total = len(inputs.files)
     report = ReadingProgress(_server.get(), total, f"reading-{inputs.year}")
     with _progress.get().files(total) as advance:
@@ -116,52 +115,57 @@ def read_submissions(
             advance(count)
             report.advance(count)
 
-        return stages.read_submissions(inputs, workers, scheduler, on_read, cache)
+        return stages.read_submissions(inputs, workers, scheduler, on_read, store)
 
 
-@stage("归集单位和数字")
-def assemble_evidence(readings: list[FileReading], inputs: Inputs, amendments: Amendments) -> Amended:
-    return apply_corrections(assemble(readings, inputs), amendments)
+@stage("归集单位")
+def part_bodies(heads: Heads, inputs: Inputs) -> tuple[Identified, list[Group]]:
+    return stages.part_bodies(heads, inputs)
 
 
-@stage("整理为标准表")
-def standardise_tables(amended: Amended) -> Frames:
-    return stages.standardise_tables(amended)
+@stage("整理和审核")
+def judge_bodies(
+    inputs: Inputs,
+    heads: Heads,
+    bodies: tuple[Identified, list[Group]],
+    setting: Setting,
+    kept: Kept,
+    workers: int | None,
+) -> County:
+    return stages.judge_bodies(inputs, heads, bodies, setting, kept.readings, kept.parts, workers)
 
 
-@stage("审核")
-def reconcile_rules(
-    amended: Amended, amendments: Amendments, as_of: date, tables: Frames, earlier: Earlier | None
-) -> Standing:
-    return stages.check_amended(amended, amendments, as_of, tables, earlier)
+@stage("核对更正和豁免")
+def settle_findings(county: County, setting: Setting) -> Standing:
+    return stages.settle_findings(county, setting)
 
 
 @stage("扣留有错误的单位")
-def hold_back(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
-    return stages.judge(tables, evidence, checks)
+def hold_back(county: County, standing: Standing) -> Judgement:
+    return stages.judge(county.tables, county.bodies, standing.checks, county.readable, county.prose)
 
 
 @stage("比较重报材料")
 def compare_submissions(
     inputs: Inputs,
-    readings: list[FileReading],
-    evidence: Evidence,
+    county: County,
     standing: Standing,
     judgement: Judgement,
+    setting: Setting,
+    store: Cache,
     workers: int | None,
-    cache: Cache | None,
 ) -> tuple[Resubmission, ...]:
-    return stages.compare_submissions(inputs, readings, evidence, standing, judgement, workers, cache)
+    return stages.compare_submissions(inputs, county, standing, judgement, setting, store, workers)
 
 
 @stage("汇总全县")
-def consolidate_county(judgement: Judgement, evidence: Evidence, earlier: Earlier | None) -> Frames:
-    return stages.consolidate_county(judgement, evidence, earlier)
+def consolidate_county(judgement: Judgement, county: County, earlier: Earlier | None) -> Frames:
+    return stages.consolidate_county(judgement, county.bodies, earlier)
 
 
 @stage("核对发布约定")
-def validate_contract(judgement: Judgement, county: Frames, checks: Checks) -> pd.DataFrame:
-    return stages.validate_contract(judgement, county, checks)
+def validate_contract(judgement: Judgement, totals: Frames, standing: Standing) -> pd.DataFrame:
+    return stages.validate_contract(judgement, totals, standing.checks)
 
 
 @stage("发布", retries=RETRIES)
@@ -211,15 +215,12 @@ def annual_consolidation(
                 server.completed = stands
                 return stands
             run = {**describe_run(inputs), "identity": dict(wanted)}
-            cache = None if anew else Cache(output_dir / CACHED, reading())
             earlier = stages.take_earlier(output_dir, year)
-            verdict = _judged(
-                inputs, amendments, as_of, earlier, run, cache, workers, scheduler, strict=strict
-            )
-            with measuring() as parts:
-                folder = publish_release(verdict.release, output_dir)
-            if cache:
-                cache.trim()
+            setting = Setting(amendments, as_of, earlier, wanted["earlier"])
+            with keeping(output_dir, anew=anew) as kept:
+                verdict = _judged(inputs, setting, run, kept, workers, scheduler, strict=strict)
+                with measuring() as parts:
+                    folder = publish_release(verdict.release, output_dir)
             entry.note(**audit.published(verdict.exit_code, verdict.release.run, folder))
             text = report(verdict, folder)
             entry.note(durations={**progress.durations, **parts})
@@ -246,29 +247,26 @@ def run_year(year: int, input_dir: Path, output_dir: Path, **options: Any) -> Co
 
 def _judged(
     inputs: Inputs,
-    amendments: Amendments,
-    as_of: date,
-    earlier: Earlier | None,
+    setting: Setting,
     run: Mapping[str, Any],
-    cache: Cache | None,
+    kept: Kept,
     workers: int | None,
     scheduler: str | None,
     *,
     strict: bool,
 ) -> Verdict:
     """The stages from files to a release that is ready to be written. `run`: what `run.json` says so far."""
-    readings = read_submissions(inputs, workers, scheduler, cache)
-    amended = assemble_evidence(readings, inputs, amendments)
-    evidence = amended.evidence
-    tables = standardise_tables(amended)
-    stand = reconcile_rules(amended, amendments, as_of, tables, earlier)
-    judgement = hold_back(tables, evidence, stand.checks)
-    resubmissions = compare_submissions(inputs, readings, evidence, stand, judgement, workers, cache)
-    county = consolidate_county(judgement, evidence, earlier)
-    contract = validate_contract(judgement, county, stand.checks)
+    heads = read_submissions(inputs, workers, scheduler, kept.readings)
+    bodies = part_bodies(heads, inputs)
+    county = judge_bodies(inputs, heads, bodies, setting, kept, workers)
+    stand = settle_findings(county, setting)
+    judgement = hold_back(county, stand)
+    resubmissions = compare_submissions(inputs, county, stand, judgement, setting, kept.readings, workers)
+    totals = consolidate_county(judgement, county, setting.earlier)
+    contract = validate_contract(judgement, totals, stand)
     run = {**run, "durations": dict(_progress.get().durations)}
     return stages.close_gate(
-        inputs, evidence, stand, resubmissions, judgement, county, contract, run, strict=strict
+        inputs, county, setting, stand, resubmissions, judgement, totals, contract, run, strict=strict
     )
 
 

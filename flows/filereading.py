@@ -1,14 +1,28 @@
 """Reading one file in a worker, and making sure that it still is the file that was counted among the inputs."""
 
+from dataclasses import dataclass
+
 from expectations.errors import InputError
 from flows.cache import Cache, packed
 from flows.checksums import sha256
+from transforms.claims import Said, said_of
 from transforms.narrative.read import read_document
 from transforms.read import UNREADABLE, FileReading, read_file, unreadable
 from transforms.submissions import SourceFile
 
 Batch = list[SourceFile]
 Readings = dict[str, FileReading]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the whole county must know of a reading: what it says of its body. `reading`: itself, where it is not kept."""
+
+    said: Said
+    reading: FileReading | None = None
+
+
+Heads = dict[str, Head]
 
 
 def read_batch(batch: Batch) -> Readings:
@@ -24,12 +38,26 @@ def read_and_keep(cache: Cache, batch: Batch) -> Readings:
     return readings
 
 
+def read_heads_of(cache: Cache, batch: Batch) -> Heads:
+    """The heads of some files, whose readings are kept; runs in a worker process."""
+    readings = read_and_keep(cache, batch)
+    return {file.name: head_of(cache, file, readings[file.name]) for file in batch}
+
+
+def head_of(cache: Cache, file: SourceFile, reading: FileReading) -> Head:
+    """The head of a reading, with all of it where the cache does not hold it."""
+    return Head(said_of(reading), None if cache.has(file) else reading)
+
+
 def keep_reading(cache: Cache, file: SourceFile, reading: FileReading) -> None:
-    """Put a reading into the cache. A document that could not be read may be readable later: LibreOffice, which
-    converts it, may be missing or busy."""
+    """Put a reading into the cache, with what it says of its body.
+
+    A document that could not be read may be readable later: LibreOffice, which converts it, may be missing or busy.
+    """
     failed = UNREADABLE in reading.problems["rule_id"]
     if not (failed and file.is_document):
         cache.put(file, packed(reading))
+        cache.put_said(file, said_of(reading))
 
 
 def read_one(file: SourceFile) -> FileReading:

@@ -157,9 +157,25 @@ def _link(kind: str, target: str) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Whose:
+    """The bodies, the body of each file, and the unit of the form by (file, sheet, cell) of cells that findings name."""
+
+    bodies: pd.DataFrame
+    owners: Mapping[str, str]
+    units: Mapping[tuple[str, str, str], str]
+
+
+def whose(evidence: Evidence) -> Whose:
+    """The same of evidence that is held as a whole."""
+    places = evidence.facts[["file", "sheet", "cell", "unit"]].drop_duplicates(["file", "sheet", "cell"])
+    units = {(file, sheet, cell): unit for file, sheet, cell, unit in places.itertuples(index=False)}
+    return Whose(evidence.bodies, file_owners(evidence), units)
+
+
 def notices_of(
     findings: pd.DataFrame,
-    evidence: Evidence,
+    whose: Whose,
     inputs: Inputs,
     settings: NoticeSettings,
     as_of: date,
@@ -174,16 +190,16 @@ def notices_of(
     open_ = findings[(findings["state"] == "open") & (findings["rule_id"] != WAIVER)]
     faulty = set(open_.loc[open_["severity"].isin(FAULTY), "body_id"])
     chosen = open_[open_["body_id"].isin(faulty)]
-    units = _units(chosen, evidence.facts)
-    known = {row["body_id"]: row for row in evidence.bodies.to_dict("records")}
-    owners = file_owners(evidence)
+    known = {row["body_id"]: row for row in whose.bodies.to_dict("records")}
+    files_of: dict[str, dict[str, Path]] = {}
+    for file in inputs.files:
+        files_of.setdefault(whose.owners.get(file.name, ""), {})[file.name] = file.path
     again = {each.body_id: each for each in resubmissions}
     groups = dict(iter(chosen.groupby("body_id")))
     made: list[Notice] = []
     for body_id in sorted({*map(str, groups), *again}):
         body = known.get(body_id, {})
-        entries = entries_of(groups.get(body_id, chosen.iloc[:0]), units)
-        files = {file.name: file.path for file in inputs.files if owners.get(file.name) == body_id}
+        entries = entries_of(groups.get(body_id, chosen.iloc[:0]), whose.units)
         resubmission = again.get(body_id)
         name = str(body.get("unit_name") or body.get("department_name") or UNKNOWN)
         made.append(
@@ -192,7 +208,7 @@ def notices_of(
                 body=name,
                 year=inputs.year,
                 entries=entries,
-                files=files,
+                files=files_of.get(body_id, {}),
                 bureau=settings.bureau,
                 deadline=deadline(settings, str(body.get("due") or ""), as_of),
                 remarks=(resubmission.sentence,) if resubmission else (),
@@ -226,13 +242,6 @@ def deadline(settings: NoticeSettings, due: str, as_of: date) -> str:
     if day is None or (settings.due is None and day < as_of):
         return f"自收到本通知之日起{settings.working_days}个工作日内"
     return f"于{day.year}年{day.month}月{day.day}日前"
-
-
-def _units(findings: pd.DataFrame, facts: pd.DataFrame) -> dict[tuple[str, str, str], str]:
-    """The unit in which each cell that a finding names states its figure."""
-    place = ["file", "sheet", "cell"]
-    named = facts[facts["file"].isin(set(findings["file"]))][[*place, "unit"]].drop_duplicates(place)
-    return {(file, sheet, cell): unit for file, sheet, cell, unit in named.itertuples(index=False)}
 
 
 def entries_of(findings: pd.DataFrame, units: Mapping[tuple[str, str, str], str]) -> tuple[Entry, ...]:

@@ -23,6 +23,7 @@ from transforms.government import as_government, codes_of_bodies, kinds_by_codes
 from transforms.plans import stated_counts
 
 BODY = ("scope", "department_code", "department_name", "unit_code", "unit_name")
+READ = ("file", "sheet", "cell", "raw", "unit")
 PLACE = ("source_file", "source_sheet", "source_cell")
 APART = "\x1f"
 FIRST_TABLES = (
@@ -94,7 +95,8 @@ def _sources_of(source: Table, counties: Sequence[Table]) -> Sources:
 def page_data(release: Release) -> Block:
     """Everything the page shows, ready for JSON: years, bodies, county tables, their sources, findings."""
     bodies = _Bodies(release)
-    read = _read_of_cells(release.facts)
+    facts = release.facts.frame([*BODY, "form", "amount", *READ])
+    read = _read_of_cells(facts)
     return {
         "year": release.year,
         "statement": three_public_statement(release),
@@ -103,7 +105,7 @@ def page_data(release: Release) -> Block:
         "tables_by_name": {name: table.title for name, table in tables().items()},
         "files": {item["file"]: item["sha256"] for item in release.run.get("inputs", ())},
         "headlines": [_headline(each) for each in headlines(release)],
-        "bodies": bodies.block(release.facts),
+        "bodies": bodies.block(facts),
         "county": {table.name: _county_table(table, release.tables[table.name]) for table in county_tables()},
         "sources": {name: _sources(name, release, bodies, read) for name in sources_of_county()},
         "findings": _findings(release.findings, bodies),
@@ -260,7 +262,7 @@ def _stated(indicators: pd.DataFrame) -> Block:
 
 def _read_of_cells(facts: pd.DataFrame) -> dict[Address, tuple[str, str]]:
     """What was read in each cell and its unit."""
-    rows = _tuples(facts, ("file", "sheet", "cell", "raw", "unit"))
+    rows = _tuples(facts, READ)
     return {(file, sheet, cell): (raw, unit) for file, sheet, cell, raw, unit in rows}
 
 

@@ -9,6 +9,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from expectations.schema import Table, arrow_schema, empty_frame, frame_of, tables, tables_of
+from flows.parts import Rows, rows_of_frame
 from flows.provenance import run_of
 from flows.release import Release
 
@@ -65,8 +66,8 @@ def read_release(folder: Path) -> Release:
         findings=_quality(folder, "findings"),
         outcomes=_quality(folder, "outcomes"),
         coverage=_quality(folder, "coverage"),
-        cells=empty_frame(tables()["cells"]),
-        facts=_frame(tables()["facts"], read_parquet(folder / "facts.parquet")),
+        cells=rows_of_frame("cells", empty_frame(tables()["cells"])),
+        facts=Rows("facts", read_parquet(folder / "facts.parquet").to_batches),
         run=run_of(folder),
     )
 

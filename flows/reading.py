@@ -16,12 +16,22 @@ from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from expectations.errors import InputError
 from flows.cache import Cache
 from flows.cluster import read_on_cluster
 from flows.environment import mute_errors
-from flows.filereading import Batch, Readings, read_and_keep, read_batch
+from flows.filereading import (
+    Batch,
+    Head,
+    Heads,
+    Readings,
+    head_of,
+    read_and_keep,
+    read_batch,
+    read_heads_of,
+)
 from transforms import intake
 from transforms.read import FileReading, unreadable
 from transforms.refusals import limits, refusal
@@ -32,7 +42,9 @@ BATCHES_PER_WORKER = 8
 PAGES = Path("/proc/self/statm")
 
 OnRead = Callable[[int], None]
-Read = Callable[[Batch], Readings]
+# What reading gives of each file by its name: the reading, or the head of one that is kept.
+Found = dict[str, Any]
+Read = Callable[[Batch], Found]
 
 
 def read_all(
@@ -65,6 +77,27 @@ def read_all(
     return [readings[file.name] for file in files]
 
 
+def read_heads(
+    files: Sequence[SourceFile], workers: int | None, scheduler: str | None, on_read: OnRead, store: Cache
+) -> Heads:
+    """As `read_all`, the readings left in the store: the head of every file by its name, in the order of `files`."""
+    by_name = {file.name: file for file in files}
+    heads = {file.name: Head(said) for file in files if (said := store.said(file)) is not None}
+    on_read(len(heads))
+    waiting = [file for file in files if file.name not in heads]
+
+    def keep(found: Found) -> None:
+        for name, each in found.items():
+            heads[name] = each if isinstance(each, Head) else head_of(store, by_name[name], each)
+        on_read(len(found))
+
+    if waiting and scheduler:
+        read_on_cluster(waiting, scheduler, store, keep)
+    elif waiting:
+        read_here(waiting, workers or cores(), keep, partial(read_heads_of, store))
+    return {name: heads[name] for name in by_name}
+
+
 def known(files: Sequence[SourceFile], cache: Cache | None) -> Readings:
     """What the cache has of these files."""
     if cache is None:
@@ -78,7 +111,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def read_here(files: Batch, workers: int, keep: Callable[[Readings], None], read: Read = read_batch) -> None:
+def read_here(files: Batch, workers: int, keep: Callable[[Found], None], read: Read = read_batch) -> None:
     """Read in processes of this machine, handing each batch's readings to `keep`.
 
     When a worker dies, the batches under way are read again file by file and the rest in a new pool. Large files are
@@ -98,13 +131,13 @@ def _batches(files: Batch, workers: int) -> list[Batch]:
 
 
 def _read_in_pool(
-    batches: list[Batch], workers: int, keep: Callable[[Readings], None], read: Read
+    batches: list[Batch], workers: int, keep: Callable[[Found], None], read: Read
 ) -> tuple[list[Batch], list[Batch]]:
     """Read batches until done or until a worker dies: the batches it may have died of, and those not begun.
 
     Batches are taken in order, one per worker, so those under way are the first ones that have not come back.
     """
-    futures: list[Future[Readings]] = []
+    futures: list[Future[Found]] = []
     with _pool(min(workers, len(batches))) as pool:
         with suppress(BrokenProcessPool):
             for batch in batches:
@@ -117,10 +150,10 @@ def _read_in_pool(
     return lost[:workers], lost[workers:]
 
 
-def _watched(read: Read, batch: Batch, seconds: int) -> Readings:
+def _watched(read: Read, batch: Batch, seconds: int) -> Found:
     """Read file by file; the process ends when one takes longer than its time."""
     gc.collect()
-    readings: Readings = {}
+    readings: Found = {}
     for file in batch:
         faulthandler.dump_traceback_later(seconds + _seconds_to_convert(file), exit=True)
         try:
@@ -165,7 +198,7 @@ def _bound_memory() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (bound, most))
 
 
-def _read_singly(files: Batch, keep: Callable[[Readings], None], read: Read, seconds: int) -> None:
+def _read_singly(files: Batch, keep: Callable[[Found], None], read: Read, seconds: int) -> None:
     """Read files one by one in one worker, replaced when a file has killed it."""
     while files:
         done = 0
@@ -190,7 +223,7 @@ def _see_it_start(pool: ProcessPoolExecutor) -> None:
 
 
 def _read_alone(
-    pool: ProcessPoolExecutor, file: SourceFile, keep: Callable[[Readings], None], read: Read, seconds: int
+    pool: ProcessPoolExecutor, file: SourceFile, keep: Callable[[Found], None], read: Read, seconds: int
 ) -> bool:
     """Read one file; False when it killed the worker."""
     begun = time.monotonic()

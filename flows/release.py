@@ -10,6 +10,7 @@ from expectations.bureau_codes import Own
 from expectations.catalogue import catalogue_frame
 from expectations.reconcile import catalogue
 from flows.notices import Notice
+from flows.parts import Rows
 
 Frames = Mapping[str, pd.DataFrame]
 # How a run ends, as its exit code and as `exit_code` of run.json.
@@ -21,7 +22,7 @@ class Release:
     """All that is published of one year; frames hold the columns of their definitions, amounts in 分.
 
     `tables`: published standard and county tables. `other_scope`, `withheld`: standard tables.
-    `facts` carry the names of their bodies. `run` is what `run.json` says of inputs, versions and counts.
+    `cells` and `facts` are where they were judged, file by file. `run` is what `run.json` says of inputs, versions and counts.
     `notices`: what goes back to each faulty body. `bureau_codes`: the bureau's own code lists.
     """
 
@@ -32,8 +33,8 @@ class Release:
     findings: pd.DataFrame
     outcomes: pd.DataFrame
     coverage: pd.DataFrame
-    cells: pd.DataFrame
-    facts: pd.DataFrame
+    cells: Rows
+    facts: Rows
     run: Mapping[str, Any]
     notices: tuple[Notice, ...] = ()
     bureau_codes: Own = field(default_factory=dict)

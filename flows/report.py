@@ -51,11 +51,10 @@ class Report:
         return written
 
     def _marked(self) -> Iterator["Marked"]:
-        from flows.notices import notices_of, workbooks_back
+        from flows.notices import notices_of, whose, workbooks_back
 
-        for notice in notices_of(
-            self.checks.findings, self.evidence, self.inputs, NoticeSettings(), date.today()
-        ):
+        known = whose(self.evidence)
+        for notice in notices_of(self.checks.findings, known, self.inputs, NoticeSettings(), date.today()):
             yield from workbooks_back(notice)
 
     @property

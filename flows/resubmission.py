@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from expectations.messages import in_unit
 from expectations.waivers import RULE as WAIVER
-from flows.amendments import file_owners
 from transforms.evidence import Evidence, assemble
 from transforms.read import REVIEW_REASON, FileReading
 from transforms.submissions import Inputs, SourceFile
@@ -128,24 +127,24 @@ def _finding_rows(kind: str, findings: pd.DataFrame) -> list[tuple[str, ...]]:
 
 @dataclass(frozen=True)
 class State:
-    """A county as it stands with one submission of each body: evidence, findings, published standard tables."""
+    """Bodies as they stand with one submission of each: cells, the body of each file, findings, published standard tables."""
 
-    evidence: Evidence
+    cells: pd.DataFrame
+    owners: Mapping[str, str]
     findings: pd.DataFrame
     published: Mapping[str, pd.DataFrame]
 
 
 def compare_resubmissions(
     inputs: Inputs,
-    readings: Sequence[FileReading],
     now: State,
     read: Callable[[Sequence[SourceFile]], list[FileReading]],
     judge: Callable[[Evidence], State],
 ) -> tuple[Resubmission, ...]:
     """Every body that sent again, against its submission before.
 
-    `read` reads files, `judge` checks evidence: the county is judged once more as it stood before, so that
-    what one body's forms say of another's counts too. Nothing is done where nobody sent again.
+    `read` reads files, `judge` checks evidence: each department with a body that sent again is judged once more as it
+    stood before, so that what one body's forms say of another's counts too. Nothing is done where nobody sent again.
     """
     earlier = _latest(inputs.superseded)
     if not earlier:
@@ -154,10 +153,7 @@ def compare_resubmissions(
     kept = [file for file in inputs.files if file.folder not in folders]
     files = tuple(sorted([*kept, *earlier], key=lambda file: file.name))
     former = replace(inputs, files=files, superseded=())
-    names = {file.name for file in kept}
-    before = judge(
-        assemble([*(reading for reading in readings if reading.file in names), *read(earlier)], former)
-    )
+    before = judge(assemble(read(files), former))
     return tuple(
         _compare(folder, [file for file in inputs.files if file.folder == folder], earlier, before, now)
         for folder in sorted(folders)
@@ -177,8 +173,8 @@ def _compare(
 ) -> Resubmission:
     older = [file for file in earlier if file.folder == folder]
     renamed = _pairs(older, files)
-    body_id = _owner(files, now.evidence)
-    mine = [_findings(state, _owner(of, state.evidence)) for state, of in ((before, older), (now, files))]
+    body_id = _owner(files, now)
+    mine = [_findings(state, _owner(of, state)) for state, of in ((before, older), (now, files))]
     was = mine[0].assign(file=mine[0]["file"].map(renamed).fillna(mine[0]["file"]))
     both = was.merge(mine[1], on=FINDING_KEY, how="outer", indicator=True, suffixes=("_was", ""))
     known = both["_merge"].astype(str)
@@ -191,16 +187,14 @@ def _compare(
         older[0].submission,
         sorted(file.sha256 for file in files) == sorted(file.sha256 for file in older),
         _changed_cells(
-            _cells(before.evidence, older).assign(
-                file=lambda frame: frame["file"].map(renamed).fillna(frame["file"])
-            ),
-            _cells(now.evidence, files),
+            _cells(before, older).assign(file=lambda frame: frame["file"].map(renamed).fillna(frame["file"])),
+            _cells(now, files),
         ),
         mended,
         both[known == "right_only"],
         remaining,
         {
-            side: (_sum(before, table, _owner(older, before.evidence)), _sum(now, table, body_id))
+            side: (_sum(before, table, _owner(older, before)), _sum(now, table, body_id))
             for side, table in SUMS.items()
         },
     )
@@ -214,9 +208,8 @@ def _pairs(older: Sequence[SourceFile], files: Sequence[SourceFile]) -> dict[str
     return {file.name: by_name[file.path.name] for file in older if file.path.name in by_name}
 
 
-def _owner(files: Sequence[SourceFile], evidence: Evidence) -> str:
-    owners = file_owners(evidence)
-    return next((owners[file.name] for file in files if owners.get(file.name)), "")
+def _owner(files: Sequence[SourceFile], state: State) -> str:
+    return next((state.owners[file.name] for file in files if state.owners.get(file.name)), "")
 
 
 def _findings(state: State, body_id: str) -> pd.DataFrame:
@@ -227,8 +220,8 @@ def _findings(state: State, body_id: str) -> pd.DataFrame:
     return chosen[[*FINDING_KEY, "found", "expected", "message"]].drop_duplicates(FINDING_KEY)
 
 
-def _cells(evidence: Evidence, files: Sequence[SourceFile]) -> pd.DataFrame:
-    cells = evidence.cells
+def _cells(state: State, files: Sequence[SourceFile]) -> pd.DataFrame:
+    cells = state.cells
     chosen = cells["file"].isin([file.name for file in files]) & (cells["reason"] != REVIEW_REASON)
     return cells.loc[chosen, [*CELL_KEY, "raw"]].drop_duplicates(CELL_KEY)
 

@@ -11,9 +11,12 @@ from expectations.errors import InputError
 from expectations.reconcile import catalogue, reconcile
 from expectations.rules_model import Reading, Relation, Rule
 from flows import stages
-from flows.amendments import apply_corrections
+from flows.amendments import apply_corrections, mark_corrected
 from flows.reading import read_all
+from flows.setting import Setting
+from flows.surroundings import surroundings_of
 from transforms.evidence import assemble
+from transforms.standardise import standardise
 
 SHOWN_FINDINGS = 5
 
@@ -80,7 +83,8 @@ def _of_a_year(rule: Rule, year: int, input_dir: Path, output_dir: Path) -> tupl
     amendments = stages.take_amendments(input_dir, year)
     readings = read_all(inputs.files, None, None, lambda _count: None)
     amended = apply_corrections(assemble(readings, inputs), amendments)
-    tables, earlier = stages.standardise_tables(amended), stages.take_earlier(output_dir, year)
-    beside = stages.surroundings_of(amendments, date.today(), tables, earlier)
+    standard = mark_corrected(standardise(amended.evidence), amended.places)
+    last_year = Setting(amendments, date.today(), stages.take_earlier(output_dir, year)).last_year
+    beside = surroundings_of(amendments, date.today(), standard, last_year)
     checks = reconcile(amended.evidence, [rule], beside)
     return checks.findings, int((checks.outcomes["evaluated"] > 0).sum())

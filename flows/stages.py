@@ -1,21 +1,28 @@
 """The stages of a year's consolidation as plain functions; `consolidate.py` makes Prefect tasks of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from expectations.reconcile import Checks, catalogue, reconcile, withheld, withheld_tables
-from expectations.surroundings import NOTHING_BESIDE, Surroundings
 from expectations.waivers import Waiver
-from flows.amendments import Amended, Amendments, apply_waivers, described, load_amendments, mark_corrected
+from flows.amendments import (
+    Amendments,
+    apply_waivers,
+    described,
+    file_owners,
+    load_amendments,
+    refuse_unfitting_settings,
+)
 from flows.cache import Cache
+from flows.county import County, county_of
 from flows.county_checks import county_outcomes
 from flows.coverage import coverage
-from flows.earlier import Earlier, all_of_the_year, earlier_release
+from flows.earlier import Earlier, earlier_release
+from flows.filereading import Heads
 from flows.gate import (
     Held,
     broken_contracts,
@@ -27,11 +34,16 @@ from flows.gate import (
     withhold_tables,
     without_closed,
 )
-from flows.notices import notices_of
-from flows.reading import read_all
+from flows.groups import Group, parted
+from flows.judging import judge_groups
+from flows.notices import Notice, Whose, notices_of
+from flows.reading import cores, read_all, read_heads
 from flows.release import NOTHING_PUBLISHED, PUBLISHED, WITH_BODIES_WITHHELD, Frames, Release
 from flows.resubmission import Resubmission, State, compare_resubmissions
+from flows.setting import Setting, tasks_of
+from flows.surroundings import surroundings_of
 from flows.understood import documents_read
+from transforms.bodies import Identified, identify_bodies
 from transforms.consolidate import consolidate
 from transforms.evidence import Evidence
 from transforms.government import kinds_of_bodies
@@ -70,66 +82,52 @@ def take_amendments(input_dir: Path, year: int) -> Amendments:
 
 
 def read_submissions(
+    inputs: Inputs, workers: int | None, scheduler: str | None, on_read: Callable[[int], None], store: Cache
+) -> Heads:
+    """What each file says of its body; the readings themselves are left in the store."""
+    return read_heads(inputs.files, workers, scheduler, on_read, store)
+
+
+def part_bodies(heads: Heads, inputs: Inputs) -> tuple[Identified, list[Group]]:
+    """The bodies of the year, and the groups in which they are judged."""
+    identified = identify_bodies({name: head.said for name, head in heads.items()}, inputs)
+    return identified, parted(identified, inputs.files)
+
+
+def judge_bodies(
     inputs: Inputs,
+    heads: Heads,
+    bodies: tuple[Identified, Sequence[Group]],
+    setting: Setting,
+    store: Cache,
+    folder: Path,
     workers: int | None,
-    scheduler: str | None,
-    on_read: Callable[[int], None],
-    cache: Cache | None = None,
-) -> list[FileReading]:
-    """One reading per file, in the order of the files."""
-    return read_all(inputs.files, workers, scheduler, on_read, cache)
+) -> County:
+    """All groups from their readings to standard tables, outcomes and findings, joined as one county.
 
-
-def reconcile_rules(evidence: Evidence, surroundings: Surroundings = NOTHING_BESIDE) -> Checks:
-    """Outcomes and findings of all rules on all bodies."""
-    return reconcile(evidence, catalogue(), surroundings)
-
-
-def standardise_tables(amended: Amended) -> dict[str, pd.DataFrame]:
-    """The standard tables; rows that draw on a correction say so."""
-    return mark_corrected(standardise(amended.evidence), amended.places)
+    `folder`: where the parts are. Raises InputError where a correction or a setting does not fit what was sent.
+    """
+    identified, groups = bodies
+    refuse_unfitting_settings(identified.bodies, setting.amendments)
+    tasks = tasks_of(groups, identified, inputs, heads, setting)
+    parts = judge_groups(tasks, store, folder, workers or cores())
+    beside = surroundings_of(setting.amendments, setting.as_of, None, setting.last_year)
+    return county_of(identified, parts, inputs.year, has_roster=inputs.roster is not None, beside=beside)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The checks after waivers and trials, what became of each waiver, and what the checks depend on."""
+    """The checks after waivers and trials, and what became of each waiver."""
 
     checks: Checks
     waivers: tuple[Waiver, ...]
-    amendments: Amendments
-    as_of: date
-    surroundings: Surroundings
 
 
-def check_amended(
-    amended: Amended,
-    amendments: Amendments,
-    as_of: date,
-    tables: Frames | None = None,
-    earlier: Earlier | None = None,
-) -> Standing:
-    """Outcomes and findings of all rules, with corrections told of, waivers and trials set apart.
-
-    `tables`: the standard tables; `earlier`: the release of the year before, None where there is none.
-    """
-    surroundings = surroundings_of(amendments, as_of, tables, earlier)
-    found = reconcile_rules(amended.evidence, surroundings)
-    checks, waivers = apply_waivers(found, amended, amendments, as_of)
-    return Standing(checks, waivers, amendments, as_of, surroundings)
-
-
-def surroundings_of(
-    amendments: Amendments, as_of: date, tables: Frames | None, earlier: Earlier | None
-) -> Surroundings:
-    """What the rules know beside the evidence of a run."""
-    return Surroundings(
-        thresholds=amendments.settings.thresholds,
-        received=amendments.settings.received,
-        codes=amendments.codes,
-        as_of=as_of,
-        standard=tables,
-        earlier=all_of_the_year(earlier) if earlier else None,
-    )
+def settle_findings(county: County, setting: Setting) -> Standing:
+    """The findings with corrections told of, waivers and trials set apart."""
+    findings = pd.concat([county.checks.findings, county.corrections], ignore_index=True)
+    findings, waivers = apply_waivers(findings, county.told, county.bodies, setting.amendments, setting.as_of)
+    return Standing(replace(county.checks, findings=findings), waivers)
 
 
 def take_earlier(output_dir: Path, year: int) -> Earlier | None:
@@ -139,146 +137,178 @@ def take_earlier(output_dir: Path, year: int) -> Earlier | None:
 
 def compare_submissions(
     inputs: Inputs,
-    readings: Sequence[FileReading],
-    evidence: Evidence,
+    county: County,
     standing: Standing,
     judgement: Judgement,
+    setting: Setting,
+    store: Cache,
     workers: int | None,
-    cache: Cache | None = None,
 ) -> tuple[Resubmission, ...]:
     """Every body that sent again, against its submission before."""
 
     def read(files: Sequence[SourceFile]) -> list[FileReading]:
-        return read_all(files, workers, None, lambda _count: None, cache)
+        return read_all(files, workers, None, lambda _count: None, store)
 
     def as_it_stood(before: Evidence) -> State:
         tables = standardise(before)
-        checks = reconcile_rules(before, replace(standing.surroundings, standard=tables))
-        return State(before, checks.findings, judge(tables, before, checks).held.published)
+        beside = surroundings_of(setting.amendments, setting.as_of, tables, setting.last_year)
+        checks = reconcile(before, catalogue(), beside)
+        readable, prose = readable_bodies(before.facts), told_in_prose(tables, before.facts)
+        held = judge(tables, before.bodies, checks, readable, prose).held
+        return State(before.cells, file_owners(before), checks.findings, held.published)
 
-    now = State(evidence, standing.checks.findings, judgement.held.published)
-    return compare_resubmissions(inputs, readings, now, read, as_it_stood)
+    now = State(county.told, county.owners, standing.checks.findings, judgement.held.published)
+    return compare_resubmissions(_concerned(inputs, county), now, read, as_it_stood)
 
 
-def judge(tables: Frames, evidence: Evidence, checks: Checks) -> Judgement:
+def _concerned(inputs: Inputs, county: County) -> Inputs:
+    """The files of departments with a body that sent again."""
+    own, superior = county.bodies["body_id"], county.bodies["parent_id"]
+    head_of = dict(zip(own, superior.where(superior != "", own), strict=True))
+    heads = {file.name: head_of.get(county.owners.get(file.name, ""), "") for file in inputs.files}
+    again = {file.folder for file in inputs.superseded}
+    concerned = {heads[file.name] for file in inputs.files if file.folder in again}
+    return replace(inputs, files=tuple(file for file in inputs.files if heads[file.name] in concerned))
+
+
+def judge(
+    tables: Frames,
+    bodies: pd.DataFrame,
+    checks: Checks,
+    readable: frozenset[str],
+    prose: Collection[tuple[str, str]],
+) -> Judgement:
     """Part the standard tables into what is published, what is of the other scope, and what is withheld."""
-    counted = counted_scope(evidence.bodies, checks.outcomes, readable_bodies(evidence.facts))
-    bodies = frozenset(withheld(checks.findings, evidence.bodies))
-    from_prose = told_in_prose(tables, evidence.facts)
-    single_tables = frozenset(withheld_tables(checks.findings, from_prose=from_prose))
-    return Judgement(hold_back(tables, counted, bodies, single_tables), counted, bodies, single_tables)
+    counted = counted_scope(bodies, checks.outcomes, readable)
+    held = frozenset(withheld(checks.findings, bodies))
+    single_tables = frozenset(withheld_tables(checks.findings, from_prose=prose))
+    return Judgement(hold_back(tables, counted, held, single_tables), counted, held, single_tables)
 
 
 def consolidate_county(
-    judgement: Judgement, evidence: Evidence, earlier: Earlier | None = None
+    judgement: Judgement, bodies: pd.DataFrame, earlier: Earlier | None = None
 ) -> dict[str, pd.DataFrame]:
     """The county tables from what is published, beside what was published of the year before."""
     last = earlier.tables if earlier else None
-    return consolidate(judgement.held.published, kinds_of_bodies(evidence.bodies), last)
+    return consolidate(judgement.held.published, kinds_of_bodies(bodies), last)
 
 
-def validate_contract(judgement: Judgement, county: Frames, checks: Checks) -> pd.DataFrame:
+def validate_contract(judgement: Judgement, totals: Frames, checks: Checks) -> pd.DataFrame:
     """Whether the tables to be published keep what their definitions promise; one row per expectation."""
     from expectations.suites import validate_tables
 
-    return validate_tables({**judgement.held.published, **county}, checks.outcomes, checks.findings)
+    return validate_tables({**judgement.held.published, **totals}, checks.outcomes, checks.findings)
 
 
 def close_gate(
     inputs: Inputs,
-    evidence: Evidence,
+    county: County,
+    setting: Setting,
     standing: Standing,
     resubmissions: Sequence[Resubmission],
     judgement: Judgement,
-    county: Frames,
+    totals: Frames,
     contract: pd.DataFrame,
     run: Mapping[str, Any],
     *,
     strict: bool,
 ) -> Verdict:
-    """The release, without tables whose contract is broken, without figures when none may be published."""
-    checks, amendments = standing.checks, standing.amendments
+    """The release, without tables whose contract is broken, without figures when none may be published.
+
+    `totals`: the county tables.
+    """
     broken = broken_contracts(contract)
-    closed = set(broken["table"])
-    findings = pd.concat([checks.findings, contract_findings(broken)], ignore_index=True)
-    held, county = withhold_tables(judgement.held, closed), without_closed(county, closed)
-    nothing = nothing_publishable(held.published, closed) or (strict and _has_open_errors(findings))
-    if nothing:
-        held, county = withhold_everything(held), emptied(county)
-    published = {**held.published, **county}
+    findings = pd.concat([standing.checks.findings, contract_findings(broken)], ignore_index=True)
+    nothing, held, totals = _let_through(judgement, totals, set(broken["table"]), findings, strict=strict)
+    published = {**held.published, **totals}
     judged, of_county = county_outcomes(published)
     findings = pd.concat([findings, of_county], ignore_index=True)
     some = WITH_BODIES_WITHHELD if _has_open_errors(findings) else PUBLISHED
     exit_code = NOTHING_PUBLISHED if nothing else some
-    covered = coverage(
-        evidence.bodies,
-        evidence.blocks,
-        judgement.counted & (not nothing),
-        judgement.bodies,
-        judgement.tables,
-    )
+    covered = _covered(county, judgement, nothing=nothing)
+    told = _told(county, setting, standing, resubmissions, broken)
     release = Release(
-        year=evidence.year,
+        year=county.year,
         tables=published,
         other_scope=held.other_scope,
         withheld=held.withheld,
         findings=findings.fillna(""),
-        outcomes=pd.concat([checks.outcomes, judged], ignore_index=True),
+        outcomes=pd.concat([standing.checks.outcomes, judged], ignore_index=True),
         coverage=covered,
-        cells=evidence.cells,
-        facts=_with_names(evidence.facts, evidence.bodies),
+        cells=county.rows("cells"),
+        facts=county.rows("facts"),
         run={
             **run,
             "exit_code": exit_code,
-            "counts": _counts(evidence, findings, covered, held, county),
-            "contract": broken.astype(str).to_dict("records"),
-            **_recorded(standing, resubmissions, evidence),
+            "counts": _counts(county, findings, covered, held, totals),
+            **told,
         },
-        bureau_codes=amendments.codes,
-        notices=notices_of(
-            checks.findings, evidence, inputs, amendments.settings.notice, standing.as_of, resubmissions
-        ),
+        bureau_codes=setting.amendments.codes,
+        notices=_notices(inputs, county, setting, standing, resubmissions),
     )
     return Verdict(release, exit_code)
 
 
-def _recorded(
-    standing: Standing, resubmissions: Sequence[Resubmission], evidence: Evidence
+def _let_through(
+    judgement: Judgement, totals: Frames, closed: set[str], findings: pd.DataFrame, *, strict: bool
+) -> tuple[bool, Held, Frames]:
+    """Whether nothing may be published, and the tables as the closed ones leave them."""
+    held, totals = withhold_tables(judgement.held, closed), without_closed(totals, closed)
+    if nothing_publishable(held.published, closed) or (strict and _has_open_errors(findings)):
+        return True, withhold_everything(held), emptied(totals)
+    return False, held, totals
+
+
+def _covered(county: County, judgement: Judgement, *, nothing: bool) -> pd.DataFrame:
+    counted = judgement.counted & (not nothing)
+    return coverage(county.bodies, county.blocks, counted, judgement.bodies, judgement.tables)
+
+
+def _told(
+    county: County,
+    setting: Setting,
+    standing: Standing,
+    resubmissions: Sequence[Resubmission],
+    broken: pd.DataFrame,
 ) -> dict[str, Any]:
-    """What `run.json` says of the checks, the amendments, what was sent again and the documents."""
+    """What `run.json` tells beside counts: contracts, amendments, resubmissions, documents."""
     return {
+        "contract": broken.astype(str).to_dict("records"),
         "idle_rules": list(standing.checks.idle_rules),
-        "amendments": described(standing.amendments, standing.waivers, standing.as_of),
+        "amendments": described(setting.amendments, standing.waivers, setting.as_of),
         "resubmissions": [each.described() for each in resubmissions],
-        "documents": documents_read(evidence.sentences),
+        "documents": documents_read(county.frames["sentences"]),
     }
+
+
+def _notices(
+    inputs: Inputs,
+    county: County,
+    setting: Setting,
+    standing: Standing,
+    resubmissions: Sequence[Resubmission],
+) -> tuple[Notice, ...]:
+    notice = setting.amendments.settings.notice
+    whose = Whose(county.bodies, county.owners, county.units)
+    return notices_of(standing.checks.findings, whose, inputs, notice, setting.as_of, resubmissions)
 
 
 def _has_open_errors(findings: pd.DataFrame) -> bool:
     return bool(((findings["severity"] == "error") & (findings["state"] == "open")).any())
 
 
-def _with_names(facts: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
-    """Facts with year, scope, codes and names of their bodies; one row per fact as before."""
-    body = pd.Index(bodies["body_id"]).get_indexer(pd.Index(facts["body_id"]))
-    names = ["fiscal_year", "scope", "department_code", "department_name", "unit_code", "unit_name"]
-    return facts.assign(**{name: pd.Categorical(bodies[name]).take(body, allow_fill=True) for name in names})
-
-
 def _counts(
-    evidence: Evidence, findings: pd.DataFrame, covered: pd.DataFrame, held: Held, county: Frames
+    county: County, findings: pd.DataFrame, covered: pd.DataFrame, held: Held, totals: Frames
 ) -> dict[str, Any]:
     return {
         "bodies": len(covered),
         **{
             name: int(covered[name].astype(bool).sum()) for name in ("sent", "missing", "withheld", "counted")
         },
-        "blocks": len(evidence.blocks),
-        "facts": len(evidence.facts),
-        "cells": len(evidence.cells),
+        **{name: int(county.files[f"n_{name}"].sum()) for name in ("blocks", "facts", "cells")},
         "findings": _by_severity(findings),
         "open_findings": _by_severity(findings[findings["state"] == "open"]),
-        "rows": {name: len(frame) for name, frame in {**held.published, **county}.items()},
+        "rows": {name: len(frame) for name, frame in {**held.published, **totals}.items()},
         "withheld_rows": {name: len(frame) for name, frame in held.withheld.items()},
         "other_scope_rows": {name: len(frame) for name, frame in held.other_scope.items()},
     }

@@ -1,6 +1,7 @@
 """Writing published tables as CSV, Parquet and DuckDB: the same bytes for the same rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -47,6 +48,14 @@ def write_parquet(rows: pa.Table, path: Path) -> None:
     """The rows as published, text unchanged; no timestamp, so the bytes depend on the rows alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pyarrow.parquet.write_table(rows, path, compression="zstd")
+
+
+def write_parquet_of(chunks: Iterator[pa.Table], path: Path) -> None:
+    """As `write_parquet`, rows that come some at a time; there is at least one table of them."""
+    first = next(chunks)
+    with pyarrow.parquet.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        for rows in chain([first], chunks):
+            writer.write_table(rows)
 
 
 def write_duckdb(published: Mapping[str, pa.Table], path: Path) -> None:

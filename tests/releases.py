@@ -1,16 +1,23 @@
 """A release made from files without Prefect, for tests of what is published."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
 
 from flows import stages
-from flows.amendments import apply_corrections
-from flows.identity import Identity, identity
+from flows.cache import Cache
+from flows.county import County
+from flows.identity import Identity, identity, reading
 from flows.provenance import describe_run
 from flows.publish import publish
 from flows.release import Release
-from transforms.evidence import assemble
+from flows.setting import Setting
+from transforms.submissions import Inputs
+
+_SCRATCH = TemporaryDirectory()
 
 
 def release_of(input_dir: Path, year: int) -> Release:
@@ -18,20 +25,61 @@ def release_of(input_dir: Path, year: int) -> Release:
     return verdict_of(input_dir, year).release
 
 
-def verdict_of(input_dir: Path, year: int, output: Path | None = None) -> stages.Verdict:
-    """The stages of the annual run, one after the other, up to the release; beside an earlier year in `output`."""
+@dataclass(frozen=True)
+class Judged:
+    """A year's county as judged, and what it was judged from."""
+
+    inputs: Inputs
+    setting: Setting
+    store: Cache
+    county: County
+
+
+def judged_year(
+    input_dir: Path,
+    year: int,
+    output: Path | None = None,
+    as_of: date = date(2020, 1, 31),
+    kept: Path | None = None,
+) -> Judged:
+    """The stages of the annual run up to the joined county; beside an earlier year in `output`.
+
+    `kept`: where readings and parts lie, else in a place that lasts as long as the process.
+    """
+    folder = kept or Path(_SCRATCH.name)
+    store = Cache(folder / "readings", reading())
     inputs = stages.take_inputs(input_dir, year)
-    amendments = stages.take_amendments(input_dir, year)
-    readings = stages.read_submissions(inputs, 1, None, lambda _count: None)
-    amended = apply_corrections(assemble(readings, inputs), amendments)
-    evidence = amended.evidence
-    standing = stages.check_amended(amended, amendments, date(2020, 1, 31))
-    judgement = stages.judge(stages.standardise_tables(amended), evidence, standing.checks)
     earlier = stages.take_earlier(output, year) if output else None
-    county = stages.consolidate_county(judgement, evidence, earlier)
-    contract = stages.validate_contract(judgement, county, standing.checks)
+    known = str(earlier.folder) if earlier else ""
+    setting = Setting(stages.take_amendments(input_dir, year), as_of, earlier, known)
+    heads = stages.read_submissions(inputs, 1, None, lambda _count: None, store)
+    bodies = stages.part_bodies(heads, inputs)
+    county = stages.judge_bodies(inputs, heads, bodies, setting, store, folder / "parts", 1)
+    return Judged(inputs, setting, store, county)
+
+
+def verdict_of(
+    input_dir: Path,
+    year: int,
+    output: Path | None = None,
+    as_of: date = date(2020, 1, 31),
+    *,
+    validated: bool = True,
+) -> stages.Verdict:
+    """The release of a year's inputs; unless `validated`, without the expectation suites, which take their time."""
+    judged = judged_year(input_dir, year, output, as_of)
+    inputs, setting, county = judged.inputs, judged.setting, judged.county
+    standing = stages.settle_findings(county, setting)
+    checks = standing.checks
+    judgement = stages.judge(county.tables, county.bodies, checks, county.readable, county.prose)
+    again = stages.compare_submissions(inputs, county, standing, judgement, setting, judged.store, 1)
+    totals = stages.consolidate_county(judgement, county.bodies, setting.earlier)
+    unbroken = pd.DataFrame({"table": [], "severity": [], "success": []})
+    contract = stages.validate_contract(judgement, totals, checks) if validated else unbroken
     run = describe_run(inputs)
-    return stages.close_gate(inputs, evidence, standing, (), judgement, county, contract, run, strict=False)
+    return stages.close_gate(
+        inputs, county, setting, standing, again, judgement, totals, contract, run, strict=False
+    )
 
 
 def publish_year(input_dir: Path, output: Path, as_of: date = date(2020, 1, 31)) -> Path:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from transforms.bodies import identify_bodies
+from transforms.claims import said_of
 from transforms.read import FileReading
 from transforms.submissions import ROSTER_COLUMNS, Inputs, SourceFile
 
@@ -24,7 +25,7 @@ def bodies(pairs: list[tuple[SourceFile, FileReading]], roster: list[str] | None
     rows = [dict(zip(ROSTER_COLUMNS, line.split(","), strict=True)) for line in roster or []]
     frame = pd.DataFrame(rows, columns=ROSTER_COLUMNS) if roster else None
     inputs = Inputs(2020, Path(), tuple(source for source, _ in pairs), {}, frame)
-    return identify_bodies([read for _, read in pairs], inputs).bodies
+    return identify_bodies({read.file: said_of(read) for _, read in pairs}, inputs).bodies
 
 
 ROSTER = ["723,县委办,,行政,", "723002,县委办机关,723,行政,", "101,教育局,,行政,"]
@@ -94,7 +95,7 @@ def test_the_same_file_for_two_bodies_and_a_foreign_folder_are_reported() -> Non
         ),
     ]
     inputs = Inputs(2020, Path(), tuple(source for source, _ in pairs), {}, None)
-    found = identify_bodies([read for _, read in pairs], inputs).problems
+    found = identify_bodies({read.file: said_of(read) for _, read in pairs}, inputs).problems
     assert [(name, rule) for name, rule, _, _ in found] == [
         ("b.xlsx", "SUB-07"),
         ("a.xlsx", "SUB-02"),

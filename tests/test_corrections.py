@@ -16,14 +16,13 @@ from expectations.outcomes import FINDING_COLUMNS
 from expectations.settings import Settings, load_settings, refuse_unknown_bodies
 from expectations.waivers import COLUMNS as WAIVER_COLUMNS
 from expectations.waivers import in_shadow, load_waivers, waive
-from flows import stages
-from flows.amendments import apply_corrections, load_amendments, mark_corrected
+from flows.amendments import load_amendments, mark_corrected
 from flows.cli import main
 from flows.notices import write_notices
 from flows.stages import Verdict
 from tests.drawn import body
+from tests.releases import judged_year, verdict_of
 from tests.test_cli import INCOME_FORM, write_workbook
-from transforms.evidence import assemble
 from transforms.sample import write_county
 
 YEAR = 2020
@@ -248,20 +247,8 @@ WRONG[4] = ["2013101", "行政运行", 110.5, 120.5]
 
 def judged(input_dir: Path) -> tuple[Verdict, pd.DataFrame]:
     """A year's run without Prefect and without the expectation suites; the standard table of income."""
-    inputs = stages.take_inputs(input_dir, YEAR)
-    amendments = stages.take_amendments(input_dir, YEAR)
-    readings = stages.read_submissions(inputs, 1, None, lambda _count: None)
-    amended = apply_corrections(assemble(readings, inputs), amendments)
-    tables = stages.standardise_tables(amended)
-    standing = stages.check_amended(amended, amendments, TODAY)
-    judgement = stages.judge(tables, amended.evidence, standing.checks)
-    again = stages.compare_submissions(inputs, readings, amended.evidence, standing, judgement, 1)
-    contract = pd.DataFrame({"table": [], "severity": [], "success": []})
-    county = stages.consolidate_county(judgement, amended.evidence)
-    verdict = stages.close_gate(
-        inputs, amended.evidence, standing, again, judgement, county, contract, {}, strict=False
-    )
-    return verdict, tables["income"]
+    tables = judged_year(input_dir, YEAR, as_of=TODAY).county.tables
+    return verdict_of(input_dir, YEAR, as_of=TODAY, validated=False), tables["income"]
 
 
 def test_a_correction_reaches_the_published_row_and_says_so(tmp_path: Path):

@@ -6,12 +6,9 @@ import openpyxl
 import pytest
 
 from flows.check import check_files
-from flows.reading import read_batch
-from flows.stages import Judgement, judge, reconcile_rules
+from flows.stages import Judgement, judge
 from tests.disclosures import disclosures
-from transforms.evidence import assemble
-from transforms.standardise import standardise
-from transforms.submissions import discover
+from tests.releases import judged_year
 
 DOCUMENTS = {document.name: document for document in disclosures()}
 # Always told of a body that sends its document alone.
@@ -88,10 +85,8 @@ def judged(folder: Path, *, with_form: bool) -> Judgement:
         for row in INCOME_FORM:
             book.worksheets[0].append(row)
         book.save(body / "预算表.xlsx")
-    inputs = discover(folder / "2020", 2020)
-    readings = read_batch(list(inputs.files))
-    evidence = assemble([readings[file.name] for file in inputs.files], inputs)
-    return judge(standardise(evidence), evidence, reconcile_rules(evidence))
+    county = judged_year(folder, 2020).county
+    return judge(county.tables, county.bodies, county.checks, county.readable, county.prose)
 
 
 def test_figures_of_a_document_whose_income_and_spending_differ_are_not_published(tmp_path):

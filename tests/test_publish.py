@@ -19,6 +19,7 @@ from expectations.errors import InputError, PublicationError
 from expectations.schema import empty_frame, tables, tables_of
 from flows.exchange import exchange
 from flows.lock import only_writer
+from flows.parts import rows_of_frame
 from flows.publish import publish
 from flows.release import Release
 from flows.replace import standing_release
@@ -86,8 +87,8 @@ def a_release(**changes: object) -> Release:
         findings=empty_frame(tables()["findings"]),
         outcomes=empty_frame(tables()["outcomes"]),
         coverage=rows("coverage", COVERED),
-        cells=empty_frame(tables()["cells"]),
-        facts=empty_frame(tables()["facts"]),
+        cells=rows_of_frame("cells", empty_frame(tables()["cells"])),
+        facts=rows_of_frame("facts", empty_frame(tables()["facts"])),
         run={"year": 2020, "inputs": [{"file": "723_县委办公室/预算.xlsx", "size": 1, "sha256": "0"}]},
     )
     return replace(release, **changes)  # type: ignore[arg-type]

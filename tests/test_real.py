@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows import stages
+from expectations.reconcile import catalogue, reconcile
 from flows.publish import publish
 from flows.trace import cells_of
 from tests.releases import verdict_of
@@ -175,7 +175,7 @@ def evidence_of(name: str, tmp: Path) -> Evidence:
 def test_no_amount_is_idle(name: str, tmp_path: Path) -> None:
     """Each amount is named by a row of a table, or stands in an identity that some rule evaluates."""
     evidence = evidence_of(name, tmp_path)
-    edges = stages.reconcile_rules(evidence).edges
+    edges = reconcile(evidence, catalogue()).edges
     checked = evidence.facts.iloc[sorted(set(edges["fact"]))]
     seen = set(zip(checked["sheet"], checked["cell"], strict=True))
     for frame in standardise(evidence).values():
@@ -211,7 +211,7 @@ def test_a_lost_amount_is_found_at_its_cell(tmp_path: Path) -> None:
     ]
     assert len(lost) == 1
     broken = facts.assign(amount=facts["amount"].mask(facts["fact_id"].isin(lost["fact_id"])))
-    findings = stages.reconcile_rules(replace(evidence, facts=broken)).findings
+    findings = reconcile(replace(evidence, facts=broken), catalogue()).findings
     errors = findings[findings["severity"] == "error"]
     assert {"GEN-01", "GEN-02"} <= set(errors["rule_id"])
     assert "G9" in set(errors["cell"])

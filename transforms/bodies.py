@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from transforms.claims import Said
 from transforms.frames import frame
 from transforms.recorded import BODIES
 from transforms.submissions import Inputs, SourceFile
 from transforms.text import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from transforms.read import FileReading
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,9 @@ class Identified:
     problems: list[tuple[str, str, str, str]]
 
 
-def identify_bodies(readings: Sequence[FileReading], inputs: Inputs) -> Identified:
-    """Whose each file is."""
-    by_name = {reading.file: reading for reading in readings}
-    claims = _beside_workbooks(
-        [_claim(file, by_name[file.name]) for file in inputs.files if file.name in by_name]
-    )
+def identify_bodies(said: Mapping[str, Said], inputs: Inputs) -> Identified:
+    """Whose each file is, by what each (by its name) says of its body."""
+    claims = _beside_workbooks([Claim(file, *said[file.name]) for file in inputs.files if file.name in said])
     roster = _Roster(roster_bodies(inputs.roster))
     found = dict(roster.bodies)
     body_of_file: dict[str, str] = {}
@@ -94,19 +89,6 @@ def _sent_for_two(claims: list[Claim], body_of_file: dict[str, str]) -> list[tup
     ]
 
 
-def _claim(file: SourceFile, reading: FileReading) -> Claim:
-    """The body most of a file's tables name; what no table names stays blank."""
-    named = [block for block in reading.blocks if block["declared_name"]]
-    code = _most(block["declared_code"] for block in named) or _most(
-        b["declared_code"] for b in reading.blocks
-    )
-    name = _most(block["declared_name"] for block in named) or _most(
-        block.get("titled_name", "") for block in reading.blocks
-    )
-    scope = _most(block["declared_scope"] for block in reading.blocks)
-    return Claim(file, code, name, scope, _most(block.get("family", "") for block in reading.blocks))
-
-
 def _beside_workbooks(claims: list[Claim]) -> list[Claim]:
     """The claims, those of documents in the words of a workbook beside them.
 
@@ -132,11 +114,6 @@ def _in_words_of(claim: Claim, beside: list[Claim]) -> Claim:
 
 def _is_short_for(one: str, other: str) -> bool:
     return _abbreviates(one, other) or _abbreviates(other, one)
-
-
-def _most(values: Any) -> str:
-    counts = Counter(value for value in values if value)
-    return counts.most_common(1)[0][0] if counts else ""
 
 
 def roster_bodies(roster: pd.DataFrame | None) -> dict[str, Body]:

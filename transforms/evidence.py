@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.bodies import Identified, identify_bodies
+from transforms.claims import said_of
 from transforms.frames import Shifts, frame, joined, repeated
 from transforms.joining import Together, cells_together, facts_together, labels_together
 from transforms.read import FileReading
@@ -42,9 +43,20 @@ class Evidence:
 
 
 def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
-    """All readings as one evidence; ids made unique over files, each record given its body."""
+    """All readings as one evidence, each file's body found by what all of them say."""
+    identified = identify_bodies({reading.file: said_of(reading) for reading in readings}, inputs)
+    return gathered(readings, identified, inputs.year, has_roster=inputs.roster is not None)
+
+
+def gathered(
+    readings: Sequence[FileReading],
+    identified: Identified,
+    year: int,
+    *,
+    has_roster: bool,
+) -> Evidence:
+    """Readings as one evidence; ids made unique over files in the order of their names, each record given its body."""
     ordered = sorted(readings, key=lambda reading: reading.file)
-    identified = identify_bodies(ordered, inputs)
     owners = [identified.body_of_file.get(reading.file, "") for reading in ordered]
     placing = _problems_of_placing(identified)
     blocks = _starts(len(reading.blocks) for reading in ordered)
@@ -56,7 +68,7 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
         for record in reading.blocks
     ]
     return Evidence(
-        inputs.year,
+        year,
         identified.bodies,
         frame(records, BLOCKS),
         _spread(ordered, "facts", FACTS, owners, shifts),
@@ -69,7 +81,7 @@ def assemble(readings: Sequence[FileReading], inputs: Inputs) -> Evidence:
             shifts,
         ),
         joined([reading.sentences for reading in ordered], SENTENCES, owners, shifts),
-        inputs.roster is not None,
+        has_roster,
     )
 
 

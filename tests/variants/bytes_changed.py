@@ -13,7 +13,7 @@ from pathlib import Path
 
 import openpyxl
 
-from flows.stages import reconcile_rules
+from expectations.reconcile import catalogue, reconcile
 from tests.disclosures import FOLDER as DISCLOSURES
 from tests.disclosures import disclosures
 from tests.variants.bases import base_sheets, documents, saved_workbooks
@@ -77,7 +77,7 @@ def _findings(path: Path, reading: FileReading) -> set[tuple[str, str, str, str]
     """What the rules find in a submission of this one file."""
     file = source_file(path, NAME)
     inputs = Inputs(year=YEAR, root=path.parent, files=(file,), ignored={}, roster=None)
-    found = reconcile_rules(assemble([reading], inputs)).findings
+    found = reconcile(assemble([reading], inputs), catalogue()).findings
     return set(zip(*(found[key].astype(str) for key in ("rule_id", "sheet", "cell", "message")), strict=True))
 
 

@@ -165,6 +165,8 @@ def labels_as_of_forms(facts: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFram
 def told_in_prose(tables: Mapping[str, pd.DataFrame], facts: pd.DataFrame) -> set[tuple[str, str]]:
     """(body_id, table) of rows that stand where a document's text states them, rather than in a form."""
     stated = facts[facts["form"] == DOCUMENT]
+    if stated.empty:
+        return set()
     places = pd.MultiIndex.from_frame(stated[["body_id", "file", "sheet", "cell"]])
     columns = ["body_id", "source_file", "source_sheet", "source_cell"]
     return {

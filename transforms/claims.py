@@ -1,0 +1,34 @@
+"""What a file's tables say of its body, told without pandas, which a reader need not load."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from transforms.read import FileReading
+
+
+class Said(NamedTuple):
+    """What the tables of a file say of its body; '' where they say nothing."""
+
+    code: str
+    name: str
+    scope: str
+    family: str
+
+
+def said_of(reading: FileReading) -> Said:
+    """The body most of a file's tables name; what no table names stays blank."""
+    named = [block for block in reading.blocks if block["declared_name"]]
+    code = _most(block["declared_code"] for block in named) or _most(
+        b["declared_code"] for b in reading.blocks
+    )
+    name = _most(block["declared_name"] for block in named) or _most(
+        block.get("titled_name", "") for block in reading.blocks
+    )
+    scope = _most(block["declared_scope"] for block in reading.blocks)
+    return Said(code, name, scope, _most(block.get("family", "") for block in reading.blocks))
+
+
+def _most(values: Iterable[Any]) -> str:
+    counts = Counter(value for value in values if value)
+    return counts.most_common(1)[0][0] if counts else ""
