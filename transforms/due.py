@@ -8,6 +8,7 @@ from transforms.facts import Facts, Item
 from transforms.layout import Block
 
 _KINDS = frozenset({"code", "total", "single", "unit"})
+_TOTALS = frozenset({"code", "total"})
 _LISTED = frozenset({"code", "unit"})
 Keys = frozenset[str]
 
@@ -40,6 +41,8 @@ class _DueBlanks:
             if lines[place].panel == name and lines[place].kind in _KINDS
         }
         self.active = frozenset().union(*self.items.values())
+        if not self._may_be_due(filled):
+            return
         below = self._below(filled)
         for members in self._lines(filled):
             keys = filled[members[0]]
@@ -47,6 +50,13 @@ class _DueBlanks:
                 keys = keys.union(*(filled[place] for place in members[1:]))
             if due := self._due(keys, below.get(members[-1], frozenset())):
                 self._add_to(members[0], due)
+
+    def _may_be_due(self, filled: dict[int, Keys]) -> bool:
+        """Whether some row may lack a figure; most panels have the same columns filled in every row."""
+        short = {keys for keys in self.items.values() if keys != self.active}
+        if any(self._due(keys, frozenset()) for keys in self.items.values()):
+            return True
+        return any(filled[place] in short for place in filled if self.places.line[place].kind in _TOTALS)
 
     def _lines(self, filled: Iterable[int]) -> Iterable[list[int]]:
         """The places of each row of the sheet, nearly always one."""

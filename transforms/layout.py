@@ -419,16 +419,8 @@ def _of_texts(lines: tuple[tuple[str, ...], ...]) -> frozenset[int]:
 
 def shown_lines(sheet: Sheet, rows: list[int], width: int) -> tuple[tuple[str, ...], ...]:
     """The texts of rows as a reader sees them, merged ranges resolved, each `width` long."""
-    return tuple(_shown_line(sheet, row, width) for row in rows)
-
-
-def _shown_line(sheet: Sheet, row: int, width: int) -> tuple[str, ...]:
-    line = [str(value) for value in sheet.rows[row]]
-    line += [""] * (width - len(line))
-    for column, origin in sheet.covered_in(row):
-        if column < width:
-            line[column] = str(sheet.at(*origin))
-    return tuple(line[:width])
+    lines = [sheet.shown_in(row)[:width] for row in rows]
+    return tuple([line + ("",) * (width - len(line)) for line in lines])
 
 
 def header_signature(sheet: Sheet, header: list[int]) -> tuple[str, ...]:

@@ -83,6 +83,20 @@ class Sheet:
         """What a reader sees at this cell: the value of the merged range that covers it."""
         return self.at(*self.origin(row, column))
 
+    @cached_property
+    def _shown(self) -> dict[int, tuple[str, ...]]:
+        return {}
+
+    def shown_in(self, row: int) -> tuple[str, ...]:
+        """The texts that a reader sees in a row, as far as it or the merged ranges that cover it reach."""
+        if row not in self._shown:
+            line = list(map(str, self.rows[row]))
+            for column, origin in self.covered_in(row):
+                line += [""] * (column + 1 - len(line))
+                line[column] = str(self.at(*origin))
+            self._shown[row] = tuple(line)
+        return self._shown[row]
+
     def filled(self) -> Iterator[tuple[int, int, object]]:
         """Every non-empty cell as (row, column, value)."""
         for r, row in enumerate(self.rows):
