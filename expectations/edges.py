@@ -326,10 +326,14 @@ def copies(ground: Ground) -> Woven:
 
 
 def units(ground: Ground, check: Units, *, has_roster: bool) -> Woven:
-    """Each figure of a department's own workbook against the sum of its units'."""
+    """Each figure of a department's own workbook against the sum of its units'.
+
+    A unit of which none of the forms compared could be read has not sent them, whatever else came from it.
+    """
     bodies = ground.bodies
     parent = numbers(bodies["parent_id"], bodies["body_id"])
-    sent = bodies["sent"].to_numpy(dtype=bool) & ground.filled.any(axis=1)
+    compared = [number for number, name in enumerate(ground.forms) if name not in check.left_out]
+    sent = bodies["sent"].to_numpy(dtype=bool) & ground.filled[:, compared].any(axis=1)
     reporting = np.zeros(len(bodies), dtype=bool)
     reporting[parent[(parent >= 0) & sent]] = True
     on_roster = bodies["on_roster"].to_numpy(dtype=bool)

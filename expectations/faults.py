@@ -32,7 +32,7 @@ class Fault:
 
 def find_faults(ground: Ground, network: Network) -> list[Fault]:
     """The faults of every department, the one that explains most first."""
-    within = _within_a_block(ground, network)
+    within = _within_a_panel(ground, network)
     network, suspicions = suspicions_of(ground, network)
     effects = effects_of(network, suspicions)
     kept = ~(suspicions.cost == FORM)[effects.suspect]
@@ -54,13 +54,13 @@ def find_faults(ground: Ground, network: Network) -> list[Fault]:
     return faults
 
 
-def _within_a_block(ground: Ground, network: Network) -> Flags:
-    """Identities whose figures all stand in one table: whoever edits a whole table keeps them."""
-    block = ground.block[network.fact]
+def _within_a_panel(ground: Ground, network: Network) -> Flags:
+    """Identities whose figures all stand in one panel of a table: whoever edits it all through keeps them."""
+    panel = (ground.block * max(len(ground.panel.names), 1) + ground.panel.codes)[network.fact]
     lowest = np.full(len(network.residual), np.iinfo(np.int64).max)
     highest = np.full(len(network.residual), -1)
-    np.minimum.at(lowest, network.identity, block)
-    np.maximum.at(highest, network.identity, block)
+    np.minimum.at(lowest, network.identity, panel)
+    np.maximum.at(highest, network.identity, panel)
     return np.asarray(lowest == highest)
 
 

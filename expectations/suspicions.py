@@ -9,12 +9,14 @@ from expectations.slips import UNIT_SLIPS
 
 # What it takes to believe each kind, in identities that a suspicion must explain beyond those it breaks.
 POINT, FORM, BRANCH, PAIR, EDIT = 0.0, 0.25, 0.3, 0.5, 0.6
-MOST_PARTNERS = 12
+MOST_PARTNERS = 6
+# Measures whose figures may be below nought.
+SIGNED_MEASURES = ("change",)
 
 
 def suspicions_of(ground: Ground, network: Network) -> tuple[Network, Suspicions]:
     """Everything worth suspecting, and the part of the network that it can touch."""
-    points = _points(network)
+    points = _points(ground, network)
     branches = _branches(ground, points)
     forms = _together(_edits(ground, network), _forms(ground, network))
     wanted = np.zeros(len(ground.amount), dtype=bool)
@@ -25,12 +27,19 @@ def suspicions_of(ground: Ground, network: Network) -> tuple[Network, Suspicions
     return near, _together(single, _pairs(near, single), forms)
 
 
-def _points(network: Network) -> Suspicions:
+def _points(ground: Ground, network: Network) -> Suspicions:
     """One cell of an identity that fails, changed so that it holds."""
     use = network.fails[network.identity] & (np.abs(network.weight) == 1)
     facts, identity, weight = network.fact[use], network.identity[use], network.weight[use]
     pairs = np.unique(np.stack([facts, -weight * network.residual[identity]], axis=1), axis=0)
+    pairs = pairs[_plausible(ground, pairs[:, 0], pairs[:, 1])]
     return _single(pairs[:, 0], pairs[:, 1], POINT)
+
+
+def _plausible(ground: Ground, facts: Ints, changes: Ints) -> Flags:
+    """Changes after which no amount is below nought that was not before; those of a sign are none of these."""
+    signed = np.isin(ground.measure.codes[facts], [ground.measure.code(name) for name in SIGNED_MEASURES])
+    return np.asarray(signed | (ground.amount[facts] < 0) | (ground.amount[facts] + changes >= 0))
 
 
 def _single(facts: Ints, changes: Ints, cost: float) -> Suspicions:
@@ -72,7 +81,7 @@ def _pairs(network: Network, single: Suspicions) -> Suspicions:
         }
     )
     listed["size"] = listed["change"].abs()
-    few = listed.groupby(["identity", "size"]).cumcount() < MOST_PARTNERS
+    few = listed.groupby(["identity", "change", "cost"]).cumcount() < MOST_PARTNERS
     joined = listed[few].merge(listed[few], on=["identity", "size", "cost"], suffixes=("", "_other"))
     joined = joined[
         (joined["suspect"] < joined["suspect_other"]) & (joined["change"] == -joined["change_other"])
@@ -105,25 +114,62 @@ def _paired(single: Suspicions, ones: Ints, others: Ints) -> Suspicions:
 
 
 def _edits(ground: Ground, network: Network) -> Suspicions:
-    """One amount entered all through a block, so that the block adds up and agrees with no other."""
+    """One amount entered all through a block, or moved within it, so that the block adds up and agrees with no other."""
     use = network.fails[network.identity] & (np.abs(network.weight) == 1)
     identity, fact = network.identity[use], network.fact[use]
     change = -network.weight[use] * network.residual[identity]
     listed = pd.DataFrame(
-        {"fact": fact, "change": change, "size": np.abs(change), "block": ground.block[fact]}
-    ).drop_duplicates()
+        {
+            "fact": fact,
+            "change": change,
+            "size": np.abs(change),
+            "block": ground.block[fact],
+            "looser": network.sign[identity] != 0,
+        }
+    )
+    listed = _with_looser(listed).drop_duplicates(["fact", "change"])
     listed = listed[~listed.duplicated(["fact", "size"], keep=False)]
     listed = listed[~_by_a_unit(ground.amount[listed["fact"]], listed["change"].to_numpy(dtype=np.int64))]
-    keys = ["block", "change"]
-    listed = listed[listed.groupby(keys)["fact"].transform("size") > 1]
     parents = set(ground.row_parent[listed["fact"]]) | set(ground.column_parent[listed["fact"]])
     listed["above"] = listed["fact"].isin(parents)
-    listed = listed.sort_values([*keys, "above", "fact"])
-    suspect = np.array(listed.groupby(keys, sort=True).ngroup(), dtype=np.int64)
-    firsts = listed.groupby(keys, sort=True)["fact"].first()
-    lead = np.array(firsts, dtype=np.int64)
-    moved, by = (np.array(listed[name], dtype=np.int64) for name in ("fact", "change"))
-    return _with_totals(ground, Suspicions(suspect, moved, by, lead, np.full(len(lead), EDIT)))
+    alike = listed.groupby(["block", "change"])["fact"].transform("size") > 1
+    entered = _with_totals(ground, _grouped(listed[alike], ["block", "change"]))
+    return _together(entered, _grouped(_moved(listed), ["pair"]))
+
+
+def _with_looser(listed: pd.DataFrame) -> pd.DataFrame:
+    """The changes with what they settle besides: a cell that must be no larger, or no smaller, may change by more."""
+    exact, looser = listed[~listed["looser"]], listed[listed["looser"]]
+    often = exact.groupby(["block", "change", "size"], as_index=False)["fact"].count()
+    often = often.sort_values("fact", ascending=False, kind="stable").groupby("block").head(MOST_PARTNERS)
+    joined = looser[["fact", "change", "block"]].merge(
+        often.drop(columns="fact"), on="block", suffixes=("_least", "")
+    )
+    enough = (joined["change_least"] * joined["change"] > 0) & (joined["change_least"].abs() <= joined["size"])
+    return pd.concat([listed, joined[enough].drop(columns="change_least")], ignore_index=True)
+
+
+def _moved(listed: pd.DataFrame) -> pd.DataFrame:
+    """Two cells each of one block of which one has too much what the other lacks; `pair` numbers them."""
+    few = listed[listed.groupby(["block", "change"]).cumcount() < MOST_PARTNERS]
+    more, less = few[few["change"] > 0], few[few["change"] < 0]
+    pairs = more.merge(less, on=["block", "size"], suffixes=("_more", "_less"))
+    both = [
+        pairs.filter(regex=f"{side}$").rename(columns=lambda name: name.rpartition("_")[0])
+        for side in ("_more", "_less")
+    ]
+    return pd.concat([each.assign(pair=range(len(pairs))) for each in both], ignore_index=True)
+
+
+def _grouped(listed: pd.DataFrame, keys: list[str]) -> Suspicions:
+    """The changes that go together as one suspicion, led by a cell that is no total of the others."""
+    ordered = listed.sort_values([*keys, "above", "fact"])
+    groups = ordered.groupby(keys, sort=True)
+    lead = np.array(groups["fact"].first(), dtype=np.int64)
+    suspect, fact, change = (
+        np.array(each, dtype=np.int64) for each in (groups.ngroup(), ordered["fact"], ordered["change"])
+    )
+    return Suspicions(suspect, fact, change, lead, np.full(len(lead), EDIT))
 
 
 def _with_totals(ground: Ground, edits: Suspicions) -> Suspicions:

@@ -19,7 +19,7 @@ from transforms.sample.defects import (
 from transforms.sample.page import Page, Place, number
 
 GENERAL = "general_by_function"
-COLUMNS_ABOVE = {
+KEYS_ABOVE = {
     "basic_personnel": ("basic", "total"),
     "basic_operating": ("basic", "total"),
     "general_public_budget": ("fiscal_appropriation", "current_total", "total"),
@@ -31,7 +31,7 @@ COLUMNS_ABOVE = {
     "overseas_travel": ("total", "all_total"),
     "official_reception": ("total", "all_total"),
 }
-ROWS_ABOVE = ("current_total", "total")
+TOTALS_ABOVE = ("current_total", "total")
 
 
 def slip_of_hand(work: Work) -> Planted | None:
@@ -98,8 +98,8 @@ def _above(page: Page, place: Place) -> list[Place]:
     form, panel, row, column = place
     parents = [row[:length] for length in (5, 3) if row.isdigit() and length < len(row)]
     category = [row.partition(".")[0]] if "." in row else []
-    rows = dict.fromkeys([row, *parents, *category, *ROWS_ABOVE])
-    columns = dict.fromkeys([column, *COLUMNS_ABOVE.get(column, ("total",))])
+    rows = dict.fromkeys([row, *parents, *category, *KEYS_ABOVE.get(row, ()), *TOTALS_ABOVE])
+    columns = dict.fromkeys([column, *KEYS_ABOVE.get(column, ("total",))])
     candidates = [(form, panel, one, other) for one in rows for other in columns]
     return [each for each in candidates if each in page.places]
 
