@@ -30,8 +30,8 @@ class Fault:
     whole_form: bool = False
 
 
-def find_faults(ground: Ground, network: Network) -> list[Fault]:
-    """The faults of every department, the one that explains most first."""
+def find_faults(ground: Ground, network: Network, accused: Flags) -> list[Fault]:
+    """The faults of every department, the one that explains most first; `accused`: facts that other findings doubt."""
     within = _within_a_panel(ground, network)
     network, suspicions = suspicions_of(ground, network)
     effects = effects_of(network, suspicions)
@@ -48,9 +48,11 @@ def find_faults(ground: Ground, network: Network) -> list[Fault]:
             break
         effects = _of(effects, (explained > 0)[effects.suspect])
         for tied in _best_of_each_group(group, gain):
-            fault, chosen = _judge_tied(ground, network, suspicions, effects, tied, anchor)
-            faults.append(fault)
-            network = network.changed(*effects.on(chosen))
+            told = [_told(ground, network, suspicions, effects, int(number)) for number in tied]
+            at = _likeliest(told, accused, anchor)
+            rivalled = _vanishes(ground, told[at]) or _rivalled(network, suspicions, effects, gain, told[at])
+            faults.append(_judged(told, at, accused, rivalled=rivalled))
+            network = network.changed(*effects.on(int(tied[at])))
     return faults
 
 
@@ -95,22 +97,48 @@ def _best_of_each_group(group: Ints, gain: Any) -> Iterable[Ints]:
         yield own[gain[own] == gain[own[0]]][:MOST_TIED]
 
 
-def _judge_tied(
-    ground: Ground, network: Network, suspicions: Suspicions, effects: Effects, tied: Ints, anchor: Flags
-) -> tuple[Fault, int]:
-    """The likeliest of suspicions that explain as much: one that a slip fits, then a printed total's cell."""
-    told = [_told(ground, network, suspicions, effects, int(number)) for number in tied]
-    order = sorted(
-        range(len(tied)), key=lambda at: (_doubt(told[at].slip), not anchor[told[at].facts[0]], int(tied[at]))
+def _likeliest(told: Sequence[Fault], accused: Flags, anchor: Flags) -> int:
+    """Which of suspicions that explain as much: one accused elsewhere, one that a slip fits, a printed total's cell."""
+    return min(
+        range(len(told)),
+        key=lambda at: (
+            not accused[told[at].facts[0]],
+            _doubt(told[at].slip),
+            not anchor[told[at].facts[0]],
+            at,
+        ),
     )
-    best = told[order[0]]
+
+
+def _judged(told: Sequence[Fault], at: int, accused: Flags, *, rivalled: bool) -> Fault:
+    """The fault, certain where no other cell is as likely and it is not one sum alone that says so."""
+    best = told[at]
+    lead = best.facts[0]
     rivals = [
         each
         for each in told
-        if set(each.explained) & set(best.explained) and each.facts[0] != best.facts[0] and not best.slip
+        if set(each.explained) & set(best.explained)
+        and each.facts[0] != lead
+        and not best.slip
+        and accused[each.facts[0]] == accused[lead]
     ]
-    certain = not rivals and (len(best.explained) > 1 or bool(best.slip))
-    return replace(best, certain=certain or best.whole_form), int(tied[order[0]])
+    founded = len(best.explained) > 1 or bool(best.slip) or bool(accused[lead]) or not rivalled
+    return replace(best, certain=(not rivals and founded) or best.whole_form)
+
+
+def _vanishes(ground: Ground, best: Fault) -> bool:
+    """Whether nothing should stand in the cell: a figure left out elsewhere explains that as well."""
+    return bool(ground.amount[best.facts[0]] + best.changes[0] == 0)
+
+
+def _rivalled(network: Network, suspicions: Suspicions, effects: Effects, gain: Any, best: Fault) -> bool:
+    """Whether another cell would explain the first identity of a fault without breaking more than it explains."""
+    of_it = effects.identity == best.explained[0]
+    suspect = effects.suspect[of_it]
+    after = network.residual[best.explained[0]] + effects.change[of_it]
+    settled = network.settles(effects.identity[of_it], after)
+    able = suspect[settled & (gain[suspect] > 0)]
+    return bool((suspicions.lead[able] != best.facts[0]).any())
 
 
 def _doubt(how: str) -> int:

@@ -1,7 +1,7 @@
 """Findings that reading has made already lead the identities that fail because of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from expectations.network import Network, department_of
 LEADING_RULES = ("CEL-01", "SUB-11", "SUB-12")
 ROW_RULES = ("CEL-06", "CEL-08")
 UNREAD_RULE = "SUB-16"
+BLANK_RULE = "SUB-17"
 FILE_RULE, MISSING_RULE = "SUB-09", "SUB-03"
 ROOT = "root"
 
@@ -38,29 +39,48 @@ def follow_cells(ground: Ground, network: Network, rows: list[Row]) -> tuple[lis
     index = identity_rows(rows)
     group_of = dict(zip(ground.bodies["body_id"], department_of(ground).tolist(), strict=True))
     for number, row in enumerate(rows):
-        kind = row["rule_id"]
-        if (
-            row["severity"] != "error"
-            or kind not in (*LEADING_RULES, *ROW_RULES)
-            or row["body_id"] not in group_of
-        ):
+        explain = EXPLAINING.get(row["rule_id"]) if row["severity"] == "error" else None
+        if explain is None or row["body_id"] not in group_of:
             continue
-        asked = np.flatnonzero(network.fails & (network.group == group_of[row["body_id"]]))
-        explain = _lacking_row if kind in ROW_RULES else _lacking_cell
-        explained = explain(ground, network, row, asked)
+        explained = explain(ground, network, row, _asked(network, group_of, row))
         network = network.without(explained)
         rows = _grouped(rows, index, explained.tolist(), number)
+    return _follow_unread(ground, network, rows, group_of)
+
+
+def _follow_unread(
+    ground: Ground, network: Network, rows: list[Row], group_of: Mapping[str, int]
+) -> tuple[list[Row], Network]:
+    """A figure that was not read leads the identities that lack it; those of one row are one fault."""
+    index, leads = identity_rows(rows), dict[tuple[str, ...], int]()
     for number, row in enumerate(rows):
-        if row["rule_id"] == UNREAD_RULE and row["body_id"] in group_of:
-            asked = np.flatnonzero(network.fails & (network.group == group_of[row["body_id"]]))
-            explained = _lacking_unread(ground, network, row, asked)
-            network = network.without(explained)
-            rows = _led_by_unread(rows, [index[each] for each in explained.tolist() if each in index], number)
+        if row["rule_id"] != UNREAD_RULE or row["body_id"] not in group_of:
+            continue
+        explained = _lacking_unread(ground, network, row, _asked(network, group_of, row))
+        network = network.without(explained)
+        members = [index[each] for each in explained.tolist() if each in index]
+        rows = _led_by_unread(rows, members, number)
+        if members:
+            line = (row["file"], row["sheet"], _split(row["cell"])[1])
+            rows = _grouped_rows(rows, [min(members)], leads.setdefault(line, min(members)))
     return rows, network
 
 
+def _asked(network: Network, group_of: Mapping[str, int], row: Row) -> Ints:
+    """What fails in the department of a finding."""
+    return np.flatnonzero(network.fails & (network.group == group_of[row["body_id"]]))
+
+
+def _one_sided(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
+    """The identities of the body that compare figures with none at all."""
+    own = np.flatnonzero(ground.bodies["body_id"].to_numpy(dtype=object) == row["body_id"])
+    use = np.isin(network.identity, asked) & np.isin(ground.body[network.fact], own)
+    total, parts = (network.identity[use & (network.total == side)] for side in (True, False))
+    return np.setxor1d(total, parts)
+
+
 def _lacking_unread(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
-    """The identities of the sheet that lack what stands in a cell that was not read."""
+    """The identities of the form, or that find nothing in it, which lack what stands in a cell that was not read."""
     text = row["found"].replace(",", "")
     if not len(asked) or not text.replace(".", "", 1).isdigit() or not float(text):
         return asked[:0]
@@ -68,8 +88,9 @@ def _lacking_unread(ground: Ground, network: Network, row: Row, asked: Ints) -> 
     if not len(facts):
         return asked[:0]
     amount = round(Decimal(text) * FEN.get(str(ground.facts["unit"].iloc[facts[0]]), 100))
-    edges = np.flatnonzero(np.isin(network.identity, asked))
-    touching = np.unique(network.identity[edges[np.isin(network.fact[edges], facts)]])
+    use = np.isin(network.identity, asked)
+    alike = use & (ground.form[network.fact] == ground.form[facts[0]])
+    touching = np.union1d(network.identity[alike], _one_sided(ground, network, row, asked))
     away = np.abs(np.abs(network.residual[touching]) - amount)
     return np.asarray(touching[away <= network.slack[touching]])
 
@@ -97,15 +118,37 @@ def identity_rows(rows: Sequence[Row]) -> dict[int, int]:
 
 
 def _lacking_cell(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
-    """The identities that touch the cell, or its row or column, and lack one and the same amount."""
+    """The identities on the cell or its address, and those of its row or column that lack one and the same amount."""
     use = np.isin(network.identity, asked)
     edges, facts = network.identity[use], network.fact[use]
+    named = _of_address(ground, edges, facts, row, _one_sided(ground, network, row, asked))
     touching = np.unique(edges[_beside(ground, facts, row)])
-    lacking = np.abs(network.residual[touching])
+    beside = np.setdiff1d(touching, named)
+    lacking = np.abs(network.residual[beside if len(beside) else named])
     if not len(lacking):
         return touching
     amount = Counter(lacking.tolist()).most_common(1)[0][0]
-    return np.asarray(asked[np.abs(np.abs(network.residual[asked]) - amount) <= network.slack[asked]])
+    same = asked[np.abs(np.abs(network.residual[asked]) - amount) <= network.slack[asked]]
+    return np.union1d(same, named)
+
+
+def _of_address(ground: Ground, edges: Ints, facts: Ints, row: Row, one_sided: Ints) -> Ints:
+    """The identities all of whose figures stand, in whatever table, in the row and column of a finding's cell.
+
+    Where its row, or its column, has no other figure to tell them by: what finds nothing there, or what its row has not.
+    """
+    around = _of_sheet(ground, row)
+    column, line = _split(row["cell"])
+    parted = ground.facts["cell"].take(around).str.extract(r"([A-Z]+)(\d+)")
+    in_row, in_column = (
+        (parted[at] == wanted).to_numpy(dtype=bool) for at, wanted in ((1, line), (0, column))
+    )
+    meant = np.isin(ground.row.codes[facts], ground.row.codes[around[in_row]])
+    if not in_row.any():
+        meant = np.isin(edges, one_sided)
+    own = in_column if in_column.any() else in_row
+    meant &= np.isin(ground.column.codes[facts], ground.column.codes[around[own]], invert=not in_column.any())
+    return np.setdiff1d(edges[meant], edges[~meant])
 
 
 def _beside(ground: Ground, facts: Ints, row: Row) -> Flags:
@@ -142,6 +185,14 @@ def _lacking_row(ground: Ground, network: Network, row: Row, asked: Ints) -> Int
     exact = (away <= network.slack[asked][:, None]).any(axis=1)
     at_most = (network.sign[asked] != 0) & (lacking <= amounts.max(initial=0))
     return np.asarray(asked[exact | at_most])
+
+
+Explain = Callable[[Ground, Network, Row, Ints], Ints]
+EXPLAINING: Mapping[str, Explain] = {
+    **dict.fromkeys(LEADING_RULES, _lacking_cell),
+    **dict.fromkeys(ROW_RULES, _lacking_row),
+    BLANK_RULE: _one_sided,
+}
 
 
 def _grouped(rows: list[Row], index: Mapping[int, int], identities: Iterable[int], lead: int) -> list[Row]:

@@ -18,6 +18,7 @@ FEN = {
     "亿元": 10_000_000_000,
 }
 HUNDREDTHS = 100
+PERCENT = "%"
 SHOWN_PARTS = 6
 SLIPS = {100: "一百", 1_000: "一千", 10_000: "一万"}
 SLIP = "两数正好相差{times}倍，疑为金额单位有误。"
@@ -33,14 +34,14 @@ UNLESS_SPLIT = re.compile("（未.*）$")
 def in_unit(amount: int, unit: str) -> str:
     """An amount as its form shows it: at least two decimals, all that it has.
 
-    >>> in_unit(12050000, "万元")
-    '12.05 万元'
+    >>> in_unit(12050000, "万元"), in_unit(11000, "%")
+    ('12.05 万元', '110.00%')
     """
     factor = FEN.get(unit, HUNDREDTHS)
     whole, rest = divmod(abs(amount), factor)
     decimals = str(rest).zfill(len(str(factor)) - 1)
     kept = decimals[:2] + decimals[2:].rstrip("0")
-    return f"{'-' if amount < 0 else ''}{whole:,}.{kept} {unit}".rstrip()
+    return f"{'-' if amount < 0 else ''}{whole:,}.{kept}{'' if unit == PERCENT else ' '}{unit}".rstrip()
 
 
 def place(sheet: str, cell: str) -> str:

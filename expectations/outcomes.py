@@ -238,6 +238,7 @@ def stated_findings(rule: Rule, check: AnyCheck, failing: pd.DataFrame) -> list[
             },
             "message": _stated(own.get(row["detail"], template), row),
             "identity": -1,
+            "facts": row["facts"],
         }
         for row in failing.to_dict("records")
     ]

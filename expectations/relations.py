@@ -55,7 +55,19 @@ PLAIN = f"""CREATE MACRO plain(said) AS
   regexp_replace(regexp_replace(said, '{ORDINAL}|{LEVEL}', '', 'g'), '{MARKS}', '', 'g')"""
 # A name however its brackets and spaces are typed.
 SPELLED = r"""CREATE MACRO spelled(said) AS regexp_replace(translate(said, '（）', '()'), '\s', '', 'g')"""
-FOUND = ("body_id", "file", "sheet", "cell", "found", "expected", "difference", "severity", "label", "detail")
+FOUND = (
+    "body_id",
+    "file",
+    "sheet",
+    "cell",
+    "found",
+    "expected",
+    "difference",
+    "severity",
+    "label",
+    "detail",
+    "facts",
+)
 
 
 NOTHING_FOUND = pd.DataFrame(columns=list(FOUND), dtype=object)

@@ -196,7 +196,8 @@ class Relation(Check):
     """SQL over the frames bodies, blocks, facts, labels, problems, owed and run.
 
     `evaluated` gives body_id, evaluated and, for what cannot be judged, reason; `failing` gives body_id,
-    file, sheet, cell, found, expected, and where of use severity, label, detail. Whole numbers are 分.
+    file, sheet, cell, found, expected, and where of use severity, label, detail, and facts: the fact_ids of the figures
+    that cannot all be right, separated by spaces. Whole numbers are 分.
     `failing` is asked only where something was evaluated, both only where somebody sent a form that the check is `of`,
     and, where the check says a word `without_earlier`, beside a release of the year before: without one that is the reason.
     """

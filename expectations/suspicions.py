@@ -140,12 +140,14 @@ def _edits(ground: Ground, network: Network) -> Suspicions:
 def _with_looser(listed: pd.DataFrame) -> pd.DataFrame:
     """The changes with what they settle besides: a cell that must be no larger, or no smaller, may change by more."""
     exact, looser = listed[~listed["looser"]], listed[listed["looser"]]
-    often = exact.groupby(["block", "change", "size"], as_index=False)["fact"].count()
-    often = often.sort_values("fact", ascending=False, kind="stable").groupby("block").head(MOST_PARTNERS)
+    often = exact.groupby(["block", "change", "size"], as_index=False).agg(times=("fact", "size"))
+    often = often.sort_values("times", ascending=False, kind="stable").groupby("block").head(MOST_PARTNERS)
     joined = looser[["fact", "change", "block"]].merge(
-        often.drop(columns="fact"), on="block", suffixes=("_least", "")
+        often.drop(columns="times"), on="block", suffixes=("_least", "")
     )
-    enough = (joined["change_least"] * joined["change"] > 0) & (joined["change_least"].abs() <= joined["size"])
+    enough = (joined["change_least"] * joined["change"] > 0) & (
+        joined["change_least"].abs() <= joined["size"]
+    )
     return pd.concat([listed, joined[enough].drop(columns="change_least")], ignore_index=True)
 
 

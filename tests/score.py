@@ -54,7 +54,10 @@ LOOKALIKES = {
 
 @dataclass(frozen=True)
 class Trial:
-    """One planted defect and what was said of it; `size` in yuan, 0 where no amount is wrong."""
+    """One planted defect and what was said of it; `size` in yuan, 0 where no amount is wrong.
+
+    Of the errors said of its department: how many lead, how many there are, how many no rule named for it says.
+    """
 
     kind: str
     shape: str
@@ -137,20 +140,19 @@ def try_county(
 def _trial(row: dict[str, str], findings: pd.DataFrame) -> Trial:
     kind = next(kind for kind in settings("defects")["kinds"] if kind["kind"] == row["kind"])
     severity = kind.get("severity", "warning" if row["gate"] == "none" else "error")
-    stated = findings[
-        (findings["department_code"] == row["department_code"]) & (findings["severity"] == severity)
-    ]
-    meant = stated["rule_id"].isin(row["rule_id"].split())
+    own = findings[findings["department_code"] == row["department_code"]]
+    rules = row["rule_id"].split()
+    stated, errors = own[own["severity"] == severity], own[own["severity"] == "error"]
     leading = stated[stated["root_finding_id"] == ""]
     return Trial(
         row["kind"],
         row["shape"],
         abs(float(row["size_yuan"] or 0)),
-        bool(meant.any()),
+        bool(stated["rule_id"].isin(rules).any()),
         any(_at(row, finding) for finding in _first_leads(leading, stated)),
-        len(leading),
-        len(stated),
-        int((~meant).sum()),
+        int((errors["root_finding_id"] == "").sum()),
+        len(errors),
+        int((~errors["rule_id"].isin(rules)).sum()),
     )
 
 

@@ -1,5 +1,8 @@
 """Which cell leads where several checks fail together, and what is said of the slip."""
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
 from expectations.drawing import draw
@@ -22,13 +25,24 @@ RIGHT = {
 
 def leading(drawing: str, *rule_ids: str):
     """The findings that lead, and how many follow each."""
+    drawn = draw(drawing)
     rules = [rule for rule in catalogue() if rule.id in rule_ids]
-    findings = reconcile(draw(drawing), rules).findings
+    findings = reconcile(drawn, rules, drawn.surroundings).findings
     roots = findings[findings["root_finding_id"] == ""]
     return [
         (row["rule_id"], row["cell"], int((findings["root_finding_id"] == row["finding_id"]).sum()), row)
         for row in roots.to_dict("records")
     ]
+
+
+def with_problem(drawing: str, place: tuple[str, str], found: str, *rule_ids: str):
+    """The findings where reading has one of the first rule at a sheet and cell."""
+    drawn = draw(drawing)
+    told = {"rule_id": rule_ids[0], "body_id": "department:723", "file": "表.xlsx", "found": found}
+    row = {**told, "sheet": place[0], "cell": place[1], "expected": "", "detail": "元"}
+    problems = pd.DataFrame([row], columns=list(drawn.problems.columns))
+    rules = [rule for rule in catalogue() if rule.id in rule_ids]
+    return reconcile(replace(drawn, problems=problems), rules).findings.to_dict("records")
 
 
 def expenditure(**wrong: object) -> str:
@@ -92,28 +106,22 @@ def test_a_form_in_another_unit_is_one_fault_led_by_the_finding_on_magnitudes():
 
 
 def test_a_text_in_place_of_an_amount_leads_the_sums_that_lack_it():
-    drawn = draw(
+    findings = with_problem(
         """
         expenditure 元 sheet=支出表 | total | basic | project
         201                        | 500   | 300   |
         208                        | 400   | 300   | 100
         total                      | 900   | 600   | 300
-        """
+        """,
+        ("支出表", "D2"),
+        "二百",
+        *("CEL-01", "EXP-01", "EXP-02"),
     )
-    problem = {
-        "rule_id": "CEL-01",
-        "body_id": "department:723",
-        "file": "表.xlsx",
-        "sheet": "支出表",
-        "cell": "D2",
+    ((lead, root),) = {
+        (row["rule_id"], row["finding_id"]) for row in findings if row["root_finding_id"] == ""
     }
-    told = drawn.problems.reindex([0]).assign(**problem, found="二百", expected="", detail="元", severity="")
-    drawn = drawn.__class__(**{**drawn.__dict__, "problems": told.fillna("")})
-    rules = [rule for rule in catalogue() if rule.id in ("EXP-01", "EXP-02", "CEL-01")]
-    findings = reconcile(drawn, rules).findings.set_index("rule_id")
-    assert findings.at["CEL-01", "root_finding_id"] == ""
-    follow = findings.loc[["EXP-01", "EXP-02"], "root_finding_id"]
-    assert set(follow) == {findings.at["CEL-01", "finding_id"]}
+    follow = {(row["rule_id"], row["root_finding_id"]) for row in findings if row["root_finding_id"]}
+    assert (lead, follow) == ("CEL-01", {("EXP-01", root), ("EXP-02", root)})
 
 
 def test_a_fault_in_a_unit_leads_what_the_department_no_longer_adds_up_to():
@@ -186,3 +194,180 @@ def test_an_amount_moved_between_two_columns_is_not_looked_for_in_the_form_whose
     """
     rules = ("GEN-01", "GEN-02", "ECO-01", "ECO-02", "X-07", "X-08")
     assert {row["sheet"] for _, _, _, row in leading(drawn, *rules)} == {"表5"}
+
+
+def test_a_change_that_its_percentage_contradicts_leads_the_sum_of_changes():
+    ((rule_id, cell, follow, row),) = leading(
+        """
+        document/expenditure 万元 | total  | previous_budget@change | previous_budget@percent
+        total                     | 110.00 | 10.00                  | 10
+        basic_personnel           | 40.00  |                        |
+        basic_operating           | 15.00  |                        |
+        basic                     |        | 25.00                  | 10
+        project                   | 55.00  | 5.00                   | 10
+        """,
+        *("NAR-07", "NAR-08"),
+    )
+    assert (rule_id, cell, follow, row["found"], row["expected"]) == (
+        "NAR-08",
+        "C5",
+        1,
+        "250000.00",
+        "50000.00",
+    )
+    assert "“basic”：应为 5.00 万元" in row["message"]
+
+
+def test_last_years_figure_that_was_published_otherwise_leads_the_change_that_it_contradicts():
+    ((rule_id, _, follow, _),) = leading(
+        """
+        document/three_public 万元 | total | previous_budget@previous | previous_budget@change
+        total                      | 3.00  | 5.00                     | -1.00
+        earlier/three_public | item               | amount_yuan
+        department:723       | official_reception | 40000.00
+        earlier/income       | income_source      | amount_yuan
+        department:723       | debt               | 1.00
+        """,
+        *("NAR-07", "YOY-01"),
+    )
+    assert (rule_id, follow) == ("YOY-01", 1)
+
+
+def test_of_shares_that_add_up_to_too_much_only_one_large_enough_can_be_wrong():
+    ((_, cell, _, row),) = leading(
+        """
+        project/payments 万元 sheet=项目 | percent
+        3                               | 4
+        6                               | 3
+        12                              | 103
+        """,
+        "PRJ-02",
+    )
+    assert (cell, row["found"], row["expected"]) == ("B4", "103.00", "93.00")
+
+
+def test_shares_of_which_any_could_be_too_large_are_not_guessed_at():
+    ((_, _, _, row),) = leading(
+        """
+        project/payments 万元 sheet=项目 | percent
+        6                               | 50
+        12                              | 60
+        """,
+        "PRJ-02",
+    )
+    assert "最可能填错" not in row["message"]
+
+
+def test_an_amount_moved_between_two_columns_of_a_form_is_one_fault():
+    ((rule_id, _, follow, _),) = leading(
+        """
+        general_by_function 万元 | total | basic | basic_personnel | basic_operating
+        total                    | 90.00 | 90.00 | 50.00           | 40.00
+        basic_by_economic 万元   | total | basic_personnel | basic_operating
+        total                    | 90.00 | 61.00           | 29.00
+        """,
+        "X-08",
+    )
+    assert (rule_id, follow) == ("X-08", 1)
+
+
+def test_an_edit_all_through_a_form_settles_what_must_only_be_no_larger():
+    ((_, _, follow, _),) = leading(
+        """
+        balance/income 万元                          | total
+        general_public_budget                        | 100.00
+        business                                     | 3.00
+        total                                        | 103.00
+        appropriation_balance/function_class 万元    | total  | general_public_budget
+        201                                          | 100.00 | 100.00
+        total                                        | 100.00 | 100.00
+        expenditure 万元                             | total
+        201                                          | 103.00
+        total                                        | 103.00
+        general_by_function 万元                     | total
+        201                                          | 146.00
+        total                                        | 146.00
+        government_fund 万元                         | total
+        total                                        | -
+        """,
+        *("X-06", "X-07"),
+    )
+    assert follow == 4
+
+
+def test_a_cell_that_holds_an_error_leads_what_compares_its_address_with_other_forms():
+    findings = with_problem(
+        """
+        expenditure 元 sheet=支出表 | basic | project
+        total                      | 600   | 300
+        general_by_function 元     | total | basic
+        total                      | 900   | 600
+        balance/income 元          | total
+        general_public_budget      | 900
+        government_fund 元         | total
+        total                      | -
+        """,
+        ("支出表", "A2"),
+        "#DIV/0!",
+        *("SUB-12", "X-07"),
+    )
+    assert {row["rule_id"] for row in findings if row["root_finding_id"] == ""} == {"SUB-12"}
+    assert len(findings) == 2
+
+
+def test_a_figure_that_was_not_read_leads_every_sum_that_lacks_it():
+    findings = with_problem(
+        """
+        expenditure 元 sheet=支出表 | total
+        201                        | 900
+        2010301                    | 500
+        total                      | 900
+        general_by_function 元     | total
+        201                        | 900
+        2010301                    | 500
+        2010302                    | 400
+        total                      | 900
+        balance/income 元          | total
+        general_public_budget      | 900
+        government_fund 元         | total
+        total                      | -
+        """,
+        ("支出表", "B5"),
+        "400",
+        *("SUB-16", "EXP-02", "X-07"),
+    )
+    (lead,) = (row for row in findings if row["root_finding_id"] == "")
+    assert (lead["rule_id"], lead["cell"]) == ("EXP-02", "B5")
+    assert {row["rule_id"] for row in findings} == {"SUB-16", "EXP-02", "X-07"}
+
+
+def test_a_blank_template_leads_what_its_document_says_of_it():
+    ((rule_id, _, follow, _),) = leading(
+        """
+        three_public 万元          | total | official_reception
+        document/three_public 万元 | total
+        official_reception         | 2.50
+        """,
+        *("NAR-03", "SUB-17"),
+    )
+    assert (rule_id, follow) == ("SUB-17", 1)
+
+
+def test_a_unit_of_which_only_the_document_came_leaves_its_departments_sums_unjudged():
+    drawn = draw(
+        """
+        roster
+        body department:723 on_roster=yes
+        expenditure 万元 | total
+        total            | 30.00
+        body unit:723:723001 on_roster=yes parent_id=department:723
+        expenditure 万元 | total
+        total            | 10.00
+        body unit:723:723002 on_roster=yes parent_id=department:723
+        document/expenditure 万元 | total
+        total                     | 20.00
+        """
+    )
+    checks = reconcile(drawn, [rule for rule in catalogue() if rule.id == "X-15"])
+    outcome = checks.outcomes.set_index("body_id").at["department:723", "outcome"]
+    assert (outcome, len(checks.findings)) == ("not_applicable", 0)
