@@ -3,21 +3,22 @@
 The first cell of a line holds the row's key, or the keys of the tables side by side in their order; it is no part of the
 sheet. A line whose margin begins with `=` is no part of it either: it names form and unit of what follows and the key of
 each column (`-` for none): `column`, `panel:column`, `column@measure`. A row key `/key` is the column of a figure whose
-row is `total`, `key@measure` one of another measure; `.` and a blank mean none. `= unused` begins a table that is known
-and not used, `= none` one that is prose.
+row is `total` (that of a body in a column `unit.<name>`), `key@measure` one of another measure; `.` and a blank mean none.
+`= unused` begins a table that is known and not used, `= none` one that is prose.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from unicodedata import normalize
 
 from tests.sheets import sheet
 from transforms.workbook import Sheet, address
 
 FEN = {"元": 100, "万元": 1_000_000, "千元": 100_000, "": None}
 _LEADING_ZERO = re.compile(r"0\d+")
-ZEROS = {"-", "—", "－", "/"}
+ZEROS = {"-", "--", "—", "——", "－", "/"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def _facts(
         if key == ".":
             continue
         key, _, other = key.partition("@")
-        row_key, column_key = ("total", key[1:]) if key.startswith("/") else (key, column)
+        whose = column if column.startswith("unit.") else "total"
+        row_key, column_key = (whose, key[1:]) if key.startswith("/") else (key, column)
         factor = 100 if measure in ("quantity", "percent") else FEN[unit]
         amount = None if factor is None else int(number * factor)
         yield address(row, c), (form, where, row_key, column_key, other or measure, amount)
@@ -88,6 +90,6 @@ def _number(text: str) -> Decimal | None:
     if text in ZEROS:
         return Decimal(0)
     try:
-        return Decimal(text.lstrip("'").replace(",", "").rstrip("%"))
+        return Decimal(normalize("NFKC", text).lstrip("'").replace(",", "").rstrip("%"))
     except InvalidOperation:
         return None

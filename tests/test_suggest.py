@@ -88,7 +88,8 @@ def test_accepting_writes_the_items_and_shows_the_difference(tmp_path: Path) -> 
     assert "+++ expenditure.yml" in difference
     added = [line for line in difference.splitlines() if line.startswith("+ ")]
     assert added == [
-        "+    words: {business_operating: [经营性支出], project: [项目类支出], total: [支出合计, 支出总计, 支出预算合计]}"
+        "+    words: {business_operating: [经营性支出], project: [项目类支出], "
+        "total: [本年支出合计, 本年支出总计, 支出合计, 支出总计, 支出预算合计]}"
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from transforms import forms
 from transforms.forms import Form, Panel
 from transforms.layout import Block, shown_lines
-from transforms.text import header_words, is_memo
+from transforms.text import compact, header_words, is_memo
 from transforms.workbook import Cell, Sheet
 
 Paths = tuple[tuple[str, ...], ...]
@@ -157,17 +157,23 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
     for c in indices:
         columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
     columns = _divisions(_of_another_list(_codes_by_content(block, columns, panel)), panel)
+    columns = _of_bodies(columns)
     columns = _rename(_measures_by_year(columns), panel)
     return PanelPlan(key, panel, tuple(_without_twins(columns)))
 
 
 def _of_another_list(columns: list[Column]) -> list[Column]:
-    """Amounts beside nothing but codes that are set aside (501, 502 …) are theirs."""
-    kinds = {column.kind for column in columns}
-    other = any("aside" in structural_kinds(column.path) for column in columns)
-    if not other or kinds & {"code", "label", "text", "body"}:
+    """Amounts of a list that is set aside (501, 502 …): beside no other names, or right of it behind others' amounts."""
+    others = [c.index for c in columns if c.kind == "aside" and "aside" in structural_kinds(c.path)]
+    if any(c.kind in ("code", "label", "text", "body") for c in columns):
+        first = min((c.index for c in columns if c.kind == "amount"), default=len(columns))
+        others = [index for index in others if index > first]
+        begins = min(others, default=0)
+    else:
+        begins = 0
+    if not others:
         return columns
-    return [replace(column, kind="aside") if column.kind == "amount" else column for column in columns]
+    return [replace(c, kind="aside") if c.kind == "amount" and c.index >= begins else c for c in columns]
 
 
 def _divisions(columns: list[Column], panel: Panel) -> list[Column]:
@@ -176,6 +182,20 @@ def _divisions(columns: list[Column], panel: Panel) -> list[Column]:
     return [
         replace(column, kind="aside")
         if column.kind == "unknown" and _divided(column, panel) <= held
+        else column
+        for column in columns
+    ]
+
+
+def _of_bodies(columns: list[Column]) -> list[Column]:
+    """Columns under names of bodies beside the total of all of them, where nothing else is strange."""
+    strange = [column for column in columns if column.kind == "unknown"]
+    total = any(column.kind == "amount" and column.key == "total" for column in columns)
+    if not total or not all(len(column.path) == 1 and forms.names_body(column.path[0]) for column in strange):
+        return columns
+    return [
+        replace(column, kind="amount", key=forms.BODY_KEY + compact(column.path[0]))
+        if column in strange
         else column
         for column in columns
     ]
@@ -262,6 +282,7 @@ def _amount_column(index: int, path: tuple[str, ...], panel: Panel, neutral: fro
     year = next((year for _, year, _ in reversed(words) if year), None)
     unit = next((unit for _, _, unit in reversed(words) if unit), "")
     key, measure = column_key(tuple(text for text, _, _ in words), panel, neutral)
+    measure = "percent" if (measure, unit) == ("change", "%") else measure
     if not key or (len(path) == 1 and is_memo(path[0]) and words[0][0] in forms.amount_words()):
         return Column(index, "aside" if _is_of_which(path, panel) else "unknown", path=path)
     return Column(index, "amount", key, measure, unit, year, path)

@@ -14,6 +14,9 @@ from expectations.yamlfile import read_yaml
 from transforms.text import bare, compact, header_words
 
 _BRACKET_AT_END = re.compile(r"\([^()]*\)$")
+# Classes whose names without 支出 are words of other rows.
+_SHORT_ELSEWHERE = frozenset({"其他支出"})
+BODY_KEY = "unit."
 FOLDER = Path(__file__).parent / "forms"
 Tree = dict[str, list[str]]
 CodeList = Literal["function", "economic"]
@@ -29,6 +32,7 @@ class Words(_Frozen):
     headers: dict[str, list[str]]
     amounts: dict[str, list[str]]
     totals: dict[str, list[str]]
+    bodies: list[str]
     fillers: list[str]
     headings: list[str]
     title_fillers: list[str]
@@ -58,6 +62,7 @@ class Panel(_Frozen):
 
     `category_codes`: the letter that the codes of a category's items begin with, to its key.
     `aside`: words, or keys of shared words, of columns that divide the total further and are not used.
+    `beside`: what a row means where rows that are its parts elsewhere stand at its side.
     """
 
     headers: list[str] = []
@@ -74,6 +79,7 @@ class Panel(_Frozen):
     measures: dict[str, list[str]] = {}
     unless: dict[str, Rename] = {}
     aside: list[str] = []
+    beside: dict[str, str] = {}
 
     @cached_property
     def column_words(self) -> dict[str, str]:
@@ -206,9 +212,11 @@ def _openings(title: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def class_names() -> dict[str, str]:
-    """Names of function classes (类) of every edition, to their codes."""
+    """Names of function classes (类) of every edition, with 支出 at the end or without, to their codes."""
     classes = (code for code in codes.codes("functional") if len(code) == 3)
-    return {bare(edition.name): code for code in classes for edition in codes.editions("functional", code)}
+    named = {bare(edition.name): code for code in classes for edition in codes.editions("functional", code)}
+    short = {name.removesuffix("支出"): code for name, code in named.items() if name not in _SHORT_ELSEWHERE}
+    return short | named
 
 
 @lru_cache(maxsize=8192)
@@ -328,6 +336,29 @@ def text_headings() -> frozenset[str]:
 def total_words() -> dict[str, str]:
     """Labels of printed totals to 'total' or 'current_total'."""
     return {bare(word): key for key, spelled in shared_words().totals.items() for word in spelled}
+
+
+@lru_cache(maxsize=8192)
+def names_body(text: str) -> bool:
+    """Whether a text ends as names of bodies do, and is no word of the forms itself.
+
+    >>> names_body("县疾控中心"), names_body("325001某县交通运输局"), names_body("合计"), names_body("其他资金")
+    (True, True, False, False)
+    """
+    words = bare(text)
+    endings = tuple(shared_words().bodies)
+    return len(words) > 2 and words.endswith(endings) and words not in heading_words()
+
+
+@lru_cache(maxsize=2)
+def codes_named(code_list: CodeList) -> Mapping[str, tuple[str, ...]]:
+    """Names of codes of every edition to the codes that have them."""
+    found: dict[str, set[str]] = {}
+    of = {"function": "functional", "economic": "dept_economic"}[code_list]
+    for code in codes.codes(of):
+        for edition in codes.editions(of, code):
+            found.setdefault(bare(edition.name), set()).add(code)
+    return {name: tuple(sorted(named)) for name, named in found.items()}
 
 
 @lru_cache(maxsize=1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from transforms.facts import LEAF, MEMO, NO_FACT, TOTAL, UNKNOWN
-from transforms.forms import Form, Panel
+from transforms.forms import BODY_KEY, Form, Panel
 
 if TYPE_CHECKING:
     from array import array
@@ -18,6 +19,7 @@ _TURNED = frozenset({TRANSPOSED, TRANSPOSED_MEMO})
 _OF_WHICH = frozenset({"memo", TRANSPOSED_MEMO})
 _BESIDE_TOTALS = frozenset({"code", "item", "position", "unit"})
 _CODE_STEPS = (5, 3)
+CURRENT = "current_total"
 Cells = dict[int, int]
 Above = tuple[str, ...]
 Shape = tuple[list[int], list[list[int]], list[int]]
@@ -54,7 +56,21 @@ class _Linker:
                 where = (line.panel, line.key, line.body if line.kind == "code" else "")
                 self.by_row.setdefault(where, []).append(place)
         self.by_line = self._by_line()
+        self.of_bodies = {n for n, item in enumerate(facts.items) if item.column_key.startswith(BODY_KEY)}
+        self.ended = self._ended()
         self.groups = self._groups() if any(line.level for line in self.lines[first:]) else {}
+
+    def _ended(self) -> dict[str, int]:
+        """Where in each panel the total of this year's items closes a list of them: what follows is no part of it."""
+        found: dict[str, int] = {}
+        open_lists: set[str] = set()
+        for place, line in enumerate(self.lines[self.first :], start=self.first):
+            above = self.form.panels[line.panel].above_row
+            if line.key == CURRENT and line.panel in open_lists:
+                found.setdefault(line.panel, place)
+            elif line.kind == "item" and CURRENT in above.get(line.key, ()):
+                open_lists.add(line.panel)
+        return found
 
     def _by_line(self) -> dict[tuple[str, int], list[int]]:
         """The places of each line of a panel; nothing where each stands in a line of its own."""
@@ -104,6 +120,11 @@ class _Linker:
                 own_columns = [
                     column if part else NO_FACT for column, part in zip(own_columns, parts, strict=True)
                 ]
+            if self.of_bodies:  # what one body has of the amount beside it
+                own_rows = [
+                    NO_FACT if item in self.of_bodies else row
+                    for row, item in zip(own_rows, items, strict=True)
+                ]
             rows += own_rows
             columns += own_columns
         self.facts.row_parent.extend(rows)
@@ -126,6 +147,8 @@ class _Linker:
             return [NO_FACT] * len(meanings)
         body = line.body if line.kind == "code" else ""
         keys = keys_above(line.kind, line.key, self.form.panels[line.panel], line.body)
+        if line.kind == "item" and place > self.ended.get(line.panel, place):
+            keys = [key for key in keys if key != CURRENT]
         above = (line.panel, body, *keys)
         found = self.found.get((above, items))
         if found is None:
@@ -152,8 +175,7 @@ class _Linker:
     def _column_parents(self, place: int, line: Line, first: int, shape: Shape) -> list[int]:
         """For each figure the fact of the nearest total above its column: in its own row, which begins with the fact
         `first`, in another place of the same line, or in the row of totals."""
-        besides = line.kind in _OF_WHICH or line.kind in _TURNED
-        if besides and self.form.panels[line.panel].items_as_rows:
+        if line.kind in _TURNED and self.form.panels[line.panel].items_as_rows:
             cells = self.row(line.panel, "total")
         elif self.by_line and len(members := self.by_line[line.panel, self.places.position(place)]) > 1:
             cells = self._joined(members)
@@ -172,16 +194,9 @@ class _Linker:
     def _whole_family(self, line: Line, item: int) -> bool:
         """Whether an *of which* row stands with all its siblings, and so is a part like any other."""
         panel = self.form.panels[line.panel]
-        tree = panel.columns if panel.items_as_rows else panel.rows
-        column, measure, _ = self.facts.items[item]
-        key = column if panel.items_as_rows else line.key
-        parents = (panel.above_column if panel.items_as_rows else panel.above_row).get(key, [])[:1]
-        siblings = tree[parents[0]] if parents else []
-        if panel.items_as_rows:
-            cells = self.row(line.panel, "total")
-            found = all(self.facts.meanings.get((each, measure)) in cells for each in siblings)
-        else:
-            found = all(self.meaning[item] in self.row(line.panel, each) for each in siblings)
+        parents = panel.above_row.get(line.key, [])[:1]
+        siblings = panel.rows[parents[0]] if parents else []
+        found = all(self.meaning[item] in self.row(line.panel, each) for each in siblings)
         return len(siblings) > 1 and found
 
     def _groups(self) -> dict[int, Cells]:
@@ -212,6 +227,10 @@ class _Linker:
                     roles[number - first] = LEAF if self._is_linked(number) else MEMO
         for number in self._totals(first):
             roles[number - first] = TOTAL
+        if self.of_bodies:
+            for number, item in enumerate(facts.item[first:]):
+                if item in self.of_bodies:
+                    roles[number] = MEMO
         facts.role += roles
 
     def _is_linked(self, number: int) -> bool:
@@ -244,10 +263,18 @@ def _nearest(meanings: list[int], rows: list[Cells]) -> list[int]:
     return found
 
 
+@lru_cache(maxsize=4096)
+def _bodies_above(body: str) -> tuple[str, ...]:
+    """The keys of a row's body and of those that its code says are above it."""
+    numbered = body.removeprefix(BODY_KEY).isdigit()
+    shortest = len(BODY_KEY) + 1 if numbered else len(body)
+    return tuple(body[:n] for n in range(len(body), shortest - 1, -1)) if body else ()
+
+
 def keys_above(kind: str, key: str, panel: Panel, body: str) -> list[str]:
     """The keys of the rows into which a row may add, nearest first."""
     if kind == "code":
-        return [*(key[:n] for n in _CODE_STEPS if n < len(key)), *([body] if body else []), "total"]
+        return [*(key[:n] for n in _CODE_STEPS if n < len(key)), *_bodies_above(body), "total"]
     if kind == "unit":
         return [*(key[:n] for n in range(len(key) - 1, 0, -1)), "total"]
     if panel.classes and key.isdigit():

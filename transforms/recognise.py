@@ -34,6 +34,7 @@ from transforms.words import WORDS, cell_text
 _PLANS = Recent()
 
 _TITLE_WEIGHT = 4
+_GOES_ON = re.compile(r"^续表|\(?(?:接)?续(?:表|前|上)?[\d一二三四五六七八九十]{0,2}\)?$")
 FEW_WORDS = 0.2
 MOST_DECLARED = 2  # 部门：某局 | 单位：元
 _PART_OF_CODE = re.compile(r"0\d+$")
@@ -279,7 +280,8 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
     ):
         return False
     preamble = [str(block.sheet.at(*cell)) for cell in block.preamble]
-    if title_of(preamble)[1] or strange_title(preamble):
+    said = any(_GOES_ON.search(compact(text)) for text in preamble)
+    if not said and (title_of(preamble)[1] or strange_title(preamble)):
         return False
     last = str(before.sheet.rows[before.data[-1]][0]) if before.sheet.rows[before.data[-1]] else ""
     return len(before.data) == 1 or bare(last) not in forms.total_words()

@@ -2,71 +2,29 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from transforms import forms
 from transforms.columns import Column, PanelPlan
-from transforms.forms import tree_keys
+from transforms.forms import BODY_KEY, tree_keys
 from transforms.layout import Block
+from transforms.meaning import PART_WIDTH, DataRow, Meaning
+from transforms.named import (
+    beside_their_parts,
+    bodies_by_rows_below,
+    is_bodys_code,
+    is_subject,
+    lists_bodies,
+    memos_of_parts,
+    subjects_by_name,
+)
 from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet
 
 _CODE = re.compile(r"\d{2,9}")
-_CODE_AND_NAME = re.compile(r"^(\d{3}|\d{5}|\d{7})[-_]?(\D.*)$")
+_CODE_AND_NAME = re.compile(r"^[\[【(]?(\d{3}|\d{5}|\d{7})[\]】)]?[-_]?(\D.*)$")
 _CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
-_PART_WIDTH = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a row of a panel is. `kind`: code, item, total, unit, memo, position, single, filler, aside or unknown.
-
-    `column`: what a total is of, where its label says so rather than its column (人员经费合计).
-    `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
-    `measure`: what a row of its own holds instead of this year's amounts (2022年), '' for these.
-    `unit`: the body whose row it is, in a list over several of them.
-    """
-
-    kind: str
-    key: str
-    label: str
-    level: int = 0
-    column: str = ""
-    measure: str = ""
-    unit: str = ""
-    year: int | None = None
-
-    @property
-    def depends(self) -> bool:
-        """Whether the rows around it may say that it is something else."""
-        short = self.kind == "code" and len(self.key) <= _PART_WIDTH
-        return short or self.kind == "unit" or self.year is not None
-
-
-@dataclass(slots=True)
-class DataRow:
-    """A row of a sheet with its meaning."""
-
-    index: int
-    meaning: Meaning
-
-    @property
-    def kind(self) -> str:
-        return self.meaning.kind
-
-    @property
-    def key(self) -> str:
-        return self.meaning.key
-
-    @property
-    def label(self) -> str:
-        return self.meaning.label
-
-    def but(self, **changes: Any) -> "DataRow":
-        """The row with another meaning."""
-        return DataRow(self.index, replace(self.meaning, **changes))
 
 
 def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
@@ -75,7 +33,10 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
         return list(_position_rows(block, plan, before))
     carried = tuple(_parts_of(before.key)) if before and before.kind == "code" else ()
     rows, depends = _coded_rows(block, plan, carried)
-    rows = _whole_codes(rows) if depends else rows
+    if depends:
+        rows = subjects_by_name(_whole_codes(rows), plan)
+        rows = memos_of_parts(bodies_by_rows_below(rows), plan)
+    rows = beside_their_parts(rows, plan) if plan.panel.beside else rows
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
     rows = _renamed_items(rows, plan) if plan.panel.items_as_rows else rows
     return _by_unit(_by_year(rows)) if depends else rows
@@ -143,9 +104,9 @@ def _whole_codes(rows: list[DataRow]) -> list[DataRow]:
     """Rows whose code is only its own part (201, 29, 2012901): 20129 where the code below begins so, else unknown."""
     found: list[DataRow] = []
     for position, row in enumerate(rows):
-        if row.kind == "code" and len(row.key) <= _PART_WIDTH:
+        if row.kind == "code" and len(row.key) <= PART_WIDTH:
             above = next((before.key[:3] for before in reversed(found) if before.kind == "code"), "")
-            whole = above + row.key.zfill(_PART_WIDTH)
+            whole = above + row.key.zfill(PART_WIDTH)
             below = next((r.key for r in rows[position + 1 :] if r.kind == "code" and len(r.key) > 3), "")
             sure = len(above) == 3 and below.startswith(whole)
             row = row.but(kind="code" if sure else "unknown", key=whole if sure else "")
@@ -218,7 +179,10 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
         return Meaning("total", _total_key(plan, words, total), label)
     if code:
-        return Meaning("code", code, label, unit=unit)
+        body = is_bodys_code(plan, code, label)
+        return (
+            Meaning("unit", f"{BODY_KEY}{code}", label) if body else Meaning("code", code, label, unit=unit)
+        )
     if any(compact(text) in forms.filler_words() for text in labels):
         return Meaning("filler", "", label)
     if words and words[-1] in plan.panel.aside_words and words[-1] not in plan.panel.row_words:
@@ -226,11 +190,20 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     part = next((key for word in words if (key := _column_totalled(plan, word))), "")
     if part:
         return Meaning("total", "total", label, column=part)
-    row = _item_meaning(plan, labels, words)
-    whole = (
-        row.kind == "unknown" and unit and not _strange_lead(plan) and not _strange_code(block, plan, index)
-    )
-    return Meaning("unit", unit, label) if whole else row
+    return _uncoded(block, plan, index, _item_meaning(plan, labels, words), unit)
+
+
+def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str) -> Meaning:
+    """What a row without code means, `row` as a known item, if it is the row of a subject or of a body (`unit`)."""
+    label = row.label
+    if row.kind != "unknown":
+        return row
+    if is_subject(plan, label):
+        return replace(row, unit=unit)
+    if not unit and lists_bodies(plan) and forms.names_body(label):
+        unit = f"{BODY_KEY}{compact(label)}"
+    strange = _strange_lead(plan) or _strange_code(block, plan, index)
+    return Meaning("unit", unit, label) if unit and not strange else row
 
 
 def _strange_lead(plan: PanelPlan) -> bool:
@@ -256,7 +229,7 @@ def _unit_key(block: Block, plan: PanelPlan, index: int) -> str:
     found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
     texts = [compact(raw) for value in found if (raw := digits_of(value) or str(value).strip())]
     named = [text for text in texts if any(letter.isalnum() for letter in text)]
-    return f"unit.{named[0]}" if named else ""
+    return f"{BODY_KEY}{named[0]}" if named else ""
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
@@ -329,13 +302,13 @@ def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[s
         whole = "".join(found)
         if level and part.startswith(whole) and len(part) > len(whole):
             part = part[len(whole) :]
-        found.append(part.zfill(_PART_WIDTH) if level else part)
+        found.append(part.zfill(PART_WIDTH) if level else part)
     return tuple(found)
 
 
 def _parts_of(code: str) -> list[str]:
     """A whole code in parts: 2013101 as 201, 31, 01."""
-    return [code[:3], *(code[n : n + _PART_WIDTH] for n in range(3, len(code), _PART_WIDTH))]
+    return [code[:3], *(code[n : n + PART_WIDTH] for n in range(3, len(code), PART_WIDTH))]
 
 
 def digits_of(value: object) -> str:
@@ -363,7 +336,9 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             yield DataRow(index, Meaning("total", "total", words[0]))
         elif lost:
             yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
-        elif named and not coded and not set(texts) - {"category", "organisation_form"}:
+        elif not named and len(texts) == 1 and forms.names_body(words[0]):
+            yield DataRow(index, Meaning("total", f"{BODY_KEY}{words[0]}", words[0], 1))
+        elif named and not coded and _is_category(texts):
             category, position = named, 0
             yield DataRow(index, Meaning("total", category, next(iter(texts.values())), 1))
         else:
@@ -372,6 +347,11 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             level = 3 if "item_name" in texts or not _has_items(plan) else 2
             key = f"{category or 'unspecified'}.{position:03d}"
             yield DataRow(index, Meaning("position", key, "".join(words[-1:]), level))
+
+
+def _is_category(texts: dict[str, str]) -> bool:
+    """Whether a row that names a category says nothing else."""
+    return len(texts) == 1 or not set(texts) - {"category", "organisation_form"}
 
 
 def _category_by_code(plan: PanelPlan, words: list[str]) -> str:

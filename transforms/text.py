@@ -13,6 +13,9 @@ _QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
 _CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
 _CIRCLED_RE = re.compile("[①-⑳]")
 _MEMO = re.compile(r"^(其中|其 中)[:,、]?")
+_ADDED = re.compile(r"^[加减]:")
+# What an item includes or leaves out (事业收入（含医疗收入）) makes it no other item.
+_SCOPE = re.compile(r"(?<=.)\((?:不?含|不?包括|不包含)[^()]*\)$")
 _ORDINAL = re.compile(
     r"^(?:第?[一二三四五六七八九十]{1,4}[、.:,]|\([一二三四五六七八九十]{1,4}\)[、.]?|\d{1,2}[、.](?!\d)|\(\d{1,2}\)[、.]?|\d{1,2}(?=(?![月年日万亿千百个台辆元])[\u4e00-\u9fff]))"
 )
@@ -48,13 +51,15 @@ def compact(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def bare(text: str) -> str:
-    """The compact text without 其中, ordinals and a closing colon: the words by which a row is known.
+    """The compact text without 其中, ordinals, what it includes and a closing colon: the words by which a row is known.
 
-    >>> bare("（二）公务接待费："), bare("1. 一般公共预算"), bare("其中：1、专项收入")
-    ('公务接待费', '一般公共预算', '专项收入')
+    >>> bare("（二）公务接待费："), bare("1. 一般公共预算"), bare("其中：1、专项收入"), bare("加：上年结转")
+    ('公务接待费', '一般公共预算', '专项收入', '上年结转')
+    >>> bare("三、事业收入（含医疗收入）")
+    '事业收入'
     """
-    words = _MEMO.sub("", compact(text))
-    return _ORDINAL.sub("", words).rstrip(":")
+    words = _ADDED.sub("", _MEMO.sub("", compact(text)))
+    return _SCOPE.sub("", _ORDINAL.sub("", words).rstrip(":"))
 
 
 @lru_cache(maxsize=10_000)

@@ -12,13 +12,15 @@ from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
 from transforms.facts import TOTAL, Fact, Facts, Item, Line, Table, raw_text
+from transforms.forms import BODY_KEY
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, link
 from transforms.labels import Kind, Labels
 from transforms.layout import Block, line_of
 from transforms.ledger import Ledger
+from transforms.meaning import DataRow, Meaning
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.recognise import Recognition
-from transforms.rows import DataRow, Meaning, read_rows, shown_texts
+from transforms.rows import read_rows, shown_texts
 from transforms.text import bare, compact
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address
@@ -319,7 +321,8 @@ class _PanelTidier:
         """Begin the place of a row's figures."""
         meaning, kind = row.meaning, row.meaning.kind
         if kind in self.turned:
-            kind = TRANSPOSED_MEMO if kind == "memo" else TRANSPOSED
+            part = kind != "memo" and meaning.key in self.plan.panel.above_column
+            kind = TRANSPOSED if part else TRANSPOSED_MEMO
         panel = self.panel_of(row) if row.index in self.merged else self.plan.key
         line = Line(panel, key, meaning.label, kind, meaning.level, meaning.unit)
         self.place = self.facts.open_place(self.context.table, line, row.index)
@@ -346,11 +349,22 @@ class _PanelTidier:
         row_key = meaning.key
         column_key = meaning.column if meaning.column and column.key == "total" else column.key
         if meaning.kind in self.turned:
+            if column.key.startswith(BODY_KEY):
+                self._place_share(row, column, amount, unit)
+                return
             row_key, column_key = "total", meaning.key
         if self.place < 0:
             self._open(row, row_key)
         item = self.facts.number_of(Item(column_key, meaning.measure or column.measure, unit))
         self.facts.add(item, column.index, amount, value)
+
+    def _place_share(self, row: DataRow, column: Column, amount: int | None, unit: str) -> None:
+        """Make a fact of what one body has of an item that is a row: in the row of the body, of which nothing is added."""
+        line = Line(self.plan.key, column.key, row.label, "memo", row.meaning.level, column.key)
+        self.facts.open_place(self.context.table, line, row.index)
+        item = self.facts.number_of(Item(row.key, row.meaning.measure or column.measure, unit))
+        self.facts.add(item, column.index, amount, self.sheet.rows[row.index][column.index])
+        self.place = -1
 
     def _text_in_amount(self, row: int, column: int, value: object) -> None:
         """Words where an amount belongs: filler, or something that is no number (CEL-01)."""

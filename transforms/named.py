@@ -1,0 +1,122 @@
+"""Rows that are known by their names where their codes are left out: official subjects, and bodies among them."""
+
+from collections.abc import Sequence
+
+from transforms import forms
+from transforms.columns import PanelPlan
+from transforms.forms import BODY_KEY
+from transforms.meaning import DataRow
+from transforms.text import bare, ordinal_depth
+
+_CLASS = 3
+_LEVELS = {"function": (3, 5, 7), "economic": (3, 5)}
+
+
+def lists_bodies(plan: PanelPlan) -> bool:
+    """Whether the names of the table's rows may be bodies' too: 单位名称（科目）."""
+    heads = (column.path[-1] for column in plan.of_kind("label") if column.path)
+    return plan.panel.codes is not None and any("单位" in head or "部门" in head for head in heads)
+
+
+def is_bodys_code(plan: PanelPlan, code: str, label: str) -> bool:
+    """Whether what stands in the column of codes is the code of a body: no subject is so long, or is called so."""
+    if plan.panel.codes is None or not forms.names_body(label):
+        return False
+    subject = len(code) in _LEVELS[plan.panel.codes]
+    named = code in forms.codes_named(plan.panel.codes).get(bare(label), ())
+    return not subject or (lists_bodies(plan) and not named)
+
+
+def is_subject(plan: PanelPlan, label: str) -> bool:
+    """Whether a name is that of an official subject of the table's list."""
+    return plan.panel.codes is not None and bare(label) in forms.codes_named(plan.panel.codes)
+
+
+def subjects_by_name(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """Rows without code that bear the name of one official subject, as far as the rows around them allow no other.
+
+    Beside codes only a class whose codes follow at once; in a list of names a class, what is listed below the last
+    subject and at its side, or the one economic subject of that name.
+    """
+    if plan.panel.codes is None or not any(row.kind == "unknown" for row in rows):
+        return rows
+    coded = any(row.kind == "code" for row in rows)
+    return _classes_above_codes(rows, plan) if coded else _listed_names(rows, plan)
+
+
+def _named(row: DataRow, plan: PanelPlan) -> tuple[str, ...]:
+    return forms.codes_named(plan.panel.codes).get(bare(row.label), ()) if plan.panel.codes else ()
+
+
+def _classes_above_codes(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """Classes (工资福利支出) without code right above a code of theirs."""
+    found = []
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        if row.kind == "unknown" and after and after.kind == "code":
+            fitting = [
+                code for code in _named(row, plan) if len(code) == _CLASS and after.key.startswith(code)
+            ]
+            row = row.but(kind="code", key=fitting[0], unit=after.meaning.unit) if fitting else row
+        found.append(row)
+    return found
+
+
+def _listed_names(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """The rows of a list of names, each the subject that fits under those above it; after a strange name none is sure."""
+    above, found = "", []
+    for row in rows:
+        if row.kind == "unknown":
+            codes = _named(row, plan)
+            fitting = [code for code in codes if len(code) == _CLASS or above.startswith(code[:-2])]
+            if not fitting and plan.panel.codes == "economic":
+                fitting = list(codes)
+            above = fitting[0] if len(fitting) == 1 else ""
+            row = row.but(kind="code", key=above) if above else row
+        found.append(row)
+    return found
+
+
+def bodies_by_rows_below(rows: list[DataRow]) -> list[DataRow]:
+    """Bodies named without code: the body of the coded row below; one above others, beside a total, adds to nothing."""
+    total = any(row.kind == "total" and row.key == "total" for row in rows)
+    found = []
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        if _is_uncoded_body(row) and after and after.kind == "code" and after.meaning.unit:
+            row = row.but(key=after.meaning.unit)
+        elif _is_uncoded_body(row) and after and after.kind == "unit" and total:
+            row = row.but(kind="memo")
+        found.append(row)
+    return found
+
+
+def _is_uncoded_body(row: DataRow) -> bool:
+    return row.kind == "unit" and not row.key.removeprefix(BODY_KEY).isdigit()
+
+
+def beside_their_parts(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """Items that stand beside what are parts of theirs elsewhere (三、其他资金 四、上级补助收入) are only the rest."""
+    present = {row.key: ordinal_depth(row.label) for row in rows if row.kind == "item"}
+    rest = {
+        key: other
+        for key, other in plan.panel.beside.items()
+        if other not in present and _stands_beside(present, plan.panel.rows[key], present.get(key, 0))
+    }
+    return [row.but(key=rest[row.key]) if row.key in rest else row for row in rows] if rest else rows
+
+
+def _stands_beside(present: dict[str, int], parts: list[str], depth: int) -> bool:
+    return depth > 0 and any(present.get(part) == depth for part in parts)
+
+
+def memos_of_parts(rows: Sequence[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """An *of which* row (其中：财政拨款) below a part of what its words would mean is a part of that part: known by its words."""
+    panel = plan.panel
+    whole = panel.above_column if panel.items_as_rows else panel.above_row
+    above, found = "", []
+    for row in rows:
+        if row.kind == "memo" and row.key in whole.get(above, ()):
+            row = row.but(key=bare(row.label))
+        elif row.key:
+            above = row.key
+        found.append(row)
+    return found
