@@ -55,8 +55,7 @@ class Cache:
         path = self._path(file)
         try:
             reading = unpacked(path.read_bytes())
-            if time.time() - path.stat().st_mtime > FRESH_SECONDS:
-                os.utime(path)
+            used(path)
         except (OSError, ValueError, zlib.error, pickle.UnpicklingError, AttributeError, EOFError):
             return None
         return reading
@@ -100,6 +99,14 @@ class Cache:
     def _path(self, file: SourceFile) -> Path:
         key = checksum([self.version, file.sha256, file.name, *file.members])
         return self.folder / key[:2] / key
+
+
+def used(path: Path) -> None:
+    """Note that an entry is in use, with all files where it is a folder; one that cannot be written goes sooner."""
+    with suppress(OSError):
+        if time.time() - path.stat().st_mtime > FRESH_SECONDS:
+            for each in (*path.glob("*"), path):
+                os.utime(each)
 
 
 def trimmed(folder: Path, largest_bytes: int) -> None:

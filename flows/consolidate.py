@@ -31,7 +31,6 @@ from flows.county import County
 from flows.earlier import Earlier
 from flows.environment import end_within
 from flows.filereading import Heads
-from flows.groups import Group
 from flows.identity import identity
 from flows.kept import Kept, keeping
 from flows.lock import only_writer
@@ -41,7 +40,7 @@ from flows.publish import publish
 from flows.release import Frames, Release
 from flows.resubmission import Resubmission
 from flows.server import LOST, Server
-from flows.setting import Setting
+from flows.setting import Question, Setting
 from flows.stages import Judgement, Standing, Verdict
 from flows.summary import summary
 from transforms.bodies import Identified
@@ -119,20 +118,13 @@ def read_submissions(inputs: Inputs, workers: int | None, scheduler: str | None,
 
 
 @stage("归集单位")
-def part_bodies(heads: Heads, inputs: Inputs) -> tuple[Identified, list[Group]]:
-    return stages.part_bodies(heads, inputs)
+def identify(heads: Heads, inputs: Inputs) -> Identified:
+    return stages.identify(heads, inputs)
 
 
 @stage("整理和审核")
-def judge_bodies(
-    inputs: Inputs,
-    heads: Heads,
-    bodies: tuple[Identified, list[Group]],
-    setting: Setting,
-    kept: Kept,
-    workers: int | None,
-) -> County:
-    return stages.judge_bodies(inputs, heads, bodies, setting, kept.readings, kept.parts, workers)
+def judge_bodies(question: Question, kept: Kept, workers: int | None) -> County:
+    return kept.begin(stages.judge_bodies(question, kept.readings, kept.parts, workers))
 
 
 @stage("核对更正和豁免")
@@ -257,8 +249,8 @@ def _judged(
 ) -> Verdict:
     """The stages from files to a release that is ready to be written. `run`: what `run.json` says so far."""
     heads = read_submissions(inputs, workers, scheduler, kept.readings)
-    bodies = part_bodies(heads, inputs)
-    county = judge_bodies(inputs, heads, bodies, setting, kept, workers)
+    question = Question(inputs, identify(heads, inputs), heads, setting)
+    county = judge_bodies(question, kept, workers)
     stand = settle_findings(county, setting)
     judgement = hold_back(county, stand)
     resubmissions = compare_submissions(inputs, county, stand, judgement, setting, kept.readings, workers)

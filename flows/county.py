@@ -1,7 +1,7 @@
 """The parts of all groups as one county: what the stages after judging work on."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from expectations.reconcile import Checks, catalogue, reconcile, together
 from expectations.schema import conform, tables, tables_of
 from expectations.surroundings import Surroundings
 from flows.judging import TABLE
-from flows.parts import Rows, read_frames, rows_of_parts
+from flows.parts import Part, Rows, read_frames, rows_of_parts
 from transforms.bodies import Identified
 from transforms.evidence import gathered
 from transforms.standard.rows import with_body_id
@@ -26,7 +26,7 @@ class County:
 
     `owners`: the body of every file of which anything was read. `corrections`: the findings that tell of them. `readable`:
     bodies of which a figure was read; `prose`: (body, table) filled from a document's text; `told`: the cells that were
-    asked for; `units`: of cells that findings name.
+    asked for; `units`: of cells that findings name. `written`: the files in which cells and facts wait for publication.
     """
 
     year: int
@@ -35,6 +35,7 @@ class County:
     frames: Mapping[str, pd.DataFrame]
     tables: Mapping[str, pd.DataFrame]
     checks: Checks
+    written: Mapping[str, Callable[[], Path | None]] = field(default_factory=dict)
 
     @property
     def blocks(self) -> pd.DataFrame:
@@ -69,11 +70,12 @@ class County:
 
     def rows(self, table: str) -> Rows:
         """The cells or the facts of all files."""
-        return rows_of_parts(table, self.files)
+        rows = rows_of_parts(table, self.files)
+        return replace(rows, file=self.written[table]) if table in self.written else rows
 
 
 def county_of(
-    identified: Identified, parts: Sequence[Path], year: int, *, has_roster: bool, beside: Surroundings
+    identified: Identified, parts: Sequence[Part], year: int, *, has_roster: bool, beside: Surroundings
 ) -> County:
     """The parts joined, and what only the county as a whole can say judged. `beside`: without this year's tables."""
     read = [read_frames(part) for part in parts]
@@ -90,7 +92,7 @@ def county_of(
         bodies,
         _numbered(
             frames.pop("files"),
-            [part for part, each in zip(parts, read, strict=True) for _ in each["files"].index],
+            [part.folder for part, each in zip(parts, read, strict=True) for _ in each["files"].index],
         ),
         frames,
         standard,
@@ -109,9 +111,7 @@ def _in_order(table: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _numbered(files: pd.DataFrame, parts: Sequence[Path]) -> pd.DataFrame:
     """The files in the order of their names, with their part and what their numbers count from."""
-    placed = files.assign(part=list(map(str, parts)))
-    placed["batch"] = placed.groupby("part", sort=False).cumcount()
-    placed = placed.sort_values("file", kind="stable", ignore_index=True)
+    placed = files.assign(part=list(map(str, parts))).sort_values("file", kind="stable", ignore_index=True)
     counts = {f"n_{name}": placed[name] for name in ("blocks", "facts", "cells")}
     starts = {name: np.concatenate([[0], np.cumsum(placed[name])[:-1]]) for name in ("blocks", "facts")}
     return placed.assign(**counts, **starts)

@@ -1,16 +1,21 @@
-"""A year's bodies parted into groups that can be judged apart: whole departments with their units and files."""
+"""A year's bodies in departments, and the departments that are judged together in one go."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from zlib import crc32
+from itertools import accumulate, chain
 
 import pandas as pd
 
+from flows.parts import Part
 from transforms.bodies import Identified
 from transforms.submissions import SourceFile
 
-MOST_FILES = 200
-MOST_BYTES = 16 * 1024**2
+MOST_FILES = 500
+MOST_BYTES = 40 * 1024**2
+MOST_SPARE = 8
+# How much longer a file takes than a department that sent none.
+FILE = 10
 
 
 @dataclass(frozen=True)
@@ -20,41 +25,63 @@ class Group:
     identified: Identified
     files: tuple[SourceFile, ...]
 
-
-def parted(identified: Identified, files: Sequence[SourceFile]) -> list[Group]:
-    """All bodies in groups. A department goes by its name alone, so that one file more or less moves no other's."""
-    owners = identified.body_of_file
-    number = _numbers(identified.bodies, _wanted(files))
-    used = sorted(set(number.values()))
-    return [
-        _group(identified, {body for body, own in number.items() if own == each}, files, owners)
-        for each in used
-    ]
+    @property
+    def departments(self) -> frozenset[str]:
+        """The ids of its departments."""
+        return frozenset(departments_of(self.identified.bodies).values())
 
 
-def _wanted(files: Sequence[SourceFile]) -> int:
-    """Into how many groups the files are parted, by their number and their size."""
+def departments_of(bodies: pd.DataFrame) -> dict[str, str]:
+    """The department of each body by its id: itself, or the one above it."""
+    own, superior = bodies["body_id"], bodies["parent_id"]
+    return dict(zip(own, superior.where(superior != "", own), strict=True))
+
+
+def worth_keeping(parts: Sequence[Part], files: int) -> list[Part]:
+    """The fullest parts, no more than are read faster than their departments are judged again. `parts`: the fullest first."""
+    return [*parts[: MOST_SPARE + 2 * -(-files // MOST_FILES)]]
+
+
+def parted(
+    identified: Identified, files: Sequence[SourceFile], wanted: Collection[str], workers: int
+) -> Iterator[Group]:
+    """The `wanted` departments in groups much of a size: as few as their number of files and their bytes allow, and
+    where several, as many as keep all workers busy."""
+    above = departments_of(identified.bodies)
+    sent: dict[str, list[SourceFile]] = {department: [] for department in sorted(wanted)}
+    for file in files:
+        department = above[identified.body_of_file[file.name]]
+        if department in sent:
+            sent[department].append(file)
+    for chosen in _shared_out(sent, _number(list(chain(*sent.values())), workers)):
+        own = {body for body, department in above.items() if department in chosen}
+        yield _group(identified, own, [file for department in chosen for file in sent[department]])
+
+
+def _number(files: Sequence[SourceFile], workers: int) -> int:
+    """Into how many groups departments that sent these are parted."""
     size = sum({file.path: file.size for file in files}.values())
-    return max(1, -(-len(files) // MOST_FILES), -(-size // MOST_BYTES))
+    least = max(-(-len(files) // MOST_FILES), -(-size // MOST_BYTES))
+    return 1 if least <= 1 else -(-least // workers) * workers
 
 
-def _numbers(bodies: pd.DataFrame, count: int) -> dict[str, int]:
-    return {
-        body: crc32((superior or body).encode()) % count
-        for body, superior in zip(bodies["body_id"], bodies["parent_id"], strict=True)
-    }
+def _shared_out(sent: Mapping[str, Sequence[SourceFile]], number: int) -> list[list[str]]:
+    """The departments in so many groups, one after the other; what is left empty is left out."""
+    weights = [FILE * len(own) + 1 for own in sent.values()]
+    groups: dict[int, list[str]] = defaultdict(list)
+    for department, before in zip(sent, accumulate(weights, initial=0), strict=False):
+        groups[before * number // sum(weights)].append(department)
+    return list(groups.values())
 
 
-def _group(
-    identified: Identified, own: set[str], files: Sequence[SourceFile], owners: dict[str, str]
-) -> Group:
-    mine = [file for file in files if owners[file.name] in own]
-    names = {file.name for file in mine}
+def _group(identified: Identified, own: set[str], files: Sequence[SourceFile]) -> Group:
+    ordered = tuple(sorted(files, key=lambda file: file.name))
+    names = {file.name for file in ordered}
     return Group(
         Identified(
             identified.bodies[identified.bodies["body_id"].isin(own)].reset_index(drop=True),
-            {name: owners[name] for name in sorted(names)},
+            {file.name: identified.body_of_file[file.name] for file in ordered},
             [problem for problem in identified.problems if problem[0] in names],
         ),
-        tuple(sorted(mine, key=lambda file: file.name)),
+        ordered,
     )

@@ -12,17 +12,17 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.bureau_files import Line
+from expectations.errors import DefinitionError
 from expectations.reconcile import catalogue, reconcile
 from expectations.schema import arrow_table, tables
 from flows.amendments import Amended, Amendments, correct_evidence, file_owners, mark_corrected
 from flows.cache import Cache
-from flows.checksums import checksum
 from flows.environment import mute_errors
 from flows.filereading import read_one
-from flows.groups import Group
-from flows.identity import program
-from flows.parts import is_whole, write_part
+from flows.groups import Group, departments_of
+from flows.parts import DEPARTMENT, write_part
 from flows.surroundings import surroundings_of
+from transforms.bodies import Identified
 from transforms.evidence import Evidence, gathered
 from transforms.read import FileReading
 from transforms.standard.documents import told_in_prose
@@ -35,7 +35,7 @@ BODY_NAMES = ["fiscal_year", "scope", "department_code", "department_name", "uni
 
 @dataclass(frozen=True)
 class Task:
-    """All that the judging of a group depends on. `given`: readings that are not kept; `told`: files whose cells are wanted
+    """All that the judging of a group needs. `given`: readings that are not kept; `told`: files whose cells are wanted
     beside the part; `lines`: the corrections of its bodies; `earlier`: what the year before published of its bodies."""
 
     year: int
@@ -47,47 +47,26 @@ class Task:
     amendments: Amendments
     as_of: date
     earlier: Mapping[str, pd.DataFrame] | None
-    earlier_is: str
-
-    @property
-    def key(self) -> str:
-        """The checksum of what the part says, as far as it can change."""
-        identified, settings = self.group.identified, self.amendments.settings
-        due = {str(day) for day in identified.bodies["due"] if day and day < self.as_of.isoformat()}
-        return checksum(
-            [
-                [program(), str(self.year), str(self.has_roster), self.earlier_is, *sorted(self.told)],
-                *([file.name, *file.members, file.sha256] for file in self.group.files),
-                *(list(map(str, row)) for row in identified.bodies.itertuples(index=False)),
-                *([*item] for item in sorted(identified.body_of_file.items())),
-                *([*problem] for problem in identified.problems),
-                *([line.file, str(line.number), *map("=".join, line.fields.items())] for line in self.lines),
-                [settings.model_dump_json(), repr(self.amendments.codes), *sorted(due)],
-            ]
-        )
 
 
-def judge_groups(tasks: Sequence[Task], store: Cache, folder: Path, workers: int) -> list[Path]:
-    """The parts of all groups, in their order: those that are there already, the others judged.
+def judge_all(
+    wanted: Sequence[tuple[Task, Mapping[str, str]]], store: Cache, folder: Path, workers: int
+) -> list[Path]:
+    """The parts of groups that are to be judged, in their order. `wanted`: with the keys of their departments.
 
     A single group is judged in this process, several in fresh ones: forking beside Prefect's threads may deadlock.
     """
-    targets = [folder / task.key for task in tasks]
-    wanted = [(task, target) for task, target in zip(tasks, targets, strict=True) if not is_whole(target)]
     if min(workers, len(wanted)) <= 1:
-        for task, target in wanted:
-            judge_group(task, store, target)
-        return targets
+        return [judge_group(task, keys, store, folder) for task, keys in wanted]
     with ProcessPoolExecutor(
         min(workers, len(wanted)), mp_context=get_context("spawn"), initializer=mute_errors
     ) as pool:
-        for done in [pool.submit(judge_group, task, store, target) for task, target in wanted]:
-            done.result()
-    return targets
+        judged = [pool.submit(judge_group, task, keys, store, folder) for task, keys in wanted]
+        return [each.result() for each in judged]
 
 
-def judge_group(task: Task, store: Cache, target: Path) -> None:
-    """Judge a group and write its part. Raises InputError where a correction does not fit, PublicationError."""
+def judge_group(task: Task, keys: Mapping[str, str], store: Cache, folder: Path) -> Path:
+    """Judge a group and write its part below a folder. Raises InputError where a correction does not fit, PublicationError."""
     evidence = gathered(_readings(task, store), task.group.identified, task.year, has_roster=task.has_roster)
     told = evidence.cells[evidence.cells["file"].isin(task.told)]
     sizes, cells = _sizes(evidence, task.group), arrow_table(tables()["cells"], evidence.cells)
@@ -114,7 +93,28 @@ def judge_group(task: Task, store: Cache, target: Path) -> None:
         "cells": _by_file(cells, sizes["cells"]),
         "facts": _by_file(_facts(evidence, sizes), sizes["facts"]),
     }
-    write_part(target, frames, rows)
+    whose = _Whose(task.group.identified)
+    return write_part(folder, keys, {name: whose.marked(frame) for name, frame in frames.items()}, rows)
+
+
+class _Whose:
+    """The department of each row, by its body or its file."""
+
+    def __init__(self, identified: Identified) -> None:
+        self._of_body = departments_of(identified.bodies)
+        self._of_file = {file: self._of_body[body] for file, body in identified.body_of_file.items()}
+
+    def marked(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows with their department. Raises DefinitionError for a row that speaks of no body and no file."""
+        named = [
+            frame[name].map(known)
+            for name, known in (("body_id", self._of_body), ("file", self._of_file))
+            if name in frame
+        ]
+        department = named[0] if len(named) == 1 else named[0].fillna(named[1])
+        if department.isna().any():
+            raise DefinitionError(f"of no body and no file: {frame[department.isna()].iloc[0].to_dict()}")
+        return frame.assign(**{DEPARTMENT: pd.Categorical(department)})
 
 
 def _readings(task: Task, store: Cache) -> list[FileReading]:
@@ -122,14 +122,14 @@ def _readings(task: Task, store: Cache) -> list[FileReading]:
 
 
 def _sizes(evidence: Evidence, group: Group) -> pd.DataFrame:
-    """One row a file in the order of their names: how many blocks, facts and cells there are of it."""
+    """One row a file in the order of their names: its place, and how many blocks, facts and cells there are of it."""
     names = pd.Index([file.name for file in group.files], dtype=object)
     parts = {"blocks": evidence.blocks, "facts": evidence.facts, "cells": evidence.cells}
     counted = {
         name: frame["file"].value_counts().reindex(names, fill_value=0).to_numpy(dtype="int64")
         for name, frame in parts.items()
     }
-    return pd.DataFrame({"file": names, **counted})
+    return pd.DataFrame({"file": names, "batch": np.arange(len(names)), **counted})
 
 
 def _by_file(rows: pa.Table, sizes: pd.Series) -> list[pa.Table]:

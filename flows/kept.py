@@ -2,10 +2,11 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.aside import Begin, writing_aside
 from flows.cache import Cache, trimmed
 from flows.identity import reading
 
@@ -16,24 +17,19 @@ LARGEST_PARTS = 2 * 1024**3
 
 @dataclass(frozen=True)
 class Kept:
-    """The store of readings, and the folder of the parts."""
+    """The store of readings, the folder of the parts, and what begins to write a county's cells and facts beside the run."""
 
     readings: Cache
     parts: Path
+    begin: Begin
 
 
 @contextmanager
 def keeping(output: Path, *, anew: bool) -> Iterator[Kept]:
     """Where a run finds and leaves what can be used again; anew, a place of its own that is gone afterwards."""
-    if anew:
-        with tempfile.TemporaryDirectory() as name:
-            yield _kept(Path(name))
-        return
-    kept = _kept(output / FOLDER)
-    yield kept
-    kept.readings.trim()
-    trimmed(kept.parts, LARGEST_PARTS)
-
-
-def _kept(folder: Path) -> Kept:
-    return Kept(Cache(folder / READINGS, reading()), folder / PARTS)
+    with tempfile.TemporaryDirectory() if anew else nullcontext(output / FOLDER) as name:
+        readings, parts = Cache(Path(name) / READINGS, reading()), Path(name) / PARTS
+        with writing_aside(parts) as begin:
+            yield Kept(readings, parts, begin)
+        readings.trim()
+        trimmed(parts, LARGEST_PARTS)

@@ -157,6 +157,9 @@ def _link(kind: str, target: str) -> str:
     )
 
 
+Row = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Whose:
     """The bodies, the body of each file, and the unit of the form by (file, sheet, cell) of cells that findings name."""
@@ -195,16 +198,19 @@ def notices_of(
     for file in inputs.files:
         files_of.setdefault(whose.owners.get(file.name, ""), {})[file.name] = file.path
     again = {each.body_id: each for each in resubmissions}
-    groups = dict(iter(chosen.groupby("body_id")))
+    groups: dict[str, list[Row]] = {}
+    for row in chosen.fillna("").to_dict("records"):
+        groups.setdefault(row["body_id"], []).append({str(key): value for key, value in row.items()})
     made: list[Notice] = []
-    for body_id in sorted({*map(str, groups), *again}):
+    taken: set[str] = set()
+    for body_id in sorted({*groups, *again}):
         body = known.get(body_id, {})
-        entries = entries_of(groups.get(body_id, chosen.iloc[:0]), whose.units)
+        entries = entries_of(groups.get(body_id, []), whose.units)
         resubmission = again.get(body_id)
         name = str(body.get("unit_name") or body.get("department_name") or UNKNOWN)
         made.append(
             Notice(
-                folder=_free_folder(folder_name(body), {notice.folder for notice in made}),
+                folder=_free_folder(folder_name(body), taken),
                 body=name,
                 year=inputs.year,
                 entries=entries,
@@ -226,8 +232,11 @@ def folder_name(body: Mapping[Any, Any]) -> str:
 
 
 def _free_folder(name: str, taken: set[str]) -> str:
+    """The name or, where it is taken, the next one that is free; taken from now on."""
     names = (name if n == 1 else f"{name}_{n}" for n in range(1, len(taken) + 2))
-    return next(each for each in names if each not in taken)
+    free = next(each for each in names if each not in taken)
+    taken.add(free)
+    return free
 
 
 def deadline(settings: NoticeSettings, due: str, as_of: date) -> str:
@@ -244,14 +253,12 @@ def deadline(settings: NoticeSettings, due: str, as_of: date) -> str:
     return f"于{day.year}年{day.month}月{day.day}日前"
 
 
-def entries_of(findings: pd.DataFrame, units: Mapping[tuple[str, str, str], str]) -> tuple[Entry, ...]:
+def entries_of(findings: Sequence[Row], units: Mapping[tuple[str, str, str], str]) -> tuple[Entry, ...]:
     """Findings of one body in order of weight, each root followed by what it causes.
 
     `units`: unit of the form by (file, sheet, cell); amounts without one stay in yuan.
     """
-    rows: list[dict[str, Any]] = [
-        {str(key): value for key, value in row.items()} for row in findings.fillna("").to_dict("records")
-    ]
+    rows = [*findings]
     by_id = {row["finding_id"]: row for row in rows}
     caused: dict[str, int] = {}
     for row in rows:

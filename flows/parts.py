@@ -1,7 +1,8 @@
 """What the judging of a group leaves on disk: its frames, and its cells and facts as they are published.
 
-A part is a folder. `frames.arrow` holds one stream a frame, with its name; `cells.arrow` and `facts.arrow` hold one
-batch a file, the numbers of facts and blocks counting within it. `checksums.json`, written last, says that it is whole.
+A part is a folder. `frames.arrow` holds one stream a frame, with its name, each row with its department; `cells.arrow` and
+`facts.arrow` hold one batch a file, the numbers of facts and blocks counting within it. `part.json`, written last, says by
+checksums that it is whole, and under which key each department was judged: any department can be taken from it alone.
 """
 
 import json
@@ -19,9 +20,12 @@ import pyarrow.compute as pc
 
 from expectations.errors import PublicationError
 from expectations.schema import arrow_schema, arrow_table, tables
-from flows.checksums import sha256
+from flows.cache import used
+from flows.checksums import checksum, sha256
 
-FRAMES, CHECKSUMS = "frames.arrow", "checksums.json"
+FRAMES, RECORD = "frames.arrow", "part.json"
+DEPARTMENT = "department"
+STREAMED = ("cells", "facts")
 NAME = b"name"
 COUNTED = {"fact_id": "facts", "row_parent": "facts", "column_parent": "facts", "block_id": "blocks"}
 ROWS_AT_ONCE = 131_072
@@ -30,37 +34,77 @@ PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 Frames = Mapping[str, pd.DataFrame]
 
 
-def write_part(target: Path, frames: Frames, rows: Mapping[str, Sequence[pa.Table]]) -> None:
-    """Write a part and put it in its place as a whole; one that stands there already stays.
+@dataclass(frozen=True)
+class Part:
+    """A part on disk, and the departments that are taken from it."""
 
-    `rows`: per published table (`cells`, `facts`) one table a file. Raises PublicationError.
+    folder: Path
+    departments: frozenset[str]
+
+
+def write_part(
+    folder: Path, keys: Mapping[str, str], frames: Frames, rows: Mapping[str, Sequence[pa.Table]]
+) -> Path:
+    """Write a part below a folder and put it in its place as a whole; one that stands there already stays.
+
+    `keys`: under which each department in it was judged. `frames`: rows with their department. `rows`: per published table
+    (`cells`, `facts`) one table a file. Raises PublicationError.
     """
+    target = folder / checksum(sorted(keys.items()))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, suffix=".partial") as name:
-            folder = Path(name) / "part"
-            folder.mkdir()
-            _write_frames(folder / FRAMES, frames)
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder, suffix=".partial") as name:
+            part = Path(name) / "part"
+            part.mkdir()
+            _write_frames(part / FRAMES, frames)
             for table, files in rows.items():
-                _write_rows(folder / f"{table}.arrow", tables()[table].name, files)
-            known = {path.name: sha256(path) for path in sorted(folder.iterdir())}
-            (folder / CHECKSUMS).write_text(json.dumps(known), encoding="utf-8")
+                _write_rows(part / f"{table}.arrow", tables()[table].name, files)
+            known = {path.name: sha256(path) for path in sorted(part.iterdir())}
+            record = {"departments": dict(keys), "checksums": known}
+            (part / RECORD).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
             if not is_whole(target):
                 shutil.rmtree(target, ignore_errors=True)
-                folder.rename(target)
+                part.rename(target)
     except OSError as error:
         raise PublicationError(
             f"未能写入 {error.filename or target}（{error.strerror}）。请检查磁盘空间和文件夹权限后重新运行。"
         ) from error
+    return target
 
 
 def is_whole(part: Path) -> bool:
     """Whether a part is there and every file of it is as it was written."""
+    known = _record(part).get("checksums", {})
     try:
-        known = json.loads((part / CHECKSUMS).read_text(encoding="utf-8"))
         return bool(known) and all(sha256(part / name) == checksum for name, checksum in known.items())
-    except (OSError, ValueError, AttributeError):
+    except OSError:
         return False
+
+
+def _record(part: Path) -> dict[str, dict[str, str]]:
+    """What a part says of itself, nothing where it is damaged."""
+    try:
+        record = json.loads((part / RECORD).read_text(encoding="utf-8"))
+        return record if isinstance(record, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def parts_with(folder: Path, keys: Mapping[str, str]) -> list[Part]:
+    """The whole parts in which departments were judged under these keys, each department in one of them, the fullest first."""
+    held = {part: set(_record(part).get("departments", {}).items()) for part in _folders(folder)}
+    missing, found = set(keys.items()), []
+    for part in sorted(held, key=lambda part: (-len(held[part] & missing), part.name)):
+        mine = held[part] & missing
+        if mine and is_whole(part):
+            used(part)
+            found.append(Part(part, frozenset(department for department, _ in mine)))
+            missing -= mine
+    return found
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
 
 
 def _write_frames(path: Path, frames: Frames) -> None:
@@ -72,14 +116,17 @@ def _write_frames(path: Path, frames: Frames) -> None:
                 stream.write_table(rows)
 
 
-def read_frames(part: Path) -> dict[str, pd.DataFrame]:
-    """The frames of a part by name."""
+def read_frames(part: Part) -> dict[str, pd.DataFrame]:
+    """The frames of a part by name, with the rows of those departments that are taken from it."""
+    wanted = pa.array(sorted(part.departments))
     frames = {}
-    with pa.OSFile(str(part / FRAMES)) as file:
+    with pa.OSFile(str(part.folder / FRAMES)) as file:
         while file.tell() < file.size():
             with pa.ipc.open_stream(file) as stream:
                 rows = stream.read_all()
-            frames[rows.schema.metadata[NAME].decode()] = rows.to_pandas()
+            name = rows.schema.metadata[NAME].decode()
+            rows = rows.filter(pc.is_in(rows.column(DEPARTMENT).cast(pa.string()), wanted))
+            frames[name] = rows.drop_columns(DEPARTMENT).to_pandas()
     return frames
 
 
@@ -97,10 +144,14 @@ def _batch(rows: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
 
 @dataclass(frozen=True)
 class Rows:
-    """Published rows that are too many to be held at once. `batches` gives them anew each time, in their order."""
+    """Published rows that are too many to be held at once. `batches` gives them anew each time, in their order.
+
+    `file`: gives the Parquet file in which they wait to be moved into the release, None where there is none.
+    """
 
     table: str
     batches: Callable[[], Iterable[pa.RecordBatch]]
+    file: Callable[[], Path | None] = lambda: None
 
     def chunks(self) -> Iterator[pa.Table]:
         """The rows in order, some ten thousands at a time; at least one table, be it without rows."""

@@ -28,7 +28,7 @@ from flows.notices import write_notices
 from flows.page import write_page
 from flows.release import Frames, Release
 from flows.replace import replacing
-from flows.tablefiles import write_csv, write_duckdb, write_parquet, write_parquet_of
+from flows.tablefiles import write_csv, write_duckdb, write_parquet, write_rows
 
 __all__ = ["Release", "publish", "write_release"]
 
@@ -76,8 +76,8 @@ def _write_tables(
             write_csv(rows, folder / place / f"{name}.csv")
     for name, rows in quality.items():
         write_csv(rows, folder / f"{name}.csv")
-    for name, chunks in (("cells", release.cells.chunks()), ("facts", release.facts.chunks())):
-        write_parquet_of(chunks, folder / f"{name}.parquet")
+    for streamed in (release.cells, release.facts):
+        write_rows(streamed, folder / f"{streamed.table}.parquet")
 
 
 def _arrow_tables(frames: Iterable[tuple[str, pd.DataFrame]]) -> dict[str, pa.Table]:

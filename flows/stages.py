@@ -34,13 +34,14 @@ from flows.gate import (
     withhold_tables,
     without_closed,
 )
-from flows.groups import Group, parted
-from flows.judging import judge_groups
+from flows.groups import parted, worth_keeping
+from flows.judging import judge_all
 from flows.notices import Notice, Whose, notices_of
+from flows.parts import Part, parts_with
 from flows.reading import cores, read_all, read_heads
 from flows.release import NOTHING_PUBLISHED, PUBLISHED, WITH_BODIES_WITHHELD, Frames, Release
 from flows.resubmission import Resubmission, State, compare_resubmissions
-from flows.setting import Setting, tasks_of
+from flows.setting import Question, Setting
 from flows.surroundings import surroundings_of
 from flows.understood import documents_read
 from transforms.bodies import Identified, identify_bodies
@@ -88,29 +89,26 @@ def read_submissions(
     return read_heads(inputs.files, workers, scheduler, on_read, store)
 
 
-def part_bodies(heads: Heads, inputs: Inputs) -> tuple[Identified, list[Group]]:
-    """The bodies of the year, and the groups in which they are judged."""
-    identified = identify_bodies({name: head.said for name, head in heads.items()}, inputs)
-    return identified, parted(identified, inputs.files)
+def identify(heads: Heads, inputs: Inputs) -> Identified:
+    """The bodies of the year, and whose each file is."""
+    return identify_bodies({name: head.said for name, head in heads.items()}, inputs)
 
 
-def judge_bodies(
-    inputs: Inputs,
-    heads: Heads,
-    bodies: tuple[Identified, Sequence[Group]],
-    setting: Setting,
-    store: Cache,
-    folder: Path,
-    workers: int | None,
-) -> County:
-    """All groups from their readings to standard tables, outcomes and findings, joined as one county.
+def judge_bodies(question: Question, store: Cache, folder: Path, workers: int | None) -> County:
+    """All departments from their readings to standard tables, outcomes and findings, joined as one county.
 
-    `folder`: where the parts are. Raises InputError where a correction or a setting does not fit what was sent.
+    `folder`: where parts are; departments that have changed since are judged, in groups. Raises InputError where a correction
+    or a setting does not fit what was sent.
     """
-    identified, groups = bodies
+    inputs, identified, setting = question.inputs, question.identified, question.setting
     refuse_unfitting_settings(identified.bodies, setting.amendments)
-    tasks = tasks_of(groups, identified, inputs, heads, setting)
-    parts = judge_groups(tasks, store, folder, workers or cores())
+    keys = question.keys()
+    parts = worth_keeping(parts_with(folder, keys), len(inputs.files))
+    missing = keys.keys() - {department for part in parts for department in part.departments}
+    groups = [*parted(identified, inputs.files, missing, workers or cores())]
+    wanted = [(question.task(group), {each: keys[each] for each in group.departments}) for group in groups]
+    judged = judge_all(wanted, store, folder, workers or cores())
+    parts += [Part(part, group.departments) for part, group in zip(judged, groups, strict=True)]
     beside = surroundings_of(setting.amendments, setting.as_of, None, setting.last_year)
     return county_of(identified, parts, inputs.year, has_roster=inputs.roster is not None, beside=beside)
 

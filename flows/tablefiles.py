@@ -1,6 +1,7 @@
 """Writing published tables as CSV, Parquet and DuckDB: the same bytes for the same rows."""
 
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from expectations.schema import duckdb_ddl, duckdb_view, tables
+from flows.parts import Rows
 
 BOM = b"\xef\xbb\xbf"
 RFC_4180 = pyarrow.csv.WriteOptions(eol="\r\n")
@@ -50,12 +52,16 @@ def write_parquet(rows: pa.Table, path: Path) -> None:
     pyarrow.parquet.write_table(rows, path, compression="zstd")
 
 
-def write_parquet_of(chunks: Iterator[pa.Table], path: Path) -> None:
-    """As `write_parquet`, rows that come some at a time; there is at least one table of them."""
+def write_rows(rows: Rows, path: Path) -> None:
+    """As `write_parquet`, rows that are too many to be held at once; a file in which they wait is moved."""
+    if waiting := rows.file():
+        shutil.move(waiting, path)
+        return
+    chunks = rows.chunks()
     first = next(chunks)
     with pyarrow.parquet.ParquetWriter(path, first.schema, compression="zstd") as writer:
-        for rows in chain([first], chunks):
-            writer.write_table(rows)
+        for each in chain([first], chunks):
+            writer.write_table(each)
 
 
 def write_duckdb(published: Mapping[str, pa.Table], path: Path) -> None:

@@ -14,7 +14,7 @@ from flows.identity import Identity, identity, reading
 from flows.provenance import describe_run
 from flows.publish import publish
 from flows.release import Release
-from flows.setting import Setting
+from flows.setting import Question, Setting
 from transforms.submissions import Inputs
 
 _SCRATCH = TemporaryDirectory()
@@ -53,8 +53,8 @@ def judged_year(
     known = str(earlier.folder) if earlier else ""
     setting = Setting(stages.take_amendments(input_dir, year), as_of, earlier, known)
     heads = stages.read_submissions(inputs, 1, None, lambda _count: None, store)
-    bodies = stages.part_bodies(heads, inputs)
-    county = stages.judge_bodies(inputs, heads, bodies, setting, store, folder / "parts", 1)
+    question = Question(inputs, stages.identify(heads, inputs), heads, setting)
+    county = stages.judge_bodies(question, store, folder / "parts", 1)
     return Judged(inputs, setting, store, county)
 
 
@@ -65,9 +65,10 @@ def verdict_of(
     as_of: date = date(2020, 1, 31),
     *,
     validated: bool = True,
+    kept: Path | None = None,
 ) -> stages.Verdict:
     """The release of a year's inputs; unless `validated`, without the expectation suites, which take their time."""
-    judged = judged_year(input_dir, year, output, as_of)
+    judged = judged_year(input_dir, year, output, as_of, kept)
     inputs, setting, county = judged.inputs, judged.setting, judged.county
     standing = stages.settle_findings(county, setting)
     checks = standing.checks

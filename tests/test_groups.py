@@ -1,7 +1,9 @@
 """Judging a county in groups of whole departments: the same release as in one, kept by what each depends on."""
 
+import json
 import shutil
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,13 +11,16 @@ import pandas as pd
 import pytest
 
 from expectations.errors import PublicationError
-from flows import groups
-from flows.groups import parted
+from flows import groups, stages
+from flows.filereading import Head
+from flows.groups import departments_of, parted
 from flows.parts import is_whole, write_part
 from flows.publish import publish
+from flows.setting import Question
 from tests.drawn import body
-from tests.releases import judged_year, release_of
+from tests.releases import judged_year, release_of, verdict_of
 from transforms.bodies import Identified
+from transforms.read import unreadable
 from transforms.sample import write_county
 from transforms.submissions import SourceFile
 
@@ -30,71 +35,154 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def published(county: Path, output: Path) -> dict[str, bytes]:
-    """Every published file but the record of the run, which has durations, and the database, which has times."""
-    folder = publish(release_of(county, YEAR), output)
-    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".duckdb"]
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in files if path.name != "run.json"
+def differing(one: Path, other: Path) -> list[str]:
+    """Files that differ, but the record of the run, which has durations, and the database, which has times."""
+    names = {
+        path.relative_to(each).as_posix()
+        for each in (one, other)
+        for path in each.rglob("*")
+        if path.is_file()
     }
+    compared = sorted(name for name in names if not name.endswith(("run.json", ".duckdb")))
+    return [
+        name
+        for name in compared
+        if not ((one / name).is_file() and (other / name).is_file())
+        or (one / name).read_bytes() != (other / name).read_bytes()
+    ]
 
 
 def test_many_groups_give_the_bytes_of_one(county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    one = published(county, tmp_path / "one")
+    one = publish(verdict_of(county, YEAR, kept=tmp_path / "a").release, tmp_path / "one")
     monkeypatch.setattr(groups, "MOST_FILES", 3)
-    many = published(county, tmp_path / "many")
-    assert many.keys() == one.keys()
-    assert [name for name in one if one[name] != many[name]] == []
+    many = publish(verdict_of(county, YEAR, kept=tmp_path / "b").release, tmp_path / "many")
+    assert len(parts_of(tmp_path / "b")) > 3
+    assert differing(one, many) == []
 
 
-def identified(*rows: dict[str, object], files: dict[str, str]) -> Identified:
-    return Identified(pd.DataFrame(rows), files, [])
+def a_county_of(departments: int, files: int = 1) -> tuple[Identified, list[SourceFile]]:
+    """Departments 101, 102 …, each with one unit, both of whom sent files."""
+    codes = range(101, 101 + departments)
+    rows = [body(f"department:{code}") for code in codes]
+    rows += [body(f"unit:{code}:1", parent_id=f"department:{code}") for code in codes]
+    owners = {
+        f"{row['body_id']}/{number}.xlsx": str(row["body_id"]) for row in rows for number in range(files)
+    }
+    return Identified(pd.DataFrame(rows), owners, []), [source(name) for name in owners]
 
 
 def source(name: str, size: int = 1) -> SourceFile:
     return SourceFile(Path(name), name, name.split("/")[0], "", "", 1, size, name)
 
 
+def of_all(identified: Identified) -> set[str]:
+    return set(departments_of(identified.bodies).values())
+
+
 def test_a_department_and_its_units_are_never_parted(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(groups, "MOST_FILES", 1)
-    rows = [body(f"department:{code}") for code in range(101, 121)]
-    rows += [body(f"unit:{code}:1", parent_id=f"department:{code}") for code in range(101, 121)]
-    owners = {f"{row['body_id']}/a.xlsx": str(row["body_id"]) for row in rows}
-    found = parted(identified(*rows, files=owners), [source(name) for name in owners])
-    assert len(found) > 5
+    monkeypatch.setattr(groups, "MOST_FILES", 3)
+    identified, files = a_county_of(20)
+    found = [*parted(identified, files, of_all(identified), 2)]
+    assert len(found) == 14
     for group in found:
         own = set(group.identified.bodies["body_id"])
-        assert {f"department:{each.split(':')[1]}" for each in own} <= own
-    assert sorted(file.name for group in found for file in group.files) == sorted(owners)
+        assert own == {f"{kind}{each[-3:]}{end}" for each in group.departments for kind, end in BODIES}
+    assert sorted(file.name for group in found for file in group.files) == sorted(file.name for file in files)
 
 
-def test_one_file_more_changes_no_other_group(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(groups, "MOST_FILES", 5)
-    rows = [body(f"department:{code}") for code in range(101, 121)]
-    owners = {f"{row['body_id']}/a.xlsx": str(row["body_id"]) for row in rows[:-1]}
-    before = parted(identified(*rows, files=owners), [source(name) for name in owners])
-    more = {**owners, "late/b.xlsx": "department:120"}
-    after = parted(identified(*rows, files=more), [source(name) for name in more])
-    changed = [pair for pair in zip(before, after, strict=True) if [*pair[0].files] != [*pair[1].files]]
-    assert len(changed) == 1
+BODIES = [("department:", ""), ("unit:", ":1")]
+
+
+def test_few_files_are_one_group_and_many_are_as_many_as_there_are_workers(monkeypatch: pytest.MonkeyPatch):
+    identified, files = a_county_of(20)
+    numbers = []
+    for most in (40, 39, 9):
+        monkeypatch.setattr(groups, "MOST_FILES", most)
+        found = [*parted(identified, files, of_all(identified), 4)]
+        numbers.append([len(group.files) for group in found])
+    assert numbers == [[40], [10, 10, 10, 10], [6, 4, 6, 4, 6, 4, 6, 4]]
+
+
+def test_only_departments_that_are_wanted_are_judged():
+    identified, files = a_county_of(20)
+    (group,) = parted(identified, files, {"department:105", "department:109"}, 2)
+    assert group.departments == {"department:105", "department:109"}
+    assert {file.name.split(":", 1)[1] for file in group.files} == {
+        "105/0.xlsx",
+        "109/0.xlsx",
+        "105:1/0.xlsx",
+        "109:1/0.xlsx",
+    }
+    assert [*parted(identified, files, set(), 2)] == []
 
 
 def parts_of(folder: Path) -> set[str]:
     return {path.name for path in (folder / "parts").iterdir() if is_whole(path)}
 
 
-def test_one_changed_file_judges_one_group_again(
-    county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(groups, "MOST_FILES", 3)
+def send_again(path: Path) -> None:
+    with zipfile.ZipFile(path, "a") as package:
+        package.comment = b"sent again"
+
+
+def departments_judged(folder: Path, before: set[str]) -> list[list[str]]:
+    """The departments in the parts that are new."""
+    new = sorted(parts_of(folder) - before)
+    records = [json.loads((folder / "parts" / name / "part.json").read_text("utf-8")) for name in new]
+    return [sorted(record["departments"]) for record in records]
+
+
+def test_a_changed_file_makes_only_its_department_be_judged_again(county: Path, tmp_path: Path):
     copied = Path(shutil.copytree(county, tmp_path / "input"))
     judged_year(copied, YEAR, kept=tmp_path)
     before = parts_of(tmp_path)
-    with zipfile.ZipFile(min(copied.rglob("*.xlsx")), "a") as package:
-        package.comment = b"sent again"
+    changed = min(copied.rglob("*.xlsx"))
+    send_again(changed)
+    judged = judged_year(copied, YEAR, kept=tmp_path).county
+    owner = judged.owners[changed.relative_to(copied / str(YEAR)).as_posix()]
+    assert departments_judged(tmp_path, before) == [[departments_of(judged.bodies)[owner]]]
+
+
+def test_parts_of_many_changes_are_gathered_again(
+    county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(groups, "MOST_SPARE", 1)
+    copied = Path(shutil.copytree(county, tmp_path / "input"))
+    judged = judged_year(copied, YEAR, kept=tmp_path).county
+    above = departments_of(judged.bodies)
+    files = {above[body]: name for name, body in judged.owners.items() if name.endswith(".xlsx")}
+    sizes = []
+    for name in sorted(files.values())[:5]:
+        before = parts_of(tmp_path)
+        send_again(copied / str(YEAR) / name)
+        judged_year(copied, YEAR, kept=tmp_path)
+        sizes.append([len(departments) for departments in departments_judged(tmp_path, before)])
+    assert sizes == [[1], [1], [1], [2], [2]]
+
+
+def test_a_changed_county_says_what_one_judged_anew_says(county: Path, tmp_path: Path):
+    copied = Path(shutil.copytree(county, tmp_path / "input"))
     judged_year(copied, YEAR, kept=tmp_path)
-    assert len(before) > 3
-    assert len(parts_of(tmp_path) - before) == 1
+    changed = min(copied.rglob("*.xlsx"))
+    shutil.copy(max(changed.parent.parent.glob("*/*.xlsx")), changed)
+    again = publish(verdict_of(copied, YEAR, validated=False, kept=tmp_path).release, tmp_path / "again")
+    anew = publish(
+        verdict_of(copied, YEAR, validated=False, kept=tmp_path / "new").release, tmp_path / "anew"
+    )
+    assert differing(again, anew) == []
+
+
+def test_a_reading_that_is_not_kept_is_part_of_its_departments_key(county: Path, tmp_path: Path):
+    """A document that no office program could open may be read the next time."""
+    judged = judged_year(county, YEAR, kept=tmp_path)
+    heads = stages.read_submissions(judged.inputs, 1, None, lambda _count: None, judged.store)
+    question = Question(judged.inputs, stages.identify(heads, judged.inputs), heads, judged.setting)
+    file = judged.inputs.files[0]
+    failed = Head(heads[file.name].said, unreadable(file.name, "没有 LibreOffice"))
+    other = replace(question, heads=heads | {file.name: failed})
+    changed = [name for name, key in question.keys().items() if other.keys()[name] != key]
+    owner = question.identified.body_of_file[file.name]
+    assert changed == [departments_of(question.identified.bodies)[owner]]
 
 
 @pytest.mark.parametrize("change", ["settings", "roster", "correction", "day"])
@@ -138,4 +226,6 @@ def test_a_damaged_part_is_judged_again(county: Path, tmp_path: Path):
 def test_a_part_that_cannot_be_written_is_a_sentence(tmp_path: Path):
     (tmp_path / "parts").write_text("no folder")
     with pytest.raises(PublicationError, match=r"未能写入 .*parts"):
-        write_part(tmp_path / "parts" / "key", {"files": pd.DataFrame({"file": ["a"]})}, {})
+        write_part(
+            tmp_path / "parts", {"department:101": "key"}, {"files": pd.DataFrame({"file": ["a"]})}, {}
+        )

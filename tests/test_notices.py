@@ -6,7 +6,6 @@ from pathlib import Path
 
 import docx
 import openpyxl
-import pandas as pd
 import pytest
 from docx.oxml.ns import qn
 from openpyxl.chart import BarChart, Reference
@@ -313,16 +312,15 @@ def test_the_date_is_the_bureaus_or_the_rosters_while_it_lasts(settings: NoticeS
     assert deadline(settings, due, date(2020, 1, 1)) == said
 
 
-def findings(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
+def findings(*rows: tuple[str, str, str, str], **other: str) -> list[dict[str, str]]:
     """finding_id, severity, root, difference."""
     same = {"rule_id": "R", "gate": "body", "file": "f", "sheet": "s", "cell": "A1", "message": "m"}
-    return pd.DataFrame(
-        [
-            {**same, "finding_id": name, "severity": severity, "root_finding_id": root}
-            | {"found": difference, "expected": "0.00", "difference": difference}
-            for name, severity, root, difference in rows
-        ]
-    )
+    return [
+        {**same, "finding_id": name, "severity": severity, "root_finding_id": root}
+        | {"found": difference, "expected": "0.00", "difference": difference}
+        | other
+        for name, severity, root, difference in rows
+    ]
 
 
 def test_entries_are_in_order_of_weight_with_consequences_behind_their_root():
@@ -346,7 +344,7 @@ def test_entries_are_in_order_of_weight_with_consequences_behind_their_root():
 
 
 def test_what_reading_found_is_told_as_the_cell_prints_it():
-    found = findings(("a", "error", "", "")).assign(found="13.03", expected="13.05")
+    found = findings(("a", "error", "", ""), found="13.03", expected="13.05")
     (listed,) = entries_of(found, {("f", "s", "A1"): "万元"})
     assert (listed.found, listed.expected) == ("13.03", "13.05")
 

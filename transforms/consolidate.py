@@ -94,8 +94,9 @@ def _roll_up(
 
 
 def _bodies(rows: pd.DataFrame) -> pd.Series:
-    parts = rows[BODY_KEY].astype(object).fillna("")
-    return parts["scope"].str.cat(parts[BODY_KEY[1:]], sep="\t").where(parts["scope"] != "")
+    """A number for the body of each row, none for what belongs to no body."""
+    named = rows[BODY_KEY].fillna("")
+    return named.groupby(BODY_KEY, sort=False, observed=True).ngroup().where(named["scope"] != "")
 
 
 def _levels(rows: pd.DataFrame, classification: str, digits: Mapping[int, int]) -> pd.DataFrame:
@@ -154,8 +155,9 @@ def _payments(projects: pd.DataFrame, plans: pd.DataFrame) -> pd.DataFrame:
 def _names(rolled: pd.DataFrame, rows: pd.DataFrame, classification: str) -> pd.Series:
     """The names of the codes in the list of their year; for others what most bodies call them."""
     code, name = f"{classification}_code", f"{classification}_name"
-    printed = rows[rows[name].fillna("") != ""].groupby(code)[name].agg(lambda names: names.mode().iloc[0])
-    named = rolled[code].map(printed)
+    said = rows[rows[name].fillna("") != ""].groupby([code, name]).size().reset_index(name="times")
+    said = said.sort_values(["times", name], ascending=[False, True]).drop_duplicates(code)
+    named = rolled[code].map(said.set_index(code)[name])
     for year in rolled[YEAR].unique():
         lists = {"function": codes.functional, "economic": codes.dept_economic}
         listed = rolled[code].map(lists[classification](int(year)))
