@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 
 import duckdb
@@ -151,6 +152,20 @@ def test_conform_orders_columns_sorts_rows_and_drops_what_is_internal():
     assert shaped["department_code"].tolist() == ["101", "102"]
     assert shaped["function_name"].tolist() == ["", "小学教育"]
     assert str(shaped["amount_yuan"].dtype) == "Int64"
+
+
+@pytest.mark.parametrize(
+    "years", [[2020, 2020, 2019, 2021], [None, 2020, 2020, 2021], [2020, None, 2021, 2020]]
+)
+def test_rows_are_in_one_order_whether_they_came_in_it_or_not(years: list[int | None]):
+    table = schema.tables()["income"]
+    names = ["甲", "乙", "", "Z"]
+    rows = [income_row(fiscal_year=year, unit_code=name) for year, name in zip(years, names, strict=True)]
+    orders = [pd.DataFrame([rows[place] for place in order]) for order in permutations(range(4))]
+    shaped = [schema.conform(table, frame) for frame in orders]
+    first = shaped[0][["fiscal_year", "unit_code"]].values.tolist()
+    assert first == sorted(first, key=lambda row: (row[0] if row[0] is not pd.NA else 0, row[1]))
+    assert all(each.equals(shaped[0]) for each in shaped)
 
 
 def test_conform_does_not_round_a_fraction_of_a_fen():
