@@ -7,6 +7,7 @@ the page leads from any figure to its cells without asking anything of anyone.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from sys import intern
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from expectations.schema import Column, Table, allowed_values, tables, tables_of
 from flows.county_pages import in_official_order
 from flows.headline import Headline, headlines
 from flows.notes import three_public_statement
+from flows.parts import Rows
 from flows.release import Release
 from flows.trace import Address, cells_of
 from transforms.consolidate import RECEIVED_AS
@@ -65,6 +67,10 @@ class Sources:
 
 
 Block = dict[str, Any]
+# Per body, by its codes and names, the forms in which some figure is not zero.
+Filled = dict[tuple[str, ...], set[str]]
+# What was read in each cell, and its unit.
+AsRead = dict[Address, tuple[str, str]]
 
 
 def county_tables() -> list[Table]:
@@ -95,8 +101,7 @@ def _sources_of(source: Table, counties: Sequence[Table]) -> Sources:
 def page_data(release: Release) -> Block:
     """Everything the page shows, ready for JSON: years, bodies, county tables, their sources, findings."""
     bodies = _Bodies(release)
-    facts = release.facts.frame([*BODY, "form", "amount", *READ])
-    read = _read_of_cells(facts)
+    filled, read = _told_by(release.facts)
     return {
         "year": release.year,
         "statement": three_public_statement(release),
@@ -105,7 +110,7 @@ def page_data(release: Release) -> Block:
         "tables_by_name": {name: table.title for name, table in tables().items()},
         "files": {item["file"]: item["sha256"] for item in release.run.get("inputs", ())},
         "headlines": [_headline(each) for each in headlines(release)],
-        "bodies": bodies.block(facts),
+        "bodies": bodies.block(filled),
         "county": {table.name: _county_table(table, release.tables[table.name]) for table in county_tables()},
         "sources": {name: _sources(name, release, bodies, read) for name in sources_of_county()},
         "findings": _findings(release.findings, bodies),
@@ -147,15 +152,13 @@ class _Bodies:
         keys = _tuples(findings, ("scope", "department_code", "unit_code"))
         return [self.by_code.get((scope, department, unit), -1) for scope, department, unit in keys]
 
-    def block(self, facts: pd.DataFrame) -> Block:
+    def block(self, filled: Filled) -> Block:
+        """The bodies, with the forms that each sent and those of them that it did not fill."""
         names = (*BODY, "kind", "due", "withheld_tables", "files")
-        filled = _filled_forms(facts)
         keys = _tuples(self.coverage, BODY)
         rows = self.coverage.to_dict("records")
         forms = [str(row["forms"] or "").split() for row in rows]
-        nil = [
-            sorted(set(sent) - filled.get(key, frozenset())) for key, sent in zip(keys, forms, strict=True)
-        ]
+        nil = [sorted(set(sent) - filled.get(key, set())) for key, sent in zip(keys, forms, strict=True)]
         return {
             **{name: _texts(self.coverage[name]) for name in names},
             "forms": [" ".join(sent) for sent in forms],
@@ -164,14 +167,17 @@ class _Bodies:
         }
 
 
-def _filled_forms(facts: pd.DataFrame) -> dict[tuple[str, ...], frozenset[str]]:
-    """Per body the forms in which some figure is not zero; the others it sent are empty."""
-    some = facts[facts["amount"].fillna(0) != 0]
-    groups = some[[*BODY, "form"]].drop_duplicates()
-    filled: dict[tuple[str, ...], set[str]] = {}
-    for *key, form in _tuples(groups, [*BODY, "form"]):
-        filled.setdefault(tuple(key), set()).add(form)
-    return {key: frozenset(forms) for key, forms in filled.items()}
+def _told_by(facts: Rows) -> tuple[Filled, AsRead]:
+    """Per body the forms in which some figure is not zero (the others it sent are empty), and what was read in each cell."""
+    filled: Filled = {}
+    read: AsRead = {}
+    for frame in facts.frames([*BODY, "form", "amount", *READ]):
+        some = frame[frame["amount"].fillna(0) != 0]
+        for *key, form in _tuples(some[[*BODY, "form"]].drop_duplicates(), [*BODY, "form"]):
+            filled.setdefault(tuple(key), set()).add(form)
+        for file, sheet, cell, raw, unit in _tuples(frame, READ):
+            read[intern(file), intern(sheet), intern(cell)] = (intern(raw), intern(unit))
+    return filled, read
 
 
 def _state(row: Mapping[Any, Any], forms: Sequence[str], nil: Sequence[str]) -> str:
@@ -213,7 +219,7 @@ def _described(column: Column) -> Block:
     }
 
 
-def _sources(name: str, release: Release, bodies: _Bodies, read: Mapping[Address, tuple[str, str]]) -> Block:
+def _sources(name: str, release: Release, bodies: _Bodies, read: AsRead) -> Block:
     """The rows of a standard table that are published and withheld, with their cells and what was read there."""
     table, wanted = tables()[name], sources_of_county()[name]
     frame = pd.concat(
@@ -260,13 +266,7 @@ def _stated(indicators: pd.DataFrame) -> Block:
     return {name: counts.tolist() for name, counts in stated_counts(indicators).items()}
 
 
-def _read_of_cells(facts: pd.DataFrame) -> dict[Address, tuple[str, str]]:
-    """What was read in each cell and its unit."""
-    rows = _tuples(facts, READ)
-    return {(file, sheet, cell): (raw, unit) for file, sheet, cell, raw, unit in rows}
-
-
-def _of_row(place: tuple[str, ...], read: Mapping[Address, tuple[str, str]]) -> tuple[str, str]:
+def _of_row(place: tuple[str, ...], read: AsRead) -> tuple[str, str]:
     """The raw texts of a row's cells in their order, and the units they are in."""
     found = [read.get(address, ("", "")) for address in cells_of(dict(zip(PLACE, place, strict=True)))]
     return APART.join(raw for raw, _ in found), APART.join(unit for _, unit in found)

@@ -164,15 +164,15 @@ class Rows:
                 waiting = []
         yield pa.Table.from_batches(waiting, schema)
 
-    def frame(self, columns: Sequence[str]) -> pd.DataFrame:
-        """Some columns of all rows, amounts in 分."""
-        rows = pa.concat_tables(chunk.select(list(columns)) for chunk in self.chunks())
-        for place, field in enumerate(rows.schema):
-            if pa.types.is_decimal(field.type):
-                fen = pc.multiply(rows.column(place), pa.scalar("100").cast(pa.decimal128(3, 0)))
-                rows = rows.set_column(place, field.name, fen.cast(pa.int64()))
-        found: pd.DataFrame = rows.to_pandas()
-        return found
+    def frames(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        """Some columns of the rows, some ten thousands at a time, amounts in 分."""
+        for chunk in self.chunks():
+            rows = chunk.select(list(columns))
+            for place, field in enumerate(rows.schema):
+                if pa.types.is_decimal(field.type):
+                    fen = pc.multiply(rows.column(place), pa.scalar("100").cast(pa.decimal128(3, 0)))
+                    rows = rows.set_column(place, field.name, fen.cast(pa.int64()))
+            yield rows.to_pandas()
 
 
 def rows_of_parts(table: str, files: pd.DataFrame) -> Rows:

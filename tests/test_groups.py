@@ -199,7 +199,9 @@ def test_what_a_group_is_judged_by_is_part_of_its_key(county: Path, tmp_path: Pa
     elif change == "roster":
         (root / "departments.csv").write_text(f"{roster}991,又一局,,行政,\n", encoding="utf-8")
     elif change == "correction":
-        released = release_of(copied, YEAR).facts.frame(["department_code", "unit_code", *PLACE, "raw"])
+        released = pd.concat(
+            release_of(copied, YEAR).facts.frames(["department_code", "unit_code", *PLACE, "raw"])
+        )
         row = released[(released["raw"] != "") & released["unit_code"].isna()].iloc[0]
         write_correction(root, row)
     else:

@@ -185,7 +185,7 @@ def test_a_click_leads_from_a_county_figure_to_a_cell_and_its_text(shown: Browse
         "return ['.place span', '.raw span', '.file span'].map((part) => d.querySelector(part).textContent)"
     )
     sheet, cell = place.split(" ! ")
-    facts = release.facts.frame(["file", "sheet", "cell", "raw"])
+    facts = pd.concat(release.facts.frames(["file", "sheet", "cell", "raw"]))
     fact = facts[(facts["file"] == file) & (facts["sheet"] == sheet) & (facts["cell"] == cell)].iloc[0]
     assert raw.startswith(f"“{fact['raw']}”")
 
