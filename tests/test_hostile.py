@@ -332,6 +332,13 @@ def test_a_workbook_without_content_is_named(tmp_path: Path) -> None:
     assert cause(tmp_path / "a.xlsx") == "no_sheets"
 
 
+def test_a_workbook_of_scanned_pages_is_named(tmp_path: Path) -> None:
+    Workbook().save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "a") as package:
+        package.writestr("xl/media/image1.png", b"\x89PNG")
+    assert cause(tmp_path / "a.xlsx") == "only_pictures"
+
+
 def test_a_table_of_contents_beyond_measure_is_never_loaded(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a", "")

@@ -49,6 +49,29 @@ def test_an_unseen_workbook_yields_its_facts_and_nothing_else(name: str) -> None
 
 
 @pytest.mark.parametrize("name", WORKBOOKS)
+def test_the_order_of_the_sheets_does_not_matter(name: str) -> None:
+    pages = pages_of(WORKBOOKS[name])
+    turned = pages[::-1]
+    assert told_by(read(turned)) == told_by(read(pages))
+
+
+def told_by(reading: FileReading) -> set[tuple]:
+    """What a workbook says wherever its sheets stand: figures with their roles, texts, problems."""
+    figure = ("sheet", "cell", "form", "panel", "row_key", "column_key", "measure", "role", "amount", "unit")
+    text = ("sheet", "cell", "form", "panel", "column_key", "text")
+    problem = ("sheet", "cell", "rule_id", "found", "detail")
+    return {
+        tuple(record[key] for key in keys)
+        for columns, keys in (
+            (reading.facts, figure),
+            (reading.labels, text),
+            (reading.problems, problem),
+        )
+        for record in records(columns)
+    }
+
+
+@pytest.mark.parametrize("name", WORKBOOKS)
 def test_the_leaves_of_an_unseen_workbook_add_up_to_its_printed_totals(name: str) -> None:
     facts = [
         f for f in records(read(pages_of(WORKBOOKS[name])).facts) if f["measure"] == "amount" and f["raw"]

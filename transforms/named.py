@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from transforms import forms
 from transforms.columns import PanelPlan
 from transforms.forms import BODY_KEY
+from transforms.layout import Block
 from transforms.meaning import DataRow
 from transforms.text import bare, ordinal_depth
 
 _CLASS = 3
+_FEWEST = 2  # figures that can count columns
 _LEVELS = {"function": (3, 5, 7), "economic": (3, 5)}
 
 
@@ -87,6 +89,19 @@ def bodies_by_rows_below(rows: list[DataRow]) -> list[DataRow]:
             row = row.but(kind="memo")
         found.append(row)
     return found
+
+
+def without_numbering(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
+    """The rows, a body right below the header whose figures count the columns (1, 2, 3) being no surely read one.
+
+    So a numbering row looks whose words are mistyped.
+    """
+    if not rows or rows[0].kind != "unit":
+        return rows
+    figures = [block.sheet.at(rows[0].index, column.index) for column in plan.of_kind("amount")]
+    counts = [list(range(first, first + len(figures))) for first in range(1, len(plan.columns) + 1)]
+    counted = len(figures) >= _FEWEST and figures in counts
+    return [rows[0].but(kind="unknown", key=""), *rows[1:]] if counted else rows
 
 
 def _is_uncoded_body(row: DataRow) -> bool:

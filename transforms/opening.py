@@ -18,6 +18,7 @@ from transforms.opendocument import inspect_ods, plainly_packed
 from transforms.refusals import UnreadableFileError, keep_bytes_within, limits
 from transforms.workbook import Sheet, read_sheets_of, sheet_of
 
+_PICTURES = ("/media/", "Pictures/")
 _INSPECT = {intake.XLSX: inspect_xlsx, intake.XLSB: inspect_xlsb, intake.ODS: inspect_ods}
 
 
@@ -40,8 +41,23 @@ def open_workbook(path: Path, name: str, members: Sequence[str] = ()) -> Opened:
 
     Raises UnreadableFileError.
     """
-    content = content_of(path, members)
     called = members[-1] if members else name
+    content = content_of(path, members)
+    try:
+        return _opened_content(content, called)
+    except UnreadableFileError as error:
+        if error.cause == "no_sheets" and content.startswith(b"PK") and _has_pictures(content):
+            raise UnreadableFileError("only_pictures") from error
+        raise
+
+
+def _has_pictures(content: bytes) -> bool:
+    """Whether a package holds pictures, as a workbook of scanned pages does."""
+    with opened(io.BytesIO(content)) as package:
+        return any(part in name for name in package.namelist() for part in _PICTURES)
+
+
+def _opened_content(content: bytes, called: str) -> Opened:
     kind, troubles = _look(content)
     if kind == intake.TEXT and (_is_called_text(called) or is_table(content)):
         return _opened([sheet_of(PurePosixPath(called).stem, read_delimited(content))], [], Troubles())

@@ -17,6 +17,7 @@ from transforms.named import (
     lists_bodies,
     memos_of_parts,
     subjects_by_name,
+    without_numbering,
 )
 from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
 from transforms.words import cell_text
@@ -39,7 +40,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     rows = beside_their_parts(rows, plan) if plan.panel.beside else rows
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
     rows = _renamed_items(rows, plan) if plan.panel.items_as_rows else rows
-    return _by_unit(_by_year(rows)) if depends else rows
+    return _by_unit(_by_year(without_numbering(rows, block, plan))) if depends else rows
 
 
 def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> tuple[list[DataRow], bool]:
