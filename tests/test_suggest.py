@@ -123,3 +123,25 @@ def test_the_commands_show_then_accept(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["forms", "accept", str(path), "--forms", str(folder), "--only", "1"]) == 0
     assert "项目类支出" in (folder / "expenditure.yml").read_text(encoding="utf-8")
     assert "经营性支出" not in (folder / "expenditure.yml").read_text(encoding="utf-8")
+
+
+def test_a_header_of_strange_words_is_suggested_column_by_column_below_a_title_that_is_known() -> None:
+    page = """
+        “三公”经费预算表
+        部门：某县农机局 | 单位：万元
+        费用名目 | 今年安排
+        因公出国费 | 1
+        公务接待费 | 2
+    """
+    found = [(each.word, each.cell, each.file, each.path) for each in suggest([sheet(page)])]
+    assert found[:2] == [
+        ("费用名目", "A3", "_words.yml", ("headers", "label")),
+        ("今年安排", "B3", "_words.yml", ("amounts", "amount")),
+    ]
+    assert not any(path == ("titles", "other") for *_, path in found)
+
+
+def test_three_digits_beside_codes_are_no_codes() -> None:
+    page = UNKNOWN.replace("科目号", "科目编码").replace("科目中文名 | 合计", "科目名称 | 支出总盘子")
+    (found,) = suggest([sheet(page.replace("| 12 |", "| 100 |").replace("预算总览", "部门支出总表"))])
+    assert found.path == ("panels", "", "words", "total")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, unified_diff
 from pathlib import Path
 
@@ -23,6 +23,20 @@ from transforms.workbook import Sheet, address
 
 SHARED = "_words.yml"
 NEAR = 0.34
+_FEWEST_HEADINGS = 2
+# What words of columns that every form may have would be read as, by the list of shared words they belong to.
+_MEANINGS = {
+    "headers code": "科目编码",
+    "headers label": "科目名称",
+    "amounts amount": "预算数",
+    "amounts previous": "上年预算数",
+}
+_AMOUNTS = {
+    word: key
+    for key in _MEANINGS
+    if key.startswith("amounts")
+    for word in forms.shared_words().amounts[key.removeprefix("amounts ")]
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +80,8 @@ def _of_block(block: Block, recognition: Recognition) -> Iterator[Suggestion]:
     form = recognition.form or forms.forms().get(recognition.runner_up)
     if form is None or form.card or recognition.continues:
         return
-    if recognition.strange_title:
+    block = _with_strange_header(block)
+    if recognition.strange_title and not _is_called(recognition.strange_title, form):
         where = address((block.preamble or [(block.header[0], 0)])[0][0], 0)
         word = _title_words(recognition.strange_title)
         yield Suggestion(word, block.sheet.name, where, f"{form.form}.yml", ("titles", "other"), form.title)
@@ -74,6 +89,21 @@ def _of_block(block: Block, recognition: Recognition) -> Iterator[Suggestion]:
     for plan in plans:
         yield from _of_columns(block, plan, form)
         yield from _of_rows(block, plan, form)
+
+
+def _is_called(title: str, form: Form) -> bool:
+    """Whether the form has the title already, and only the header keeps it from being known."""
+    own = {compact(words) for spelled in form.titles.values() for words in spelled}
+    return compact(_title_words(title)) in own
+
+
+def _with_strange_header(block: Block) -> Block:
+    """A table without header, the words right above its data taken for one in words that nobody knows."""
+    above = block.data[0] - 1 if block.data and not block.header else -1
+    named = [cell for cell in block.preamble if cell[0] == above]
+    if len(named) < _FEWEST_HEADINGS:
+        return block
+    return replace(block, header=[above], preamble=[cell for cell in block.preamble if cell[0] != above])
 
 
 def _title_words(title: str) -> str:
@@ -87,7 +117,9 @@ def _of_columns(block: Block, plan: PanelPlan, form: Form) -> Iterator[Suggestio
         if not (word := _unknown_part(column, plan.panel, form)):
             continue
         cell = address(*header_cell(block, column.index))
-        if found := _names(block, column, plan.panel) or _nearest(word, _free(plan.panel, present)):
+        known = _free(plan.panel, present) | ({} if present else _AMOUNTS)
+        coded = bool(plan.of_kind("code"))
+        if found := _names(block, column, plan.panel, coded=coded) or _nearest(word, known):
             yield Suggestion(word, block.sheet.name, cell, *_place(found, word, plan, form))
         else:
             yield Suggestion(word, block.sheet.name, cell, f"{form.form}.yml", (), "")
@@ -100,12 +132,12 @@ def _unknown_part(column: Column, panel: Panel, form: Form) -> str:
     return forms.header_key(unknown[-1]) if unknown else ""
 
 
-def _names(block: Block, column: Column, panel: Panel) -> str:
-    """The kind of a column that is none of amounts: codes, names."""
+def _names(block: Block, column: Column, panel: Panel, *, coded: bool) -> str:
+    """The kind of a column that is none of amounts: codes (not where the table has some, `coded`), names."""
     values = [block.sheet.at(r, column.index) for r in block.data]
     texts = [value for value in values if value != ""]
     digits = sum(bool(re.fullmatch(r"\d{3}(?:\d\d){0,2}(?:\.0)?", str(value).strip())) for value in texts)
-    if panel.codes and texts and digits * 2 > len(texts):
+    if panel.codes and not coded and texts and digits * 2 > len(texts):
         return "headers code"
     words = sum(bool(cell_text(value)) for value in texts)
     return "headers label" if words * 2 > len(texts) else ""
@@ -149,9 +181,9 @@ def _place(found: str, word: str, plan: PanelPlan, form: Form) -> tuple[str, tup
 
     The meaning is said in the spelling that is most like the word.
     """
-    if found.startswith("headers "):
-        kind = found.removeprefix("headers ")
-        return SHARED, ("headers", kind), {"code": "科目编码", "label": "科目名称"}[kind]
+    shared, _, kind = found.partition(" ")
+    if kind:
+        return SHARED, (shared, kind), _MEANINGS[found]
     path = ("panels", plan.key, "words", found)
     own = plan.panel.words.get(found) or forms.shared_words().words.get(found)
     own = own or forms.shared_words().totals.get(found) or [found]
