@@ -12,11 +12,13 @@ import pytest
 
 from expectations.errors import PublicationError
 from flows import groups, stages
+from flows.aside import writing_aside
 from flows.filereading import Head
 from flows.groups import departments_of, parted
-from flows.parts import is_whole, write_part
+from flows.parts import STREAMED, is_whole, write_part
 from flows.publish import publish
 from flows.setting import Question
+from flows.tablefiles import write_rows
 from tests.drawn import body
 from tests.releases import judged_year, release_of, verdict_of
 from transforms.bodies import Identified
@@ -223,6 +225,31 @@ def test_a_damaged_part_is_judged_again(county: Path, tmp_path: Path):
     (part / "cells.arrow").write_bytes(whole["cells.arrow"][:-20])
     judged_year(county, YEAR, kept=tmp_path)
     assert {path.name: path.read_bytes() for path in part.iterdir()} == whole
+
+
+def test_rows_that_wait_beside_a_run_are_those_that_publication_would_write(county: Path, tmp_path: Path):
+    judged = judged_year(county, YEAR, kept=tmp_path).county
+    with writing_aside(tmp_path / "parts") as begin:
+        begun = begin(judged)
+        for table in STREAMED:
+            waiting = begun.rows(table).file()
+            write_rows(begun.rows(table), tmp_path / "moved.parquet")
+            write_rows(begun.rows(table), tmp_path / "written_after_it_was_moved.parquet")
+            write_rows(judged.rows(table), tmp_path / "written.parquet")
+            assert waiting
+            assert not waiting.exists()
+            assert len({path.read_bytes() for path in tmp_path.glob("*.parquet")}) == 1
+    assert [*(tmp_path / "parts").glob("*.partial")] == []
+
+
+def test_rows_that_cannot_be_written_beside_a_run_are_left_to_publication(county: Path, tmp_path: Path):
+    judged = judged_year(county, YEAR, kept=tmp_path).county
+    (tmp_path / "no_folder").write_text("")
+    with writing_aside(tmp_path / "no_folder") as begin:
+        assert begin(judged) is judged
+    gone = replace(judged, files=judged.files.assign(part="gone"))
+    with writing_aside(tmp_path / "parts") as begin:
+        assert [begin(gone).rows(table).file() for table in STREAMED] == [None, None]
 
 
 def test_a_part_that_cannot_be_written_is_a_sentence(tmp_path: Path):
