@@ -16,9 +16,9 @@ def file(name: str, folder_code: str = "", folder_name: str = "") -> SourceFile:
     return SourceFile(Path(name), name, f"{folder_code}_{folder_name}", folder_code, folder_name, 1, 0, "")
 
 
-def reading(name: str, *, code: str = "", body: str = "", scope: str = "") -> FileReading:
+def reading(name: str, *, code: str = "", body: str = "", scope: str = "", forms: str = "") -> FileReading:
     block = {"declared_code": code, "declared_name": body, "declared_scope": scope, "family": ""}
-    return FileReading(name, blocks=[block])
+    return FileReading(name, blocks=[block | {"form": form} for form in forms.split() or [""]])
 
 
 def bodies(pairs: list[tuple[SourceFile, FileReading]], roster: list[str] | None = None) -> pd.DataFrame:
@@ -44,6 +44,26 @@ def test_a_unit_of_its_departments_name_belongs_to_it() -> None:
     found = bodies(pairs).set_index("scope")
     assert found.loc["unit", "parent_id"] == found.loc["department", "body_id"]
     assert found.loc["unit", "department_name"] == "商务委"
+
+
+@pytest.mark.parametrize(
+    ("second", "scopes"),
+    [
+        ("three_public assets", ["department"]),
+        ("assets project", ["department"]),
+        ("balance three_public", ["department", "unit"]),
+    ],
+)
+@pytest.mark.parametrize("roster", [None, ["101,商务委,,行政,", "101001,服务中心,101,事业,"]])
+def test_a_second_file_of_a_department_that_says_unit_is_the_departments_unless_forms_recur(
+    second: str, scopes: list[str], roster: list[str] | None
+) -> None:
+    pairs = [
+        (file("1.xlsx"), reading("1.xlsx", body="商务委", scope="department", forms="balance income project")),
+        (file("2.xlsx"), reading("2.xlsx", body="商务委", scope="unit", forms=second)),
+    ]
+    found = bodies(pairs, roster)
+    assert sorted(found[found["sent"]]["scope"]) == scopes
 
 
 def test_the_roster_decides_scope_by_code() -> None:

@@ -16,6 +16,9 @@ from transforms.text import compact
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Forms of which one submission has many.
+REPEATED_FORMS = frozenset({"project", "document"})
+
 
 @dataclass(frozen=True)
 class Body:
@@ -45,6 +48,7 @@ class Claim:
     name: str
     scope: str
     family: str
+    forms: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ class Identified:
 
 def identify_bodies(said: Mapping[str, Said], inputs: Inputs) -> Identified:
     """Whose each file is, by what each (by its name) says of its body."""
-    claims = _beside_workbooks([Claim(file, *said[file.name]) for file in inputs.files if file.name in said])
+    claims = [Claim(file, *said[file.name]) for file in inputs.files if file.name in said]
+    claims = _beside_workbooks(_one_scope(claims))
     roster = _Roster(roster_bodies(inputs.roster))
     found = dict(roster.bodies)
     body_of_file: dict[str, str] = {}
@@ -87,6 +92,26 @@ def _sent_for_two(claims: list[Claim], body_of_file: dict[str, str]) -> list[tup
         for other in (alike[claim.file.sha256] if claim.file.sha256 else ())
         if body_of_file[claim.file.name] != body_of_file[other]
     ]
+
+
+def _one_scope(claims: list[Claim]) -> list[Claim]:
+    """The claims, those of a department's second file with the department's scope.
+
+    Every form may say 单位名称 without being a unit's. Files of one folder that name the same body and share no form are
+    parts of one submission, whatever their scopes; a department and its unit of the same name each send every form.
+    """
+    departments = [claim for claim in claims if claim.scope == "department" and claim.name]
+    return [
+        replace(claim, scope="department") if any(_continues(claim, whole) for whole in departments) else claim
+        for claim in claims
+    ]
+
+
+def _continues(claim: Claim, whole: Claim) -> bool:
+    if (claim.file.folder, claim.code, claim.name) != (whole.file.folder, whole.code, whole.name):
+        return False
+    one, other = set(claim.forms.split()), set(whole.forms.split())
+    return bool(one) and not (one & other) - REPEATED_FORMS
 
 
 def _beside_workbooks(claims: list[Claim]) -> list[Claim]:

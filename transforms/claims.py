@@ -8,12 +8,13 @@ from transforms.read import FileReading
 
 
 class Said(NamedTuple):
-    """What the tables of a file say of its body; '' where they say nothing."""
+    """What the tables of a file say of its body; '' where they say nothing. `forms`: which they are, spaces between."""
 
     code: str
     name: str
     scope: str
     family: str
+    forms: str = ""
 
 
 def said_of(reading: FileReading) -> Said:
@@ -26,7 +27,8 @@ def said_of(reading: FileReading) -> Said:
         block.get("titled_name", "") for block in reading.blocks
     )
     scope = _most(block["declared_scope"] for block in reading.blocks)
-    return Said(code, name, scope, _most(block.get("family", "") for block in reading.blocks))
+    forms = " ".join(sorted({block.get("form", "") for block in reading.blocks}))
+    return Said(code, name, scope, _most(block.get("family", "") for block in reading.blocks), forms)
 
 
 def _most(values: Iterable[Any]) -> str:
