@@ -23,6 +23,7 @@ SHOWN_PARTS = 6
 SLIPS = {100: "一百", 1_000: "一千", 10_000: "一万"}
 SLIP = "两数正好相差{times}倍，疑为金额单位有误。"
 SLIP_TOLERANCE = 1_000
+TOTAL = "合计"
 INNER = {"“": "‘", "”": "’"}
 ABSENT = "{where}（{form}）{item} {found}，{lacking}没有与之对应的数字。请核对那里是否漏列，或者两处的科目编码是否一致。"
 FOLLOW = "改正后，另 {others} 处不符随之消除。"
@@ -107,10 +108,19 @@ def printed_facts(ground: Ground, facts: Iterable[int]) -> dict[int, Printed]:
     """How each of the facts is printed, by position."""
     wanted = sorted({int(fact) for fact in facts})
     shown = ground.facts.take(wanted)
-    labels = shown["row_label"].where(shown["row_label"] != "", shown["row_key"])
+    labels = shown["row_label"].where(shown["row_label"] != "", shown["row_key"].map(_unlabelled))
     texts = [shown[name].astype(str) for name in ("file", "sheet", "cell", "form", "unit")]
     texts += [labels.astype(str), shown["column_key"].astype(str)]
     return {fact: Printed(*row) for fact, *row in zip(wanted, *texts, strict=True)}
+
+
+def _unlabelled(row_key: str) -> str:
+    """What a row without words of its own is called: its code, the item it is of, else 合计.
+
+    >>> _unlabelled("2010301"), _unlabelled("basic"), _unlabelled("total")
+    ('2010301', '基本支出', '合计')
+    """
+    return row_key if row_key.isdigit() else column_title(row_key) or TOTAL
 
 
 def listed_parts(comparison: Comparison) -> str:

@@ -6,12 +6,14 @@ What judges loads pandas and DuckDB: it is imported while a worker already reads
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations.errors import InputError
 from flows.reading import read_all
-from transforms.submissions import Inputs, SourceFile, received, source_file
+from transforms.submissions import Inputs, SourceFile, received, source_file, submission_files
 
 if TYPE_CHECKING:
     from flows.report import Report
@@ -21,11 +23,12 @@ YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
 def check_files(paths: Sequence[Path], year: int | None) -> "Report":
-    """Read the files of one submission and apply every rule to it.
+    """Read the files of one submission, or of its folder, and apply every rule to it.
 
     `year`: of the budget; without it the year that the forms print most often, else the one that folder or file
     are named after. Raises InputError when a file does not exist or no year is known.
     """
+    paths = [file for path in paths for file in _meant(path)]
     inputs = _inputs(paths, year or 0)
     with ThreadPoolExecutor(1) as aside:
         reading = aside.submit(read_all, inputs.files, None, None, lambda _count: None)
@@ -36,20 +39,31 @@ def check_files(paths: Sequence[Path], year: int | None) -> "Report":
         readings = reading.result()
     evidence = assemble(readings, inputs)
     if year is None:
-        inputs = _inputs(paths, _printed_year(evidence) or _named_year(paths))
+        inputs = replace(inputs, year=_printed_year(evidence) or _named_year(inputs, evidence))
         evidence = assemble(readings, inputs)
     return judged(evidence, inputs)
 
 
+def _meant(path: Path) -> list[Path]:
+    """The files that a path stands for: itself, or those in the folder it names."""
+    if not path.exists():
+        raise InputError(f"找不到文件 {path}。请核对文件名和所在文件夹。")
+    if not path.is_dir():
+        return [path]
+    if found := submission_files(path):
+        return found
+    raise InputError(f"文件夹 {path} 中没有可读取的工作簿。请指定报送文件，或单位报送文件所在的文件夹。")
+
+
 def _inputs(paths: Sequence[Path], year: int) -> Inputs:
     """The files as one submission, named as they are in the bureau's input folder: `<code>_<name>/…`."""
-    for path in paths:
-        if not path.is_file():
-            raise InputError(f"找不到文件 {path}。")
     folder = _submission_folder(paths[0].resolve())
     files, ignored = _received(paths, folder)
-    if len({file.name for file in files}) < len(files):
-        raise InputError("一份材料中不能有两个同名的文件，请改名后再审核。")
+    names = [file.name.partition("/")[2] for file in files]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(
+            f"一份材料中不能有两个同名的文件（{'、'.join(twice)}）。请去掉重复的，或改名后再审核。"
+        )
     return Inputs(year=year, root=paths[0].parent, files=files, ignored=ignored, roster=None)
 
 
@@ -77,10 +91,15 @@ def _printed_year(evidence: "Evidence") -> int:
     return 0 if years.empty else int(years.iloc[0])
 
 
-def _named_year(paths: Sequence[Path]) -> int:
-    """The one year that the files, failing that their folders, are named after: `input/2020/…`, `2020年部门预算.xlsx`."""
-    for names in ([path.name for path in paths], paths[0].resolve().parent.parts):
+def _named_year(inputs: Inputs, evidence: "Evidence") -> int:
+    """The one year that the files, failing that their folders, are named after: `input/2020/…`, `2020年部门预算.xlsx`.
+
+    Where nothing could be read no rule asks for it, and why it could not is the answer.
+    """
+    for names in ([file.name.partition("/")[2] for file in inputs.files], inputs.root.resolve().parts):
         years = {int(found) for name in names for found in YEAR.findall(name)}
         if len(years) == 1:
             return years.pop()
+    if evidence.blocks.empty:
+        return date.today().year
     raise InputError("表上、文件名和文件夹名都没有写明年度。请用 --year 指定预算年度，如 --year 2020。")

@@ -59,7 +59,10 @@ def test_a_second_file_of_a_department_that_says_unit_is_the_departments_unless_
     second: str, scopes: list[str], roster: list[str] | None
 ) -> None:
     pairs = [
-        (file("1.xlsx"), reading("1.xlsx", body="商务委", scope="department", forms="balance income project")),
+        (
+            file("1.xlsx"),
+            reading("1.xlsx", body="商务委", scope="department", forms="balance income project"),
+        ),
         (file("2.xlsx"), reading("2.xlsx", body="商务委", scope="unit", forms=second)),
     ]
     found = bodies(pairs, roster)

@@ -1,8 +1,10 @@
 """The command line: what a user asks wrongly is a sentence and exit code 2, never a traceback."""
 
 import json
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -46,6 +48,7 @@ def workbook(tmp_path: Path) -> Path:
         (["run", "2020", "--workers", "0"], "不是正整数"),
         ([], "COMMAND"),
         (["check", "nowhere.xlsx"], "找不到文件 nowhere.xlsx"),
+        (["check", "flows"], "文件夹 flows 中没有可读取的工作簿"),
         (["trace", "2020", "nonsense"], "没有名为 nonsense 的表"),
         (["trace", "2020", "income", "colour=red"], "不是条件"),
         (["trace", "2020", "income", "--output", "nowhere"], "没有已发布的 income"),
@@ -114,6 +117,52 @@ def test_check_prints_sentences_and_their_number(workbook: Path, capsys: pytest.
     *findings, count = capsys.readouterr().out.splitlines()
     assert any(line.startswith("[错误 SUB-03]") for line in findings)
     assert count.startswith("错误 ")
+
+
+def test_check_of_a_folder_reads_its_last_submission_and_leaves_out_what_is_no_workbook(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    body = tmp_path / "723_县委办公室"
+    write_workbook(body / "1" / "预算.xlsx", {"表2": [*INCOME_FORM[:3], ["合计", None, 9, 120.5]]})
+    write_workbook(body / "2" / "预算2020.xlsx", {"表2": INCOME_FORM})
+    (body / "2" / "~$预算2020.xlsx").write_bytes(b"left")
+    (body / "2" / "盖章.pdf").write_bytes(b"%PDF-1.4 seal")
+    assert main(["check", str(body), "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert "SUB-09" not in {finding["rule_id"] for finding in answer["findings"]}
+    assert {row["rule_id"]: row["outcome"] for row in answer["outcomes"]}["INC-01"] == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "文件是空的"), (b"%PDF-1.4", "文件内容是 PDF"), (b"PK\x03\x04", "文件不完整")],
+)
+def test_check_says_why_a_file_cannot_be_read_rather_than_ask_for_its_year(
+    content: bytes, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "a.xlsx").write_bytes(content)
+    assert main(["check", str(tmp_path / "a.xlsx")]) == 1
+    assert sentence in capsys.readouterr().out
+
+
+def test_check_finds_the_year_in_the_names_of_an_archives_files(
+    tmp_path: Path, workbook: Path, capsys: pytest.CaptureFixture[str]
+):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(workbook, "县委办2020年预算.xlsx")
+    assert main(["check", str(tmp_path / "a.zip")]) == 1
+    assert "没有收到部门预算收支总表" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="rights do not bind this user")
+@pytest.mark.parametrize("command", [["check", "{file}"], ["run", "2020", "--input", "{root}"]])
+def test_a_file_that_cannot_be_opened_is_named(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    book = write_workbook(tmp_path / "2020" / "723_县委办公室" / "预算.xlsx", {"表2": INCOME_FORM})
+    book.chmod(0)
+    assert main([word.format(file=book, root=tmp_path) for word in command]) == 2
+    assert f"打不开文件 {book}" in capsys.readouterr().err
 
 
 def test_check_loads_nothing_that_only_a_run_or_a_notice_needs(workbook: Path):

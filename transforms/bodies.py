@@ -102,7 +102,9 @@ def _one_scope(claims: list[Claim]) -> list[Claim]:
     """
     departments = [claim for claim in claims if claim.scope == "department" and claim.name]
     return [
-        replace(claim, scope="department") if any(_continues(claim, whole) for whole in departments) else claim
+        replace(claim, scope="department")
+        if any(_continues(claim, whole) for whole in departments)
+        else claim
         for claim in claims
     ]
 

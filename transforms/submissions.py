@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -97,7 +98,7 @@ def discover(year_dir: Path, year: int) -> Inputs:
     roster = read_roster(year_dir / ROSTER)
     files: list[SourceFile] = []
     ignored: dict[str, str] = {}
-    for path in sorted(p for p in year_dir.rglob("*") if p.is_file()):
+    for path in files_below(year_dir):
         name = path.relative_to(year_dir).as_posix()
         reason = _why_ignored(name)
         if reason is None:
@@ -115,16 +116,49 @@ def discover(year_dir: Path, year: int) -> Inputs:
     return Inputs(year, year_dir, tuple(files), ignored, roster, tuple(file for file, _ in superseded))
 
 
+def files_below(folder: Path) -> list[Path]:
+    """Every file below a folder, by name. Raises InputError for a folder in it that cannot be opened."""
+    try:
+        return sorted(
+            Path(parent, name)
+            for parent, _, names in os.walk(folder, onerror=_raised, followlinks=True)
+            for name in names
+            if Path(parent, name).is_file()
+        )
+    except OSError as error:
+        raise _not_opened("文件夹", error.filename, error) from error
+
+
+def _raised(error: OSError) -> None:
+    raise error
+
+
+def _not_opened(kind: str, name: object, error: OSError) -> InputError:
+    return InputError(
+        f"打不开{kind} {name}（{error.strerror}）。可能正被其他程序使用，或没有读取权限。"
+        "请关闭使用它的程序或请管理员给予权限后，重新运行。"
+    )
+
+
+def submission_files(folder: Path) -> list[Path]:
+    """The files of one body's folder that are to be read, of the submission with the highest number."""
+    named = [(path, f"{folder.name}/{path.relative_to(folder).as_posix()}") for path in files_below(folder)]
+    sources = [source_file(path, name) for path, name in named if _why_ignored(name) is None]
+    counted, _ = _highest_submissions(sources)
+    return [source.path for source in counted if received(source.path, source.name)[0]]
+
+
 def received(path: Path, name: str) -> tuple[list[SourceFile], dict[str, str]]:
     """The files to read in one file as received: itself or, of an archive, its members; and why others are not.
 
     What is damaged or unsafe is among the files to read, with the reason why it will not be read.
     """
+    source = source_file(path, name)
     try:
         with path.open("rb") as file:
-            return _sorted_out(source_file(path, name), file, name)
+            return _sorted_out(source, file, name)
     except UnreadableFileError as error:
-        return [replace(source_file(path, name), refused=str(error))], {}
+        return [replace(source, refused=str(error))], {}
 
 
 def _sorted_out(source: SourceFile, file: BinaryIO, name: str) -> tuple[list[SourceFile], dict[str, str]]:
@@ -186,9 +220,15 @@ def _inside(archive: SourceFile, name: str) -> SourceFile:
 
 
 def source_file(path: Path, name: str) -> SourceFile:
-    """A file with its hash, its folder's code and name, and the number of its submission."""
-    with path.open("rb") as file:
-        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+    """A file with its hash, its folder's code and name, and the number of its submission.
+
+    Raises InputError for a file that cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            checksum = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _not_opened("文件", path, error) from error
     folder, code, title, number = _placed(name)
     return SourceFile(path, name, folder, code, title, number, path.stat().st_size, checksum)
 
