@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from expectations.errors import InputError
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Row = Mapping[str, str]
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,20 @@ def read_lines(
         raise InputError(
             f"{path.name} 第 {filled[0][0]} 行：表头应为 {','.join(columns)}{_unlike(heading, columns)}。请改正后重新运行。"
         )
-    return [_line(path.name, number, heading, row, required) for number, row in filled[1:]]
+    return of_each(filled[1:], lambda line: _line(path.name, *line, heading, required))
+
+
+def of_each(rows: Iterable[Given], make: Callable[[Given], Made]) -> list[Made]:
+    """What is made of each row. Raises one InputError that tells of every row refused, a line each."""
+    made, refused = [], []
+    for row in rows:
+        try:
+            made.append(make(row))
+        except InputError as error:
+            refused.append(str(error))
+    if refused:
+        raise InputError("\n".join(refused))
+    return made
 
 
 def meant(given: str, known: Iterable[str]) -> str:
@@ -61,6 +78,19 @@ def meant(given: str, known: Iterable[str]) -> str:
     folded = {word.casefold(): word for word in known}
     near = get_close_matches(given.casefold(), folded, n=1, cutoff=0.8)
     return f"（是否应为 {folded[near[0]]}？）" if near else ""
+
+
+def iso_day(text: str) -> str:
+    """A day as 2020-01-31, also of 2020/1/31, which Chinese spreadsheet programs make of it; '' where it is none.
+
+    >>> iso_day("2020/1/31"), iso_day("2020-01-31"), iso_day("2020-13-31")
+    ('2020-01-31', '2020-01-31', '')
+    """
+    parts = re.fullmatch(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", text)
+    try:
+        return date(int(parts[1]), int(parts[3]), int(parts[4])).isoformat() if parts else ""
+    except ValueError:
+        return ""
 
 
 def _unlike(heading: Sequence[str], columns: Sequence[str]) -> str:
@@ -81,7 +111,7 @@ def _unlike(heading: Sequence[str], columns: Sequence[str]) -> str:
 
 
 def _line(
-    file: str, number: int, heading: Sequence[str], row: Sequence[str], required: Sequence[str]
+    file: str, number: int, row: Sequence[str], heading: Sequence[str], required: Sequence[str]
 ) -> Line:
     fields = dict(zip(heading, map(str.strip, row), strict=False))
     if "cell" in fields:

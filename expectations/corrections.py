@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from expectations.bureau_files import Line, body_of, read_lines
+from expectations.bureau_files import Line, body_of, of_each, read_lines
 from expectations.messages import FEN, HUNDREDTHS, in_unit, place
 from expectations.outcomes import FINDING_COLUMNS
 from expectations.relations import yuan
@@ -43,15 +43,17 @@ def load_corrections(path: Path) -> list[Line]:
     Raises InputError for a heading, a number or a cell that is none, and for a cell that is named twice.
     """
     lines = read_lines(path, COLUMNS, REQUIRED)
-    seen: dict[tuple[str, ...], int] = {}
-    for line in lines:
-        if _number(line["value"]) is None:
-            raise line.refuse(f"value “{line['value']}”不是数字")
-        named = (_file(line), line["sheet"], line["cell"])
-        if named in seen:
-            raise line.refuse(f"与第 {seen[named]} 行更正的是同一个单元格")
-        seen[named] = line.number
-    return lines
+    first = {_place(line): line.number for line in reversed(lines)}
+    return of_each(lines, lambda line: _sound(line, first))
+
+
+def _sound(line: Line, first: Mapping[Place, int]) -> Line:
+    """The row itself. `first`: the number of the first row that names each cell."""
+    if _number(line["value"]) is None:
+        raise line.refuse(f"value “{line['value']}”不是数字")
+    if first[_place(line)] < line.number:
+        raise line.refuse(f"与第 {first[_place(line)]} 行更正的是同一个单元格")
+    return line
 
 
 def correct(
@@ -63,22 +65,29 @@ def correct(
     Raises InputError where body, file, sheet or cell are unknown, or the cell no longer holds what is expected.
     """
     facts = facts.copy()
-    found, places = [], []
-    for line in lines:
-        body_id = body_of(line, bodies)
-        rows = _rows(facts, line, body_id)
-        first = facts.loc[rows[0]]
-        amount = _in_fen(line, line["value"], str(first["unit"]))
-        _refuse_stale(line, first)
-        found.append(_finding(line, first, amount, bodies, body_id))
-        facts.loc[rows, "amount"] = amount
-        places.append((_file(line), line["sheet"], line["cell"]))
+    found = of_each(lines, lambda line: _put(facts, line, bodies))
+    places = [_place(line) for line in lines]
     return Corrected(
         facts,
         _unsettled(problems, places),
         tuple(places),
         pd.DataFrame(found, columns=list(FINDING_COLUMNS), dtype=object),
     )
+
+
+def _put(facts: pd.DataFrame, line: Line, bodies: pd.DataFrame) -> dict[str, str]:
+    """Put the value of one row into the facts; gives the finding that tells of it."""
+    body_id = body_of(line, bodies)
+    rows = _rows(facts, line, body_id)
+    first = facts.loc[rows[0]]
+    amount = _in_fen(line, line["value"], str(first["unit"]))
+    _refuse_stale(line, first)
+    facts.loc[rows, "amount"] = amount
+    return _finding(line, first, amount, bodies, body_id)
+
+
+def _place(line: Line) -> Place:
+    return _file(line), line["sheet"], line["cell"]
 
 
 def _file(line: Line) -> str:

@@ -1,14 +1,14 @@
 """Waivers by the bureau: findings that hold nobody back, each bound to its rule, body, cell and value."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from expectations.bureau_files import Line, body_of, meant, read_lines
+from expectations.bureau_files import Line, body_of, iso_day, meant, of_each, read_lines
 from expectations.corrections import note
 from expectations.messages import place
 from expectations.outcomes import FINDING_COLUMNS
@@ -45,26 +45,22 @@ class Waived:
 
 
 def load_waivers(path: Path, rule_ids: Collection[str]) -> list[Line]:
-    """The rows of `waivers.csv`; none where there is no such file.
+    """The rows of `waivers.csv`, `until` as an ISO date; none where there is no such file.
 
     Raises InputError for a heading, a date that is none or a rule that is not in `rule_ids`.
     """
-    lines = read_lines(path, COLUMNS, REQUIRED)
-    for line in lines:
-        if line["rule_id"] not in rule_ids:
-            raise line.refuse(f"没有编号为“{line['rule_id']}”的规则{meant(line['rule_id'], rule_ids)}")
-        if line["until"] and _day(line["until"]) is None:
-            raise line.refuse(f"until “{line['until']}”不是日期，应写成 2020-12-31")
-        if line["cell"] and not line["sheet"]:
-            raise line.refuse("写了单元格，没有写工作表")
-    return lines
+    return of_each(read_lines(path, COLUMNS, REQUIRED), lambda line: _sound(line, rule_ids))
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def _sound(line: Line, rule_ids: Collection[str]) -> Line:
+    if line["rule_id"] not in rule_ids:
+        raise line.refuse(f"没有编号为“{line['rule_id']}”的规则{meant(line['rule_id'], rule_ids)}")
+    until = iso_day(line["until"])
+    if line["until"] and not until:
+        raise line.refuse(f"until “{line['until']}”不是日期，应写成 2020-12-31")
+    if line["cell"] and not line["sheet"]:
+        raise line.refuse("写了单元格，没有写工作表")
+    return replace(line, fields={**line.fields, "until": until})
 
 
 def waive(
@@ -78,9 +74,7 @@ def waive(
     """
     findings = findings.copy()
     waivers, notes = [], []
-    for line in lines:
-        body_id = body_of(line, bodies)
-        _refuse_unknown_sheet(line, cells, bodies, body_id)
+    for line, body_id in of_each(lines, lambda line: (line, _body(line, cells, bodies))):
         rows = _covered(findings, line, body_id)
         waiver = _judged(line, findings.loc[rows, "found"].tolist(), _raw(cells, line, body_id), as_of)
         waivers.append(waiver)
@@ -94,11 +88,14 @@ def waive(
     return Waived(pd.concat([findings, told], ignore_index=True), tuple(waivers))
 
 
-def _refuse_unknown_sheet(line: Line, cells: pd.DataFrame, bodies: pd.DataFrame, body_id: str) -> None:
+def _body(line: Line, cells: pd.DataFrame, bodies: pd.DataFrame) -> str:
+    """The body that a row names. Raises InputError where it has sent no such sheet."""
+    body_id = body_of(line, bodies)
     sent = bool(bodies.loc[bodies["body_id"] == body_id, "sent"].iloc[0])
     here = (cells["body_id"] == body_id) & (cells["sheet"] == line["sheet"])
     if sent and line["sheet"] and not here.any():
         raise line.refuse(f"该单位采用的材料中没有工作表“{line['sheet']}”")
+    return body_id
 
 
 def _covered(findings: pd.DataFrame, line: Line, body_id: str) -> pd.Index:
@@ -123,12 +120,13 @@ def _raw(cells: pd.DataFrame, line: Line, body_id: str) -> str:
 
 def _judged(line: Line, found: Sequence[Any], raw: str, as_of: date) -> Waiver:
     """What becomes of a waiver, given what the findings it covers state and what the cell prints."""
-    value, until = _plain(line["value"]), _day(line["until"])
+    value = _plain(line["value"])
     if not found:
         return Waiver(line)
     if value != _plain(raw) and any(value != _plain(str(each)) for each in found):
         return Waiver(line, "changed", raw or next(iter(found), ""))
-    return Waiver(line, "expired" if until is not None and until < as_of else "applied")
+    expired = line["until"] and line["until"] < as_of.isoformat()
+    return Waiver(line, "expired" if expired else "applied")
 
 
 def _plain(text: str) -> str:

@@ -109,6 +109,11 @@ def test_a_correction_that_no_longer_fits_is_refused_by_file_and_row(changed: di
         ([{**CORRECTION, "value": "十三"}], "corrections.csv 第 2 行：value “十三”不是数字"),
         ([{**CORRECTION, "reason": " "}], "corrections.csv 第 2 行：缺少 reason"),
         ([CORRECTION, CORRECTION], "corrections.csv 第 3 行：与第 2 行更正的是同一个单元格"),
+        (
+            [{**CORRECTION, "value": "十三"}, CORRECTION, {**CORRECTION, "cell": "Z9", "value": "一"}],
+            "value “十三”不是数字。请改正该行后重新运行。\ncorrections.csv 第 3 行：与第 2 行更正的是同一个单元格。"
+            "请改正该行后重新运行。\ncorrections.csv 第 4 行：value “一”不是数字",
+        ),
         ([{"code": "723"}], "corrections.csv 第 1 行：表头应为"),
         ([{**CORRECTION, "valeu": "1"}], "approved_by，多出 valeu。请改正"),
         ([{name: text for name, text in CORRECTION.items() if name != "reason"}], "，缺少 reason。请改正"),
@@ -135,6 +140,11 @@ def test_a_faulty_waiver_is_refused(tmp_path: Path, changed: dict[str, str], sen
     with pytest.raises(InputError) as refused:
         load_waivers(path, {"EXP-02"})
     assert sentence in str(refused.value)
+
+
+def test_a_day_may_be_written_as_spreadsheet_programs_save_it(tmp_path: Path):
+    path = write_rows(tmp_path / "waivers.csv", {**WAIVER, "until": "2020/3/1"})
+    assert [line["until"] for line in load_waivers(path, {"EXP-02"})] == ["2020-03-01"]
 
 
 def finding(**known: str) -> pd.DataFrame:

@@ -46,6 +46,10 @@ def test_what_programs_leave_behind_is_listed_not_read(tmp_path: Path):
         (HEADER + "1,甲,,,\n11,乙,1,,\n111,丙,11,,\n", "第 4 行的上级 11 本身是下属单位"),
         (HEADER + "101,教育局,,,2020年1月31日\n", "截止日期“2020年1月31日”"),
         (HEADER + ",教育局,,,\n", "第 2 行缺少 code"),
+        (
+            HEADER + "1,甲,9,,\n2,乙,,,\n3,丙,,,2020/2/30\n",
+            "第 2 行的上级代码 9 不在名册中；第 4 行的截止日期“2020/2/30”",
+        ),
     ],
 )
 def test_a_wrong_roster_is_refused_with_its_line(tmp_path: Path, text: str, sentence: str):
@@ -57,7 +61,7 @@ def test_a_wrong_roster_is_refused_with_its_line(tmp_path: Path, text: str, sent
 
 def test_a_roster_may_be_saved_by_a_chinese_spreadsheet_program(tmp_path: Path):
     path = tmp_path / "departments.csv"
-    path.write_bytes((HEADER + "101,教育局,,行政,2020-01-31\n").encode("gb18030"))
+    path.write_bytes((HEADER + "101,教育局,,行政,2020/1/31\n").encode("gb18030"))
     roster = read_roster(path)
     assert roster is not None
-    assert list(roster["name"]) == ["教育局"]
+    assert roster[["name", "due"]].values.tolist() == [["教育局", "2020-01-31"]]

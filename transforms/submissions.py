@@ -9,11 +9,10 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from expectations.bureau_files import text_of
+from expectations.bureau_files import iso_day, text_of
 from expectations.errors import InputError
 from transforms import intake
 from transforms.archive import member_content, opened
@@ -282,13 +281,16 @@ def read_roster(path: Path) -> pd.DataFrame | None:
     reader = csv.DictReader(text_of(path).splitlines())
     _check_headers(reader.fieldnames or [], path.name)
     rows = list(reader)
-    for number, row in enumerate(rows, start=2):
-        if missing := [column for column in ROSTER_COLUMNS[:2] if not (row.get(column) or "").strip()]:
-            raise InputError(
-                f"部门名册 {path.name} 第 {number} 行缺少 {'、'.join(missing)}，请补齐后重新运行。"
-            )
+    missing = [[each for each in ROSTER_COLUMNS[:2] if not (row.get(each) or "").strip()] for row in rows]
+    if any(missing):
+        told = "；".join(
+            f"第 {n} 行缺少 {'、'.join(each)}" for n, each in enumerate(missing, start=2) if each
+        )
+        raise InputError(f"部门名册 {path.name} {told}。请补齐后重新运行。")
     texts = [{column: (row.get(column) or "").strip() for column in ROSTER_COLUMNS} for row in rows]
-    frame = pd.DataFrame(texts, columns=ROSTER_COLUMNS)
+    frame = pd.DataFrame(
+        [row | {"due": iso_day(row["due"]) or row["due"]} for row in texts], columns=ROSTER_COLUMNS
+    )
     _check_roster(frame, path.name)
     return frame
 
@@ -312,9 +314,12 @@ def _check_roster(frame: pd.DataFrame, name: str) -> None:
             f"部门名册 {name} 中代码 {code} 重复（第 {lines} 行）。每个单位只能有一行，请改正后重新运行。"
         )
     parent_of = dict(zip(frame["code"], frame["parent_code"], strict=True))
-    for line, row in enumerate(frame.to_dict("records"), start=2):
-        if problem := _row_problem(row, parent_of):
-            raise InputError(f"部门名册 {name} 第 {line} 行{problem}，请改正后重新运行。")
+    problems = [_row_problem(row, parent_of) for row in frame.to_dict("records")]
+    if any(problems):
+        told = "；".join(
+            f"第 {line} 行{problem}" for line, problem in enumerate(problems, start=2) if problem
+        )
+        raise InputError(f"部门名册 {name} {told}。请改正后重新运行。")
 
 
 def _row_problem(row: dict[Any, str], parent_of: dict[str, str]) -> str:
@@ -326,11 +331,8 @@ def _row_problem(row: dict[Any, str], parent_of: dict[str, str]) -> str:
         return f"的上级代码 {parent} 不在名册中"
     if parent and parent_of[parent]:
         return f"的上级 {parent} 本身是下属单位，上级应为部门"
-    return "" if _is_date(row["due"]) else f"的截止日期“{row['due']}”无法识别，应写成 2020-01-31 的样子"
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return text == "" or bool(date.fromisoformat(text))
-    except ValueError:
-        return False
+    return (
+        ""
+        if not row["due"] or iso_day(row["due"])
+        else f"的截止日期“{row['due']}”无法识别，应写成 2020-01-31 的样子"
+    )
