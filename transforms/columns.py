@@ -9,7 +9,7 @@ from typing import Any
 from transforms import forms
 from transforms.forms import Form, Panel
 from transforms.layout import Block, shown_lines
-from transforms.text import compact, header_words, is_memo
+from transforms.text import header_words, is_memo
 from transforms.workbook import Cell, Sheet
 
 Paths = tuple[tuple[str, ...], ...]
@@ -194,9 +194,7 @@ def _of_bodies(columns: list[Column]) -> list[Column]:
     if not total or not all(len(column.path) == 1 and forms.names_body(column.path[0]) for column in strange):
         return columns
     return [
-        replace(column, kind="amount", key=forms.BODY_KEY + compact(column.path[0]))
-        if column in strange
-        else column
+        replace(column, kind="amount", key=forms.body_key(column.path[0])) if column in strange else column
         for column in columns
     ]
 

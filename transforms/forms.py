@@ -17,6 +17,7 @@ _BRACKET_AT_END = re.compile(r"\([^()]*\)$")
 # Classes whose names without 支出 are words of other rows.
 _SHORT_ELSEWHERE = frozenset({"其他支出"})
 BODY_KEY = "unit."
+_CODE_OF_BODY = re.compile(r"[\[(]?(\d{3,9})[\])]?[-_]?(?=\D)")
 FOLDER = Path(__file__).parent / "forms"
 Tree = dict[str, list[str]]
 CodeList = Literal["function", "economic"]
@@ -348,6 +349,17 @@ def names_body(text: str) -> bool:
     words = bare(text)
     endings = tuple(shared_words().bodies)
     return len(words) > 2 and words.endswith(endings) and words not in heading_words()
+
+
+def body_key(text: str) -> str:
+    """The key of a body's row or column: by its code where it has one, else by its name.
+
+    >>> body_key("901002 某县疾控中心"), body_key("某县疾控中心")
+    ('unit.901002', 'unit.某县疾控中心')
+    """
+    words = compact(text)
+    code = _CODE_OF_BODY.match(words)
+    return BODY_KEY + (code[1] if code else words)
 
 
 @lru_cache(maxsize=2)

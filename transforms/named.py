@@ -25,8 +25,12 @@ def is_bodys_code(plan: PanelPlan, code: str, label: str) -> bool:
     if plan.panel.codes is None or not forms.names_body(label):
         return False
     subject = len(code) in _LEVELS[plan.panel.codes]
-    named = code in forms.codes_named(plan.panel.codes).get(bare(label), ())
-    return not subject or (lists_bodies(plan) and not named)
+    return not subject or (lists_bodies(plan) and not is_called(plan, code, label))
+
+
+def is_called(plan: PanelPlan, code: str, label: str) -> bool:
+    """Whether the official subject of a code has this name."""
+    return plan.panel.codes is not None and code in forms.codes_named(plan.panel.codes).get(bare(label), ())
 
 
 def is_subject(plan: PanelPlan, label: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from transforms import forms
 from transforms.columns import Column, PanelPlan
@@ -13,6 +14,7 @@ from transforms.named import (
     beside_their_parts,
     bodies_by_rows_below,
     is_bodys_code,
+    is_called,
     is_subject,
     lists_bodies,
     memos_of_parts,
@@ -35,7 +37,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     carried = tuple(_parts_of(before.key)) if before and before.kind == "code" else ()
     rows, depends = _coded_rows(block, plan, carried)
     if depends:
-        rows = subjects_by_name(_whole_codes(rows), plan)
+        rows = subjects_by_name(_whole_codes(rows, plan), plan)
         rows = memos_of_parts(bodies_by_rows_below(rows), plan)
     rows = beside_their_parts(rows, plan) if plan.panel.beside else rows
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
@@ -101,16 +103,19 @@ def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     return [row.but(key=names[row.key]) if row.key in names else row for row in rows]
 
 
-def _whole_codes(rows: list[DataRow]) -> list[DataRow]:
-    """Rows whose code is only its own part (201, 29, 2012901): 20129 where the code below begins so, else unknown."""
+def _whole_codes(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """Rows whose code is only its own part (201, 29, 2012901): 20129 where the code below begins so or the subject of
+    that code has the row's name, else unknown."""
     found: list[DataRow] = []
     for position, row in enumerate(rows):
         if row.kind == "code" and len(row.key) <= PART_WIDTH:
-            above = next((before.key[:3] for before in reversed(found) if before.kind == "code"), "")
-            whole = above + row.key.zfill(PART_WIDTH)
+            above = next((before.key for before in reversed(found) if before.kind == "code"), "")
             below = next((r.key for r in rows[position + 1 :] if r.kind == "code" and len(r.key) > 3), "")
-            sure = len(above) == 3 and below.startswith(whole)
-            row = row.but(kind="code" if sure else "unknown", key=whole if sure else "")
+            part = row.key.zfill(PART_WIDTH)
+            wholes = [above[:size] + part for size in (5, 3) if len(above) >= size]
+            named = [whole for whole in wholes if is_called(plan, whole, row.label)]
+            sure = named or [whole for whole in wholes[-1:] if below.startswith(whole)]
+            row = row.but(kind="code" if len(sure) == 1 else "unknown", key=sure[0] if len(sure) == 1 else "")
         found.append(row)
     return found
 
@@ -324,7 +329,7 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
     """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
     category, position = _left_off(before)
     lost = False
-    for index in block.data:
+    for index, after in zip_longest(block.data, block.data[1:]):
         texts = own_texts(block, plan, index)
         words = [bare(text) for text in (*texts.values(), *_labels(block, plan, index))]
         named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
@@ -337,8 +342,8 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             yield DataRow(index, Meaning("total", "total", words[0]))
         elif lost:
             yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
-        elif not named and len(texts) == 1 and forms.names_body(words[0]):
-            yield DataRow(index, Meaning("total", f"{BODY_KEY}{words[0]}", words[0], 1))
+        elif not named and (body := _subtotalled(block, plan, index, after)):
+            yield DataRow(index, Meaning("total", body, body.removeprefix(BODY_KEY), 1))
         elif named and not coded and _is_category(texts):
             category, position = named, 0
             yield DataRow(index, Meaning("total", category, next(iter(texts.values())), 1))
@@ -348,6 +353,17 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             level = 3 if "item_name" in texts or not _has_items(plan) else 2
             key = f"{category or 'unspecified'}.{position:03d}"
             yield DataRow(index, Meaning("position", key, "".join(words[-1:]), level))
+
+
+def _subtotalled(block: Block, plan: PanelPlan, index: int, after: int | None) -> str:
+    """The key of the body whose things to buy are listed from the row `after` on, '' for a row that names anything else."""
+    texts = own_texts(block, plan, index)
+    if len(texts) > 1 or after is None or len(own_texts(block, plan, after)) <= len(texts):
+        return ""
+    if not texts:
+        return _unit_key(block, plan, index)
+    name = next(iter(texts.values()))
+    return forms.body_key(name) if forms.names_body(name) else ""
 
 
 def _is_category(texts: dict[str, str]) -> bool:

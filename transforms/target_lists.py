@@ -11,7 +11,7 @@ from transforms.facts import raw_text
 from transforms.forms import Card, Form
 from transforms.layout import Line, line_of
 from transforms.text import bare, header_words
-from transforms.tidy import Tidied
+from transforms.tidy import Tidied, is_broken
 from transforms.workbook import Cell, Sheet
 
 Key = tuple[str, str]
@@ -86,8 +86,10 @@ class TargetList:
 
     def _settle_row(self, out: Tidied, row: int, line: Line) -> None:
         form = self.form.form
-        for c, _, text in line.cells:
-            if row <= self.header:
+        for c, value, text in line.cells:
+            if row <= self.header and is_broken(value):
+                report_unclaimed(out, self.sheet, (row, c), form)
+            elif row <= self.header:
                 out.settle(self.sheet, [(row, c)], "header", form, "list of targets")
             elif line.is_numbering or (line.is_total and not text):
                 reason = "numbering row" if line.is_numbering else "total of a list of projects"
