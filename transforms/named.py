@@ -83,13 +83,19 @@ def _listed_names(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
 
 
 def bodies_by_rows_below(rows: list[DataRow]) -> list[DataRow]:
-    """Bodies named without code: the body of the coded row below; one above others, beside a total, adds to nothing."""
+    """Bodies named without code: the body of the coded row below.
+
+    The first, where another follows at once, a total stands beside and subjects are listed, is above them all and adds
+    to nothing.
+    """
     total = any(row.kind == "total" and row.key == "total" for row in rows)
+    listed = any(row.kind == "code" for row in rows)
+    whole = next((row.index for row in rows if row.kind == "unit"), -1) if total and listed else -1
     found = []
     for row, after in zip(rows, [*rows[1:], None], strict=True):
         if _is_uncoded_body(row) and after and after.kind == "code" and after.meaning.unit:
             row = row.but(key=after.meaning.unit)
-        elif _is_uncoded_body(row) and after and after.kind == "unit" and total:
+        elif _is_uncoded_body(row) and after and after.kind == "unit" and row.index == whole:
             row = row.but(kind="memo")
         found.append(row)
     return found
