@@ -309,7 +309,7 @@ class _PanelTidier:
             value = cells[column.index]
             if column.kind == "amount" and known:
                 self._place_amount(row, column, value)
-            elif column.kind in ("amount", "unknown", "blank") and is_figure(value):
+            elif column.kind in ("amount", "unknown", "blank") and is_figure(_without_percent(value)):
                 self._unread(row, column, value)
 
     def _remark(self, row: int, column: int, disposition: str, reason: str) -> None:
@@ -404,6 +404,10 @@ def _amounts(plan: PanelPlan, declared: str) -> Amounts:
     return found
 
 
+def _without_percent(value: object) -> object:
+    return value.rstrip(" %％") if isinstance(value, str) else value
+
+
 def is_figure(value: object) -> bool:
     return parse_number(value) is not None
 
@@ -418,8 +422,7 @@ def read_amount(
 ) -> tuple[int | None, str, bool]:
     """(amount, unit, whether the cell holds a figure). The amount is None where no unit is declared."""
     if column.measure == "percent":
-        text = value.rstrip(" %％") if isinstance(value, str) else value
-        number = to_hundredths(text)
+        number = to_hundredths(_without_percent(value))
         return number, "%", number is not None
     if nature == "quantity":
         number = to_hundredths(value)
