@@ -56,6 +56,13 @@ class PanelPlan:
         return Recent()
 
     @cached_property
+    def has_items(self) -> bool:
+        """Whether some column holds an item of a form whose items may be columns or rows."""
+        plain = ("total", "all_total", *self.panel.measures)
+        keys = (column.key for column in self.of_kind("amount"))
+        return any(key not in plain and not key.startswith(forms.BODY_KEY) for key in keys)
+
+    @cached_property
     def _by_kind(self) -> dict[tuple[str, ...], list[Column]]:
         return {}
 

@@ -364,11 +364,11 @@ def body_key(text: str) -> str:
 
 @lru_cache(maxsize=2)
 def codes_named(code_list: CodeList) -> Mapping[str, tuple[str, ...]]:
-    """Names of codes of every edition to the codes that have them."""
+    """Names, of every edition, of the codes that still hold, to these codes."""
     found: dict[str, set[str]] = {}
     of = {"function": "functional", "economic": "dept_economic"}[code_list]
-    for code in codes.codes(of):
-        for edition in codes.editions(of, code):
+    for code, editions in codes.codes(of).items():
+        for edition in editions if any(each.valid_to == codes.FAR_AHEAD for each in editions) else ():
             found.setdefault(bare(edition.name), set()).add(code)
     return {name: tuple(sorted(named)) for name, named in found.items()}
 

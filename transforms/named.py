@@ -69,17 +69,25 @@ def _classes_above_codes(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
 
 def _listed_names(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     """The rows of a list of names, each the subject that fits under those above it; after a strange name none is sure."""
-    above, found = "", []
+    above, found, known = "", [], set[str]()
     for row in rows:
         if row.kind == "unknown":
             codes = _named(row, plan)
-            fitting = [code for code in codes if len(code) == _CLASS or above.startswith(code[:-2])]
+            fitting = [code for code in codes if code not in known and _fits(code, codes, above)]
             if not fitting and plan.panel.codes == "economic":
                 fitting = list(codes)
             above = fitting[0] if len(fitting) == 1 else ""
+            known.add(above)
             row = row.but(kind="code", key=above) if above else row
         found.append(row)
     return found
+
+
+def _fits(code: str, codes: Sequence[str], above: str) -> bool:
+    """Whether a code may follow another one in a list: below it, at its side, or a class that no subject outside is called as."""
+    if len(code) == _CLASS:
+        return all(other.startswith(code) for other in codes)
+    return above.startswith(code[:-2])
 
 
 def bodies_by_rows_below(rows: list[DataRow]) -> list[DataRow]:

@@ -249,10 +249,7 @@ def _column_totalled(plan: PanelPlan, word: str) -> str:
 def _total_key(plan: PanelPlan, words: list[str], total: str) -> str:
     """A total's key; an item list may give its own meaning to 合计 (all_total)."""
     own = next((plan.panel.row_words[word] for word in words if word in plan.panel.row_words), total)
-    items = any(
-        column.key not in ("total", "all_total", *plan.panel.measures) for column in plan.of_kind("amount")
-    )
-    return own if plan.panel.items_as_rows and not plan.panel.codes and not items else total
+    return own if plan.panel.items_as_rows and not plan.panel.codes and not plan.has_items else total
 
 
 def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meaning:
@@ -260,6 +257,8 @@ def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meani
     key = _item_key(plan, words)
     if any(is_memo(text) for text in labels):
         return Meaning("memo", key or bare(label), label)
+    if key and plan.panel.items_as_rows and plan.has_items:
+        return Meaning("unknown", "", label)  # an item both by its row and by its column
     if key:
         return Meaning("item", key, label)
     joined = _CODE_AND_NAME.match(compact(label)) if plan.panel.codes or plan.panel.classes else None

@@ -184,7 +184,7 @@ def _tidy_panel(
 
 def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
     """Whether the items that a form may have as columns are rows here."""
-    if not plan.panel.items_as_rows or plan.of_kind("code") or not plan.of_kind("label"):
+    if not plan.panel.items_as_rows or plan.has_items or plan.of_kind("code") or not plan.of_kind("label"):
         return False
     kinds = {row.kind for row in rows}
     return bool(kinds & {"item", "memo"}) and "code" not in kinds
