@@ -11,8 +11,8 @@ from flows.parts import Part
 from transforms.bodies import Identified
 from transforms.submissions import SourceFile
 
-MOST_FILES = 500
-MOST_BYTES = 40 * 1024**2
+MOST_FILES = 250
+MOST_BYTES = 20 * 1024**2
 MOST_SPARE = 8
 # How much longer a file takes than a department that sent none.
 FILE = 10
