@@ -332,6 +332,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _sample(arguments: argparse.Namespace) -> int:
     from transforms.sample import write_county
 
+    _refuse_used(arguments.folder / str(arguments.year))
     write_county(
         arguments.folder,
         arguments.year,
@@ -342,6 +343,19 @@ def _sample(arguments: argparse.Namespace) -> int:
     )
     print(f"已生成示例数据：{arguments.folder / str(arguments.year)}")
     return 0
+
+
+def _refuse_used(folder: Path) -> None:
+    """Raise InputError where a folder holds anything or cannot be made: what was sent is not mixed with inventions."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        used = any(folder.iterdir())
+    except OSError as error:
+        raise InputError(
+            f"不能在 {folder} 中生成示例数据（{error.strerror}）。请换一个可写的文件夹。"
+        ) from error
+    if used:
+        raise InputError(f"{folder} 中已有文件，示例数据不与它们混放。请换一个文件夹，或先移走其中的文件。")
 
 
 def _forms(arguments: argparse.Namespace) -> int:

@@ -33,7 +33,7 @@ from flows.environment import end_within
 from flows.filereading import Heads
 from flows.identity import identity
 from flows.kept import Kept, keeping
-from flows.lock import only_writer
+from flows.lock import keep_apart, only_writer
 from flows.progress import Progress
 from flows.provenance import describe_run
 from flows.publish import publish
@@ -194,6 +194,7 @@ def annual_consolidation(
     progress, server = Progress(STAGES), _server.get(Server())
     _progress.set(progress)
     _server.set(server)
+    keep_apart(input_dir, output_dir, year)
     with server.working(), only_writer(output_dir, year, patience, _say):
         inputs = take_inputs(input_dir, year)
         amendments = stages.take_amendments(input_dir, year)

@@ -25,6 +25,18 @@ LOOK_AGAIN = 0.5
 Tell = Callable[[str], None]
 
 
+def keep_apart(input_dir: Path, output_dir: Path, year: int) -> None:
+    """Raise InputError where a release would replace what the departments sent, or be read as sent by them."""
+    sent, folder = (Path(each, str(year)).resolve() for each in (input_dir, output_dir))
+    kept = Path(output_dir, "releases").resolve()
+    nested = [(sent, folder), (folder, sent), (kept, sent)]
+    if any(inner == outer or outer in inner.parents for inner, outer in nested):
+        raise InputError(
+            f"成果会写入 {folder}，报送材料在 {sent}，两者不能是同一个文件夹，也不能一个在另一个里面，否则报送的原件会被替换。"
+            "请用 --output 指定另一个文件夹。"
+        )
+
+
 @contextmanager
 def only_writer(
     output: Path, year: int, patience: float = 0.0, tell: Tell = lambda _sentence: None

@@ -12,7 +12,7 @@ from flows import stages
 from flows.audit import UNCHANGED, audited
 from flows.completed import Completed, standing
 from flows.identity import identity
-from flows.lock import only_writer
+from flows.lock import keep_apart, only_writer
 
 SERVER = "PREFECT_API_URL"
 ANSWER_WITHIN = 10
@@ -22,8 +22,9 @@ SLOW_LIBRARIES = ("great_expectations",)
 def begin(year: int, input_dir: Path, output_dir: Path, *, strict: bool, anew: bool) -> Completed | None:
     """The release that stands, where nothing has changed since: no server need start then. Else None.
 
-    Raises InputError for missing inputs, a faulty roster or an output in use, before a server starts.
+    Raises InputError for missing inputs, a faulty roster, an output in use or among the inputs, before a server starts.
     """
+    keep_apart(input_dir, output_dir, year)
     inputs = stages.take_inputs(input_dir, year)
     refuse_a_dead_server()
     amendments = stages.take_amendments(input_dir, year)

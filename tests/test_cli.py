@@ -100,6 +100,30 @@ def test_help_names_every_command_and_exit_code(capsys: pytest.CaptureFixture[st
     )
 
 
+@pytest.mark.parametrize("output", ["{root}", "{root}/2020", "{root}/2020/723_县委办公室", "{root}/.."])
+def test_a_release_never_takes_the_place_of_what_was_sent(
+    output: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    root = tmp_path / "2020"
+    book = write_workbook(root / "2020" / "723_县委办公室" / "预算.xlsx", {"表2": INCOME_FORM})
+    before = book.read_bytes()
+    assert main(["run", "2020", "--input", str(root), "--output", output.format(root=root)]) == 2
+    assert "报送的原件会被替换" in capsys.readouterr().err
+    assert book.read_bytes() == before
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [book]
+
+
+def test_a_sample_county_is_not_mixed_with_what_was_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    book = write_workbook(tmp_path / "2020" / "723_县委办公室" / "预算.xlsx", {"表2": INCOME_FORM})
+    asked = ["--departments", "1", "--year", "2020", "--seed", "1"]
+    assert main(["sample", str(tmp_path), *asked]) == 2
+    assert main(["sample", str(book), *asked]) == 2
+    told = capsys.readouterr().err
+    assert "中已有文件" in told
+    assert "不能在" in told
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [book]
+
+
 def test_check_gives_findings_and_outcomes_as_one_json_object(
     workbook: Path, capsys: pytest.CaptureFixture[str]
 ):
