@@ -25,7 +25,9 @@ class Resubmission:
     """One body's submission against the one before it.
 
     `cells`: changed cells with `before` and `after`. `mended`, `new`, `remaining`: findings of severity error or
-    warning. `sums`: what the body adds to the county before and after, in 分, by side.
+    warning, with what stood and stands in their cells; `unchecked`: those of a file that can no longer be read.
+    `readable`: something that was sent can be; `whole`: everything could be read both times. `sums`: what the body
+    adds to the county before and after, in 分, by side.
     """
 
     body_id: str
@@ -36,6 +38,9 @@ class Resubmission:
     mended: pd.DataFrame
     new: pd.DataFrame
     remaining: pd.DataFrame
+    unchecked: pd.DataFrame
+    readable: bool
+    whole: bool
     sums: Mapping[str, tuple[int, int]]
 
     @property
@@ -43,11 +48,18 @@ class Resubmission:
         """What the letter and the report say first."""
         if self.identical:
             return f"本次（第{self.number}次）报送的文件与第{self.previous}次完全相同，没有任何修改。"
-        if self.cells.empty:
+        if not self.readable:
+            return (
+                f"本次（第{self.number}次）报送的文件无法读取，不能与第{self.previous}次比较；"
+                f"上次指出的问题有{len(self.unchecked)}个未能核对。"
+            )
+        if self.cells.empty and self.whole:
             return f"本次（第{self.number}次）报送的内容与第{self.previous}次完全相同，单元格没有任何改动。"
+        apart = "" if self.whole else "（无法读取的文件除外）"
+        unchecked = f"，因文件无法读取未能核对{len(self.unchecked)}个" if len(self.unchecked) else ""
         return (
-            f"本次（第{self.number}次）报送与第{self.previous}次相比，改动单元格{len(self.cells)}个；"
-            f"上次指出的问题已改正{len(self.mended)}个，仍存在{len(self.remaining)}个，新出现{len(self.new)}个。"
+            f"本次（第{self.number}次）报送与第{self.previous}次相比，改动单元格{len(self.cells)}个{apart}；"
+            f"上次指出的问题已改正{len(self.mended)}个，仍存在{len(self.remaining)}个，新出现{len(self.new)}个{unchecked}。"
         )
 
     def described(self) -> dict[str, Any]:
@@ -61,6 +73,7 @@ class Resubmission:
             "mended": len(self.mended),
             "remaining": len(self.remaining),
             "new": len(self.new),
+            "unchecked": len(self.unchecked),
             "published_yuan": {
                 SUMS[side]: [f"{amount / 100:.2f}" for amount in amounts]
                 for side, amounts in self.sums.items()
@@ -82,6 +95,7 @@ class Resubmission:
             *_finding_rows("已改正", self.mended),
             *_finding_rows("仍存在", self.remaining),
             *_finding_rows("新出现", self.new),
+            *_finding_rows("未能核对", self.unchecked),
         ]
         values = [list(column) for column in zip(*rows, strict=True)]
         return pa.table([pa.array(column, pa.string()) for column in values], names=list(COLUMNS))
@@ -99,30 +113,8 @@ def _wan(amount: int) -> str:
 
 
 def _finding_rows(kind: str, findings: pd.DataFrame) -> list[tuple[str, ...]]:
-    return [
-        (
-            kind,
-            row["file"],
-            row["sheet"],
-            row["cell"],
-            row["found"],
-            row["expected"],
-            row["rule_id"],
-            row["message"],
-        )
-        if kind != "仍存在"
-        else (
-            kind,
-            row["file"],
-            row["sheet"],
-            row["cell"],
-            row["before"],
-            row["found"],
-            row["rule_id"],
-            row["message"],
-        )
-        for row in findings.to_dict("records")
-    ]
+    names = (*CELL_KEY, "before", "after", "rule_id", "message")
+    return [(kind, *(row[name] for name in names)) for row in findings.to_dict("records")]
 
 
 @dataclass(frozen=True)
@@ -174,29 +166,51 @@ def _compare(
     older = [file for file in earlier if file.folder == folder]
     renamed = _pairs(older, files)
     body_id = _owner(files, now)
-    mine = [_findings(state, _owner(of, state)) for state, of in ((before, older), (now, files))]
-    was = mine[0].assign(file=mine[0]["file"].map(renamed).fillna(mine[0]["file"]))
-    both = was.merge(mine[1], on=FINDING_KEY, how="outer", indicator=True, suffixes=("_was", ""))
-    known = both["_merge"].astype(str)
-    remaining = both[known == "both"].rename(columns={"found_was": "before"})
-    gone = both[known == "left_only"]
-    mended = gone.assign(**{name: gone[f"{name}_was"] for name in ("found", "expected", "message")})
+    cells = _renamed(_cells(before, older), renamed), _cells(now, files)
+    unread = {file.name for file in files} - set(cells[1]["file"])
+    not_read = {renamed.get(file.name, file.name) for file in older} - set(cells[0]["file"])
+    was = _renamed(_findings(before, _owner(older, before)), renamed)
+    both = was.merge(
+        _findings(now, body_id), on=FINDING_KEY, how="outer", indicator=True, suffixes=("_was", "")
+    )
+    both = _with_texts(both, *cells)
+    known, lost = both["_merge"].astype(str), both["file"].isin(unread)
+    gone = both.assign(message=both["message"].where(known != "left_only", both["message_was"]))
     return Resubmission(
         body_id,
         files[0].submission,
         older[0].submission,
         sorted(file.sha256 for file in files) == sorted(file.sha256 for file in older),
-        _changed_cells(
-            _cells(before, older).assign(file=lambda frame: frame["file"].map(renamed).fillna(frame["file"])),
-            _cells(now, files),
-        ),
-        mended,
-        both[known == "right_only"],
-        remaining,
-        {
+        _changed_cells(*(rows[~rows["file"].isin(unread | not_read)] for rows in cells)),
+        mended=gone[(known == "left_only") & ~lost],
+        new=both[known == "right_only"],
+        remaining=both[known == "both"],
+        unchecked=gone[(known == "left_only") & lost],
+        readable=len(unread) < len(files),
+        whole=not unread | not_read,
+        sums={
             side: (_sum(before, table, _owner(older, before)), _sum(now, table, body_id))
             for side, table in SUMS.items()
         },
+    )
+
+
+def _renamed(rows: pd.DataFrame, renamed: Mapping[str, str]) -> pd.DataFrame:
+    """Rows of the older files under the names of those that stand in their place."""
+    return rows.assign(file=rows["file"].map(renamed).fillna(rows["file"]))
+
+
+def _with_texts(findings: pd.DataFrame, was: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """The findings with what stood and what stands in their cells; of those without a cell what they say was found."""
+    shown = findings
+    for cells, name in ((was, "before"), (now, "after")):
+        shown = shown.merge(
+            cells.rename(columns={"raw": name}), on=CELL_KEY, how="left", validate="many_to_one"
+        )
+    whole = shown["cell"] == ""
+    return shown.assign(
+        before=shown["before"].mask(whole, shown["found_was"]).fillna(""),
+        after=shown["after"].mask(whole, shown["found"]).fillna(""),
     )
 
 
@@ -227,8 +241,14 @@ def _cells(state: State, files: Sequence[SourceFile]) -> pd.DataFrame:
 
 
 def _changed_cells(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """The cells that differ, in the order of the sheet."""
     both = before.merge(after, on=CELL_KEY, how="outer", suffixes=("_was", "")).fillna("")
     changed = both[both["raw_was"] != both["raw"]]
+    parted = changed["cell"].str.extract(r"(\D*)(\d*)")
+    order = changed.assign(row=pd.to_numeric(parted[1]), wide=parted[0].str.len())
+    changed = order.sort_values(["file", "sheet", "row", "wide", "cell"], kind="stable")[
+        list(changed.columns)
+    ]
     return changed.rename(columns={"raw_was": "before", "raw": "after"})
 
 

@@ -1,9 +1,11 @@
 """What a run says at its end, in the words of the budget office."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from expectations.misnamed import meant_file
 from flows.headline import headlines
 from flows.release import Release
 
@@ -25,6 +27,7 @@ def summary(release: Release, exit_code: int, folder: Path) -> str:
             *_money_lines(release),
             *_resubmission_lines(release),
             *_document_lines(release),
+            *_ignored_lines(release),
             f"  问题  错误 {_severity(findings, 'error')}，警告 {_severity(findings, 'warning')}，"
             f"提示 {_severity(findings, 'info')}",
             f"  成果  {folder / 'county_budget.xlsx'}",
@@ -55,6 +58,18 @@ def _document_lines(release: Release) -> list[str]:
     said, read = (sum(each[name] for each in documents) for name in ("sentences", "understood"))
     return [
         f"  公开说明  {len(documents)} 份，写有金额或百分比的句子 {said} 句，读懂 {read} 句；未读懂的见 run.json"
+    ]
+
+
+def _ignored_lines(release: Release) -> list[str]:
+    """What somebody put there to be read and that is not: the bureau's files under another name, empty submissions."""
+    ignored: Mapping[str, str] = release.run.get("ignored", {})
+    beside = {
+        name: right for name, reason in ignored.items() if (right := meant_file(name)) and right in reason
+    }
+    empty = [name for name in ignored if name.endswith("/")]
+    return [f"  提示  {name} 没有读取，读取的是 {right}" for name, right in beside.items()] + [
+        f"  提示  {name.rstrip('/')} 中没有可读取的材料，仍按上一次报送的材料汇总" for name in empty
     ]
 
 

@@ -303,7 +303,8 @@ def test_a_resubmission_is_compared_cell_by_cell_and_finding_by_finding(tmp_path
     report = pd.read_csv(tmp_path / "notices" / "723_县委办公室" / "重报对比.csv", dtype=str).fillna("")
     changed = report[report["类别"] == "单元格改动"]
     assert changed[["单元格", "上次", "本次"]].values.tolist() == [["C5", "110.5", "120.5"]]
-    assert "INC-01" in set(report.loc[report["类别"] == "已改正", "规则"])
+    mended = report[(report["类别"] == "已改正") & (report["规则"] == "INC-01")]
+    assert mended[["单元格", "上次", "本次"]].values.tolist() == [["C5", "110.5", "120.5"]]
 
 
 def test_a_mended_resubmission_tells_what_it_adds_to_the_county(tmp_path: Path):
@@ -335,6 +336,28 @@ def test_an_identical_resubmission_is_said_to_be_one(tmp_path: Path):
     assert told["identical"]
     assert (told["changed_cells"], told["mended"], told["new"]) == (0, 0, 0)
     assert release.notices[0].remarks == ("本次（第2次）报送的文件与第1次完全相同，没有任何修改。",)
+
+
+def test_a_resubmission_that_cannot_be_read_mends_nothing(tmp_path: Path):
+    resubmit(tmp_path, WRONG, WRONG)
+    (tmp_path / "2020" / "723_县委办公室" / "2" / "预算.xlsx").write_bytes(b"")
+    release = judged(tmp_path)[0].release
+    (told,) = release.run["resubmissions"]
+    assert (told["identical"], told["changed_cells"], told["mended"]) == (False, 0, 0)
+    assert told["unchecked"] >= 1
+    assert release.notices[0].remarks == (
+        f"本次（第2次）报送的文件无法读取，不能与第1次比较；上次指出的问题有{told['unchecked']}个未能核对。",
+    )
+
+
+def test_what_follows_a_submission_that_could_not_be_read_is_not_called_the_same(tmp_path: Path):
+    resubmit(tmp_path, WRONG, WRONG)
+    (tmp_path / "2020" / "723_县委办公室" / "1" / "预算.xlsx").write_bytes(b"")
+    release = judged(tmp_path)[0].release
+    (told,) = release.run["resubmissions"]
+    (remark,) = release.notices[0].remarks
+    assert told["new"] >= 1
+    assert remark.startswith("本次（第2次）报送与第1次相比，改动单元格0个（无法读取的文件除外）；")
 
 
 @pytest.mark.parametrize("name", ["corrections.csv", "waivers.csv"])

@@ -1,5 +1,6 @@
 """What lies in a year's folder, and what a wrong roster is told."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,21 @@ def test_the_highest_submission_counts_and_the_older_is_listed(tmp_path: Path):
     found = discover(folder(tmp_path, "101_教育局/1/a.xlsx", "101_教育局/2/a.xlsx"), 2020)
     assert [file.name for file in found.files] == ["101_教育局/2/a.xlsx"]
     assert found.ignored == {"101_教育局/1/a.xlsx": "superseded by submission 2"}
+
+
+@pytest.mark.parametrize("name", ["2", "02", "第2次", "第二次报送"])
+def test_a_submission_is_numbered_as_people_write_it(tmp_path: Path, name: str):
+    found = discover(folder(tmp_path, "101_教育局/a.xlsx", f"101_教育局/{name}/a.xlsx"), 2020)
+    assert [(file.name, file.submission) for file in found.files] == [(f"101_教育局/{name}/a.xlsx", 2)]
+
+
+def test_a_later_submission_without_anything_to_read_is_listed_and_the_one_before_counts(tmp_path: Path):
+    year = folder(tmp_path, "101_教育局/1/a.xlsx", "102_财政局/2/a.xlsx", "102_财政局/3/说明.txt")
+    (year / "101_教育局" / "2").mkdir()
+    found = discover(year, 2020)
+    assert [file.name for file in found.files] == ["101_教育局/1/a.xlsx", "102_财政局/2/a.xlsx"]
+    assert found.ignored["101_教育局/2/"] == "nothing to read in it: submission 1 counts"
+    assert found.ignored["102_财政局/3/"] == "nothing to read in it: submission 2 counts"
 
 
 def test_what_programs_leave_behind_is_listed_not_read(tmp_path: Path):
@@ -65,3 +81,46 @@ def test_a_roster_may_be_saved_by_a_chinese_spreadsheet_program(tmp_path: Path):
     roster = read_roster(path)
     assert roster is not None
     assert roster[["name", "due"]].values.tolist() == [["教育局", "2020-01-31"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("settings.yaml", "settings.toml"),
+        ("settings.toml.txt", "settings.toml"),
+        ("Settings.TOML", "settings.toml"),
+        ("setings.toml", "settings.toml"),
+        ("设置.json", "settings.toml"),
+        ("corrections.xlsx", "corrections.csv"),
+        ("correction.csv", "corrections.csv"),
+        ("waivers - 副本.csv", "waivers.csv"),
+        ("预算股/waivers.csv", "waivers.csv"),
+        ("2020年部门名册.xlsx", "departments.csv"),
+    ],
+)
+def test_a_file_of_the_bureaus_under_another_name_is_refused_with_the_right_one(
+    tmp_path: Path, name: str, right: str
+):
+    with pytest.raises(
+        InputError, match=f"^2020/{re.escape(name)} 不会被读取：.*文件的名称应为 {right}，.*请改名"
+    ):
+        discover(folder(tmp_path, "101_教育局/a.xlsx", name), 2020)
+
+
+def test_beside_the_right_one_it_is_listed_with_what_is_read_instead(tmp_path: Path):
+    year = folder(
+        tmp_path, "101_教育局/a.xlsx", "settings.yaml", "settings.toml", "corrections.xlsx", "corrections.csv"
+    )
+    found = discover(year, 2020)
+    assert [file.name for file in found.files] == ["101_教育局/a.xlsx"]
+    assert found.ignored == {
+        "settings.yaml": "not read: settings.toml is",
+        "corrections.xlsx": "not read: corrections.csv is",
+    }
+
+
+def test_what_departments_send_is_not_taken_for_a_file_of_the_bureaus(tmp_path: Path):
+    found = discover(
+        folder(tmp_path, "101_教育局/设置.xlsx", "101_教育局/更正.xlsx", "教育局部门预算.xlsx"), 2020
+    )
+    assert len(found.files) == 3

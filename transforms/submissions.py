@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from expectations.bureau_files import iso_day, text_of
 from expectations.errors import InputError
+from expectations.misnamed import INSTEAD, meant_file, refuse_misnamed
 from transforms import intake
 from transforms.archive import member_content, opened
 from transforms.delimited import decoded
@@ -29,6 +30,7 @@ _BUREAU_FILES = frozenset(
     {ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"}
 )
 LEFT_BEHIND = "left behind by a program"
+NOTHING_TO_READ = "nothing to read in it: submission {number} counts"
 _IGNORED = {
     "empty": "empty",
     "a_document": "a text document",
@@ -40,7 +42,8 @@ _IGNORED = {
     "encrypted": "encrypted, and not named as a workbook",
 }
 _LEFTOVERS = re.compile(r"^(?:~\$.*|\.~lock.*|thumbs\.db|\.ds_store|desktop\.ini|\..*)$", re.IGNORECASE)
-_SUBMISSION = re.compile(r"[1-9]\d?")
+_SUBMISSION = re.compile(r"0?([1-9]\d?)|第\s*(?:([1-9]\d?)|([一二三四五六七八九十]))\s*次(?:报送|重报|上报)?")
+_NUMERALS = " 一二三四五六七八九十"
 _FOLDER = re.compile(r"^(\d{3,9})[_\-— ]+(.+)$")
 
 
@@ -94,11 +97,12 @@ def discover(year_dir: Path, year: int) -> Inputs:
         raise InputError(
             f"找不到输入文件夹 {year_dir}。请把各部门报送的文件放入该文件夹，或用 --input 指定其上级文件夹。"
         )
+    paths = {path.relative_to(year_dir).as_posix(): path for path in files_below(year_dir)}
+    refuse_misnamed(year_dir, (name for name in paths if _why_ignored(name) != LEFT_BEHIND))
     roster = read_roster(year_dir / ROSTER)
     files: list[SourceFile] = []
     ignored: dict[str, str] = {}
-    for path in files_below(year_dir):
-        name = path.relative_to(year_dir).as_posix()
+    for name, path in paths.items():
         reason = _why_ignored(name)
         if reason is None:
             found, left = received(path, name)
@@ -107,6 +111,7 @@ def discover(year_dir: Path, year: int) -> Inputs:
         elif reason:
             ignored[name] = reason
     files, superseded = _highest_submissions(files)
+    ignored |= _empty_submissions(year_dir, files)
     ignored |= {file.name: f"superseded by submission {latest}" for file, latest in superseded}
     if not files:
         raise InputError(
@@ -246,8 +251,13 @@ def submission_number(parts: Sequence[str]) -> int:
 
     >>> submission_number(["101_教育局", "2", "a.xlsx"]), submission_number(["101_教育局", "101001", "a.xlsx"])
     (2, 1)
+    >>> submission_number(["101_教育局", "02", "a.xlsx"]), submission_number(["101_教育局", "第三次", "a.xlsx"])
+    (2, 3)
     """
-    return int(parts[1]) if len(parts) > 2 and _SUBMISSION.fullmatch(parts[1]) else 1
+    named = _SUBMISSION.fullmatch(parts[1]) if len(parts) > 2 else None
+    if named is None:
+        return 1
+    return int(named[1] or named[2] or _NUMERALS.index(named[3]))
 
 
 def _why_ignored(name: str) -> str | None:
@@ -257,7 +267,8 @@ def _why_ignored(name: str) -> str | None:
         return LEFT_BEHIND
     if (len(parts) == 1 and parts[0].lower() in _BUREAU_FILES) or parts[0] == "codes":
         return ""
-    return None
+    right = meant_file(name)
+    return INSTEAD.format(right=right) if right else None
 
 
 def _highest_submissions(files: list[SourceFile]) -> tuple[list[SourceFile], list[tuple[SourceFile, int]]]:
@@ -270,6 +281,17 @@ def _highest_submissions(files: list[SourceFile]) -> tuple[list[SourceFile], lis
         (file, latest[file.folder]) for file in files if file.folder and file.submission < latest[file.folder]
     ]
     return counted, older
+
+
+def _empty_submissions(year_dir: Path, files: Sequence[SourceFile]) -> dict[str, str]:
+    """Folders of a later submission with nothing in them to read, and which submission counts instead."""
+    latest = {file.folder: file.submission for file in files if file.folder}
+    folders = (path.relative_to(year_dir).parts for path in sorted(year_dir.glob("*/*")) if path.is_dir())
+    return {
+        f"{folder}/{name}/": NOTHING_TO_READ.format(number=latest[folder])
+        for folder, name in folders
+        if folder in latest and submission_number((folder, name, "")) > latest[folder]
+    }
 
 
 def read_roster(path: Path) -> pd.DataFrame | None:

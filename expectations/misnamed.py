@@ -1,0 +1,73 @@
+"""The bureau's own files under another name: read would be none of them, and nothing would say so."""
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from pydantic import TypeAdapter, ValidationError
+
+from expectations.canon import Canonical
+from expectations.errors import DefinitionError, InputError
+from expectations.yamlfile import read_yaml
+
+KNOWN = Path(__file__).parent / "bureau_files.yml"
+NEAR = 0.85
+INSTEAD = "not read: {right} is"
+_YEAR, _COPY = r"^\d{4}\s*年?度?", r"(?:[\s_-]*(?:副本|copy|[(（]\d+[)）]|\d{4}年?))+$"
+
+
+class BureauFile(Canonical):
+    """`title`: what it is called in a sentence; `also`: what people name it, without ending; `saved`: how to save it."""
+
+    title: str
+    also: tuple[str, ...]
+    saved: str
+
+
+@cache
+def bureau_files() -> Mapping[str, BureauFile]:
+    """The bureau's files by the name that is read. Raises DefinitionError."""
+    try:
+        return TypeAdapter(dict[str, BureauFile]).validate_python(read_yaml(KNOWN))
+    except ValidationError as error:
+        raise DefinitionError(f"{KNOWN.name}: {error}") from error
+
+
+def meant_file(name: str) -> str:
+    """The bureau's file that somebody means by a path below the year's folder; '' where it is none, or named rightly.
+
+    >>> meant_file("settings.yaml"), meant_file("2020年设置 (1).toml.txt"), meant_file("setings.toml")
+    ('settings.toml', 'settings.toml', 'settings.toml')
+    >>> meant_file("预算股/waivers.csv"), meant_file("waivers.csv"), meant_file("101_教育局/设置.xlsx")
+    ('waivers.csv', '', '')
+    """
+    path = PurePosixPath(name)
+    if name in bureau_files():
+        return ""
+    if len(path.parts) > 1:
+        return path.name.casefold() if path.name.casefold() in bureau_files() else ""
+    stem = re.sub(_COPY, "", re.sub(_YEAR, "", path.name.casefold().partition(".")[0]).strip())
+    called = (right for right, file in bureau_files().items() if stem in file.also)
+    return next(called, "") or _nearly(stem, path.suffix.casefold())
+
+
+def _nearly(stem: str, suffix: str) -> str:
+    """The file of the ending that is spelt nearly so; the settings are the only ones with theirs."""
+    known = {PurePosixPath(right).stem: right for right in bureau_files() if right.endswith(suffix or "/")}
+    if suffix == ".toml":
+        return next(iter(known.values()))
+    return known.get(next(iter(get_close_matches(stem, known, n=1, cutoff=NEAR)), ""), "")
+
+
+def refuse_misnamed(year_dir: Path, names: Iterable[str]) -> None:
+    """Raise InputError for a file that is meant to be one of the bureau's where that one is not there."""
+    for name in names:
+        right = meant_file(name)
+        if right and not (year_dir / right).is_file():
+            file, folder = bureau_files()[right], year_dir.name
+            raise InputError(
+                f"{folder}/{name} 不会被读取：{file.title}文件的名称应为 {right}，直接放在 {folder} 文件夹中。"
+                f"请改名（{file.saved}）后重新运行；不是{file.title}文件的，请移出该文件夹。"
+            )
