@@ -32,11 +32,11 @@ def test_every_planted_defect_is_found(trials):
 
 
 def test_most_are_located_at_the_planted_cell(trials):
-    assert located(trials) >= 0.9, [trial.kind for trial in trials if not trial.located]
+    assert located(trials) >= 0.95, [trial.kind for trial in trials if not trial.located]
 
 
 def test_one_finding_leads_where_one_cell_is_wrong(trials):
-    assert sum(trial.leads for trial in trials) <= 1.25 * len(trials)
+    assert sum(trial.leads for trial in trials) <= 1.1 * len(trials)
 
 
 def test_nothing_is_said_at_severity_error_of_bodies_without_a_defect(tmp_path: Path):
