@@ -24,6 +24,7 @@ SLIPS = {100: "一百", 1_000: "一千", 10_000: "一万"}
 SLIP = "两数正好相差{times}倍，疑为金额单位有误。"
 SLIP_TOLERANCE = 1_000
 TOTAL = "合计"
+SIDE = "等 {count} 格{made}"
 INNER = {"“": "‘", "”": "’"}
 ABSENT = "{where}（{form}）{item} {found}，{lacking}没有与之对应的数字。请核对那里是否漏列，或者两处的科目编码是否一致。"
 FOLLOW = "改正后，另 {others} 处不符随之消除。"
@@ -93,7 +94,8 @@ def column_title(column: str) -> str:
 class Comparison(NamedTuple):
     """An identity that does not hold: the cell to name, the first of its parts, both sums in 分.
 
-    `lacking`: the form that prints no figure for its side, '' where both do.
+    `lacking`: the form that prints no figure for its side, '' where both do. `found_count`: how many cells stand on the side of
+    `anchor`, as their sum unless some are `subtracted`.
     """
 
     anchor: Printed
@@ -102,6 +104,15 @@ class Comparison(NamedTuple):
     found: int
     expected: int
     lacking: str = ""
+    found_count: int = 1
+    subtracted: bool = False
+
+    @property
+    def item(self) -> str:
+        """What `found` is a figure of: the anchor's item, or all the cells on its side."""
+        if self.found_count == 1:
+            return self.anchor.item
+        return SIDE.format(count=self.found_count, made="加减" if self.subtracted else "合计")
 
 
 def printed_facts(ground: Ground, facts: Iterable[int]) -> dict[int, Printed]:
@@ -175,8 +186,8 @@ def sentence(template: str, comparison: Comparison) -> str:
         where=anchor.where,
         form=title(anchor.form),
         label=anchor.label,
-        item=anchor.item,
-        other=other.where,
+        item=comparison.item,
+        other=other.where + (f" 等 {comparison.part_count} 格" if comparison.part_count > 1 else ""),
         other_form=title(other.form),
         parts=listed_parts(comparison),
         found=in_unit(found, anchor.unit),
@@ -194,7 +205,7 @@ def _lopsided(comparison: Comparison) -> str:
     told = ABSENT.format(
         where=anchor.where,
         form=title(anchor.form),
-        item=f"等 {count} 格合计" if count > 1 else anchor.item,
+        item=SIDE.format(count=count, made="合计") if count > 1 else anchor.item,
         found=in_unit(comparison.found or comparison.expected, anchor.unit),
         lacking=comparison.lacking,
     )

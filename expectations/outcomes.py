@@ -181,6 +181,7 @@ def identity_findings(
     edges = woven.edges
     totals = gathered(edges.identity[~edges.part], edges.fact[~edges.part], failing)
     parts = gathered(edges.identity[edges.part], edges.fact[edges.part], failing)
+    subtracts = np.isin(failing, edges.identity[~edges.part & (edges.weight < 0)])
     sides = list(zip(totals, parts, strict=True))
     anchors = [int((total if len(total) else part)[0]) for total, part in sides]
     shown = [fact for _, part in sides for fact in part[:SHOWN_PARTS]]
@@ -188,7 +189,9 @@ def identity_findings(
     standing = _standing(rule, check.severity or rule.severity)
     template = check.message or rule.message
     found = []
-    for number, anchor, (given, part) in zip(failing.tolist(), anchors, sides, strict=True):
+    for number, anchor, (given, part), negative in zip(
+        failing.tolist(), anchors, sides, subtracts.tolist(), strict=True
+    ):
         body_id = ground.bodies.at[int(woven.body[number]), "body_id"]
         comparison = Comparison(
             printed[anchor],
@@ -197,6 +200,8 @@ def identity_findings(
             int(judged.total[number]),
             int(judged.parts[number]),
             _lacking(check, given, part),
+            max(len(given), 1),
+            bool(negative),
         )
         found.append(
             {**standing, "body_id": body_id, **_compared(template, comparison), "identity": first + number}

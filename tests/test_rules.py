@@ -507,6 +507,20 @@ def test_a_row_that_the_other_form_lacks_is_said_to_be_lacking_there():
     )
 
 
+def test_a_sum_of_several_cells_is_not_said_to_be_the_figure_of_the_first():
+    drawn = """
+        appropriation_balance/income 万元 | total
+        general_public_budget             | 30.00
+        government_fund                   | 5.00
+        income 万元                       | total | general_public_budget | government_fund
+        total                             | 36.00 | 30.00                 | 6.00
+    """
+    assert check(drawn, "X-04").findings["message"].iloc[0] == (
+        "财政拨款收支总表!B2（财政拨款收支总表）等 2 格合计 35.00 万元，"
+        "部门预算收入总表!C2 等 2 格（部门预算收入总表）36.00 万元，相差 1.00 万元。两张表应当一致，请核对后改正。"
+    )
+
+
 def test_main_forms_that_are_all_missing_are_said_to_be_missing_once():
     drawn = """
         body department:723 family=hebei
