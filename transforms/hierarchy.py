@@ -57,7 +57,7 @@ class _Linker:
                 self.by_row.setdefault(where, []).append(place)
         self.by_line = self._by_line()
         self.of_bodies = {n for n, item in enumerate(facts.items) if item.column_key.startswith(BODY_KEY)}
-        self.ended = self._ended()
+        self.ended = self._ended() if any(CURRENT in panel.rows for panel in form.panels.values()) else {}
         self.groups = self._groups() if any(line.level for line in self.lines[first:]) else {}
 
     def _ended(self) -> dict[str, int]:
