@@ -66,6 +66,10 @@ def _chosen(output: Path, year: int, asked: Sequence[str]) -> tuple[Kept, Kept]:
         raise InputError(
             "请给出两次发布的序号，如 county-budget compare 2020 1 current；都不给则比较最近两次。"
         )
+    if not asked and not (output / str(year) / "run.json").is_file():
+        raise InputError(
+            f"{output} 中没有 {year} 年的成果。请先运行 county-budget run {year}，或用 --output 指定输出文件夹。"
+        )
     if not asked and not numbers:
         raise InputError(f"{output} 中 {year} 年只发布过一次，没有可比较的前一次成果。")
     names = asked or (str(numbers[-1]), CURRENT)
@@ -163,7 +167,9 @@ def _rows_of_bodies(kept: Kept, change: Change) -> dict[str, list[int]]:
 def _named(change: Change) -> str:
     """What a row is about: its key in words and its name; codes of items are words of the program."""
     values = [
-        allowed_values(change.table.column(name)).get(str(value), value)
+        f"{in_wan(value)} 万元起"
+        if change.table.column(name).type == "yuan"
+        else allowed_values(change.table.column(name)).get(str(value), value)
         for name, value in change.key.items()
         if name not in ("fiscal_year", "item_code") and not name.endswith("_level") and value is not pd.NA
     ]

@@ -52,6 +52,7 @@ def workbook(tmp_path: Path) -> Path:
         (["trace", "2020", "nonsense"], "没有名为 nonsense 的表"),
         (["trace", "2020", "income", "colour=red"], "不是条件"),
         (["trace", "2020", "income", "--output", "nowhere"], "没有已发布的 income"),
+        (["compare", "2020", "--output", "nowhere"], "nowhere 中没有 2020 年的成果"),
         (["sample", "county", "--departments", "3"], "--year"),
         (["serve", "--year", "2020", "--cron", "every night"], "不是定时表达式"),
         (["serve", "--year", "2020", "--notify", "nowhere.toml"], "不能读取通知设置"),
