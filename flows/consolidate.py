@@ -233,7 +233,8 @@ def run_year(year: int, input_dir: Path, output_dir: Path, **options: Any) -> Co
     except HTTPError:
         server.lost = True
     if server.lost:
-        _say(LOST)
+        if not server.interrupted:
+            _say(LOST)
         end_within(FAREWELL_SECONDS, server.exit_code)
     return server.outcome()
 

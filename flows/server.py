@@ -28,7 +28,7 @@ class Server:
 
     lost: bool = False
     completed: Completed | None = None
-    raised: Exception | None = None
+    raised: BaseException | None = None
 
     def tell(
         self, artifact: Callable[Arguments, Answer], *given: Arguments.args, **named: Arguments.kwargs
@@ -44,12 +44,17 @@ class Server:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Remember why the work inside failed: a flow that cannot tell its server ends with that instead."""
+        """Remember why the work inside failed or was interrupted: a flow that cannot tell its server ends with that instead."""
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
             self.raised = error
             raise
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a person stopped the run, and with it mostly the server that it had started."""
+        return isinstance(self.raised, KeyboardInterrupt)
 
     @property
     def exit_code(self) -> int:

@@ -22,6 +22,7 @@ from expectations.errors import InputError, PublicationError
 from flows.completed import Completed, is_whole, read_record
 from flows.environment import prepare_environment
 from flows.notify import Email, Message, NotifySettings, Webhook, load_notify, send
+from flows.server import Server
 from tests.sinks import mail_sink, webhook_sink
 from transforms.sample import write_county
 
@@ -356,3 +357,13 @@ def test_a_run_whose_server_is_stopped_ends_with_its_release_and_says_so(
     assert told[-1].startswith("运行中与 Prefect 服务器失去联系")
     assert len(told) == 12, "nothing else is printed"
     assert is_whole(tmp_path / "output" / "2020", read_record(tmp_path / "output" / "2020"))
+
+
+def test_a_run_that_a_person_stops_says_so_although_its_server_was_stopped_with_it():
+    server = Server()
+    with pytest.raises(KeyboardInterrupt), server.working():
+        raise KeyboardInterrupt
+    server.lost = True
+    assert server.interrupted
+    with pytest.raises(KeyboardInterrupt):
+        server.outcome()
