@@ -31,6 +31,7 @@ from transforms.tidy import Problem
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 CONTENT_TYPES = f'<Types xmlns="{PACKAGE}/content-types"/>'
 FILES = Path(__file__).parent / "files"
+FORMULAS = Path(__file__).parents[2] / "shared/real/pt_unit_template_blank.xls"
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
@@ -152,6 +153,14 @@ def texts_in_cells(kind: str, folder: Path, count: int) -> Path:
         sheet = "".join(f"<row>{''.join(map(cell.format, row))}</row>" for row in rows)
         return package(folder, f"<sheetData>{sheet}</sheetData>")
     return path
+
+
+@pytest.mark.skipif(not FORMULAS.exists(), reason="the shared workbooks are not here")
+def test_a_formula_longer_than_its_workbook_is_damage_like_any_other(tmp_path: Path):
+    content = bytearray(FORMULAS.read_bytes())
+    content[57906] = 172  # the high byte of a formula's length, at which the library breaks down
+    (tmp_path / "a.xls").write_bytes(content)
+    assert cause(tmp_path / "a.xls") == "damaged"
 
 
 @pytest.mark.parametrize("kind", ["inline", "str", "csv", "ods"])

@@ -18,6 +18,7 @@ from transforms.refusals import UnreadableFileError
 
 _MOST_TEXTS = 10_000
 _LONG = 10_000
+_DAMAGED = (CalamineError, OSError, ValueError, OverflowError)
 Cell = tuple[int, int]
 Merge = tuple[int, int, int, int]
 
@@ -143,9 +144,16 @@ def read_sheets_of(content: bytes, merges: Sequence[tuple[Merge, ...]]) -> tuple
         sheets = [_read_sheet(book, n, meta[n], merges[n] if n < len(merges) else ()) for n in places]
     except PasswordError as error:
         raise UnreadableFileError("encrypted") from error
-    except (CalamineError, OSError, ValueError, OverflowError) as error:
-        raise UnreadableFileError("damaged") from error
+    except BaseException as error:
+        if isinstance(error, _DAMAGED) or _is_panic(error):
+            raise UnreadableFileError("damaged") from error
+        raise
     return sheets, places
+
+
+def _is_panic(error: BaseException) -> bool:
+    """Whether the library itself broke on damaged bytes: what it raises then is no Exception, and has no importable class."""
+    return type(error).__name__ == "PanicException"
 
 
 def _read_sheet(book: CalamineWorkbook, number: int, meta: SheetMetadata, known: tuple[Merge, ...]) -> Sheet:
