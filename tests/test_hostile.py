@@ -182,6 +182,15 @@ def test_the_list_of_texts_of_a_binary_workbook_is_weighed_before_it_is_read(tmp
     assert cause(tmp_path / "a.xlsb") == "texts"
 
 
+def test_a_table_of_contents_that_places_members_before_the_file_is_damage(tmp_path: Path) -> None:
+    content = bytearray((FILES / "laid_out.ods").read_bytes())
+    where = content.rindex(b"PK\x05\x06") + 16
+    (begins,) = struct.unpack_from("<L", content, where)
+    struct.pack_into("<L", content, where, begins + 1000)
+    (tmp_path / "a.ods").write_bytes(content)
+    assert cause(tmp_path / "a.ods") == "damaged"
+
+
 def test_a_bomb_is_refused_unopened(tmp_path: Path) -> None:
     bomb = {"xl/media/image1.png": b"\0" * (64 << 20)}
     assert cause(package(tmp_path, cells("A1"), extra=bomb)) == "ratio"

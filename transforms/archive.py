@@ -76,6 +76,8 @@ def _weigh(package: zipfile.ZipFile) -> None:
         keep_within("ratio", unpacked // packed, limits().ratio)
     if any(member.flag_bits & _ENCRYPTED for member in members):
         raise UnreadableFileError("encrypted_archive")
+    if any(member.header_offset < 0 for member in members):
+        raise UnreadableFileError("damaged")
 
 
 def content(package: zipfile.ZipFile, name: str, limit: int) -> bytes:

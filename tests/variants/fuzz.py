@@ -316,13 +316,23 @@ def mutate(seed: int, folder: Path) -> tuple[str, list[str]]:
     return kind, found
 
 
+def tried(seed: int, folder: Path) -> tuple[str, list[str]]:
+    """The mutant of this seed, one at which reading breaks down being wrong too."""
+    try:
+        return mutate(seed, folder)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 – what a library raises on damaged bytes need be no Exception
+        return "broken down", [f"{type(error).__name__}: {error}"]
+
+
 def main(count: int, first: int) -> int:
     """Print how many mutants were read and the first that were read wrongly; 1 where there are any."""
     wrong: list[str] = []
     tally: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(first, first + count):
-            kind, found = mutate(seed, Path(folder))
+            kind, found = tried(seed, Path(folder))
             tally[kind] += 1
             wrong += [f"seed {seed}: {found[0]}"] if found else []
     print("\n".join(wrong[:40]))
