@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from expectations.errors import InputError
+from expectations.errors import BudgetError, InputError
 from flows.cache import Cache, packed
 from flows.checksums import sha256
 from transforms.claims import Said, said_of
 from transforms.narrative.read import read_document
 from transforms.read import UNREADABLE, FileReading, read_file, unreadable
+from transforms.refusals import refusal
 from transforms.submissions import SourceFile
 
 Batch = list[SourceFile]
@@ -64,15 +65,25 @@ def read_one(file: SourceFile) -> FileReading:
     """The reading of a file; that of one refused before says why."""
     if file.refused:
         return unreadable(file.name, file.refused)
-    read = read_document if file.is_document else read_file
     try:
-        reading = read(file.path, file.name, file.members)
+        reading = _unbroken(file)
         found = sha256(file.path)
     except FileNotFoundError as error:
         raise changed(file) from error
     if found != file.sha256:
         raise changed(file)
     return reading
+
+
+def _unbroken(file: SourceFile) -> FileReading:
+    """The reading of a file; one at which this program breaks down is refused by itself and harms no other."""
+    read = read_document if file.is_document else read_file
+    try:
+        return read(file.path, file.name, file.members)
+    except (BudgetError, OSError, MemoryError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 – a library's own breakdown need be no Exception
+        return unreadable(file.name, refusal("broken", error=type(error).__name__))
 
 
 def changed(file: SourceFile) -> InputError:

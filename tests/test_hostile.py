@@ -6,6 +6,7 @@ import shutil
 import struct
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
+from flows import filereading
 from flows.check import check_files
 from flows.county_workbook import _write_cells
 from flows.filereading import Batch, Readings, read_batch
@@ -22,7 +24,7 @@ from transforms.archive import directory_size
 from transforms.binary import inspect_xlsb, plain_sum
 from transforms.compound import MAGIC
 from transforms.opening import read_workbook
-from transforms.read import read_file
+from transforms.read import FileReading, read_file
 from transforms.refusals import UnreadableFileError, limits, sentences
 from transforms.submissions import SourceFile, discover, source_file
 from transforms.suspicions import bounded, sum_terms
@@ -460,6 +462,19 @@ def test_a_file_that_takes_all_memory_is_stopped(tmp_path: Path) -> None:
     readings: Readings = {}
     read_here(sources(tmp_path, "greedy.xlsx", "z.xlsx"), 1, readings.update, greedy_batch)
     assert "内存" in readings["greedy.xlsx"].problems["detail"][0]
+    assert readings["z.xlsx"].problems["rule_id"] == []
+
+
+def test_a_file_at_which_the_program_breaks_down_harms_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_down(path: Path, name: str, members: Sequence[str]) -> FileReading:
+        return read_file(path, name, members) if name != "bad.xlsx" else read_file(path / "\0", name, members)
+
+    monkeypatch.setattr(filereading, "read_file", breaks_down)
+    readings = read_batch(sources(tmp_path, "bad.xlsx", "z.xlsx"))
+    assert readings["bad.xlsx"].problems["rule_id"] == ["SUB-09"]
+    assert "程序读取该文件时出错（ValueError）" in readings["bad.xlsx"].problems["detail"][0]
     assert readings["z.xlsx"].problems["rule_id"] == []
 
 
