@@ -234,11 +234,15 @@ def _best_panel(block: Block, paths: Paths, group: list[int], form: Form, free: 
 
 
 def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
-    """Whether of tables side by side the form knows rows of each, so that it is not taken for a half of itself."""
+    """Whether of tables side by side the form knows rows of each, so that it is not taken for a half of itself.
+
+    Items of one panel side by side may as well be those of another form: 事业单位经营收入 beside the types of spending.
+    """
     totals = set(forms.total_words().values())
     parts = [plan for plan in plans if plan.of_kind("label") and plan.of_kind("amount", "unknown")]
     known = all(plan.of_kind("code") or row_keys(block, (plan,)) - totals for plan in parts)
-    return (len(parts) < 2 or known) and not _hides_a_part(block, plans)
+    twice = len({plan.key for plan in parts}) < len(parts) and not any(plan.of_kind("code") for plan in parts)
+    return (len(parts) < 2 or (known and not twice)) and not _hides_a_part(block, plans)
 
 
 def _hides_a_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:

@@ -104,8 +104,13 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict]) -> list[str
     near = [(where, other) for where, other in near if all(other[key] == fact[key] for key in same)]
     in_row = {other["row_key"] for (r, _), other in near if r == row}
     in_column = {(other["column_key"], other["measure"]) for (_, c), other in near if c == column}
-    strange = [fact["row_key"]] if in_row and fact["row_key"] not in in_row else []
-    turned = fact["row_key"] == "total"  # items as rows: the row says what the column says elsewhere
+    of_unit = fact["row_key"].startswith(
+        "unit."
+    )  # units as columns: the column says what the row says elsewhere
+    strange = [fact["row_key"]] if in_row and fact["row_key"] not in in_row and not of_unit else []
+    turned = (
+        fact["row_key"] == "total" or of_unit
+    )  # items as rows: the row says what the column says elsewhere
     if in_column and not turned and (fact["column_key"], fact["measure"]) not in in_column:
         strange.append(fact["column_key"])
     return [f"{place} filled, read as {strange} among {in_row or in_column}"] if strange else []
