@@ -28,7 +28,7 @@ from transforms.read import FileReading, read_file
 from transforms.refusals import UnreadableFileError, limits, sentences
 from transforms.submissions import SourceFile, discover, source_file
 from transforms.suspicions import bounded, sum_terms
-from transforms.tidy import Problem
+from transforms.yields import Problem
 
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 CONTENT_TYPES = f'<Types xmlns="{PACKAGE}/content-types"/>'

@@ -12,9 +12,9 @@ from transforms.forms import Form
 from transforms.labels import Kind
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.text import bare, compact
-from transforms.tidy import Problem, Tidied
 from transforms.words import WORDS, Telling, cell_text
 from transforms.workbook import Cell, Sheet, address
+from transforms.yields import Problem, Tidied
 
 _MONTH = re.compile(r"^(\d{1,2})月(?:底|末)?(?:前)?$")
 _INDICATOR_CORE = {"level_1", "target"}

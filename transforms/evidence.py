@@ -24,7 +24,7 @@ from transforms.recorded import (
     empty_columns,
 )
 from transforms.submissions import Inputs
-from transforms.tidy import Problem
+from transforms.yields import Problem
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,9 @@ from transforms.refusals import UnreadableFileError
 from transforms.suspicions import second_look
 from transforms.target_lists import TargetList, find_target_list, tidy_project
 from transforms.text import compact
-from transforms.tidy import Part, Problem, Tidied, Written, tidy_blocks
+from transforms.tidy import Part, tidy_blocks
 from transforms.workbook import Cell, Sheet, address
+from transforms.yields import Problem, Tidied, Written
 
 UNREADABLE = "SUB-09"
 

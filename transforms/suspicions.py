@@ -12,9 +12,9 @@ from transforms.forensics import SheetTroubles
 from transforms.money import parse_number
 from transforms.opening import Opened
 from transforms.refusals import limits
-from transforms.tidy import Problem, Tidied
 from transforms.words import Telling, cell_text
 from transforms.workbook import Cell, Sheet, address, position
+from transforms.yields import Problem, Tidied
 
 _PLACEHOLDER = re.compile(r"[X×Ｘ]{2,}|[xｘ],[xｘ]{3}|待填写|待补充|待定|\*{3,}")
 _NOISE = Decimal("0.005")

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from transforms import forms
+from transforms.amounts import is_broken
 from transforms.cards import CardReader, CardRegion, report_unclaimed, states_targets
 from transforms.declare import Declaration, split_lines, unit_and_body
 from transforms.facts import raw_text
 from transforms.forms import Card, Form
 from transforms.layout import Line, line_of
 from transforms.text import bare, header_words
-from transforms.tidy import Tidied, is_broken
 from transforms.workbook import Cell, Sheet
+from transforms.yields import Tidied
 
 Key = tuple[str, str]
 HEAD, MONEY, INDICATORS, ASIDE, INDEX = "head", "money", "indicators", "aside", "index"

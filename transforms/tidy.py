@@ -2,87 +2,32 @@
 
 import re
 from array import array
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from expectations.definitions import LARGEST_FEN
 from transforms import forms
+from transforms.amounts import amounts_of, is_broken, is_figure, read_amount, without_percent
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
-from transforms.facts import TOTAL, Fact, Facts, Item, Line, Table, raw_text
+from transforms.facts import TOTAL, Item, Line, Table, raw_text
 from transforms.forms import BODY_KEY
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, link
-from transforms.labels import Kind, Labels
+from transforms.labels import Kind
 from transforms.layout import Block, line_of
-from transforms.ledger import Ledger
 from transforms.meaning import DataRow, Meaning
-from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 from transforms.recognise import Recognition
 from transforms.rows import read_rows, shown_texts
 from transforms.text import bare, compact
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address
+from transforms.yields import Problem, Tidied
 
 _UNKNOWN = frozenset({"unknown", "filler"})
 # Kinds of rows that stand for what is a column elsewhere, where items are rows.
 _TURNED = frozenset({"item", "total", "memo"})
-Amounts = list[tuple[Column, str, float, int]]
 Part = tuple[Block, Recognition, Declaration]
 ASIDE = "column not used: another classification, or of which"
-
-
-@dataclass(slots=True)
-class Label:
-    """One text placed in a form."""
-
-    block_id: int
-    form: str
-    panel: str
-    position: int
-    column_key: str
-    text: str
-    sheet: str
-    cell: str
-
-
-@dataclass(slots=True)
-class Problem:
-    """Something reading itself found; becomes a finding of rule `rule_id`, of its own `severity` where it has one."""
-
-    rule_id: str
-    sheet: str
-    cell: str
-    found: str
-    expected: str
-    detail: str
-    severity: str = ""
-
-
-@dataclass
-class Written:
-    """What running text yields, written out: figures, texts and problems at places that people say in words."""
-
-    facts: list[Fact] = field(default_factory=list)
-    labels: list[Label] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-
-@dataclass
-class Tidied:
-    """What the tables of one file yield: figures, texts, problems, and what became of each cell."""
-
-    facts: Facts = field(default_factory=Facts)
-    labels: Labels = field(default_factory=Labels)
-    problems: list[Problem] = field(default_factory=list)
-    ledger: Ledger = field(default_factory=Ledger)
-
-    def settle(
-        self, sheet: Sheet, cells: Iterable[Cell], disposition: str, form: str = "", reason: str = ""
-    ) -> None:
-        """Give cells their disposition, unless they have one."""
-        self.ledger.settle(sheet, cells, disposition, form, reason)
 
 
 def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
@@ -231,7 +176,7 @@ class _PanelTidier:
         self.odd = [column.index for column in plan.of_kind("unknown", "blank")]
         self.money = [
             (column.index, column, self.facts.number_of(Item(column.key, column.measure, unit)), most, fen)
-            for column, unit, most, fen in _amounts(plan, context.unit)
+            for column, unit, most, fen in amounts_of(plan, context.unit)
         ]
         self.place = -1
 
@@ -309,7 +254,7 @@ class _PanelTidier:
             value = cells[column.index]
             if column.kind == "amount" and known:
                 self._place_amount(row, column, value)
-            elif column.kind in ("amount", "unknown", "blank") and is_figure(_without_percent(value)):
+            elif column.kind in ("amount", "unknown", "blank") and is_figure(without_percent(value)):
                 self._unread(row, column, value)
 
     def _remark(self, row: int, column: int, disposition: str, reason: str) -> None:
@@ -387,51 +332,6 @@ class _PanelTidier:
         what = "名称栏中是数字，不是名称。" if column in self.names else what
         where = address(row.index, column.index)
         self.out.problems.append(Problem("SUB-16", self.sheet.name, where, raw_text(value), "", what))
-
-
-@lru_cache(maxsize=4096)
-def _amounts(plan: PanelPlan, declared: str) -> Amounts:
-    """(column, its unit, the least number that needs a closer look, 分 per unit) of each column of amounts.
-
-    declared: the unit of the table.
-    """
-    found = []
-    for column in plan.of_kind("amount"):
-        unit = column.unit if column.unit in FEN_PER else declared
-        odd = not unit or column.measure == "percent" or plan.panel.measure_of(column.key) == "quantity"
-        fen = 1 if odd else FEN_PER[unit]
-        found.append((column, unit, 0.0 if odd else min(1e9, LARGEST_FEN // fen), fen))
-    return found
-
-
-def _without_percent(value: object) -> object:
-    return value.rstrip(" %％") if isinstance(value, str) else value
-
-
-def is_figure(value: object) -> bool:
-    return parse_number(value) is not None
-
-
-def is_broken(value: object) -> bool:
-    """Whether a cell holds a number with decimals, which is no name, code, year or number of a line."""
-    return value.__class__ is float and bool(value % 1)
-
-
-def read_amount(
-    value: object, nature: str, column: Column, declared: str, label: str
-) -> tuple[int | None, str, bool]:
-    """(amount, unit, whether the cell holds a figure). The amount is None where no unit is declared."""
-    if column.measure == "percent":
-        number = to_hundredths(_without_percent(value))
-        return number, "%", number is not None
-    if nature == "quantity":
-        number = to_hundredths(value)
-        return number, column.unit or unit_in(label), number is not None
-    unit = column.unit if column.unit in FEN_PER else declared
-    if unit:
-        amount = to_fen(value, unit) if isinstance(value, float | int | str) else None
-        return amount, unit, amount is not None
-    return None, "", is_figure(value)
 
 
 def _label_kind(context: _Context, panel: str, key: str) -> Kind:

@@ -22,7 +22,7 @@ from transforms.narrative.stated import Read, Stated
 from transforms.narrative.statements import StatementReader
 from transforms.narrative.titles import place_title
 from transforms.text import years_named
-from transforms.tidy import Label, Problem
+from transforms.yields import Label, Problem
 
 FORM = "document"
 CHAPTERS = "chapters"

@@ -17,8 +17,8 @@ from transforms.narrative.figures import Figures, read_figures
 from transforms.narrative.heading import Heading, heading_of
 from transforms.narrative.parts import Document, Passage
 from transforms.narrative.structure import read_structure
-from transforms.tidy import Written
 from transforms.workbook import Cell, Sheet, address
+from transforms.yields import Written
 
 DOCUMENT = "document"
 LISTED_FORM = "form printed as lines of text"

@@ -9,8 +9,8 @@ from transforms.narrative.prose import told_by
 from transforms.read import FileReading, read_sheets, record_lines, record_told, unreadable
 from transforms.recorded import add_records
 from transforms.refusals import UnreadableFileError
-from transforms.tidy import Problem
 from transforms.workbook import address
+from transforms.yields import Problem
 
 FOREIGN = "SUB-05"
 

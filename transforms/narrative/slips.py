@@ -6,7 +6,7 @@ from functools import cache
 
 from transforms.narrative.lexicon import texts
 from transforms.narrative.parts import Passage
-from transforms.tidy import Problem
+from transforms.yields import Problem
 
 REPEATED_SIGN, DOUBLED_WORD = "sign", "word"
 _SIGNS = re.compile(r"([，。；：、,;])\1+")

@@ -14,7 +14,7 @@ from expectations.yamlfile import read_yaml
 from transforms.narrative.chapters import Chapter, heading_words
 from transforms.narrative.parts import Passage
 from transforms.text import compact
-from transforms.tidy import Label
+from transforms.yields import Label
 
 FORM, GOALS, GLOSSARY, DEPARTMENT = "document", "goals", "glossary", "department"
 TITLE = "function_title"

@@ -1,0 +1,55 @@
+"""Cells of columns of amounts as numbers: which are figures, of what unit, in 分 or hundredths."""
+
+from functools import lru_cache
+
+from expectations.definitions import LARGEST_FEN
+from transforms.columns import Column, PanelPlan
+from transforms.declare import unit_in
+from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
+
+Amounts = list[tuple[Column, str, float, int]]
+
+
+@lru_cache(maxsize=4096)
+def amounts_of(plan: PanelPlan, declared: str) -> Amounts:
+    """(column, its unit, the least number that needs a closer look, 分 per unit) of each column of amounts.
+
+    declared: the unit of the table.
+    """
+    found = []
+    for column in plan.of_kind("amount"):
+        unit = column.unit if column.unit in FEN_PER else declared
+        odd = not unit or column.measure == "percent" or plan.panel.measure_of(column.key) == "quantity"
+        fen = 1 if odd else FEN_PER[unit]
+        found.append((column, unit, 0.0 if odd else min(1e9, LARGEST_FEN // fen), fen))
+    return found
+
+
+def without_percent(value: object) -> object:
+    return value.rstrip(" %％") if isinstance(value, str) else value
+
+
+def is_figure(value: object) -> bool:
+    return parse_number(value) is not None
+
+
+def is_broken(value: object) -> bool:
+    """Whether a cell holds a number with decimals, which is no name, code, year or number of a line."""
+    return value.__class__ is float and bool(value % 1)
+
+
+def read_amount(
+    value: object, nature: str, column: Column, declared: str, label: str
+) -> tuple[int | None, str, bool]:
+    """(amount, unit, whether the cell holds a figure). The amount is None where no unit is declared."""
+    if column.measure == "percent":
+        number = to_hundredths(without_percent(value))
+        return number, "%", number is not None
+    if nature == "quantity":
+        number = to_hundredths(value)
+        return number, column.unit or unit_in(label), number is not None
+    unit = column.unit if column.unit in FEN_PER else declared
+    if unit:
+        amount = to_fen(value, unit) if isinstance(value, float | int | str) else None
+        return amount, unit, amount is not None
+    return None, "", is_figure(value)
