@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 from typing import Any
 
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
@@ -22,6 +24,13 @@ SIZE, TITLE_SIZE, LINE = Pt(16), Pt(22), Pt(28)
 INDENT = Pt(32)
 MOST_LISTED = 30
 NUMERALS = "一二三四五六七八九"
+# Parts of the library's template that no letter uses: the picture of an empty page, lists, the styles a second time.
+UNUSED = (
+    RELATIONSHIP_TYPE.THUMBNAIL,
+    RELATIONSHIP_TYPE.NUMBERING,
+    RELATIONSHIP_TYPE.CUSTOM_XML,
+    "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects",
+)
 
 
 @dataclass(frozen=True)
@@ -74,17 +83,36 @@ class Letter:
 
 def letter_bytes(letter: Letter) -> bytes:
     """The letter as a .docx; the same letter gives the same bytes."""
-    document = Document()
-    _set_page(document)
+    document = Document(BytesIO(_template()))
     if letter.only_missing:
         _write_reminder(document, letter)
     else:
         _write_return(document, letter)
     _sign(document, letter.bureau)
     _set_properties(document.core_properties, letter)
+    return rezipped(_saved(document))
+
+
+def _saved(document: Any) -> bytes:
     raw = BytesIO()
     document.save(raw)
-    return rezipped(raw.getvalue())
+    return raw.getvalue()
+
+
+@cache
+def _template() -> bytes:
+    """A blank letter: the library's template with the page and the fonts set, without what no letter uses."""
+    document = Document()
+    _set_page(document)
+    for holder in (document.part, document.part.package):
+        for name, relationship in [*holder.rels.items()]:
+            if relationship.reltype in UNUSED:
+                del holder.rels[name]
+    styles = document.styles.element
+    for style in styles.style_lst:
+        if style.get(qn("w:default")) is None:
+            styles.remove(style)
+    return _saved(document)
 
 
 def _set_properties(properties: Any, letter: Letter) -> None:

@@ -1,6 +1,8 @@
 """What goes back to a department: its own workbook with marks and nothing else changed, and a letter."""
 
 import io
+import re
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -291,6 +293,18 @@ def test_the_letter_is_a4_in_chinese_fonts_with_the_same_bytes():
     fonts = [run._element.rPr.rFonts.get(qn("w:eastAsia")) for run in document.paragraphs[3].runs]
     assert fonts == ["黑体"]
     assert document.paragraphs[2].runs[0]._element.rPr.rFonts.get(qn("w:eastAsia")) == "仿宋_GB2312"
+
+
+def test_a_letter_brings_nothing_along_that_it_does_not_use():
+    parts = zipfile.ZipFile(io.BytesIO(letter_bytes(letter())))
+    assert not [name for name in parts.namelist() if re.search("thumbnail|numbering|customXml|Effects", name)]
+    document = docx.Document(io.BytesIO(letter_bytes(letter())))
+    assert [style.name for style in document.styles] == [
+        "Normal",
+        "Default Paragraph Font",
+        "Normal Table",
+        "No List",
+    ]
 
 
 def test_who_sent_nothing_is_reminded_instead():
