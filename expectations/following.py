@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from expectations.ground import Flags, Ground, Ints
 from expectations.messages import FEN, place
@@ -16,22 +17,66 @@ ROW_RULES = ("CEL-06", "CEL-08")
 UNREAD_RULE = "SUB-16"
 BLANK_RULE = "SUB-17"
 FILE_RULE, MISSING_RULE = "SUB-09", "SUB-03"
+BODY_RULE = "SUB-07"
+BETWEEN_FILES = (BODY_RULE, "SUB-02", "SUB-04")
 ROOT = "root"
 
 Row = dict[str, Any]
 
 
 def follow_files(rows: list[Row]) -> list[Row]:
-    """What a body lacks follows from its file that cannot be read."""
-    unread = {
-        row["body_id"]: number for number, row in reversed([*enumerate(rows)]) if row["rule_id"] == FILE_RULE
+    """What a body lacks follows from its file that cannot be read, else from its lacking the main forms."""
+    leads = {
+        rule_id: {
+            row["body_id"]: number for number, row in reversed([*enumerate(rows)]) if _stands(row, rule_id)
+        }
+        for rule_id in (FILE_RULE, MISSING_RULE)
     }
+    first = leads[MISSING_RULE] | leads[FILE_RULE]
     return [
-        {**row, ROOT: unread[row["body_id"]]}
-        if row["rule_id"] == MISSING_RULE and row["body_id"] in unread
+        {**row, ROOT: first[row["body_id"]]}
+        if row["rule_id"] == MISSING_RULE and row["body_id"] in first
         else row
         for row in rows
     ]
+
+
+def _stands(row: Row, rule_id: str) -> bool:
+    """Whether a finding is an error of the rule on a file as a whole, or on all that was sent."""
+    return bool(row["rule_id"] == rule_id and row["severity"] == "error" and not row["sheet"])
+
+
+def follow_bodies(ground: Ground, network: Network, rows: list[Row]) -> tuple[list[Row], Network]:
+    """Where a file names another body than the others of its submission, what does not fit between files follows."""
+    leads: dict[str, list[int]] = {}
+    for number, row in enumerate(rows):
+        if _stands(row, BODY_RULE):
+            leads.setdefault(row["body_id"], []).append(number)
+    if not leads:
+        return rows, network
+    mixed = _between_files(ground, network)
+    asked = set(np.flatnonzero(network.fails & mixed).tolist())
+    following = [
+        number
+        for number, row in enumerate(rows)
+        if row["body_id"] in leads and (row["identity"] in asked or row["rule_id"] in BETWEEN_FILES)
+    ]
+    led = list(rows)
+    for number in following:
+        named = leads[rows[number]["body_id"]]
+        own = [lead for lead in named if rows[lead]["file"] == rows[number]["file"]]
+        led[number] = {**rows[number], ROOT: number if number in named else (own or named)[0]}
+    identities = [rows[number]["identity"] for number in following if rows[number]["identity"] >= 0]
+    return led, network.without(np.array(identities, dtype=np.int64))
+
+
+def _between_files(ground: Ground, network: Network) -> Flags:
+    """Of each identity whether its figures stand in several files."""
+    file, _ = pd.factorize(ground.facts["file"])
+    first, last = np.full(len(network.fails), len(file)), np.full(len(network.fails), -1)
+    np.minimum.at(first, network.identity, file[network.fact])
+    np.maximum.at(last, network.identity, file[network.fact])
+    return np.asarray(first < last)
 
 
 def follow_cells(ground: Ground, network: Network, rows: list[Row]) -> tuple[list[Row], Network]:

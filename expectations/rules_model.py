@@ -200,11 +200,13 @@ class Relation(Check):
     that cannot all be right, separated by spaces. Whole numbers are 分.
     `failing` is asked only where something was evaluated, both only where somebody sent a form that the check is `of`,
     and, where the check says a word `without_earlier`, beside a release of the year before: without one that is the reason.
+    `joined`: what to put between the values of {expected} where a body's findings differ in nothing else and are told as one.
     """
 
     kind: Literal["relation"]
     of: Texts = ()
     without_earlier: str | None = None
+    joined: str = ""
     evaluated: str
     failing: str
 

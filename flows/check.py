@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from expectations.errors import InputError
 from flows.reading import read_all
-from transforms.submissions import Inputs, SourceFile, received, source_file, submission_files
+from transforms.submissions import Inputs, SourceFile, named_folder, received, source_file, submission_files
 
 if TYPE_CHECKING:
     from flows.report import Report
     from transforms.evidence import Evidence
 
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+DIGITS_OF_DEPARTMENT = 3
+FOLDERS_NAMED = 3
 
 
 def check_files(paths: Sequence[Path], year: int | None) -> "Report":
@@ -29,6 +31,7 @@ def check_files(paths: Sequence[Path], year: int | None) -> "Report":
     are named after. Raises InputError when a file does not exist or no year is known.
     """
     paths = [file for path in paths for file in _meant(path)]
+    _refuse_several([_submission_folder(path.resolve()) for path in paths])
     inputs = _inputs(paths, year or 0)
     with ThreadPoolExecutor(1) as aside:
         reading = aside.submit(read_all, inputs.files, None, None, lambda _count: None)
@@ -53,6 +56,19 @@ def _meant(path: Path) -> list[Path]:
     if found := submission_files(path):
         return found
     raise InputError(f"文件夹 {path} 中没有可读取的工作簿。请指定报送文件，或单位报送文件所在的文件夹。")
+
+
+def _refuse_several(folders: Sequence[str]) -> None:
+    """Raise InputError where files lie in the folders of several departments: one is answered at a time."""
+    named = {folder.partition("/")[0]: "" for folder in folders}
+    coded = {folder: named_folder(folder)[0] for folder in named}
+    if len({code[:DIGITS_OF_DEPARTMENT] for code in coded.values() if code}) > 1:
+        shown = [folder for folder, code in coded.items() if code]
+        more = f" 等 {len(shown)} 个" if len(shown) > FOLDERS_NAMED else ""
+        raise InputError(
+            f"这些文件在不同部门的文件夹里（{'、'.join(shown[:FOLDERS_NAMED])}{more}）。请一次只审核一个部门的材料；"
+            "要审核全县各部门的材料，请用 county-budget run 年度。"
+        )
 
 
 def _inputs(paths: Sequence[Path], year: int) -> Inputs:

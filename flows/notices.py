@@ -19,6 +19,7 @@ from flows.package import KINDS, LINKS, MAIN, TYPES, UnmarkableError, zipped
 from flows.resubmission import Resubmission
 from flows.review import Entry, marks, review_sheet
 from flows.tablefiles import write_csv
+from flows.told import told
 from transforms.evidence import Evidence
 from transforms.submissions import Inputs
 
@@ -258,7 +259,7 @@ def entries_of(findings: Sequence[Row], units: Mapping[tuple[str, str, str], str
 
     `units`: unit of the form by (file, sheet, cell); amounts without one stay in yuan.
     """
-    rows = [*findings]
+    rows = told(findings)
     by_id = {row["finding_id"]: row for row in rows}
     caused: dict[str, int] = {}
     for row in rows:

@@ -1,7 +1,7 @@
 """What `county-budget check` answers: findings as text or JSON, marked copies in a folder."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from expectations.definitions import allowed_values
+from expectations.catalogue import SEVERITY_TITLES
 from expectations.errors import PublicationError
 from expectations.reconcile import Checks, catalogue, reconcile
 from expectations.relations import project_code_lists
 from expectations.schema import arrow_table, tables
 from expectations.settings import NoticeSettings
+from flows.told import WORST_FIRST, Row, led, told
 from flows.understood import documents_read, understood_lines
 from transforms.evidence import Evidence
 from transforms.submissions import Inputs
@@ -22,7 +23,13 @@ from transforms.submissions import Inputs
 if TYPE_CHECKING:
     from flows.notices import Marked
 
-SEVERITIES = ("error", "warning", "info")
+UNKNOWN = "未写明名称的单位"
+SHOWN_FOLLOWING = 5
+FOLLOWS = "    由此引起 {line}"
+MORE = "    由此引起的另有 {count} 条，改正后应随之消除；--json 可全部列出。"
+SEVERAL = "这次审核的文件属于 {count} 个单位（{names}），下面按单位分列。如果不是同一个部门的，请一次只审核一个部门的材料。"
+HEADING = "【{name}】"
+NOTHING = "没有意见。"
 
 
 @dataclass(frozen=True)
@@ -69,23 +76,51 @@ class Report:
         )
 
     def as_text(self) -> str:
-        """The findings in Chinese, the worst first, and their number."""
+        """The findings in Chinese, the worst first, each with what follows from it; and their number.
+
+        A submission of several bodies is answered body by body.
+        """
+        rows = told(self.checks.findings.fillna("").astype(str).to_dict("records"))
         documents = understood_lines(documents_read(self.evidence.sentences))
-        return "\n".join([*self._finding_lines(), *documents, self._count_line()])
+        return "\n".join([*self._lines_by_body(rows), *documents, self._count_line(rows)])
 
-    def _finding_lines(self) -> Iterator[str]:
-        titles = allowed_values(tables()["findings"].column("severity"))
-        for severity in SEVERITIES:
-            found = self.checks.findings[self.checks.findings["severity"] == severity]
-            for rule_id, message in zip(found["rule_id"], found["message"], strict=True):
-                yield f"[{titles[severity]} {rule_id}] {message}"
+    def _lines_by_body(self, rows: Sequence[Row]) -> Iterator[str]:
+        names = _names(self.evidence.bodies)
+        if len(names) == 1:
+            yield from self._finding_lines(rows)
+            return
+        yield SEVERAL.format(count=len(names), names="、".join(names.values()))
+        for body_id in dict.fromkeys([*names, *(row["body_id"] for row in rows)]):
+            own = [row for row in rows if row["body_id"] == body_id]
+            yield HEADING.format(name=names.get(body_id, UNKNOWN))
+            yield from self._finding_lines(own) if own else (NOTHING,)
 
-    def _count_line(self) -> str:
-        titles = allowed_values(tables()["findings"].column("severity"))
-        numbers = self.checks.findings["severity"].value_counts()
-        counted = "，".join(f"{titles[severity]} {numbers.get(severity, 0)} 个" for severity in SEVERITIES)
+    def _finding_lines(self, rows: Sequence[Row]) -> Iterator[str]:
+        for lead, following in led(rows):
+            yield self._line(lead)
+            yield from (FOLLOWS.format(line=self._line(row)) for row in following[:SHOWN_FOLLOWING])
+            if len(following) > SHOWN_FOLLOWING:
+                yield MORE.format(count=len(following) - SHOWN_FOLLOWING)
+
+    def _line(self, row: Row) -> str:
+        """A finding with its severity and rule, and its file where there are several and the sentence names none."""
+        file = row["file"].rpartition("/")[2]
+        where = "" if len(self.inputs.files) == 1 or file in row["message"] else f"{file} "
+        return f"[{SEVERITY_TITLES[row['severity']]} {row['rule_id']}] {where}{row['message']}"
+
+    def _count_line(self, rows: Sequence[Row]) -> str:
+        severities = [row["severity"] for row in rows]
+        counted = "，".join(
+            f"{SEVERITY_TITLES[severity]} {severities.count(severity)} 个" for severity in WORST_FIRST
+        )
         unchecked = int((self.checks.outcomes["outcome"] == "not_evaluable").sum())
         return f"{counted}；另有 {unchecked} 项规则因材料不全或未注明单位等原因无法审核。"
+
+
+def _names(bodies: pd.DataFrame) -> dict[str, str]:
+    """What each body is called, by its id."""
+    called = bodies["unit_name"].where(bodies["unit_name"] != "", bodies["department_name"])
+    return dict(zip(bodies["body_id"], called.where(called != "", UNKNOWN), strict=True))
 
 
 def ready() -> None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from html import escape
 
+from expectations.catalogue import SEVERITY_TITLES
 from expectations.messages import place
 from flows.marking import FILLS, FirstSheet, Mark, clean
 from flows.package import KINDS, MAIN
 from transforms.read import REVIEW_SHEET
 
-SEVERITY_TITLES = {"error": "错误", "warning": "警告", "info": "提示"}
 HEADINGS = (
     ("序号", 6), ("程度", 6), ("工作表", 17), ("单元格", 9), ("实填", 17), ("应填", 17), ("相差", 16),
     ("问题和改法", 54), ("起因", 12), ("规则", 9),

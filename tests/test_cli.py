@@ -144,6 +144,39 @@ def test_check_prints_sentences_and_their_number(workbook: Path, capsys: pytest.
     assert count.startswith("错误 ")
 
 
+def test_check_names_all_missing_forms_in_one_line_below_the_file_that_cannot_be_read(
+    workbook: Path, capsys: pytest.CaptureFixture[str]
+):
+    (workbook.parent / "另一本.xlsx").write_bytes(b"PK\x03\x04")
+    main(["check", str(workbook.parent), "--year", "2020"])
+    lead, error, warning, *_ = capsys.readouterr().out.splitlines()
+    assert lead.startswith("[错误 SUB-09] 723_县委办公室/另一本.xlsx 无法读取")
+    assert error.startswith("    由此引起 [错误 SUB-03] 没有收到部门预算收支总表")
+    assert warning.startswith("    由此引起 [警告 SUB-03] 没有收到《")
+    assert "《政府采购预算表》《财政拨款“三公”经费支出表》" in warning
+
+
+def test_check_answers_one_department_at_a_time(workbook: Path, capsys: pytest.CaptureFixture[str]):
+    other = write_workbook(workbook.parents[1] / "101_教育局" / "预算2.xlsx", {"表2": INCOME_FORM})
+    assert main(["check", str(workbook), str(other)]) == 2
+    assert (
+        "不同部门的文件夹里（723_县委办公室、101_教育局）。请一次只审核一个部门的材料"
+        in capsys.readouterr().err
+    )
+
+
+def test_check_parts_its_answer_where_the_files_are_of_several_bodies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    for name in ("教育局", "财政局"):
+        form = [INCOME_FORM[0], [f"部门：{name}", None, None, "单位：万元"], *INCOME_FORM[2:]]
+        write_workbook(tmp_path / "报送" / f"{name}.xlsx", {"表2": form})
+    main(["check", str(tmp_path / "报送"), "--year", "2020"])
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("这次审核的文件属于 2 个单位（教育局、财政局）")
+    assert [line for line in said if line.startswith("【")] == ["【教育局】", "【财政局】"]
+
+
 def test_check_of_a_folder_reads_its_last_submission_and_leaves_out_what_is_no_workbook(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -22,9 +22,9 @@ def findings_of(folder: Path, text: str, year: int) -> dict[str, list[str]]:
     path = folder / "说明.txt"
     path.write_text(text, encoding="utf-8")
     told: dict[str, list[str]] = {}
-    for line in check_files([path], year).as_text().splitlines():
-        if line.startswith("["):
-            told.setdefault(line.split("]")[0].split()[1], []).append(line)
+    findings = check_files([path], year).checks.findings
+    for rule_id, message in zip(findings["rule_id"], findings["message"], strict=True):
+        told.setdefault(rule_id, []).append(message)
     told.pop(ONLY_DOCUMENT, None)
     return told
 

@@ -357,6 +357,28 @@ def test_entries_are_in_order_of_weight_with_consequences_behind_their_root():
     ]
 
 
+def test_forms_that_are_missing_are_one_entry_below_the_file_that_cannot_be_read():
+    asked = {
+        "rule_id": "SUB-03",
+        "severity": "warning",
+        "root_finding_id": "r",
+        "file": "",
+        "sheet": "",
+        "cell": "",
+    }
+    said = "没有收到《{}》。没有相关收支的，也请报送空表并注明。"
+    forms = ("部门预算收入总表", "政府采购预算表")
+    missing = [
+        {**row, **asked, "finding_id": form, "body_id": "b", "expected": form, "message": said.format(form)}
+        for form in forms
+        for row in findings(("", "", "", ""))
+    ]
+    lead, both = entries_of([*missing, *findings(("r", "error", "", ""))], {})
+    assert (lead.number, both.number, both.cause) == (1, 2, 1)
+    assert both.message == said.format("部门预算收入总表》《政府采购预算表")
+    assert both.expected == "部门预算收入总表、政府采购预算表"
+
+
 def test_what_reading_found_is_told_as_the_cell_prints_it():
     found = findings(("a", "error", "", ""), found="13.03", expected="13.05")
     (listed,) = entries_of(found, {("f", "s", "A1"): "万元"})

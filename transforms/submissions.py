@@ -241,9 +241,17 @@ def _placed(name: str) -> tuple[str, str, str, int]:
     """The folder a file lies in, the code and the name it bears, and the number of the submission."""
     parts = name.split("/")
     folder = parts[0] if len(parts) > 1 else ""
+    return folder, *named_folder(folder), submission_number(parts)
+
+
+def named_folder(folder: str) -> tuple[str, str]:
+    """The code and the name that a body's folder bears; '' where it bears none.
+
+    >>> named_folder("101_教育局"), named_folder("2020年预算")
+    (('101', '教育局'), ('', ''))
+    """
     named = _FOLDER.match(folder)
-    number = submission_number(parts)
-    return folder, named[1] if named else "", named[2].strip() if named else "", number
+    return (named[1], named[2].strip()) if named else ("", "")
 
 
 def submission_number(parts: Sequence[str]) -> int:
