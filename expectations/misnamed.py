@@ -15,6 +15,7 @@ from expectations.yamlfile import read_yaml
 KNOWN = Path(__file__).parent / "bureau_files.yml"
 NEAR = 0.85
 INSTEAD = "not read: {right} is"
+ABOVE = "../"
 _YEAR, _COPY = r"^\d{4}\s*年?度?", r"(?:[\s_-]*(?:副本|copy|[(（]\d+[)）]|\d{4}年?))+$"
 
 
@@ -42,6 +43,8 @@ def meant_file(name: str) -> str:
     ('settings.toml', 'settings.toml', 'settings.toml')
     >>> meant_file("预算股/waivers.csv"), meant_file("waivers.csv"), meant_file("101_教育局/设置.xlsx")
     ('waivers.csv', '', '')
+    >>> meant_file("../settings.toml")
+    'settings.toml'
     """
     path = PurePosixPath(name)
     if name in bureau_files():
@@ -61,13 +64,32 @@ def _nearly(stem: str, suffix: str) -> str:
     return known.get(next(iter(get_close_matches(stem, known, n=1, cutoff=NEAR)), ""), "")
 
 
+def left_above(year_dir: Path) -> list[str]:
+    """The bureau's files that lie beside the year's folder instead of in it, as paths from there."""
+    beside = sorted(path.name for path in year_dir.parent.iterdir() if path.is_file())
+    return [f"{ABOVE}{name}" for name in beside if meant_file(f"{ABOVE}{name}")]
+
+
 def refuse_misnamed(year_dir: Path, names: Iterable[str]) -> None:
     """Raise InputError for a file that is meant to be one of the bureau's where that one is not there."""
     for name in names:
         right = meant_file(name)
         if right and not (year_dir / right).is_file():
-            file, folder = bureau_files()[right], year_dir.name
-            raise InputError(
-                f"{folder}/{name} 不会被读取：{file.title}文件的名称应为 {right}，直接放在 {folder} 文件夹中。"
-                f"请改名（{file.saved}）后重新运行；不是{file.title}文件的，请移出该文件夹。"
-            )
+            raise InputError(_told(year_dir, name, right))
+
+
+def _told(year_dir: Path, name: str, right: str) -> str:
+    """Why a file is not read, and what to do: it has another name, or lies in another folder."""
+    file, folder = bureau_files()[right], year_dir.name
+    shown = (
+        f"{year_dir.parent.name}/{name.removeprefix(ABOVE)}" if name.startswith(ABOVE) else f"{folder}/{name}"
+    )
+    if PurePosixPath(name).name == right:
+        return (
+            f"{shown} 不会被读取：{file.title}文件 {right} 应直接放在 {folder} 文件夹中。请移入该文件夹后重新运行；"
+            f"不是 {folder} 年度的{file.title}文件的，请移到别处。"
+        )
+    return (
+        f"{shown} 不会被读取：{file.title}文件的名称应为 {right}，直接放在 {folder} 文件夹中。"
+        f"请改名（{file.saved}）后重新运行；不是{file.title}文件的，请移出该文件夹。"
+    )

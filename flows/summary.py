@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations.misnamed import meant_file
+from expectations.misnamed import ABOVE, meant_file
 from flows.headline import headlines
 from flows.release import Release
 
@@ -68,9 +68,18 @@ def _ignored_lines(release: Release) -> list[str]:
         name: right for name, reason in ignored.items() if (right := meant_file(name)) and right in reason
     }
     empty = [name for name in ignored if name.endswith("/")]
-    return [f"  提示  {name} 没有读取，读取的是 {right}" for name, right in beside.items()] + [
+    return [f"  提示  {_placed(name)} 没有读取，读取的是 {right}" for name, right in beside.items()] + [
         f"  提示  {name.rstrip('/')} 中没有可读取的材料，仍按上一次报送的材料汇总" for name in empty
     ]
+
+
+def _placed(name: str) -> str:
+    """A path from the year's folder as people say it.
+
+    >>> _placed("../settings.toml"), _placed("settings (1).toml")
+    ('上一级文件夹的 settings.toml', 'settings (1).toml')
+    """
+    return f"上一级文件夹的 {name.removeprefix(ABOVE)}" if name.startswith(ABOVE) else name
 
 
 def _other_scope(coverage: pd.DataFrame) -> str:

@@ -94,7 +94,6 @@ def test_a_roster_may_be_saved_by_a_chinese_spreadsheet_program(tmp_path: Path):
         ("corrections.xlsx", "corrections.csv"),
         ("correction.csv", "corrections.csv"),
         ("waivers - 副本.csv", "waivers.csv"),
-        ("预算股/waivers.csv", "waivers.csv"),
         ("2020年部门名册.xlsx", "departments.csv"),
     ],
 )
@@ -105,6 +104,24 @@ def test_a_file_of_the_bureaus_under_another_name_is_refused_with_the_right_one(
         InputError, match=f"^2020/{re.escape(name)} 不会被读取：.*文件的名称应为 {right}，.*请改名"
     ):
         discover(folder(tmp_path, "101_教育局/a.xlsx", name), 2020)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("2020/预算股/waivers.csv", "2020/预算股/waivers.csv"), ("settings.toml", "{}/settings.toml")],
+)
+def test_a_file_of_the_bureaus_in_another_folder_is_refused_with_the_right_one(
+    tmp_path: Path, name: str, shown: str
+):
+    year = folder(tmp_path, "101_教育局/a.xlsx", f"../{name}")
+    wanted = f"^{re.escape(shown.format(tmp_path.name))} 不会被读取：.*应直接放在 2020 文件夹中。请移入该文件夹后重新运行"
+    with pytest.raises(InputError, match=wanted):
+        discover(year, 2020)
+
+
+def test_a_file_above_the_year_is_listed_where_the_year_has_its_own(tmp_path: Path):
+    found = discover(folder(tmp_path, "101_教育局/a.xlsx", "settings.toml", "../settings.toml"), 2020)
+    assert found.ignored == {"../settings.toml": "not read: settings.toml is"}
 
 
 def test_beside_the_right_one_it_is_listed_with_what_is_read_instead(tmp_path: Path):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from expectations.bureau_files import iso_day, text_of
 from expectations.errors import InputError
-from expectations.misnamed import INSTEAD, meant_file, refuse_misnamed
+from expectations.misnamed import INSTEAD, left_above, meant_file, refuse_misnamed
 from transforms import intake
 from transforms.archive import member_content, opened
 from transforms.delimited import decoded
@@ -98,10 +98,11 @@ def discover(year_dir: Path, year: int) -> Inputs:
             f"找不到输入文件夹 {year_dir}。请把各部门报送的文件放入该文件夹，或用 --input 指定其上级文件夹。"
         )
     paths = {path.relative_to(year_dir).as_posix(): path for path in files_below(year_dir)}
-    refuse_misnamed(year_dir, (name for name in paths if _why_ignored(name) != LEFT_BEHIND))
+    above = left_above(year_dir)
+    refuse_misnamed(year_dir, [*(name for name in paths if _why_ignored(name) != LEFT_BEHIND), *above])
     roster = read_roster(year_dir / ROSTER)
     files: list[SourceFile] = []
-    ignored: dict[str, str] = {}
+    ignored = {name: INSTEAD.format(right=meant_file(name)) for name in above}
     for name, path in paths.items():
         reason = _why_ignored(name)
         if reason is None:
