@@ -74,10 +74,17 @@ def meant(given: str, known: Iterable[str]) -> str:
 
     >>> meant("x-07", ["X-06", "X-07"]), meant("X-99", ["BAL-01"])
     ('（是否应为 X-07？）', '')
+    >>> meant("X-7", ["X-17", "X-07"]), meant("exp1", ["EXP-01", "EXP-02"])
+    ('（是否应为 X-07？）', '（是否应为 EXP-01？）')
     """
-    folded = {word.casefold(): word for word in known}
-    near = get_close_matches(given.casefold(), folded, n=1, cutoff=0.8)
+    folded = {_folded(word): word for word in known}
+    near = get_close_matches(_folded(given), folded, n=1, cutoff=0.8)
     return f"（是否应为 {folded[near[0]]}？）" if near else ""
+
+
+def _folded(word: str) -> str:
+    """A word as it is compared: in small letters, numbers without noughts in front."""
+    return re.sub(r"(?<!\d)0+(?=\d)", "", word.casefold())
 
 
 def iso_day(text: str) -> str:

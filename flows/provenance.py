@@ -17,6 +17,7 @@ from expectations.waivers import WAIVERS
 from flows.checksums import sha256
 from transforms.submissions import ROSTER, Inputs
 
+PROGRAM = "county-budget"
 LIBRARIES = ("duckdb", "great-expectations", "openpyxl", "pandas", "prefect", "pyarrow", "python-calamine")
 EXPECTATIONS = Path(expectations.__file__).parent
 TRANSFORMS = Path(transforms.__file__).parent
@@ -34,7 +35,7 @@ def describe_run(inputs: Inputs) -> dict[str, Any]:
     """Inputs with checksums, ignored files, versions of the program, its libraries and its definitions."""
     return {
         "year": inputs.year,
-        "version": installed("county-budget"),
+        "version": installed(PROGRAM),
         "python": platform.python_version(),
         "libraries": {name: installed(name) for name in LIBRARIES},
         "definitions": {name: folder_checksum(folder) for name, folder in DEFINITIONS.items()},
@@ -49,6 +50,12 @@ def describe_run(inputs: Inputs) -> dict[str, Any]:
         ],
         "ignored": dict(inputs.ignored),
     }
+
+
+def versions() -> str:
+    """Program, Python and definitions in one line; a definition by the beginning of its checksum in `run.json`."""
+    sums = (f"{title} {folder_checksum(DEFINITIONS[name])[:12]}" for name, title in DEFINITION_TITLES.items())
+    return f"{PROGRAM} {installed(PROGRAM)}，Python {platform.python_version()}，{'，'.join(sums)}"
 
 
 def bureau_files(root: Path) -> list[Path]:

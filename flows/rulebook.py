@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from expectations.bureau_files import meant
 from expectations.catalogue import GATE_TITLES, SEVERITY_TITLES, county_rules
 from expectations.errors import InputError
 from expectations.reconcile import catalogue, reconcile
@@ -29,7 +30,8 @@ def rule_of(rule_id: str) -> Rule:
             f"{rule_id.upper()} 核对的是全县汇总数，每次运行都核对；county-budget verify 可以再次核对。"
         )
     if rule_id.casefold() not in rules:
-        raise InputError(f"没有编号为 {rule_id} 的规则。county-budget rules list 列出全部规则。")
+        near = meant(rule_id, [*(rule.id for rule in catalogue()), *(rule.id for rule in county_rules())])
+        raise InputError(f"没有编号为 {rule_id} 的规则{near}。county-budget rules list 列出全部规则。")
     return rules[rule_id.casefold()]
 
 

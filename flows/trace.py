@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from expectations.bureau_files import meant
 from expectations.errors import InputError
 from expectations.schema import Column, Table, allowed_values, tables
 from flows.provenance import run_of
@@ -206,17 +207,21 @@ SPECIAL: Mapping[str, Callable[[Path, Row], Iterator[tuple[Table, list[Row]]]]] 
 
 
 def _known_table(name: str) -> Table:
-    known = [table.name for table in tables().values() if table.group != "quality"]
+    """The table of a name or of a Chinese title."""
+    traced = [table for table in tables().values() if table.group != "quality"]
+    known = {table.title: table for table in traced} | {table.name: table for table in traced}
     if name not in known:
-        raise InputError(f"没有名为 {name} 的表。可以追溯的表：{'、'.join(known)}。")
-    return tables()[name]
+        names = "、".join(table.name for table in traced)
+        raise InputError(f"没有名为 {name} 的表{meant(name, known)}。可以追溯的表：{names}。")
+    return known[name]
 
 
 def _condition(table: Table, text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or name not in table.column_names:
+        near = meant(name, table.column_names)
         raise InputError(
-            f"“{text}”不是条件。请写成 列名=值，{table.name} 的列有：{'、'.join(table.column_names)}。"
+            f"“{text}”不是条件{near}。请写成 列名=值，{table.name} 的列有：{'、'.join(table.column_names)}。"
         )
     return name, value
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from expectations.rules_model import RULES
 from flows.cli import READER_GONE, main
 from flows.lock import only_writer
+from flows.provenance import folder_checksum
 
 INCOME_FORM = [
     ["部门收入总表"],
@@ -49,8 +51,15 @@ def workbook(tmp_path: Path) -> Path:
         ([], "COMMAND"),
         (["check", "nowhere.xlsx"], "找不到文件 nowhere.xlsx"),
         (["check", "flows"], "文件夹 flows 中没有可读取的工作簿"),
-        (["trace", "2020", "nonsense"], "没有名为 nonsense 的表"),
-        (["trace", "2020", "income", "colour=red"], "不是条件"),
+        (["rn", "2020"], "“rn”写错了（是否应为 run？）"),
+        (["run"], "缺少 YEAR"),
+        (["check", "--yaer", "2020", "a.xlsx"], "不认识 --yaer（是否应为 --year？）"),
+        (["run", "2020", "--workers"], "--workers 后面缺少内容"),
+        (["rules", "show", "X-7"], "没有编号为 X-7 的规则（是否应为 X-07？）"),
+        (["trace", "2020", "nonsense"], "没有名为 nonsense 的表。"),
+        (["trace", "2020", "expenditur"], "没有名为 expenditur 的表（是否应为 expenditure？）"),
+        (["trace", "2020", "部门收入表"], "没有名为 部门收入表 的表（是否应为 部门收入预算表？）"),
+        (["trace", "2020", "income", "unitcode=1"], "不是条件（是否应为 unit_code？）"),
         (["trace", "2020", "income", "--output", "nowhere"], "没有已发布的 income"),
         (["compare", "2020", "--output", "nowhere"], "nowhere 中没有 2020 年的成果"),
         (["sample", "county", "--departments", "3"], "--year"),
@@ -89,6 +98,25 @@ def test_a_second_run_says_that_one_is_under_way(tmp_path: Path, capsys: pytest.
     with only_writer(output, 2020):
         assert main(["run", "2020", "--input", str(tmp_path), "--output", str(output)]) == 2
     assert "另一个进程正在处理" in capsys.readouterr().err
+
+
+def test_the_version_is_one_line_that_names_the_definitions_as_a_run_does(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert ended.value.code == 0
+    assert line.startswith("county-budget 0.1.0，Python 3.")
+    assert f"审核规则 {folder_checksum(RULES)[:12]}" in line
+
+
+def test_a_sample_county_says_how_many_defects_it_holds_and_where_they_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    asked = ["--departments", "2", "--year", "2020", "--seed", "1", "--defects", "3"]
+    assert main(["sample", str(tmp_path), *asked]) == 0
+    ledger = tmp_path / "2020" / "defects.csv"
+    assert len(ledger.read_text(encoding="utf-8-sig").splitlines()) == 2
+    assert f"埋入差错 1 处（要求 3 处，其余没有合适的单位可埋），清单见 {ledger}。" in capsys.readouterr().out
 
 
 def test_help_names_every_command_and_exit_code(capsys: pytest.CaptureFixture[str]):

@@ -110,8 +110,10 @@ def write_county(
     only: Collection[str] = (),
     *,
     documents: bool = False,
-) -> None:
+) -> int:
     """Write `folder/<year>/`: a county of this many departments whose bytes depend on the arguments only.
+
+    Gives the number of defects planted: fewer than asked for where the bodies that can bear one are fewer.
 
     `units` is the number of subordinate units on the roster (two and a half per department unless given);
     `defects` is the number of bodies with one planted defect each, all listed in defects.csv;
@@ -131,6 +133,7 @@ def write_county(
                 _write_document(root, workbook, ill.get(workbook.code))
     _write_csv(root / "defects.csv", LEDGER, _ledger(ill.values(), year))
     (root / "README.md").write_text(_readme(year, departments, seed, defects), encoding="utf-8")
+    return len(ill)
 
 
 def department_workbooks(department: Department, year: int, seed: int) -> list[Workbook]:
