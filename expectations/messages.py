@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from expectations.canon import title
 from expectations.definitions import definitions
-from expectations.ground import Ground
+
+if TYPE_CHECKING:
+    from expectations.ground import Ground
 
 FEN = {
     "元": 100,
@@ -115,7 +117,7 @@ class Comparison(NamedTuple):
         return SIDE.format(count=self.found_count, made="加减" if self.subtracted else "合计")
 
 
-def printed_facts(ground: Ground, facts: Iterable[int]) -> dict[int, Printed]:
+def printed_facts(ground: "Ground", facts: Iterable[int]) -> dict[int, Printed]:
     """How each of the facts is printed, by position."""
     wanted = sorted({int(fact) for fact in facts})
     shown = ground.facts.take(wanted)

@@ -61,19 +61,8 @@ class Cache:
         return reading
 
     def put(self, file: SourceFile, content: bytes) -> None:
-        """Keep a packed reading. A full disk or a folder that cannot be written only costs the time saved."""
-        self._write(self._path(file), content)
-
-    def _write(self, path: Path, content: bytes) -> None:
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-            try:
-                with os.fdopen(descriptor, "wb") as partial:
-                    partial.write(content)
-                Path(name).replace(path)
-            finally:
-                Path(name).unlink(missing_ok=True)
+        """Keep a packed reading."""
+        keep(self._path(file), content)
 
     def said(self, file: SourceFile) -> Said | None:
         """What the file says of its body, None where that or its reading is not known."""
@@ -86,7 +75,7 @@ class Cache:
 
     def put_said(self, file: SourceFile, said: Said) -> None:
         """Keep what a file says of its body beside its reading."""
-        self._write(self._path(file).with_suffix(SAID), json.dumps(said, ensure_ascii=False).encode())
+        keep(self._path(file).with_suffix(SAID), json.dumps(said, ensure_ascii=False).encode())
 
     def has(self, file: SourceFile) -> bool:
         """Whether there is an entry for the file."""
@@ -99,6 +88,19 @@ class Cache:
     def _path(self, file: SourceFile) -> Path:
         key = checksum([self.version, file.sha256, file.name, *file.members])
         return self.folder / key[:2] / key
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Put an entry in its place in one step. A full disk or a folder that cannot be written only costs the time saved."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".partial")
+        try:
+            with os.fdopen(descriptor, "wb") as partial:
+                partial.write(content)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
 
 
 def used(path: Path) -> None:
@@ -130,19 +132,29 @@ def _entries(paths: Iterable[Path]) -> Iterable[tuple[float, int, Path]]:
 
 
 def packed(reading: FileReading) -> bytes:
-    """A reading as bytes: the checksum, then what it is of."""
+    """A reading as the bytes of an entry."""
     body = io.BytesIO()
     with gzip.GzipFile(fileobj=body, mode="wb", compresslevel=1, mtime=0) as file:
         pickle.dump(reading, file, protocol=pickle.HIGHEST_PROTOCOL)
-    return hashlib.sha256(body.getbuffer()).digest() + body.getvalue()
+    return sealed(body.getvalue())
+
+
+def sealed(body: bytes) -> bytes:
+    """An entry: the checksum of what it holds, then that."""
+    return hashlib.sha256(body).digest() + body
+
+
+def unsealed(content: bytes) -> bytes:
+    """What an entry holds. Raises ValueError where it is damaged."""
+    body = content[DIGEST:]
+    if hashlib.sha256(body).digest() != content[:DIGEST]:
+        raise ValueError("damaged")
+    return body
 
 
 def unpacked(content: bytes) -> FileReading:
     """The reading that was packed. Raises ValueError or UnpicklingError where it is damaged or something else."""
-    body = content[DIGEST:]
-    if hashlib.sha256(body).digest() != content[:DIGEST]:
-        raise ValueError("damaged")
-    reading = _Unpickler(io.BytesIO(gzip.decompress(body))).load()
+    reading = _Unpickler(io.BytesIO(gzip.decompress(unsealed(content)))).load()
     if not isinstance(reading, FileReading):
         raise pickle.UnpicklingError("no reading")
     return reading

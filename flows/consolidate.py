@@ -37,6 +37,7 @@ from flows.lock import keep_apart, only_writer
 from flows.progress import Progress
 from flows.provenance import describe_run
 from flows.publish import publish
+from flows.reading import cores
 from flows.release import Frames, Release
 from flows.resubmission import Resubmission
 from flows.server import LOST, Server
@@ -161,8 +162,8 @@ def validate_contract(judgement: Judgement, totals: Frames, standing: Standing) 
 
 
 @stage("发布", retries=RETRIES)
-def publish_release(release: Release, output_dir: Path) -> Path:
-    return publish(release, output_dir)
+def publish_release(release: Release, output_dir: Path, kept: Kept, workers: int | None) -> Path:
+    return publish(release, output_dir, kept.notices, workers or cores())
 
 
 @stage("报告")
@@ -213,7 +214,7 @@ def annual_consolidation(
             with keeping(output_dir, anew=anew) as kept:
                 verdict = _judged(inputs, setting, run, kept, workers, scheduler, strict=strict)
                 with measuring() as parts:
-                    folder = publish_release(verdict.release, output_dir)
+                    folder = publish_release(verdict.release, output_dir, kept, workers)
             entry.note(**audit.published(verdict.exit_code, verdict.release.run, folder))
             text = report(verdict, folder)
             entry.note(durations={**progress.durations, **parts})

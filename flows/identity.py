@@ -6,6 +6,8 @@ which they were issued, and a waiver that lapsed over night makes a new release.
 
 import ast
 import hashlib
+import platform
+import zlib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
@@ -23,6 +25,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 READERS = ("transforms.read", "transforms.narrative.read")
 READING_DATA = ("transforms", "expectations/codes")
 NOT_READING = "transforms/sample"
+DRAWERS = ("flows.drawing",)
+DRAWING_LIBRARIES = ("lxml", "python-docx", "pyarrow")
 READING_LIBRARIES = ("python-calamine", "numpy", "lxml", "PyYAML", "pydantic")
 NOT_CODE = frozenset({".pyc", ".pyo"})
 
@@ -72,7 +76,8 @@ def program() -> str:
     """Everything of this program that decides what a release says: its code, its definitions, the libraries."""
     folders = [Path(_origin(name)).parent for name in PACKAGES]
     files = [path for folder in folders for path in folder.rglob("*") if _counts(path)]
-    return checksum([*_contents(files), *_libraries(LIBRARIES)])
+    libraries = sorted({*LIBRARIES, *READING_LIBRARIES, *DRAWING_LIBRARIES})
+    return checksum([*_contents(files), *_libraries(libraries)])
 
 
 @cache
@@ -81,6 +86,14 @@ def reading() -> str:
     modules = [Path(_origin(name)) for name in sorted(_imported(READERS))]
     data = [path for folder in READING_DATA for path in (PROJECT / folder).rglob("*") if _is_data(path)]
     return checksum([*_contents([*modules, *data]), *_libraries(READING_LIBRARIES)])
+
+
+@cache
+def drawing() -> str:
+    """What the drawing of a notice depends on besides what it says: the code with the words of letters, and what packs."""
+    modules = [Path(_origin(name)) for name in sorted(_imported(DRAWERS))]
+    packers = [platform.python_version(), zlib.ZLIB_RUNTIME_VERSION]
+    return checksum([*_contents(modules), *_libraries(DRAWING_LIBRARIES), packers])
 
 
 def _is_data(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What a run keeps for later ones: readings of files and parts of the county, each under the checksum of what it is of."""
+"""What a run keeps for later ones: readings, parts of the county, notices, each under the checksum of what it is of."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,19 +8,22 @@ from pathlib import Path
 
 from flows.aside import Begin, writing_aside
 from flows.cache import Cache, trimmed
-from flows.identity import reading
+from flows.identity import drawing, reading
+from flows.notice_folders import KeptNotices
 
 FOLDER = Path(".cache")
-READINGS, PARTS = "readings", "parts"
-LARGEST_PARTS = 2 * 1024**3
+READINGS, PARTS, NOTICES = "readings", "parts", "notices"
+LARGEST_PARTS, LARGEST_NOTICES = 2 * 1024**3, 1024**3
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The store of readings, the folder of the parts, and what begins to write a county's cells and facts beside the run."""
+    """The store of readings, the folder of the parts, the drawn notices, and what begins to write a county's cells and
+    facts beside the run."""
 
     readings: Cache
     parts: Path
+    notices: KeptNotices
     begin: Begin
 
 
@@ -29,7 +32,9 @@ def keeping(output: Path, *, anew: bool) -> Iterator[Kept]:
     """Where a run finds and leaves what can be used again; anew, a place of its own that is gone afterwards."""
     with tempfile.TemporaryDirectory() if anew else nullcontext(output / FOLDER) as name:
         readings, parts = Cache(Path(name) / READINGS, reading()), Path(name) / PARTS
+        notices = KeptNotices(Path(name) / NOTICES, drawing())
         with writing_aside(parts) as begin:
-            yield Kept(readings, parts, begin)
+            yield Kept(readings, parts, notices, begin)
         readings.trim()
         trimmed(parts, LARGEST_PARTS)
+        trimmed(notices.folder, LARGEST_NOTICES)

@@ -17,6 +17,7 @@ from flows.package import (
     AUTHOR,
     BOOK,
     KINDS,
+    REFERENCES,
     SELECTED,
     Package,
     UnmarkableError,
@@ -335,7 +336,7 @@ def _new_drawing(package: Package, part: str) -> str:
     """A drawing for the sheet's comments, referred to where the order of its elements wants it."""
     name = free_name(package, "xl/drawings/vmlDrawingReview{}.vml")
     add_part(package, name, VML_HEAD.encode(), VML)
-    reference = etree.Element(main("legacyDrawing"))
+    reference = etree.Element(main("legacyDrawing"), nsmap=REFERENCES)
     reference.set(f"{{{KINDS}}}id", link(package, part, "vmlDrawing", name))
     root = package.tree(part)
     following = [child for child in root if etree.QName(child).localname in AFTER_COMMENTS]
@@ -380,7 +381,7 @@ def _add_first_sheet(package: Package, first: FirstSheet, styles: Styles) -> Non
     numbers = {name: styles.own(*parts) for name, parts in first.styles.items()}
     part = free_name(package, "xl/worksheets/sheetReview{}.xml")
     add_part(package, part, first.render(numbers, names).encode(), f"{SPREADSHEET}.worksheet+xml")
-    sheet = etree.Element(main("sheet"), name=_free_sheet_name(sheets, first.name))
+    sheet = etree.Element(main("sheet"), nsmap=REFERENCES, name=_free_sheet_name(sheets, first.name))
     sheet.set("sheetId", str(max((int(str(each.get("sheetId"))) for each in sheets), default=0) + 1))
     sheet.set(f"{{{KINDS}}}id", link(package, BOOK, "worksheet", part))
     sheets.insert(0, sheet)

@@ -1,162 +1,30 @@
-"""What goes back to each body with open errors or warnings: its own workbook marked, and a letter."""
+"""Who gets a notice, and what it says: one for each body with open errors or warnings, or that sent again."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from expectations.messages import in_unit
 from expectations.settings import NoticeSettings
 from expectations.waivers import RULE as WAIVER
 from flows.amendments import file_owners
-from flows.marking import marked
-from flows.package import KINDS, LINKS, MAIN, TYPES, UnmarkableError, zipped
+from flows.drawing import Notice
 from flows.resubmission import Resubmission
-from flows.review import Entry, marks, review_sheet
-from flows.tablefiles import write_csv
+from flows.review import Entry
 from flows.told import told
 from transforms.evidence import Evidence
-from transforms.submissions import Inputs
+from transforms.submissions import Inputs, SourceFile
 
 FAULTY = ("error", "warning")
 RANK = {"error": 0, "warning": 1, "info": 2}
 GATE_RANK = {"body": 0, "table": 1, "none": 2}
 UNKNOWN = "待确认单位"
-LETTER, INQUIRY, REMINDER = "退回修改通知.docx", "核实通知.docx", "催报通知.docx"
-CHANGES = "重报对比.csv"
-MARKED, SEPARATE = "（已标注）", "（审核意见）"
-MARKABLE = frozenset({".xlsx", ".xlsm"})
 YUAN = re.compile(r"-?\d+\.\d{2}")
 FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-_BLANK_STYLES = (
-    f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
-    '</fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
-    '<cellXfs count="1"><xf xfId="0"/></cellXfs></styleSheet>'
-)
-_BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What one body gets back. `files`: its workbooks by name; `changes`: what a resubmission changed."""
-
-    folder: str
-    body: str
-    year: int
-    entries: tuple[Entry, ...]
-    files: Mapping[str, Path]
-    bureau: str
-    deadline: str
-    remarks: tuple[str, ...] = ()
-    changes: pa.Table | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A workbook to send back under its name; `why_not`: why the cells of the original are not marked."""
-
-    name: str
-    content: bytes
-    why_not: str = ""
-
-
-def write_notices(notices: Iterable[Notice], folder: Path) -> None:
-    """Write every notice into its folder."""
-    for notice in notices:
-        target = folder / notice.folder
-        target.mkdir(parents=True)
-        if notice.changes is not None:
-            write_csv(notice.changes, target / CHANGES)
-        if notice.entries:
-            _write_return(notice, target)
-
-
-def _write_return(notice: Notice, target: Path) -> None:
-    from flows.letter import Letter, letter_bytes  # python-docx: `check` writes no letter and need not wait
-
-    books = workbooks_back(notice)
-    for book in books:
-        (target / book.name).write_bytes(book.content)
-    reasons = [
-        f"《{book.name}》：{book.why_not}，未能在原表上标注，审核意见另列。" for book in books if book.why_not
-    ]
-    letter = Letter(
-        notice.body,
-        notice.year,
-        notice.bureau,
-        notice.deadline,
-        notice.entries,
-        [book.name for book in books],
-        (*notice.remarks, *reasons),
-    )
-    name = REMINDER if letter.only_missing else LETTER if letter.has_errors else INQUIRY
-    (target / name).write_bytes(letter_bytes(letter))
-
-
-def workbooks_back(notice: Notice) -> list[Marked]:
-    """Every workbook of the body that an entry speaks of, marked; all of them carry what concerns the whole."""
-    general = [entry for entry in notice.entries if entry.file not in notice.files]
-    books: list[Marked] = []
-    for name, path in notice.files.items():
-        here = [entry for entry in notice.entries if entry.file == name]
-        if here or (general and len(notice.files) == 1):
-            books.append(_workbook_back(notice, path, here, general, {book.name for book in books}))
-    return books
-
-
-def _workbook_back(
-    notice: Notice, path: Path, here: Sequence[Entry], general: Sequence[Entry], taken: set[str]
-) -> Marked:
-    listed = sorted([*here, *general], key=lambda entry: entry.number)
-    elsewhere = len(notice.entries) - len(listed)
-    note = f"另有 {elsewhere} 条意见在其他文件中。" if elsewhere else ""
-    first = review_sheet(f"{notice.body}{notice.year}年部门预算", listed, note)
-    try:
-        if path.suffix.lower() not in MARKABLE:
-            raise UnmarkableError(f"原文件为 {path.suffix} 格式")
-        content = marked(path.read_bytes(), marks(here), first)
-    except UnmarkableError as error:
-        name = _free(f"{path.stem}{SEPARATE}.xlsx", taken)
-        return Marked(name, marked(_blank_workbook(), [], first), str(error))
-    return Marked(_free(f"{path.stem}{MARKED}{path.suffix}", taken), content)
-
-
-def _free(name: str, taken: set[str]) -> str:
-    stem, dot, suffix = name.rpartition(".")
-    names = (name if n == 1 else f"{stem}{n}{dot}{suffix}" for n in range(1, len(taken) + 2))
-    return next(each for each in names if each not in taken)
-
-
-def _blank_workbook() -> bytes:
-    """A workbook to which only the first sheet is wanting."""
-    types = "".join(
-        f'<Override PartName="/xl/{part}.xml" ContentType="{_BOOK_TYPE}.{kind}+xml"/>'
-        for part, kind in (("workbook", "sheet.main"), ("styles", "styles"))
-    )
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{TYPES}"><Default Extension="rels" ContentType='
-        '"application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/>{types}</Types>',
-        "_rels/.rels": _link("officeDocument", "/xl/workbook.xml"),
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{KINDS}"><sheets/></workbook>',
-        "xl/_rels/workbook.xml.rels": _link("styles", "/xl/styles.xml"),
-        "xl/styles.xml": _BLANK_STYLES,
-    }
-    return zipped({name: text.encode() for name, text in parts.items()})
-
-
-def _link(kind: str, target: str) -> str:
-    return (
-        f'<Relationships xmlns="{LINKS}"><Relationship Id="rId1" Type="{KINDS}/{kind}" Target="{target}"/>'
-        "</Relationships>"
-    )
-
 
 Row = Mapping[str, Any]
 
@@ -195,9 +63,9 @@ def notices_of(
     faulty = set(open_.loc[open_["severity"].isin(FAULTY), "body_id"])
     chosen = open_[open_["body_id"].isin(faulty)]
     known = {row["body_id"]: row for row in whose.bodies.to_dict("records")}
-    files_of: dict[str, dict[str, Path]] = {}
+    files_of: dict[str, dict[str, SourceFile]] = {}
     for file in inputs.files:
-        files_of.setdefault(whose.owners.get(file.name, ""), {})[file.name] = file.path
+        files_of.setdefault(whose.owners.get(file.name, ""), {})[file.name] = file
     again = {each.body_id: each for each in resubmissions}
     groups: dict[str, list[Row]] = {}
     for row in chosen.fillna("").to_dict("records"):

@@ -14,6 +14,8 @@ from expectations.errors import BudgetError
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+# Said where it is used: lxml takes another prefix when some library has registered one for the same name.
+REFERENCES = {"r": KINDS}
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 BOOK, BOOK_LINKS, CONTENT_TYPES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
 LARGEST_PACKAGE = 300_000_000
@@ -72,13 +74,13 @@ def unpacked(content: bytes) -> Parts:
     return parts
 
 
-def zipped(parts: Mapping[str, bytes]) -> bytes:
-    """These parts as an archive without times: the same parts give the same bytes."""
+def zipped(parts: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """These parts as an archive without times: the same parts give the same bytes. `method`: one of zipfile's."""
     raw = BytesIO()
-    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=FASTEST) as archive:
+    with zipfile.ZipFile(raw, "w", method, compresslevel=FASTEST) as archive:
         for name, content in parts.items():
             item = zipfile.ZipInfo(name, ARCHIVE_DATE)
-            item.compress_type = zipfile.ZIP_DEFLATED
+            item.compress_type = method
             archive.writestr(item, content, compresslevel=FASTEST)
     return raw.getvalue()
 

@@ -24,26 +24,29 @@ from flows.checksums import sha256
 from flows.clock import part
 from flows.county_checks import not_judged
 from flows.county_workbook import write_county_workbook
-from flows.notices import write_notices
+from flows.csvfiles import write_csv
+from flows.notice_folders import KeptNotices, write_notices
 from flows.page import write_page
 from flows.release import Frames, Release
 from flows.replace import replacing
-from flows.tablefiles import write_csv, write_duckdb, write_parquet, write_rows
+from flows.tablefiles import write_duckdb, write_parquet, write_rows
 
 __all__ = ["Release", "publish", "write_release"]
 
 
-def publish(release: Release, output: Path) -> Path:
+def publish(release: Release, output: Path, kept: KeptNotices | None = None, workers: int = 1) -> Path:
     """Write `<output>/<year>` as a whole; the former release moves to `<output>/releases/<year>/<n>`.
 
-    Raises PublicationError, with the former release untouched, when a file or folder cannot be written.
+    `kept`: notices drawn by earlier runs; `workers`: the most processes that draw others. Raises InputError for a workbook
+    that changed since it was read, and PublicationError when a file or folder cannot be written; the former release is
+    untouched then.
     """
     with replacing(output, release.year) as folder:
-        write_release(release, folder)
+        write_release(release, folder, kept, workers)
     return output / str(release.year)
 
 
-def write_release(release: Release, folder: Path) -> None:
+def write_release(release: Release, folder: Path, kept: KeptNotices | None = None, workers: int = 1) -> None:
     """Write every file of a release into an empty folder."""
     with part("tables"):
         published = _arrow_tables(_complete(release.tables, "standard", "county"))
@@ -56,7 +59,7 @@ def write_release(release: Release, folder: Path) -> None:
     with part("page"):
         write_page(release, folder / "report" / "index.html")
     with part("notices"):
-        write_notices(release.notices, folder / "notices")
+        write_notices(release.notices, folder / "notices", kept, workers)
     with part("record"):
         _write_datapackage(release, folder)
         _write_guides(folder)

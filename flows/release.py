@@ -9,7 +9,7 @@ import pandas as pd
 from expectations.bureau_codes import Own
 from expectations.catalogue import catalogue_frame
 from expectations.reconcile import catalogue
-from flows.notices import Notice
+from flows.drawing import Notice
 from flows.parts import Rows
 
 Frames = Mapping[str, pd.DataFrame]

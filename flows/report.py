@@ -21,7 +21,7 @@ from transforms.evidence import Evidence
 from transforms.submissions import Inputs
 
 if TYPE_CHECKING:
-    from flows.notices import Marked
+    from flows.drawing import Marked
 
 UNKNOWN = "未写明名称的单位"
 SHOWN_FOLLOWING = 5
@@ -58,7 +58,8 @@ class Report:
         return written
 
     def _marked(self) -> Iterator["Marked"]:
-        from flows.notices import notices_of, whose, workbooks_back
+        from flows.drawing import workbooks_back
+        from flows.notices import notices_of, whose
 
         known = whose(self.evidence)
         for notice in notices_of(self.checks.findings, known, self.inputs, NoticeSettings(), date.today()):

@@ -21,6 +21,7 @@ from flows.cache import Cache
 from flows.county import County, county_of
 from flows.county_checks import county_outcomes
 from flows.coverage import coverage
+from flows.drawing import Notice
 from flows.earlier import Earlier, earlier_release
 from flows.filereading import Heads
 from flows.gate import (
@@ -36,7 +37,7 @@ from flows.gate import (
 )
 from flows.groups import parted, worth_keeping
 from flows.judging import judge_all
-from flows.notices import Notice, Whose, notices_of
+from flows.notices import Whose, notices_of
 from flows.parts import Part, parts_with
 from flows.reading import cores, read_all, read_heads
 from flows.release import NOTHING_PUBLISHED, PUBLISHED, WITH_BODIES_WITHHELD, Frames, Release

@@ -1,4 +1,4 @@
-"""Writing published tables as CSV, Parquet and DuckDB: the same bytes for the same rows."""
+"""Writing published tables as Parquet and DuckDB: the same bytes for the same rows."""
 
 import shutil
 from collections.abc import Mapping
@@ -7,43 +7,10 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.parquet
 
 from expectations.schema import duckdb_ddl, duckdb_view, tables
 from flows.parts import Rows
-
-BOM = b"\xef\xbb\xbf"
-RFC_4180 = pyarrow.csv.WriteOptions(eol="\r\n")
-FORMULA = r"(?s)^(?:[=＝@＠\t\r\n]|[+＋-].*[^0-9.,%]|－.*[^0-9.,%－])"
-
-
-def write_csv(rows: pa.Table, path: Path) -> None:
-    """UTF-8 with BOM, CRLF, amounts in yuan with two decimals, blank for unknown.
-
-    Text that a spreadsheet program would run as a formula gets a leading apostrophe, here only:
-    departments write these texts, and people open CSV files by double click.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(BOM)
-        pyarrow.csv.write_csv(harmless(rows), file, RFC_4180)
-
-
-def harmless(rows: pa.Table) -> pa.Table:
-    """The rows as CSV carries them: no text that a spreadsheet would run."""
-    for i, field in enumerate(rows.schema):
-        if pa.types.is_string(field.type):
-            rows = rows.set_column(i, field, _without_formulas(rows.column(i)))
-    return rows
-
-
-def _without_formulas(texts: pa.ChunkedArray) -> pa.ChunkedArray:
-    formula = pc.fill_null(pc.match_substring_regex(texts, FORMULA), fill_value=False)
-    if not pc.any(formula).as_py():
-        return texts
-    return pc.if_else(formula, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
 def write_parquet(rows: pa.Table, path: Path) -> None:

@@ -15,6 +15,7 @@ from expectations.catalogue import county_rules
 from expectations.schema import Table, tables, tables_of
 from flows import county_checks
 from flows.checksums import sha256
+from flows.csvfiles import harmless
 from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum, run_of
 from flows.readback import (
     as_defined,
@@ -25,7 +26,6 @@ from flows.readback import (
     read_release,
 )
 from flows.release import Release
-from flows.tablefiles import harmless
 
 UNREADABLE = (OSError, ValueError, KeyError, BadZipFile, pa.ArrowException, duckdb.Error)
 MOST_SHOWN = 20

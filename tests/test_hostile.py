@@ -17,9 +17,9 @@ from openpyxl.styles import Font
 from flows import filereading
 from flows.check import check_files
 from flows.county_workbook import _write_cells
+from flows.csvfiles import write_csv
 from flows.filereading import Batch, Readings, read_batch
 from flows.reading import read_here
-from flows.tablefiles import write_csv
 from transforms.archive import directory_size
 from transforms.binary import inspect_xlsb, plain_sum
 from transforms.compound import MAGIC

@@ -16,14 +16,16 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from expectations.settings import NoticeSettings
 from flows.cli import main
+from flows.drawing import Notice, workbooks_back
 from flows.letter import Letter, letter_bytes
 from flows.marking import marked
-from flows.notices import Notice, deadline, entries_of, folder_name, workbooks_back
+from flows.notices import deadline, entries_of, folder_name
 from flows.package import Package, UnmarkableError, unpacked
 from flows.review import Entry, marks, review_sheet
 from flows.untouched import differences
 from tests.test_cli import INCOME_FORM, write_workbook
 from transforms.read import read_file
+from transforms.submissions import source_file
 
 RED, YELLOW = "FFFFC7CE", "FFFFEB9C"
 
@@ -183,9 +185,8 @@ def test_a_file_that_is_no_package_cannot_be_marked():
 
 
 def notice(path: Path) -> Notice:
-    return Notice(
-        "101_教育局", "教育局", 2020, tuple(ENTRIES), {"101_教育局/预算.xlsx": path}, "预算股", "于5月1日前"
-    )
+    sent = {"101_教育局/预算.xlsx": source_file(path, "101_教育局/预算.xlsx")}
+    return Notice("101_教育局", "教育局", 2020, tuple(ENTRIES), sent, "预算股", "于5月1日前")
 
 
 def test_findings_on_an_old_format_travel_in_a_workbook_of_their_own(tmp_path: Path):
