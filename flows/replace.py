@@ -4,7 +4,9 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from flows.exchange import exchange
 READY, PARTIAL = ".ready", ".partial"
 RECORD = "run.json"
 MARK_LENGTH = 16
+SYNCED_AT_ONCE = 16
 
 
 @contextmanager
@@ -174,14 +177,19 @@ def _opens_for_writing(path: Path) -> bool:
 
 
 def _sync(folder: Path) -> None:
-    """Bring every file of a folder to the disk before its name says that it is complete."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("r+b") as file:
-                os.fsync(file.fileno())
-        else:
-            _sync_folder(path)
-    _sync_folder(folder)
+    """Bring every file of a folder, then every folder, to the disk before its name says that it is complete.
+
+    Many at once: a disk that is asked one by one writes its journal for each of the thousands of files of notices.
+    """
+    paths = [folder, *folder.rglob("*")]
+    with ThreadPoolExecutor(SYNCED_AT_ONCE) as threads:
+        for sync, which in ((_sync_file, Path.is_file), (_sync_folder, Path.is_dir)):
+            deque(threads.map(sync, filter(which, paths)), maxlen=0)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

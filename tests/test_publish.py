@@ -217,6 +217,28 @@ def test_a_failure_while_writing_leaves_the_former_release_untouched(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2020"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are not synced there")
+def test_every_file_and_folder_is_on_the_disk_before_the_release_bears_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    synced: set[int] = set()
+    named: list[set[int]] = []
+    fsync, rename = os.fsync, Path.rename
+
+    def noted(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.add(os.fstat(descriptor).st_ino)
+
+    def renamed(self: Path, target: Path) -> Path:
+        named.append(set(synced))
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "rename", renamed)
+    folder = publish(a_release(), tmp_path)
+    assert {path.stat().st_ino for path in (folder, *folder.rglob("*"))} <= named[0]
+
+
 @pytest.fixture
 def without_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
     """A system, such as Windows, that cannot exchange two folders in one step."""
