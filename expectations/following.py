@@ -16,12 +16,14 @@ LEADING_RULES = ("CEL-01", "SUB-11", "SUB-12")
 ROW_RULES = ("CEL-06", "CEL-08")
 UNREAD_RULE = "SUB-16"
 BLANK_RULE = "SUB-17"
+UNKNOWN_RULE = "SUB-05"
 FILE_RULE, MISSING_RULE = "SUB-09", "SUB-03"
 BODY_RULE = "SUB-07"
 BETWEEN_FILES = (BODY_RULE, "SUB-02", "SUB-04")
 ROOT = "root"
 
 Row = dict[str, Any]
+Spot = tuple[str, str, str]
 
 
 def follow_files(rows: list[Row]) -> list[Row]:
@@ -39,6 +41,20 @@ def follow_files(rows: list[Row]) -> list[Row]:
         else row
         for row in rows
     ]
+
+
+def follow_tables(rows: list[Row]) -> list[Row]:
+    """That the figures of a table were not read follows from its not being known."""
+    unknown = {spot(row): number for number, row in enumerate(rows) if row["rule_id"] == UNKNOWN_RULE}
+    return [
+        {**row, ROOT: unknown[spot(row)]} if row["rule_id"] == UNREAD_RULE and spot(row) in unknown else row
+        for row in rows
+    ]
+
+
+def spot(row: Mapping[str, Any]) -> Spot:
+    """Where a finding stands: file, sheet, cell."""
+    return row["file"], row["sheet"], row["cell"]
 
 
 def _stands(row: Row, rule_id: str) -> bool:

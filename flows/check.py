@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations.errors import InputError
+from expectations.misnamed import bureau_files
 from flows.reading import read_all
 from transforms.submissions import Inputs, SourceFile, named_folder, received, source_file, submission_files
 
@@ -51,6 +52,11 @@ def _meant(path: Path) -> list[Path]:
     """The files that a path stands for: itself, or those in the folder it names."""
     if not path.exists():
         raise InputError(f"找不到文件 {path}。请核对文件名和所在文件夹。")
+    if bureaus := bureau_files().get(path.name.casefold()):
+        raise InputError(
+            f"{path.name} 是预算股自己的{bureaus.title}文件，不是单位报送的材料，不在审核之列。"
+            "请指定单位报送的预算表或公开说明，或它们所在的文件夹。"
+        )
     if not path.is_dir():
         return [path]
     if found := submission_files(path):

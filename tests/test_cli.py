@@ -231,6 +231,28 @@ def test_check_says_why_a_file_cannot_be_read_rather_than_ask_for_its_year(
     assert sentence in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "code", "sentence"),
+    [
+        ("说明.pdf", "部门预算公开说明", 1, "文件既不是电子表格，也不是 Word 文档。"),
+        ("departments.csv", "code,name", 2, "departments.csv 是预算股自己的名册文件，不是单位报送的材料"),
+        ("名单.csv", "code,name\n101,3", 1, "名单!A2：没有表名和表头，认不出是哪一张表，未取用。"),
+        (
+            "名单.csv",
+            "code,name\n101,3",
+            1,
+            "由此引起 [警告 SUB-16] 名单!A2 起的整张表没有认出，共 2 个数字均未取用。",
+        ),
+    ],
+)
+def test_check_says_of_what_is_no_submission_what_it_is(
+    name: str, content: str, code: int, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert main(["check", str(tmp_path / name), "--year", "2020"]) == code
+    assert sentence in "".join(capsys.readouterr())
+
+
 def test_check_finds_the_year_in_the_names_of_an_archives_files(
     tmp_path: Path, workbook: Path, capsys: pytest.CaptureFixture[str]
 ):

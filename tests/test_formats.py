@@ -105,7 +105,7 @@ def test_a_file_that_another_program_saved_gives_the_same_facts(file: str, name:
 
 
 @pytest.mark.parametrize(
-    ("file", "told"), [("short_records.xlsb", "简写"), ("xml_2003.xml", "XML 电子表格 2003")]
+    ("file", "told"), [("short_records.xlsb", "直接读取会丢失数据"), ("xml_2003.xml", "XML 电子表格 2003")]
 )
 def test_a_file_of_which_cells_would_be_lost_is_refused_with_what_to_do(file: str, told: str) -> None:
     reading = read_file(FILES / file, file)

@@ -18,6 +18,7 @@ from transforms.opendocument import inspect_ods, plainly_packed
 from transforms.refusals import UnreadableFileError, keep_bytes_within, limits
 from transforms.workbook import Sheet, read_sheets_of, sheet_of
 
+NO_WORKBOOK = "not_a_workbook"
 _PICTURES = ("/media/", "Pictures/")
 _INSPECT = {intake.XLSX: inspect_xlsx, intake.XLSB: inspect_xlsb, intake.ODS: inspect_ods}
 
@@ -62,7 +63,7 @@ def _opened_content(content: bytes, called: str) -> Opened:
     if kind == intake.TEXT and (_is_called_text(called) or is_table(content)):
         return _opened([sheet_of(PurePosixPath(called).stem, read_delimited(content))], [], Troubles())
     if troubles is None:
-        raise UnreadableFileError(_why_no_workbook(kind))
+        raise UnreadableFileError(_why_no_workbook(kind, PurePosixPath(called).suffix.lower()))
     merges = [looked.merges for looked in troubles.sheets]
     try:
         sheets, places = read_sheets_of(content, merges)
@@ -87,10 +88,13 @@ def _look(content: bytes) -> tuple[str, Troubles | None]:
     return kind, inspect_xls(content) if kind == intake.XLS else None
 
 
-def _why_no_workbook(kind: str) -> str:
+def _why_no_workbook(kind: str, suffix: str) -> str:
+    """The cause for a file of this kind; what neither is nor claims to be a workbook is told so."""
     if kind in intake.DOCUMENT_KINDS:
         return "a_document"
-    return "not_a_workbook" if kind in (intake.TEXT, intake.ARCHIVE) else kind
+    if kind not in (intake.TEXT, intake.ARCHIVE, NO_WORKBOOK):
+        return kind
+    return NO_WORKBOOK if suffix in intake.TABLE_SUFFIXES else "neither"
 
 
 def _is_called_text(name: str) -> bool:

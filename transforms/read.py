@@ -382,9 +382,9 @@ def _settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) ->
         where = address(*_top_left(block))
         header = "；".join(str(v) for r in block.header for v in sheet.rows[r] if v != "")
         nearest = forms()[recognition.runner_up].title if recognition.runner_up else ""
-        told = differences(block, recognition) or "table"
+        told = differences(block, recognition) or ("table" if header else "bare")
         out.problems.append(Problem("SUB-05", sheet.name, where, header, nearest, told))
-        out.problems.append(Problem("SUB-16", sheet.name, where, f"共 {figures} 个", "", "整张表未能识别。"))
+        out.problems.append(Problem("SUB-16", sheet.name, where, f"共 {figures} 个", "", "whole"))
 
 
 def differences(block: Block, recognition: Recognition) -> str:

@@ -13,7 +13,7 @@ from expectations.errors import BudgetError
 from expectations.yamlfile import read_yaml
 
 _HERE = Path(__file__).parent
-_UNITS = ("字节", "KiB", "MiB", "GiB")
+_UNITS = ("字节", "KB", "MB", "GB")
 
 
 class Limits(BaseModel):
@@ -78,7 +78,7 @@ def shown_bytes(count: int) -> str:
     """A number of bytes as people read it.
 
     >>> shown_bytes(512), shown_bytes(33_554_432)
-    ('512 字节', '32 MiB')
+    ('512 字节', '32 MB')
     """
     size, unit = float(count), 0
     while size >= 1024 and unit < len(_UNITS) - 1:
