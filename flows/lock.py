@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
 from expectations.errors import InputError
@@ -29,12 +29,21 @@ def keep_apart(input_dir: Path, output_dir: Path, year: int) -> None:
     """Raise InputError where a release would replace what the departments sent, or be read as sent by them."""
     sent, folder = (Path(each, str(year)).resolve() for each in (input_dir, output_dir))
     kept = Path(output_dir, "releases").resolve()
-    nested = [(sent, folder), (folder, sent), (kept, sent)]
-    if any(inner == outer or outer in inner.parents for inner, outer in nested):
-        raise InputError(
-            f"成果会写入 {folder}，报送材料在 {sent}，两者不能是同一个文件夹，也不能一个在另一个里面，否则报送的原件会被替换。"
-            "请用 --output 指定另一个文件夹。"
-        )
+    if any(is_within(*each) for each in ((sent, folder), (folder, sent), (kept, sent))):
+        raise not_apart(sent, folder)
+
+
+def is_within(inner: PurePath, outer: PurePath) -> bool:
+    """Whether a place is another one or lies in it."""
+    return inner == outer or outer in inner.parents
+
+
+def not_apart(sent: object, folder: object) -> InputError:
+    """The error of a release that would lie where the submissions lie."""
+    return InputError(
+        f"成果会写入 {folder}，报送材料在 {sent}，两者不能是同一个文件夹，也不能一个在另一个里面，否则报送的原件会被替换。"
+        "请用 --output 指定另一个文件夹。"
+    )
 
 
 @contextmanager

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from expectations.errors import InputError, PublicationError
 from flows.checksums import sha256
 from flows.completed import read_record
 from flows.environment import prefect_home
+from flows.lock import is_within, not_apart
 from flows.replace import RECORD
 
 STAGING = ".remote"
@@ -49,37 +50,38 @@ class Store:
 
     def names(self, below: str) -> dict[str, Mapping[str, Any]]:
         """Every object below a name: what the store tells of it, by its name from there."""
-        files, top = self._files()
+        files, top = self.opened()
         found = files.find(f"{top}/{below}", detail=True)
         start = len(f"{top}/{below}/")
         return {path[start:]: dict(told) for path, told in found.items()}
 
     def fetch(self, name: str, target: Path) -> None:
         """Bring one object to a file."""
-        files, top = self._files()
+        files, top = self.opened()
         target.parent.mkdir(parents=True, exist_ok=True)
         files.get_file(f"{top}/{name}", str(target))
 
     def put(self, source: Path, name: str) -> None:
         """Put one file up."""
-        files, top = self._files()
+        files, top = self.opened()
         files.put_file(str(source), f"{top}/{name}")
 
     def write(self, name: str, content: bytes) -> None:
         """Replace one object, in one step."""
-        files, top = self._files()
+        files, top = self.opened()
         files.pipe_file(f"{top}/{name}", content)
 
     def read(self, name: str) -> bytes | None:
         """One object, None where there is none."""
-        files, top = self._files()
+        files, top = self.opened()
         try:
             files.invalidate_cache()
             return bytes(files.cat_file(f"{top}/{name}"))
         except FileNotFoundError:
             return None
 
-    def _files(self) -> tuple[Any, str]:
+    def opened(self) -> tuple[Any, str]:
+        """The file system of the store, and the name of this place in it. Raises InputError where none is known."""
         try:
             from fsspec.core import url_to_fs
 
@@ -100,9 +102,10 @@ def store(address: str) -> Store:
 def local_folders(input_dir: str, output_dir: str, year: int) -> Iterator[tuple[Path, Path]]:
     """Folders of this machine that stand for the input and the output; what was published is put up at the end.
 
-    Raises InputError where a store cannot be reached, PublicationError where a release cannot be put up: the one
-    before is untouched then.
+    Raises InputError where a store cannot be reached or both are one place in it, PublicationError where a release cannot
+    be put up: the one before is untouched then.
     """
+    _keep_apart(input_dir, output_dir, year)
     inputs = fetch_inputs(store(input_dir), year) if is_remote(input_dir) else Path(input_dir)
     if not is_remote(output_dir):
         yield inputs, Path(output_dir)
@@ -110,6 +113,21 @@ def local_folders(input_dir: str, output_dir: str, year: int) -> Iterator[tuple[
     output = _staging(output_dir)
     yield inputs, output
     put_up(output, store(output_dir), year)
+
+
+def _keep_apart(input_dir: str, output_dir: str, year: int) -> None:
+    """As `lock.keep_apart`, of addresses: their folders on this machine are apart even where they are one place."""
+    if not (is_remote(input_dir) and is_remote(output_dir)):
+        return
+    (source, sent), (target, folder) = (_place(address, year) for address in (input_dir, output_dir))
+    if source is target and (is_within(sent, folder) or is_within(folder, sent)):
+        raise not_apart(*(f"{address.rstrip('/')}/{year}" for address in (input_dir, output_dir)))
+
+
+def _place(address: str, year: int) -> tuple[type, PurePosixPath]:
+    """The kind of store at an address, and where a year lies in it."""
+    files, top = store(address).opened()
+    return type(files), PurePosixPath(top, str(year))
 
 
 def _staging(address: str) -> Path:

@@ -43,6 +43,32 @@ def test_only_objects_that_changed_are_fetched_again(
     assert (folder / "2020" / "b.xlsx").read_bytes() == b"changed"
 
 
+@pytest.mark.parametrize(
+    ("sent", "published"),
+    [
+        ("s3://county/in", "s3://county/in"),
+        ("s3://county/in/", "s3a://county/in"),
+        ("s3://county/in", "s3://county/in/2020/out"),
+        ("s3://county/out/2020/sent", "s3://county/out"),
+    ],
+)
+def test_a_release_that_would_lie_among_the_inputs_of_a_store_is_refused_before_anything_is_fetched(
+    sent: str, published: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(remote.Store, "names", lambda *_: pytest.fail("the store was asked"))
+    with pytest.raises(
+        InputError, match=f"成果会写入 {published.rstrip('/')}/2020，报送材料在 {sent.rstrip('/')}/2020，"
+    ):
+        remote.local_folders(sent, published, 2020).__enter__()
+
+
+def test_places_side_by_side_in_a_store_are_apart(bucket: s3fs.S3FileSystem):
+    bucket.pipe("county/side/2020/b.xlsx", b"b")
+    with remote.local_folders("s3://county/side", "s3://county/side/out", 2020) as (inputs, output):
+        assert (inputs / "2020" / "b.xlsx").read_bytes() == b"b"
+        assert output != inputs
+
+
 def test_the_pointer_names_a_whole_release_and_the_former_one_stays(
     bucket: s3fs.S3FileSystem, tmp_path: Path
 ):
