@@ -61,7 +61,15 @@ def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
     """The annual consolidation; what must fail fails before Prefect's server is started."""
     from flows import preflight
 
-    stands = preflight.begin(arguments.year, inputs, output, strict=arguments.strict, anew=arguments.no_cache)
+    patience = timedelta(minutes=arguments.wait).total_seconds()
+    stands = preflight.begin(
+        arguments.year,
+        inputs,
+        output,
+        strict=arguments.strict,
+        anew=arguments.no_cache,
+        patience=patience,
+    )
     if stands:
         print(stands.summary)
         return stands.exit_code
@@ -78,6 +86,7 @@ def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
         workers=arguments.workers,
         scheduler=arguments.scheduler,
         anew=arguments.no_cache,
+        patience=patience,
     )
     print(completed.summary)
     return completed.exit_code

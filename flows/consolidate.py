@@ -4,7 +4,6 @@ No task per file: a task costs more than reading a file. The read stage fans out
 Frames are neither cached nor persisted; what a run leaves behind is its release.
 """
 
-import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import date
@@ -34,7 +33,7 @@ from flows.filereading import Heads
 from flows.identity import identity
 from flows.kept import Kept, keeping
 from flows.lock import keep_apart, only_writer
-from flows.progress import Progress
+from flows.progress import Progress, say
 from flows.provenance import describe_run
 from flows.publish import publish
 from flows.reading import cores
@@ -196,7 +195,7 @@ def annual_consolidation(
     _progress.set(progress)
     _server.set(server)
     keep_apart(input_dir, output_dir, year)
-    with server.working(), only_writer(output_dir, year, patience, _say):
+    with server.working(), only_writer(output_dir, year, patience, say):
         inputs = take_inputs(input_dir, year)
         amendments = stages.take_amendments(input_dir, year)
         as_of = date.today()
@@ -235,7 +234,7 @@ def run_year(year: int, input_dir: Path, output_dir: Path, **options: Any) -> Co
         server.lost = True
     if server.lost:
         if not server.interrupted:
-            _say(LOST)
+            say(LOST)
         end_within(FAREWELL_SECONDS, server.exit_code)
     return server.outcome()
 
@@ -263,10 +262,6 @@ def _judged(
     return stages.close_gate(
         inputs, county, setting, stand, resubmissions, judgement, totals, contract, run, strict=strict
     )
-
-
-def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
 
 
 def _how() -> str:

@@ -48,32 +48,39 @@ def not_apart(sent: object, folder: object) -> InputError:
 
 @contextmanager
 def only_writer(
-    output: Path, year: int, patience: float = 0.0, tell: Tell = lambda _sentence: None
-) -> Iterator[None]:
+    output: Path,
+    year: int,
+    patience: float = 0.0,
+    tell: Tell = lambda _sentence: None,
+    instead: str = "",
+) -> Iterator[bool]:
     """Hold the lock of a year's output; the operating system releases it even when the process is killed.
 
-    `patience`: seconds to wait for another run, of which `tell` is given the sentence once.
+    `patience`: seconds to wait for another run, of which `tell` is given the sentence once; gives whether it waited.
+    `instead`: what else the user may do, as the end of the sentence that refuses.
 
     Raises:
         InputError: another run is writing the same year, or the folder cannot be written.
     """
     with _open_lock(output, year) as lock:
-        _acquire(lock, output / str(year), patience, tell)
+        waited = _acquire(lock, output / str(year), patience, tell, instead)
         _sign(lock)
-        yield
+        yield waited
 
 
-def _acquire(lock: IO[bytes], folder: Path, patience: float, tell: Tell) -> None:
+def _acquire(lock: IO[bytes], folder: Path, patience: float, tell: Tell, instead: str) -> bool:
+    """Wait for the lock; whether that was necessary."""
     until = time.monotonic() + patience
     told = False
     while not try_lock(lock):
         busy = f"另一个进程正在处理 {folder}{_holder(lock)}。"
         if time.monotonic() >= until:
-            raise InputError(f"{busy}请等它结束后再运行。")
+            raise InputError(f"{busy}请等它结束后再运行{instead}。")
         if not told:
             tell(f"{busy}等它结束后继续……")
             told = True
         time.sleep(LOOK_AGAIN)
+    return told
 
 
 def _open_lock(output: Path, year: int) -> IO[bytes]:

@@ -16,6 +16,8 @@ EXIT_CODES = """exit codes 退出码:
   3  nothing publishable 没有可发布的汇总数
 (check: 0 no errors 没有错误, 1 errors found 有错误, 2 cannot run 无法运行)"""
 
+LONGEST_WAIT, MOST_MINUTES = 60, 24 * 60
+
 # What argparse says, from the more to the less particular, and how it is told.
 SAID = (
     (r"the following arguments are required: (.+)", "缺少 {0}"),
@@ -104,6 +106,16 @@ def _add_run(commands: Any) -> None:
     _add_ways(parser)
     parser.add_argument(
         "--no-cache", action="store_true", help="reuse nothing of earlier runs 不使用以前运行的结果"
+    )
+    parser.add_argument(
+        "--wait",
+        type=_minutes,
+        nargs="?",
+        const=LONGEST_WAIT,
+        default=0,
+        metavar="MINUTES",
+        help=f"wait for another run of the year to end, default {LONGEST_WAIT} minutes at most "
+        "同一年度正在运行时等它结束，可写明最多等几分钟",
     )
 
 
@@ -253,6 +265,14 @@ def _folder(text: str) -> Path:
 def _year(text: str) -> int:
     if not (text.isdecimal() and 2000 <= int(text) <= 2100):
         raise argparse.ArgumentTypeError(f"“{text}”不是年度，请写四位数字，如 2020")
+    return int(text)
+
+
+def _minutes(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_MINUTES:
+        raise argparse.ArgumentTypeError(
+            f"“{text}”不是等待的分钟数（1 至 {MOST_MINUTES}）。不写分钟数时，请把 --wait 放在年度后面"
+        )
     return int(text)
 
 

@@ -13,24 +13,31 @@ from flows.audit import UNCHANGED, audited
 from flows.completed import Completed, standing
 from flows.identity import identity
 from flows.lock import keep_apart, only_writer
+from flows.progress import say
 
 SERVER = "PREFECT_API_URL"
 ANSWER_WITHIN = 10
+WAIT = "；加上 --wait，本次运行会等它结束后自动开始"
 SLOW_LIBRARIES = ("great_expectations",)
 
 
-def begin(year: int, input_dir: Path, output_dir: Path, *, strict: bool, anew: bool) -> Completed | None:
+def begin(
+    year: int, input_dir: Path, output_dir: Path, *, strict: bool, anew: bool, patience: float = 0.0
+) -> Completed | None:
     """The release that stands, where nothing has changed since: no server need start then. Else None.
 
-    Raises InputError for missing inputs, a faulty roster, an output in use or among the inputs, before a server starts.
+    `patience`: seconds to wait for another run of the year; what came in meanwhile counts. Raises InputError for missing
+    inputs, a faulty roster, an output in use or among the inputs, before a server starts.
     """
     keep_apart(input_dir, output_dir, year)
     inputs = stages.take_inputs(input_dir, year)
     refuse_a_dead_server()
     amendments = stages.take_amendments(input_dir, year)
-    with only_writer(output_dir, year):
+    with only_writer(output_dir, year, patience, say, "" if patience else WAIT) as waited:
         if anew:
             return None
+        if waited:
+            inputs, amendments = stages.take_inputs(input_dir, year), stages.take_amendments(input_dir, year)
         wanted = identity(inputs, amendments, output_dir, date.today(), {"strict": strict})
         stands = standing(output_dir, year, wanted)
         if stands:

@@ -8,6 +8,11 @@ from contextlib import contextmanager
 from tqdm import tqdm
 
 
+def say(sentence: str) -> None:
+    """A sentence for the user beside the result."""
+    print(sentence, file=sys.stderr)
+
+
 class Progress:
     """Stages are announced one per line; on a terminal a bar counts the files within a stage."""
 

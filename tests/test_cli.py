@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -97,7 +99,46 @@ def test_a_second_run_says_that_one_is_under_way(tmp_path: Path, capsys: pytest.
     output = tmp_path / "output"
     with only_writer(output, 2020):
         assert main(["run", "2020", "--input", str(tmp_path), "--output", str(output)]) == 2
-    assert "另一个进程正在处理" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "另一个进程正在处理" in said
+    assert said.endswith("请等它结束后再运行；加上 --wait，本次运行会等它结束后自动开始。\n")
+
+
+def test_a_second_run_told_to_wait_announces_it_and_takes_what_came_in_meanwhile(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = write_workbook(tmp_path / "2020" / "723_县委办公室" / "预算.xlsx", {"表2": INCOME_FORM})
+    output, first = tmp_path / "output", threading.Event()
+
+    def other_run() -> None:
+        with only_writer(output, 2020):
+            first.set()
+            while "等它结束后继续" not in "".join(told):
+                told.append(capsys.readouterr().err)
+                time.sleep(0.05)
+            path.unlink()
+
+    told: list[str] = []
+    other = threading.Thread(target=other_run)
+    other.start()
+    first.wait()
+    assert main(["run", "2020", "--wait=1", "--input", str(tmp_path), "--output", str(output)]) == 2
+    other.join()
+    assert "没有可读取的工作簿" in capsys.readouterr().err
+
+
+def test_wait_before_the_year_is_told_how_to_be_written(capsys: pytest.CaptureFixture[str]):
+    assert main(["run", "--wait", "2020"]) == 2
+    assert (
+        "“2020”不是等待的分钟数（1 至 1440）。不写分钟数时，请把 --wait 放在年度后面"
+        in capsys.readouterr().err
+    )
+
+
+def test_help_of_run_tells_of_waiting(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    assert "--wait [MINUTES]" in capsys.readouterr().out
 
 
 def test_the_version_is_one_line_that_names_the_definitions_as_a_run_does(capsys: pytest.CaptureFixture[str]):
