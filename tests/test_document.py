@@ -6,7 +6,8 @@ import pytest
 
 from tests.documents import as_word, with_body
 from transforms.document import docbook_document, open_document, text_document, word_document
-from transforms.narrative.chapters import chapters, heading_key, required_chapters, wordings
+from transforms.narrative.chapters import chapters
+from transforms.narrative.headings import heading_key, required_chapters, wordings
 from transforms.narrative.office import office_program
 from transforms.narrative.read import read_document, reading_of
 

@@ -3,49 +3,30 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
-
-from expectations.yamlfile import read_yaml
 from transforms.forms import titles
 from transforms.layout import DECLARATION
+from transforms.narrative.headings import (
+    LONGEST_HEADING,
+    ORDINAL,
+    SENTENCE_END,
+    heading_key,
+    heading_words,
+    is_misspelt,
+    wordings,
+)
 from transforms.narrative.parts import Document, Part, Passage
 from transforms.text import compact
 
-_WORDINGS = Path(__file__).parent / "chapters.yml"
 CONTENTS, PART, FORMS, PROJECT_NOTE = "contents", "part", "forms", "project_note"
 FRONT, LISTING, UNKNOWN = "front", "listing", ""
-LONGEST_HEADING = 45
 # The rule that asks for the required chapters.
 CHAPTER_WANTING = "NAR-11"
-_ORDINAL = re.compile(
-    r"^(?:第[一二三四五六七八九十]{1,3}(?:部分|章|节)[、:.]?|[一二三四五六七八九十]{1,3}[、.]"
-    r"|\([一二三四五六七八九十]{1,3}\)[、.]?|\d{1,2}[、.](?!\d)|\d{1,2}\.(?=20\d\d年)|\(\d{1,2}\)[、.]?|\d{1,2}(?=[^\d年月日.%]))"
-)
-_YEAR = re.compile(r"^(?:.{0,25}?)(?:20\d\d|二[○〇零0]..)年度?(?:部门|单位)?")
 _LEADER = re.compile(r"(?:[.…·。]{3,}|\t)\s*-?\d{1,3}-?$")
 _COLON = re.compile("[：:。]")
 # Chapters that are lists of words and what they mean: what stands before a colon there heads no chapter.
 _LISTS = frozenset({"goals", "glossary", CONTENTS, LISTING})
-_SENTENCE_END = re.compile(r"[。；;！!？?]$")
 _LEVEL = re.compile(r"^(?:(第[一二三四五六七八九十]{1,3}(?:部分|章))|([一二三四五六七八九十]{1,3}[、.]))")
-
-
-class Wording(BaseModel):
-    """The headings of one chapter; see chapters.yml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    key: str
-    headings: tuple[str, ...]
-    example: str
-    required: bool = False
-    within: str = ""
-    after: str = ""
-    run_in: bool = False
-    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,74 +46,6 @@ class Chapter:
     def passages(self) -> list[Passage]:
         """The parts that are text."""
         return [part for part in self.parts if isinstance(part, Passage)]
-
-
-@cache
-def wordings() -> tuple[Wording, ...]:
-    """What every chapter is called."""
-    content = read_yaml(_WORDINGS)
-    return TypeAdapter(tuple[Wording, ...]).validate_python(content)
-
-
-def required_chapters() -> dict[str, tuple[str, ...]]:
-    """Each chapter that a document must have, with the keys that stand for it (rule NAR-11)."""
-    needed = dict.fromkeys(word.key for word in wordings() if word.required)
-    return {
-        key: (key, *dict.fromkeys(word.key for word in wordings() if word.within == key)) for key in needed
-    }
-
-
-def chapter_title(key: str) -> str:
-    """The example heading of a chapter, without its ordinal.
-
-    >>> chapter_title("glossary")
-    '专业名词解释'
-    """
-    return _ORDINAL.sub("", next(word.example for word in wordings() if word.key == key))
-
-
-@cache
-def _patterns() -> tuple[tuple[Wording, re.Pattern[str]], ...]:
-    return tuple((word, re.compile(_any_of(word))) for word in wordings())
-
-
-def _any_of(wording: Wording) -> str:
-    """A pattern of all headings of a chapter; a body's name has three characters at least and no signs in it."""
-    name = r"(?:[^,:、.(\d]{3,25}?)?" if wording.named else ""
-    return name + "(?:" + "|".join(wording.headings) + ")"
-
-
-def heading_words(text: str) -> str:
-    """The words of a heading: plain signs, no ordinal, no closing colon.
-
-    >>> heading_words("四、财政拨款“三公”经费预算情况：")
-    '财政拨款三公经费预算情况'
-    """
-    words = compact(text).rstrip(":")
-    for _ in range(2):
-        words = _ORDINAL.sub("", words)
-    return words.removeprefix("关于")
-
-
-def heading_key(text: str, before: str = "") -> str | None:
-    """The chapter that a line heads, None where it heads none; `before` is the key of the chapter before it.
-
-    >>> heading_key("七、国有资产信息情况"), heading_key("固定资产金额为418.52万元。")
-    ('assets', None)
-    """
-    plain = text.strip()
-    if _ORDINAL.match(compact(plain)) and plain.count("。") == 1:
-        plain = plain.removesuffix("。")
-    if len(plain) > LONGEST_HEADING or _SENTENCE_END.search(plain):
-        return None
-    words = _YEAR.sub("", heading_words(plain))
-    return next((word.key for word, pattern in _patterns() if _heads(word, pattern, words, before)), None)
-
-
-def _heads(wording: Wording, pattern: re.Pattern[str], words: str, before: str) -> bool:
-    if wording.after and wording.after != before:
-        return False
-    return bool(pattern.fullmatch(words))
 
 
 def chapters(document: Document) -> tuple[Chapter, ...]:
@@ -184,7 +97,7 @@ def _headed(parts: Sequence[Part]) -> Iterator[tuple[str | None, Part]]:
             yield None, rest
             before = key
             continue
-        if key is None and before != LISTING and levels.counts_on(part.text):
+        if key is None and before != LISTING and (levels.counts_on(part.text) or is_misspelt(part.text)):
             key = UNKNOWN
         if key is not None:
             levels.see(part.text, known=key != UNKNOWN)
@@ -226,13 +139,13 @@ def starts_listing(text: str, below: Sequence[str]) -> bool:
 
 
 def _begins_prose(text: str) -> bool:
-    return bool(_ORDINAL.match(compact(text)) and heading_key(text)) or bool(re.search(r"[，。；：]", text))
+    return bool(ORDINAL.match(compact(text)) and heading_key(text)) or bool(re.search(r"[，。；：]", text))
 
 
 def _is_listed(passage: Passage, key: str | None, listed: set[str]) -> bool:
     """Whether a line below 目录 is one of the contents: short, and not a heading that the contents have named."""
     words = heading_words(_LEADER.sub("", passage.text))
-    short = len(passage.text) <= LONGEST_HEADING and not _SENTENCE_END.search(passage.text)
+    short = len(passage.text) <= LONGEST_HEADING and not SENTENCE_END.search(passage.text)
     return short and words not in listed and not (key and key in listed and key not in (PART, FORMS))
 
 

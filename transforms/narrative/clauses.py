@@ -12,6 +12,9 @@ BREAKS = "，。；：、,;:"
 SETTLED = ("amount", "missing", "percent", "count", "flat", "function", "sign")
 # What stands before a unit whose amount was left out.
 BEFORE_MISSING = ("budget", "spend", "earn", "both", "item", "verb", "total", "fund", "up", "down")
+SIDES = ("earn", "spend", "both")
+# What says of which money a clause speaks.
+NAMING = ("item", "function", "fund", *SIDES)
 _FIRST = 0xE000
 # The code of a function or an economic class, behind its name.
 _CODE = re.compile(r"\d{3}(?:\d{2}){0,2}")
@@ -37,6 +40,20 @@ class Clause:
     def has_figure(self) -> bool:
         """Whether it states an amount or a percentage, or counts something."""
         return any(token.kind in (*FIGURES, "count") for token in self.tokens)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it speaks of money and a number in it is no figure: its unit is missing, or a sign is in its way."""
+        broken = any(
+            token.kind == "number" and (token.places or token.number is None) for token in self.tokens
+        )
+        return broken and self.first(*NAMING) is not None
+
+    @property
+    def states(self) -> bool:
+        """Whether it states a figure, be it a broken one, or compares with the year before."""
+        compared = self.first("compare") is not None and self.first("previous") is not None
+        return self.has_figure or self.is_broken or compared
 
     def first(self, *kinds: str) -> Token | None:
         """Its first token of some kinds."""

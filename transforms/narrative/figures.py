@@ -11,13 +11,13 @@ from transforms.narrative.chapters import (
     FRONT,
     LISTING,
     PROJECT_NOTE,
+    UNKNOWN,
     Chapter,
-    chapter_title,
-    required_chapters,
 )
+from transforms.narrative.headings import chapter_title, required_chapters, strange_words
 from transforms.narrative.lexicon import texts
 from transforms.narrative.parts import Passage
-from transforms.narrative.slips import typing_slips
+from transforms.narrative.slips import heading_slips, typing_slips
 from transforms.narrative.stated import Read, Stated
 from transforms.narrative.statements import StatementReader
 from transforms.narrative.titles import place_title
@@ -78,6 +78,10 @@ def _spoken_year(chapters: Iterable[Chapter]) -> int:
 def _read_chapter(out: Figures, reader: StatementReader, chapter: Chapter) -> None:
     project = chapter.under if chapter.key == PROJECT_NOTE else ""
     reader.begin_chapter(chapter.heading.text if chapter.heading else "", project)
+    if chapter.key == UNKNOWN and chapter.heading:
+        out.problems += heading_slips(chapter.heading)
+        if strange_words(chapter.heading.text, reader.year):
+            reader.doubt()
     kept_as_text = chapter.key in texts().read_as_text
     for passage in chapter.passages:
         out.problems += typing_slips(passage)

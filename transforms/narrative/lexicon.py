@@ -74,6 +74,7 @@ class Texts(Definition):
     name_endings: tuple[str, ...]
     never_in_names: tuple[str, ...]
     harmless_notes: tuple[str, ...]
+    heading_words: tuple[str, ...]
     ordinals: str
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from transforms.narrative.clauses import Clause
+from transforms.narrative.clauses import NAMING, Clause
 from transforms.narrative.lexicon import funds, items, numbers
-from transforms.narrative.memory import ASSETS, EXPENDITURE, INCOME, NAMING, SPENDING, TARGETS, TOTAL, Memory
+from transforms.narrative.memory import ASSETS, EXPENDITURE, INCOME, SPENDING, TARGETS, TOTAL, Memory
 from transforms.narrative.stated import Place, Read, Remark, Slip, Stated
 from transforms.narrative.tokens import Flat, Token
 

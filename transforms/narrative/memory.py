@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from transforms.narrative.clauses import Clause
+from transforms.narrative.clauses import NAMING, SIDES, Clause
 from transforms.narrative.functions import function_names
+from transforms.narrative.headings import strange_words
 from transforms.narrative.lexicon import BY_FUND, Asset, Item, funds, items
 from transforms.narrative.stated import Place
 from transforms.narrative.tokens import Token, flatten, tokenise
@@ -13,14 +14,15 @@ OPERATING, CARRIED_OVER = "operating_costs", "carried_over"
 TARGETS, PROJECT, ASSETS = "project_targets", "project_note", "assets"
 BUDGET = "previous_budget"
 SPENDING = (EXPENDITURE, "appropriation", "general_public_budget", "government_fund", "state_capital")
-SIDES = ("earn", "spend", "both")
-NAMING = ("item", "function", "fund", *SIDES)
+# The panel of spending below a heading, or behind a clause, that was not understood: nothing is said to stand in it.
+IN_DOUBT = ""
 
 
 class Memory:
     """What the clauses before have said, as far as a later one may go on from it.
 
-    `_frame` is the panel in which kinds of spending stand; `_chapter_frame` that of the chapter's heading. `_subject`
+    `_frame` is the panel in which kinds of spending stand; `_chapter_frame` that of the chapter's heading; either may be
+    IN_DOUBT, and what does not name its fund itself then has no place. `_subject`
     are the places last spoken of; `_topic` tells that they are named and wait for their amount. Within a sentence,
     `_planned` tells that it speaks of purchases, `_elsewhere` of what no table keeps, `_parted` of what 其中 gives parts
     (`_parted_around`: of what the 其中 around it does, which holds again behind a semicolon).
@@ -57,12 +59,26 @@ class Memory:
         tokens = tokenise(flatten(heading).text, self.year)
         self._fall_silent()
         self._see_class(tokens)
-        if any(token.kind in ("fund", "item", *SIDES) for token in tokens):
+        if any(token.kind in ("fund", "item", *SIDES) for token in tokens) and strange_words(
+            heading, self.year
+        ):
+            self.doubt()
+        elif any(token.kind in ("fund", "item", *SIDES) for token in tokens):
             fund = next((token.key for token in tokens if token.kind == "fund"), "")
             sides = {token.kind for token in tokens} & set(SIDES)
             self._side = next(iter(sides)) if len(sides) == 1 else ""
             self._chapter_frame = funds()[fund].panel if fund and self._side != "earn" else EXPENDITURE
             self._frame = self._chapter_frame
+
+    def doubt(self) -> None:
+        """Take it that the heading was not understood: it may be about any fund, income or spending."""
+        self._side, self._chapter_frame, self._frame = "", IN_DOUBT, IN_DOUBT
+
+    def _doubt_what_it_names(self, clause: Clause) -> None:
+        """A clause that was not understood may have turned to money of another fund."""
+        panels = {place.panel for place in self._places(clause)} & set(SPENDING)
+        if clause.first(*NAMING) and panels - {self._frame}:
+            self._frame = IN_DOUBT
 
     def _see_class(self, tokens: Sequence[Token]) -> None:
         line = next((token for token in tokens if token.kind == "function"), None)
@@ -79,6 +95,7 @@ class Memory:
         side = _side_of(clause)
         if side and not clause.first("item"):
             self._side = side
+            self._frame = self._frame if places or self._chapter_frame else IN_DOUBT
         if places and places[-1].panel in SPENDING:
             self._frame = places[-1].panel
         if clause.first("function") and len(places) == 1 and len(places[0].row) == 3:
@@ -112,13 +129,13 @@ class Memory:
         fund, line, item = clause.first("fund"), clause.first("function"), clause.last("item")
         if line is not None:
             code = self._code(line)
-            return (Place(self._panel(fund), code),) if code else ()
+            return _certain(Place(self._panel(fund), code)) if code else ()
         if item is not None:
-            return (self._item_place(items()[item.key], fund),)
+            return _certain(self._item_place(items()[item.key], fund))
         side = _side_of(clause)
         if side:
-            return self._side_places(side, fund)
-        return self._fund_places(fund) if fund is not None else self._subject
+            return _certain(*self._side_places(side, fund))
+        return _certain(*self._fund_places(fund)) if fund is not None else self._subject
 
     def _code(self, line: Token) -> str:
         if line.key.isdigit():
@@ -134,11 +151,15 @@ class Memory:
             return Place(ASSETS, item.row)
         if item.panel == PROJECT:
             return Place(PROJECT, self._project or item.row)
+        if item.row == CARRIED_OVER and self._chapter_frame == IN_DOUBT:
+            return Place(IN_DOUBT, item.row)
         return Place(self._panel(fund) if item.panel == BY_FUND else item.panel, item.row)
 
     def _side_places(self, side: str, fund: Token | None) -> tuple[Place, ...]:
         """Income, spending or both: of a fund, of the chapter's fund, or all of it."""
         panel = funds()[fund.key].panel if fund else self._chapter_frame
+        if panel == IN_DOUBT:
+            return (Place(panel, TOTAL),)
         source = next((known.income for known in funds().values() if known.panel == panel), TOTAL)
         both = {"earn": Place(INCOME, source), "spend": Place(panel, TOTAL)}
         return tuple(both.values()) if side == "both" else (both[side],)
@@ -146,7 +167,14 @@ class Memory:
     def _fund_places(self, fund: Token) -> tuple[Place, ...]:
         """A fund without a side: income where income was spoken of, else its spending."""
         known = funds()[fund.key]
+        if not self._side and self._chapter_frame == IN_DOUBT:
+            return (Place(IN_DOUBT, TOTAL),)
         return (Place(INCOME, known.income) if self._side == "earn" else Place(known.panel, TOTAL),)
+
+
+def _certain(*places: Place) -> tuple[Place, ...]:
+    """The places, none where the panel of one is in doubt."""
+    return () if any(place.panel == IN_DOUBT for place in places) else places
 
 
 def _side_of(clause: Clause) -> str:

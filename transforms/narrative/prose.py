@@ -11,10 +11,10 @@ from transforms.narrative.chapters import (
     PART,
     Chapter,
     chapters,
-    heading_key,
 )
 from transforms.narrative.figures import Figures, read_figures
 from transforms.narrative.heading import Heading, heading_of
+from transforms.narrative.headings import heading_key
 from transforms.narrative.parts import Document, Passage
 from transforms.narrative.structure import read_structure
 from transforms.workbook import Cell, Sheet, address

@@ -8,10 +8,10 @@ from its sentence, and nothing is spoken of any more.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from transforms.narrative.clauses import Clause, clauses_of, shapes_of
+from transforms.narrative.clauses import NAMING, Clause, clauses_of, shapes_of
 from transforms.narrative.lexicon import numbers
 from transforms.narrative.meanings import Meanings
-from transforms.narrative.memory import NAMING, TOTAL
+from transforms.narrative.memory import TOTAL
 from transforms.narrative.stated import Place, Read
 from transforms.narrative.tokens import FIGURES, Flat, Token, flatten, sentences, tokenise
 
@@ -59,9 +59,10 @@ class StatementReader(Meanings):
         self._last_change = []
         clauses = clauses_of(flat.text, tokenise(flat.text, self.year))
         self._goes_on = bool(clauses) and clauses[0].kinds[:1] == ("of_which",)
-        states = any(token.kind in FIGURES for clause in clauses for token in clause.tokens)
+        states = any(clause.is_broken or clause.first(*FIGURES) for clause in clauses)
+        counts = any(clause.first("asset") and clause.first("count") for clause in clauses)
         understood = self._clauses(clauses)
-        self._out.understood = understood if states else None
+        self._out.understood = understood if states or (counts and not understood) else None
         self._before = self._totals() or self._before
         if not understood:
             self._fall_silent()
@@ -113,8 +114,10 @@ class StatementReader(Meanings):
         if caused.kind == "caused" and not clause.has_figure:
             self._give_reason(self._flat.text[clause.tokens[0].start : caused.end], clause.tokens[0].start)
             return True
+        if clause.states:
+            self._doubt_what_it_names(clause)
         self._fall_silent()
-        return not clause.has_figure
+        return not clause.states
 
     def _are_details(self, clauses: Sequence[Clause]) -> bool:
         """Whether amounts of whatever it may be add up to the one stated before them: then they are its details.

@@ -11,7 +11,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from expectations.yamlfile import read_yaml
-from transforms.narrative.chapters import Chapter, heading_words
+from transforms.narrative.chapters import Chapter
+from transforms.narrative.headings import heading_words
 from transforms.narrative.parts import Passage
 from transforms.text import compact
 from transforms.yields import Label
