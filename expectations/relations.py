@@ -187,6 +187,10 @@ def _is_whole(column: "pd.Series[Any]") -> bool:
     return bool(pd.api.types.is_integer_dtype(column.dtype))
 
 
+# What `yuan` gives of a known amount.
+YUAN = re.compile(r"-?\d+\.\d{2}")
+
+
 def yuan(amount: int | None) -> str:
     """分 as yuan with two decimals; '' for what is unknown.
 

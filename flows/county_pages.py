@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
 
+from expectations.relations import YUAN
 from expectations.schema import Column, allowed_values, tables
 from flows import official_forms
 from flows.release import Release
@@ -41,6 +43,7 @@ FINDING_WIDTHS = {
     "gate": 14,
     "state": 10,
 }
+COMPARED = ("found", "expected", "difference")
 COVERAGE_HEADINGS: Sequence[tuple[str, Kind, int]] = (
     ("部门编码", "text", 10),
     ("部门名称", "text", 22),
@@ -236,10 +239,30 @@ def findings_page(release: Release) -> Page:
     return Page(
         "审核问题",
         table.title,
-        [Heading(column.title, width=FINDING_WIDTHS[column.name]) for column in columns],
-        [*_shown(shown, columns)],
+        [_finding_heading(column) for column in columns],
+        [*_shown(_compared_as_amounts(shown), columns)],
         unit=unit,
     )
+
+
+def _finding_heading(column: Column) -> Heading:
+    return Heading(column.title, "yuan" if column.name in COMPARED else "text", FINDING_WIDTHS[column.name])
+
+
+def _compared_as_amounts(findings: pd.DataFrame) -> pd.DataFrame:
+    """The findings, what comparisons found and expected as numbers; only these state yuan, others what a cell prints."""
+    compared = findings["difference"].fillna("").str.fullmatch(YUAN)
+    amounts = {
+        name: findings[name].where(
+            ~(compared & findings[name].fillna("").str.fullmatch(YUAN)), findings[name].map(_amount)
+        )
+        for name in COMPARED
+    }
+    return findings.assign(**amounts)
+
+
+def _amount(text: object) -> Decimal | None:
+    return Decimal(text) if isinstance(text, str) and YUAN.fullmatch(text) else None
 
 
 def in_official_order(frame: pd.DataFrame, key: Sequence[Column]) -> pd.DataFrame:

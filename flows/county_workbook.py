@@ -36,8 +36,9 @@ CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 RIGHT = Alignment(horizontal="right", vertical="center", indent=1)
 LEFT = Alignment(vertical="center", wrap_text=True)
 LEAST_HEIGHT, LINE_HEIGHT, TALLEST = 19.0, 14.5, 400.0
-NOTES_WIDTH = 110
-MONEY_FORMAT = '#,##0.00;[Red]-#,##0.00;"—"'
+# Two columns, as programs scale to the width of a page only where a page could end between columns.
+NOTES_WIDTHS = [66, 66]
+FORMATS = {"money": '#,##0.00;[Red]-#,##0.00;"—"', "yuan": "#,##0.00;[Red]-#,##0.00"}
 FIRST_ROW = 4
 CONTENTS, NOTES = "目录", "说明"
 ARCHIVE_DATE = (1980, 1, 1, 0, 0, 0)
@@ -85,16 +86,17 @@ def _number(number: int) -> str:
 
 def _write_notes(sheet: Worksheet, release: Release) -> None:
     _write_title(sheet, "编制说明", 1)
-    _link_back(sheet, 1)
+    _link_back(sheet, len(NOTES_WIDTHS))
     lines = notes(release)
-    for row, (text, strong) in enumerate(lines, start=3):
+    for row, (text, strong) in enumerate(lines, start=2):
         cell = sheet.cell(row, 1)
         _write_text(cell, text)
         cell.font = STRONG if strong else PLAIN
         cell.alignment = Alignment("left", "top", wrap_text=True, indent=0 if strong else 1)
-        sheet.row_dimensions[row].height = _height([text], [NOTES_WIDTH - 2])
-    _set_widths(sheet, [NOTES_WIDTH])
-    _set_printing(sheet, f"A1:A{2 + len(lines)}")
+        sheet.row_dimensions[row].height = _height([text], [sum(NOTES_WIDTHS) - 2])
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(NOTES_WIDTHS))
+    _set_widths(sheet, NOTES_WIDTHS)
+    _set_printing(sheet, f"A1:B{1 + len(lines)}")
 
 
 def _write_page(sheet: Worksheet, page: Page, year: int, number: int) -> dict[str, Decimal]:
@@ -157,8 +159,8 @@ def _write_row(sheet: Worksheet, number: int, page: Page, index: int, row: Row) 
     _write_cells(sheet, number, values, STRONG if strong else PLAIN)
     for column, heading in enumerate(page.headings, start=1):
         cell = sheet.cell(number, column)
-        if heading.kind in ("money", "number"):
-            cell.number_format = MONEY_FORMAT if heading.kind == "money" else _number_format(cell.value)
+        if heading.kind in ("money", "number") or isinstance(cell.value, Decimal):
+            cell.number_format = FORMATS.get(heading.kind) or _number_format(cell.value)
             cell.alignment = RIGHT
         else:
             cell.alignment = LEFT

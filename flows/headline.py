@@ -8,34 +8,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from expectations.headlines import Measure, measures
 from expectations.schema import tables
 from flows.release import Release
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A headline: the county table that publishes it, and the spending types it is confined to (all where none)."""
-
-    title: str
-    county: str
-    types: tuple[str, ...] = ()
-
-    @property
-    def source(self) -> str:
-        """The standard table that the county table adds up."""
-        return tables()[self.county].made_of[0]
-
-
-MEASURES = (
-    Measure("收入", "county_income"),
-    Measure("支出", "county_expenditure_by_type"),
-    Measure("基本支出", "county_expenditure_by_type", ("basic", "basic_personnel", "basic_operating")),
-    Measure("项目支出", "county_expenditure_by_type", ("project",)),
-    Measure("“三公”经费", "county_three_public"),
-    Measure("机关运行经费", "county_operating_costs"),
-    Measure("政府采购", "county_procurement"),
-    Measure("绩效目标项目", "county_projects"),
-)
 
 
 @dataclass(frozen=True)
@@ -70,7 +45,7 @@ def headlines(release: Release) -> tuple[Headline, ...]:
             _sum(release.tables, measure.county, "net_yuan", measure.types),
             _sum(release.withheld, measure.source, tables()[measure.county].adds, measure.types),
         )
-        for measure in MEASURES
+        for measure in measures()
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from expectations.messages import in_unit
+from expectations.relations import YUAN
 from expectations.settings import NoticeSettings
 from expectations.waivers import RULE as WAIVER
 from flows.amendments import file_owners
@@ -23,7 +24,6 @@ FAULTY = ("error", "warning")
 RANK = {"error": 0, "warning": 1, "info": 2}
 GATE_RANK = {"body": 0, "table": 1, "none": 2}
 UNKNOWN = "待确认单位"
-YUAN = re.compile(r"-?\d+\.\d{2}")
 FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 Row = Mapping[str, Any]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
-Kind = Literal["text", "money", "number", "flag"]
+Kind = Literal["text", "money", "yuan", "number", "flag"]
 Row = Sequence[object]
 Place = tuple[int, int]
 MOST_TERMS = 200
@@ -14,7 +14,7 @@ MOST_TERMS = 200
 
 @dataclass(frozen=True)
 class Heading:
-    """One column of a page: money is in 分 and shown in 万元."""
+    """One column of a page: money is in 分 and shown in 万元; yuan are shown as they are, texts among them as texts."""
 
     title: str
     kind: Kind = "text"

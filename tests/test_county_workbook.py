@@ -11,10 +11,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from expectations.headlines import Measure
 from expectations.schema import conform, tables, tables_of
-from flows.county_pages import CHANGES, pages, table_page
+from flows.county_pages import CHANGES, findings_page, pages, table_page
 from flows.county_workbook import FIRST_ROW, write_county_workbook
-from flows.headline import Headline, Measure, headlines
+from flows.headline import Headline, headlines
 from flows.notes import notes, three_public_statement
 from flows.page_data import page_data
 from flows.release import Release
@@ -201,8 +202,28 @@ def test_the_statement_says_how_many_bodies_state_last_year(release: Release):
     assert statement(release, *others).endswith("公务接待费8.00万元。")
 
 
+def test_a_headline_names_a_county_table_and_its_spending_types():
+    with pytest.raises(ValueError, match="no county table that adds up amounts: income"):
+        Measure(title="收入", county="income")
+    with pytest.raises(ValueError, match="no such spending types"):
+        Measure(title="支出", county="county_expenditure_by_type", types=("nonsense",))
+
+
+def test_what_comparisons_found_stands_as_numbers_of_yuan_and_codes_as_text(release: Release):
+    told = [("1234.50", "1000.00", "234.50"), ("208050", "2080501", ""), ("13.03", "13.05", "")]
+    first = release.findings.head(1)
+    rows = [first.assign(found=found, expected=due, difference=off) for found, due, off in told]
+    page = findings_page(replace(release, findings=pd.concat(rows, ignore_index=True)))
+    places = [i for i, heading in enumerate(page.headings) if heading.kind == "yuan"]
+    assert [[row[i] for i in places] for row in page.rows] == [
+        [Decimal("1234.50"), Decimal("1000.00"), Decimal("234.50")],
+        ["208050", "2080501", ""],
+        ["13.03", "13.05", ""],
+    ]
+
+
 def test_published_withheld_and_provisional_are_said_in_one_way_everywhere(release: Release):
-    said = Headline(Measure("收入", "county_income"), 12_345_678_900, 5_000_000).sentence()
+    said = Headline(Measure(title="收入", county="county_income"), 12_345_678_900, 5_000_000).sentence()
     assert said == (
         "已公布 12,345.68 万元；另有暂不汇总 5.00 万元（按报送数，未抵销内部往来），合计暂定数 12,350.68 万元"
     )
