@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from expectations.errors import InputError
+from expectations.relations import yuan
 from expectations.schema import Table, allowed_values, tables_of
 from flows.headline import in_wan
 from flows.provenance import DEFINITION_TITLES, run_of
@@ -150,7 +151,7 @@ def _bodies_behind(before: Kept, after: Kept, change: Change) -> dict[str, int]:
 
 def _rows_of_bodies(kept: Kept, change: Change) -> dict[str, list[int]]:
     """What each body adds to a figure, row by row: 分, or 1 where rows are counted."""
-    key = {name: None if value is pd.NA or value == "" else value for name, value in change.key.items()}
+    key = {name: _as_published(change.table, name, value) for name, value in change.key.items()}
     found: dict[str, list[int]] = {}
     try:
         parts = made_of(kept.folder, change.table, key)
@@ -162,6 +163,13 @@ def _rows_of_bodies(kept: Kept, change: Change) -> dict[str, list[int]]:
             amount = 1 if not added else int((row[added] or 0) * FEN)
             found.setdefault(_body(row), []).append(amount)
     return {name: sorted(amounts) for name, amounts in found.items()}
+
+
+def _as_published(table: Table, name: str, value: Any) -> Any:
+    """A value of a key as the published rows have it: amounts in yuan, blanks as none."""
+    if value is pd.NA or value == "":
+        return None
+    return yuan(value) if table.column(name).type == "yuan" else value
 
 
 def _named(change: Change) -> str:

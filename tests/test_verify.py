@@ -8,9 +8,11 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+import pandas as pd
 import pyarrow.parquet
 import pytest
 
+from expectations.schema import conform, tables
 from flows.checksums import sha256
 from flows.cli import main
 from flows.publish import publish
@@ -234,6 +236,25 @@ def test_a_comparison_says_which_figures_changed_and_why(
     ] == []
     assert f"{gone['department_code']} {gone['department_name']}：已报送是→否" in told
     assert f"撤去 {folder.name}/" in told
+
+
+def test_the_body_behind_a_changed_figure_of_large_equipment_is_named(
+    release: Release, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    body = release.tables["income"].iloc[0]
+    for worth in (300_000_00, 350_000_00):
+        own = {"asset_class": "large_equipment", "threshold_yuan": 200_000_00, "book_value_yuan": worth}
+        amounts = {"gross_yuan": worth, "elimination_yuan": 0, "net_yuan": worth, "body_count": 1}
+        rows = {"assets": dict(body) | own, "county_assets": dict(body) | own | amounts}
+        blank = {name: dict.fromkeys(tables()[name].column_names) for name in rows}
+        made = {name: conform(tables()[name], pd.DataFrame([blank[name] | rows[name]])) for name in rows}
+        publish(replace(release, tables=release.tables | made), tmp_path)
+    assert main(["compare", str(YEAR), "--output", str(tmp_path)]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if "20.00 万元起" in line)
+    name = "unit" if body["scope"] == "unit" else "department"
+    assert line.endswith(
+        f"30.00 → 35.00 万元（+5.00）；涉及 {body[f'{name}_code']} {body[f'{name}_name']} +5.00"
+    )
 
 
 def test_changed_definitions_and_corrections_are_reasons(
