@@ -5,14 +5,15 @@ from functools import lru_cache
 from expectations.definitions import LARGEST_FEN
 from transforms.columns import Column, PanelPlan
 from transforms.declare import unit_in
+from transforms.facts import Item
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
 
-Amounts = list[tuple[Column, str, float, int]]
+Amounts = list[tuple[Column, Item, float, int]]
 
 
 @lru_cache(maxsize=4096)
 def amounts_of(plan: PanelPlan, declared: str) -> Amounts:
-    """(column, its unit, the least number that needs a closer look, 分 per unit) of each column of amounts.
+    """(column, what its figures are, the least number that needs a closer look, 分 per unit) of each column of amounts.
 
     declared: the unit of the table.
     """
@@ -21,7 +22,8 @@ def amounts_of(plan: PanelPlan, declared: str) -> Amounts:
         unit = column.unit if column.unit in FEN_PER else declared
         odd = not unit or column.measure == "percent" or plan.panel.measure_of(column.key) == "quantity"
         fen = 1 if odd else FEN_PER[unit]
-        found.append((column, unit, 0.0 if odd else min(1e9, LARGEST_FEN // fen), fen))
+        item = Item(column.key, column.measure, unit)
+        found.append((column, item, 0.0 if odd else min(1e9, LARGEST_FEN // fen), fen))
     return found
 
 

@@ -39,8 +39,8 @@ class CardRegion:
 
 def find_cards(sheet: Sheet) -> list[CardRegion]:
     """The cards on a sheet; none where the sheet is not one of cards."""
-    for form in forms.forms().values():
-        if form.card and (starts := _starts(sheet, form)):
+    for form in forms.cards():
+        if starts := _starts(sheet, form):
             ends = [*(row - 1 for row, _ in starts[1:]), len(sheet.rows) - 1]
             firsts = [0, *(row for row, _ in starts[1:])]
             return [

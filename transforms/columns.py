@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import lru_cache
 
 from transforms import forms
 from transforms.forms import Form, Panel
 from transforms.layout import Block, shown_lines
+from transforms.once import Recent, once
 from transforms.text import header_words, is_memo
 from transforms.workbook import Cell, Sheet
 
@@ -29,19 +29,6 @@ class Column:
     path: tuple[str, ...] = ()
 
 
-class Recent(dict[object, Any]):
-    """What has been worked out so far; begun anew where it is too much."""
-
-    def __init__(self, most: int = 8192) -> None:
-        super().__init__()
-        self.most = most
-
-    def __setitem__(self, key: object, value: Any) -> None:
-        if len(self) >= self.most:
-            self.clear()
-        super().__setitem__(key, value)
-
-
 @dataclass(frozen=True, eq=False)
 class PanelPlan:
     """A part of a table that is read as one panel of a form; tables of one header share it, so that it is known by itself."""
@@ -50,19 +37,24 @@ class PanelPlan:
     panel: Panel
     columns: tuple[Column, ...]
 
-    @cached_property
+    @once
     def meanings(self) -> Recent:
         """What rows of certain cells have meant so far (rows.py)."""
         return Recent()
 
-    @cached_property
+    @once
+    def lines(self) -> Recent:
+        """What rows of certain meanings have said of their figures so far (tidy.py)."""
+        return Recent()
+
+    @once
     def has_items(self) -> bool:
         """Whether some column holds an item of a form whose items may be columns or rows."""
         plain = ("total", "all_total", *self.panel.measures)
         keys = (column.key for column in self.of_kind("amount"))
         return any(key not in plain and not key.startswith(forms.BODY_KEY) for key in keys)
 
-    @cached_property
+    @once
     def _by_kind(self) -> dict[tuple[str, ...], list[Column]]:
         return {}
 
@@ -76,7 +68,7 @@ class PanelPlan:
 def header_paths(block: Block) -> Paths:
     """For each column the header texts above its data, from top to bottom, merged ranges resolved."""
     sheet = block.sheet
-    width = max([len(sheet.rows[r]) for r in [*block.header, *block.data]], default=0)
+    width = max(map(len, map(sheet.rows.__getitem__, [*block.header, *block.data])), default=0)
     if sheet.merges:
         width = max([width, *(right + 1 for top, _, _, right in sheet.merges if top in block.header)])
     covered = tuple(_covered(sheet, row, width) for row in block.header)
@@ -87,7 +79,7 @@ def _covered(sheet: Sheet, row: int, width: int) -> tuple[bool, ...]:
     """Which cells of a row a merged range covers; nothing where there is none."""
     if row not in sheet.merged_rows:
         return ()
-    inside = {c for c, _ in sheet.covered_in(row)} | {c for r, c in sheet.merge_starts if r == row}
+    inside = {c for c, _ in sheet.covered_in(row)} | {c for r, c in sheet.merged.starts if r == row}
     return tuple(c in inside for c in range(width))
 
 

@@ -8,7 +8,8 @@ facts and places count within the file. The facts of one place stand together.
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import compress, islice, pairwise
+from operator import add, attrgetter
 from typing import Any, NamedTuple
 
 from transforms.recorded import Columns
@@ -95,8 +96,15 @@ class Table(NamedTuple):
     offset: int = 0
 
 
+# Panel, key and body of a row.
+RowKey = tuple[str, str, str]
+
+
 class Line(NamedTuple):
-    """What a row says of all its figures; `kind`, `level` and `body` serve the linking of totals."""
+    """What a row says of all its figures; all but panel, key and label serve the linking of totals.
+
+    `way`: the rows into which it may add, nearest first.
+    """
 
     panel: str
     key: str
@@ -104,6 +112,7 @@ class Line(NamedTuple):
     kind: str
     level: int = 0
     body: str = ""
+    way: tuple[RowKey, ...] = ()
 
 
 @dataclass
@@ -118,9 +127,10 @@ class Places:
     def __len__(self) -> int:
         return len(self.line)
 
-    def position(self, place: int) -> int:
-        """The row's position in its form."""
-        return self.table[place].offset + self.row[place]
+    def positions(self, first: int) -> "array[int]":
+        """The position in its form of each row from a number on."""
+        offsets = map(attrgetter("offset"), islice(self.table, first, None))
+        return array("i", map(add, offsets, self.row[first:]))
 
 
 @dataclass
@@ -185,11 +195,8 @@ class Facts:
     def money_from(self, first: int) -> list[int]:
         """The amounts of money, in 分, of the facts from a number on."""
         money = [item.unit not in ("", "%") and item.measure == "amount" for item in self.items]
-        return [
-            amount
-            for amount, item in zip(self.amount[first:], self.item[first:], strict=True)
-            if amount != UNKNOWN and money[item]
-        ]
+        amounts = compress(self.amount[first:], map(money.__getitem__, self.item[first:]))
+        return list(filter(UNKNOWN.__ne__, amounts))
 
     def facts_of(self, place: int) -> range:
         """The numbers of a place's facts."""
@@ -225,7 +232,7 @@ class Facts:
             "amount": _without(UNKNOWN, self.amount),
             "unit": of_item(2),
             "own_step": [None] * len(self),
-            "position": of_place(map(places.position, range(len(places)))),
+            "position": of_place(places.positions(0)),
             "row_parent": _without(NO_FACT, self.row_parent),
             "column_parent": _without(NO_FACT, self.column_parent),
             "file": [file] * len(self),

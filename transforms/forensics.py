@@ -84,6 +84,9 @@ class Scale:
         keep_within("merges", self.merges, limits().merges)
 
 
+CLEAN = SheetTroubles()
+
+
 def inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
     """The troubles of an .xlsx or .xlsm package. Raises UnreadableFileError for what is unsafe to read."""
     try:
@@ -179,8 +182,9 @@ def _inspect_parts(
         bounds, scale = [None] * len(parts), Scale()
     commented = any("comment" in known for known in names)
     for (name, part), bound in zip(parts, bounds, strict=True):
-        looked = SheetTroubles() if bound else _inspect_part(package, part, name, scale)
-        yield replace(looked, comments=dict(_comments(package, names, part))) if commented else looked
+        looked = CLEAN if bound else _inspect_part(package, part, name, scale)
+        comments = dict(_comments(package, names, part)) if commented else {}
+        yield replace(looked, comments=comments) if comments else looked
 
 
 def _bounds(package: zipfile.ZipFile, parts: list[str]) -> list[Bound | None]:

@@ -247,6 +247,12 @@ def forms() -> dict[str, Form]:
 
 
 @lru_cache(maxsize=1)
+def cards() -> list[Form]:
+    """The forms that are cards."""
+    return [form for form in forms().values() if form.card]
+
+
+@lru_cache(maxsize=1)
 def titles() -> list[tuple[str, str, str]]:
     """Every title spelling as (compact words, form, family), longest first."""
     found = [

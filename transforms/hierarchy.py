@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from array import array
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from transforms.facts import LEAF, MEMO, NO_FACT, TOTAL, UNKNOWN
+from transforms.facts import LEAF, MEMO, NO_FACT, TOTAL, UNKNOWN, Line, RowKey
 from transforms.forms import BODY_KEY, Form, Panel
 
 if TYPE_CHECKING:
-    from array import array
-    from collections.abc import Iterator
-
-    from transforms.facts import Facts, Line
+    from transforms.facts import Facts
 
 TRANSPOSED, TRANSPOSED_MEMO = "transposed", "transposed memo"
 _TURNED = frozenset({TRANSPOSED, TRANSPOSED_MEMO})
 _OF_WHICH = frozenset({"memo", TRANSPOSED_MEMO})
 _BESIDE_TOTALS = frozenset({"code", "item", "position", "unit"})
+_BY_KEY = frozenset({"code", "unit", "total", "single"})
 _CODE_STEPS = (5, 3)
 CURRENT = "current_total"
 Cells = dict[int, int]
-Above = tuple[str, ...]
+Way = tuple[RowKey, ...]
 Shape = tuple[list[int], list[list[int]], list[int]]
 
 
@@ -46,15 +45,15 @@ class _Linker:
         self.lines, self.meaning = facts.places.line, facts.meaning
         self.above: dict[tuple[str, int], list[int]] = {}
         self.shapes: dict[tuple[str, bytes], Shape] = {}
-        self.above_rows: dict[Above, list[Cells]] = {}
-        self.found: dict[tuple[Above, bytes], list[int]] = {}
-        self.by_row: dict[tuple[str, str, str], list[int]] = {}
-        self.rows: dict[tuple[str, str, str], Cells] = {}
-        self.spans = facts.spans(first)
+        self.above_rows: dict[Way, list[Cells]] = {}
+        self.found: dict[tuple[Way, bytes], list[int]] = {}
+        self.by_row: dict[RowKey, list[int]] = {}
+        self.rows: dict[RowKey, Cells] = {}
+        self.spans, self.positions = facts.spans(first), facts.places.positions(first)
         for place, line in enumerate(self.lines[first:], start=first):
             if line.kind != "position":  # nothing adds into one
-                where = (line.panel, line.key, line.body if line.kind == "code" else "")
-                self.by_row.setdefault(where, []).append(place)
+                row = (line.panel, line.key, line.body if line.kind == "code" else "")
+                self.by_row.setdefault(row, []).append(place)
         self.by_line = self._by_line()
         self.of_bodies = {n for n, item in enumerate(facts.items) if item.column_key.startswith(BODY_KEY)}
         self.ended = self._ended() if any(CURRENT in panel.rows for panel in form.panels.values()) else {}
@@ -74,11 +73,10 @@ class _Linker:
 
     def _by_line(self) -> dict[tuple[str, int], list[int]]:
         """The places of each line of a panel; nothing where each stands in a line of its own."""
-        own = range(self.first, len(self.places))
-        found: dict[tuple[str, int], list[int]] = {}
-        if len(set(map(self.places.position, own))) < len(own):
-            for place in own:
-                found.setdefault((self.lines[place].panel, self.places.position(place)), []).append(place)
+        own, found = self.positions, dict[tuple[str, int], list[int]]()
+        if len(set(own)) < len(own):
+            for place, position in enumerate(own, start=self.first):
+                found.setdefault((self.lines[place].panel, position), []).append(place)
         return found if len(found) < len(own) else {}
 
     def cells(self, place: int) -> Cells:
@@ -90,12 +88,11 @@ class _Linker:
             found.setdefault(self.meaning[item], number)
         return found
 
-    def row(self, panel: str, key: str, body: str = "") -> Cells:
+    def row(self, row: RowKey) -> Cells:
         """The facts of all rows of a key, the first of each meaning; nothing where no row has it."""
-        where = (panel, key, body)
-        found = self.rows.get(where)
+        found = self.rows.get(row)
         if found is None:
-            found = self.rows[where] = self._joined(self.by_row.get(where, []))
+            found = self.rows[row] = self._joined(self.by_row.get(row, []))
         return found
 
     def _joined(self, places: list[int]) -> Cells:
@@ -108,76 +105,70 @@ class _Linker:
         """Find the parents of all facts."""
         rows: list[int] = []
         columns: list[int] = []
+        shapes, found, of_bodies = self.shapes, self.found, self.of_bodies
         for place, (start, stop) in enumerate(self.spans, start=self.first):
-            line, items = self.lines[place], self.facts.item[start:stop]
-            spelled = items.tobytes()
-            shape = self.shapes.get((line.panel, spelled)) or self._shape(line.panel, items)
-            own_rows = self._row_parents(place, line, spelled, shape[0])
-            own_columns = self._column_parents(place, line, start, shape)
+            line, items = self.lines[place], self.facts.item[start:stop].tobytes()
+            shape = shapes.get((line.panel, items)) or self._shape(line.panel, items)
+            own_rows = found.get((line.way, items)) if line.kind in _BY_KEY and not line.level else None
+            if own_rows is None:
+                own_rows = self._row_parents(place, line, items, shape[0])
+            if self.by_line or line.kind in _TURNED:
+                own_columns = self._column_parents(place, line, start, shape)
+            else:
+                own_columns = [start + at if at >= 0 else NO_FACT for at in shape[2]]
             if line.kind == "memo":
-                parts = [self._whole_family(line, item) for item in items]
-                own_rows = [row if part else NO_FACT for row, part in zip(own_rows, parts, strict=True)]
-                own_columns = [
-                    column if part else NO_FACT for column, part in zip(own_columns, parts, strict=True)
-                ]
-            if self.of_bodies:  # what one body has of the amount beside it
-                own_rows = [
-                    NO_FACT if item in self.of_bodies else row
-                    for row, item in zip(own_rows, items, strict=True)
-                ]
+                parts = [self._whole_family(line, item) for item in self.facts.item[start:stop]]
+                own_rows, own_columns = _only(parts, own_rows), _only(parts, own_columns)
+            if of_bodies:  # what one body has of the amount beside it
+                own_rows = _only([item not in of_bodies for item in self.facts.item[start:stop]], own_rows)
             rows += own_rows
             columns += own_columns
         self.facts.row_parent.extend(rows)
         self.facts.column_parent.extend(columns)
 
-    def _shape(self, name: str, items: array[int]) -> Shape:
+    def _shape(self, name: str, spelled: bytes) -> Shape:
         """What rows with these items share: their meanings, those of the totals above each, and where the nearest
         of these stands in the row itself (NO_FACT where it does not)."""
+        items = array(self.facts.item.typecode, spelled)
         meanings = [self.meaning[item] for item in items]
         above = [self._meanings_above(item, name) for item in items]
         beside = [next((meanings.index(m) for m in each if m in meanings), NO_FACT) for each in above]
-        found = self.shapes[name, items.tobytes()] = meanings, above, beside
+        found = self.shapes[name, spelled] = meanings, above, beside
         return found
 
     def _row_parents(self, place: int, line: Line, items: bytes, meanings: list[int]) -> list[int]:
         """For each figure of a row the fact of the nearest row above that has its meaning."""
         if line.level:
             return _nearest(meanings, self._rows_of_level(place, line))
-        if line.kind == "single" or line.kind in _TURNED:
-            return [NO_FACT] * len(meanings)
-        body = line.body if line.kind == "code" else ""
-        keys = keys_above(line.kind, line.key, self.form.panels[line.panel], line.body)
+        way = line.way
         if line.kind == "item" and place > self.ended.get(line.panel, place):
-            keys = [key for key in keys if key != CURRENT]
-        above = (line.panel, body, *keys)
-        found = self.found.get((above, items))
+            way = tuple(row for row in way if row[1] != CURRENT)
+        found = self.found.get((way, items))
         if found is None:
-            if above not in self.above_rows:
-                self.above_rows[above] = list(self._rows_above(line.panel, body, keys))
-            found = self.found[above, items] = _nearest(meanings, self.above_rows[above])
+            found = self.found[way, items] = _nearest(meanings, self._rows_above(way))
         return found
 
     def _rows_of_level(self, place: int, line: Line) -> list[Cells]:
         """The row above one of a list with subtotals inside the data."""
         if place in self.groups:
             return [self.groups[place]]
-        return [] if line.key == "total" else [self.row(line.panel, "total")]
+        return [] if line.key == "total" else [self.row((line.panel, "total", ""))]
 
-    def _rows_above(self, panel: str, body: str, keys: list[str]) -> Iterator[Cells]:
-        """The facts of the printed totals of these keys: a shorter code, a parent item, the grand total."""
-        for where in dict.fromkeys((panel, self.form.panels[panel].totals_in or panel)):
-            for above in keys:
-                if body and (row := self.row(where, above, body)):
-                    yield row
-                if row := self.row(where, above):
-                    yield row
+    def _rows_above(self, way: Way) -> list[Cells]:
+        """The facts of the rows on a way that the table has."""
+        known = self.above_rows.get(way)
+        if known is None:
+            known = self.above_rows[way] = [self.row(row) for row in way if row in self.by_row]
+        return known
 
     def _column_parents(self, place: int, line: Line, first: int, shape: Shape) -> list[int]:
         """For each figure the fact of the nearest total above its column: in its own row, which begins with the fact
         `first`, in another place of the same line, or in the row of totals."""
         if line.kind in _TURNED and self.form.panels[line.panel].items_as_rows:
-            cells = self.row(line.panel, "total")
-        elif self.by_line and len(members := self.by_line[line.panel, self.places.position(place)]) > 1:
+            cells = self.row((line.panel, "total", ""))
+        elif (
+            self.by_line and len(members := self.by_line[line.panel, self.positions[place - self.first]]) > 1
+        ):
             cells = self._joined(members)
         else:
             return [first + at if at >= 0 else NO_FACT for at in shape[2]]
@@ -196,14 +187,15 @@ class _Linker:
         panel = self.form.panels[line.panel]
         parents = panel.above_row.get(line.key, [])[:1]
         siblings = panel.rows[parents[0]] if parents else []
-        found = all(self.meaning[item] in self.row(line.panel, each) for each in siblings)
+        found = all(self.meaning[item] in self.row((line.panel, each, "")) for each in siblings)
         return len(siblings) > 1 and found
 
     def _groups(self) -> dict[int, Cells]:
         """For lists with subtotals inside the data: the last fact of the nearest row of a lower level before each."""
         parents: dict[int, Cells] = {}
         open_rows: dict[int, Cells] = {}
-        for place in sorted(range(self.first, len(self.places)), key=self.places.position):
+        for at in sorted(range(len(self.positions)), key=self.positions.__getitem__):
+            place = self.first + at
             level = self.lines[place].level
             if level:
                 above = [open_rows[upper] for upper in range(level) if upper in open_rows]
@@ -250,6 +242,11 @@ class _Linker:
         }
 
 
+def _only(wanted: list[bool], parents: list[int]) -> list[int]:
+    """The parents of those figures that are wanted, NO_FACT for the others."""
+    return [parent if each else NO_FACT for each, parent in zip(wanted, parents, strict=True)]
+
+
 def _nearest(meanings: list[int], rows: list[Cells]) -> list[int]:
     """For each meaning the fact of the first row that has it."""
     found = [NO_FACT] * len(meanings)
@@ -269,6 +266,23 @@ def _bodies_above(body: str) -> tuple[str, ...]:
     numbered = body.removeprefix(BODY_KEY).isdigit()
     shortest = len(BODY_KEY) + 1 if numbered else len(body)
     return tuple(body[:n] for n in range(len(body), shortest - 1, -1)) if body else ()
+
+
+def line_of_row(form: Form, panel: str, key: str, label: str, kind: str, level: int, body: str) -> Line:
+    """What a row says of all its figures, with the rows into which it may add."""
+    if kind == "single" or kind in _TURNED:
+        return Line(panel, key, label, kind, level, body)
+    panels = dict.fromkeys((panel, form.panels[panel].totals_in or panel))
+    keys = keys_above(kind, key, form.panels[panel], body)
+    bodies = (body, "") if body and kind == "code" else ("",)
+    way = tuple((where, above, of) for where in panels for above in keys for of in bodies)
+    return Line(panel, key, label, kind, level, body, _once(way))
+
+
+@lru_cache(maxsize=8192)
+def _once(way: Way) -> Way:
+    """The same way for all rows that have it, so that long lists keep it once."""
+    return way
 
 
 def keys_above(kind: str, key: str, panel: Panel, body: str) -> list[str]:

@@ -6,12 +6,13 @@ given anywhere.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import zip_longest
+from operator import attrgetter
 
 from transforms import forms
+from transforms.once import once
 from transforms.text import bare, compact
 from transforms.words import WORDS, cell_text
 from transforms.workbook import Cell, Sheet
@@ -45,7 +46,7 @@ class Line:
         self.texts = [(column, text) for column, _, text in self.cells if text]
         self.figures = len(self.cells) - len(self.texts)
 
-    @cached_property
+    @once
     def is_header(self) -> bool:
         """A row of header words: at least half of its texts, and two of them unless it stands alone."""
         if self.states_figures:
@@ -53,7 +54,7 @@ class Line:
         known = sum(1 for _, text in self.texts if is_heading(text) and not text.endswith(":"))
         return known * 2 >= len(self.cells) and known >= min(2, len(self.cells))
 
-    @cached_property
+    @once
     def names_years(self) -> bool:
         """Whether the row's numbers are years used as headings (2020 | 2019) beside header words."""
         numbers = [value for _, value, text in self.cells if not text]
@@ -63,12 +64,17 @@ class Line:
         )
         return bool(numbers) and years and any(is_heading(text) for _, text in self.texts)
 
-    @property
+    @once
+    def stray_figures(self) -> list[int]:
+        """The columns of numbers that are no headings."""
+        return [c for c, _, text in self.cells if not text] if self.states_figures else []
+
+    @once
     def states_figures(self) -> bool:
         """Whether the row has numbers that are no headings."""
         return bool(self.figures) and not self.names_years
 
-    @cached_property
+    @once
     def is_preamble(self) -> bool:
         """A line that declares title, body, unit or date."""
         if self.is_header:
@@ -78,44 +84,46 @@ class Line:
             DECLARATION.search(joined) and len(self.cells) <= 6
         )
 
-    @cached_property
+    @once
     def heads_codes(self) -> bool:
         """Whether the row heads the parts of codes (类 | 款 | 项), whatever stands beside."""
         return sum("code_part" in forms.kinds_of(text) for _, text in self.texts) > 1
 
-    def heads_only(self, naming: frozenset[int]) -> bool:
-        """Whether the row's texts, several and more than its figures, all are headings and none names a row.
+    @once
+    def may_head_only(self) -> bool:
+        """Whether the row's texts, several and more than its figures, all are headings."""
+        return len(self.texts) > max(1, self.figures) and all(is_heading(text) for _, text in self.texts)
 
-        `naming`: the columns of names and texts.
-        """
-        known = all(is_heading(text) and column not in naming for column, text in self.texts)
-        return known and len(self.texts) > max(1, self.figures)
+    @once
+    def is_filler(self) -> bool:
+        """Whether the row only fills an empty table."""
+        return all(text in forms.filler_words() for _, _, text in self.cells)
 
-    @cached_property
+    @once
     def lines(self) -> list[str]:
         """The row's texts, and the lines of those that have several."""
         found = [text for _, text in self.texts]
         broken = [value for _, value, text in self.cells if text and isinstance(value, str) and "\n" in value]
         return found + [compact(line) for value in broken for line in value.split("\n")]
 
-    @cached_property
+    @once
     def is_title(self) -> bool:
         """A single cell that holds a table's title, whether a form is called so or not."""
         return len(self.cells) == 1 and self._holds_title
 
-    @cached_property
+    @once
     def is_numbered_title(self) -> bool:
         """A title with numbers behind it, as of the page."""
         return len(self.texts) == 1 and bool(self.cells[0][2]) and self._holds_title
 
-    @cached_property
+    @once
     def _holds_title(self) -> bool:
         return any(
             TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
             for text in self.lines
         )
 
-    @cached_property
+    @once
     def is_note(self) -> bool:
         """A line of remarks or prose."""
         if self.figures or len(self.texts) != 1:
@@ -123,7 +131,7 @@ class Line:
         text = self.texts[0][1]
         return bool(NOTE.search(text)) or len(text) > PROSE_LENGTH
 
-    @cached_property
+    @once
     def is_numbering(self) -> bool:
         """The row under a header that numbers its columns (栏次 | 1 | 2 | 3)."""
         every = [_mark(value, text) for _, value, text in self.cells]
@@ -136,7 +144,7 @@ class Line:
         numbers = [int(match[1]) for match in digits if match]
         return numbers == list(range(1, len(numbers) + 1))
 
-    @cached_property
+    @once
     def is_total(self) -> bool:
         """Whether the row's first text is the label of a printed total."""
         return bool(self.texts) and bare(self.texts[0][1]) in forms.total_words()
@@ -154,7 +162,7 @@ def line_of(values: tuple[object, ...]) -> Line:
     return Line(values)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """A row of a sheet that holds anything."""
 
@@ -179,19 +187,31 @@ class Block:
     repeated: list[int] = field(default_factory=list)
     contents: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    @cached_property
+    def line(self, row: int) -> Line:
+        """What a row of the table, or above it, holds."""
+        return line_of(tuple(self.sheet.rows[row]))
+
+    @once
     def columns(self) -> list[tuple[object, ...]]:
         """The values of the data rows, column by column; asked for once the block is whole."""
         return list(zip_longest(*(self.sheet.rows[r] for r in self.data), fillvalue=""))
 
-    @cached_property
+    @once
     def naming(self) -> frozenset[int]:
         """The columns of codes, names, numbering and texts; asked for once the header is whole."""
-        return labelled_columns(self.sheet, self.header) | text_columns(self.sheet, self.header)
+        return head_of(self.sheet, self.header).naming
 
     def column(self, index: int) -> tuple[object, ...]:
         """The values of one column of the data."""
         return self.columns[index] if 0 <= index < len(self.columns) else ()
+
+    def types(self, index: int) -> set[type]:
+        """The types of the values of one column of the data."""
+        return set(map(type, self.column(index)))
+
+    def is_blank(self, index: int) -> bool:
+        """Whether a column of the data holds nothing."""
+        return {""}.issuperset(self.column(index))
 
     def content(self, index: int) -> tuple[int, int]:
         """How many data cells of a column hold words (totals and fillers apart) and how many hold figures."""
@@ -200,18 +220,14 @@ class Block:
         return self.contents[index]
 
 
-def _content(column: Iterable[object]) -> tuple[int, int]:
-    texts = figures = 0
-    for value in column:
-        if value.__class__ is str:
-            word = WORDS[value]
-            texts += word.names
-            figures += value != "" and not word.words
-        elif text := cell_text(value):
-            texts += bare(text) not in forms.total_words() and text not in forms.filler_words()
-        else:
-            figures += 1
-    return texts, figures
+def _content(column: tuple[object, ...]) -> tuple[int, int]:
+    texts = [value for value in column if value.__class__ is not float]
+    words = [WORDS[value if value.__class__ is str else str(value)] for value in texts]
+    figures = len(column) - len(texts) + sum(map(_IS_FIGURE, words))
+    return sum(map(_NAMES, words)), figures
+
+
+_NAMES, _IS_FIGURE = attrgetter("names"), attrgetter("is_figure")
 
 
 def find_blocks(sheet: Sheet) -> tuple[list[Block], list[Cell]]:
@@ -313,14 +329,19 @@ class _Scanner:
 
     def _starts_data(self, line: Line) -> bool:
         assert self.block is not None
-        labelled, texts = (of(self.sheet, self.block.header) for of in (labelled_columns, text_columns))
-        naming = labelled | texts
-        if line.heads_codes or line.heads_only(naming):
+        figures = line.states_figures or line.is_filler
+        if line.heads_codes:
             return False
-        if line.states_figures or all(text in forms.filler_words() for _, _, text in line.cells):
+        if figures and not line.may_head_only:
             return True
-        inside = [text for column, text in line.texts if column in naming]
-        outside = [text for column, text in line.texts if column not in naming]
+        head = head_of(self.sheet, self.block.header)
+        labelled, texts = head.labelled, head.texts
+        if line.may_head_only and head.naming.isdisjoint(column for column, _ in line.texts):
+            return False
+        if figures:
+            return True
+        inside = [text for column, text in line.texts if column in head.naming]
+        outside = [text for column, text in line.texts if column not in head.naming]
         if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
             return True
         named = line.is_total and line.texts[0][0] <= max(labelled, default=line.texts[0][0])
@@ -392,29 +413,33 @@ def names_column(text: str) -> bool:
     return bool(forms.kinds_of(text)) or words in forms.amount_words() or words in forms.text_headings()
 
 
-def labelled_columns(sheet: Sheet, header: list[int]) -> frozenset[int]:
-    """The columns that the header calls codes, names or numbering: where a line of data may begin."""
+@dataclass(frozen=True)
+class Head:
+    """What the columns under a header are, by its words alone.
+
+    `labelled`: those that it calls codes, names or numbering, where a line of data may begin; `texts`: those that it
+    calls ones of texts (采购品目), below which no amounts stand; `naming`: both.
+    """
+
+    labelled: frozenset[int]
+    texts: frozenset[int]
+    naming: frozenset[int]
+
+
+def head_of(sheet: Sheet, header: list[int]) -> Head:
+    """What the columns under a header are."""
     width = max((len(sheet.rows[r]) for r in header), default=0)
-    return _labelled(shown_lines(sheet, header, width), width)
+    return _head(shown_lines(sheet, header, width), width)
 
 
 @lru_cache(maxsize=4096)
-def _labelled(lines: tuple[tuple[str, ...], ...], width: int) -> frozenset[int]:
-    lowest = {c: text for line in lines for c, text in enumerate(line) if text}
+def _head(lines: tuple[tuple[str, ...], ...], width: int) -> Head:
+    headed = [(c, text) for line in lines for c, text in enumerate(line) if text]
+    lowest = dict(headed)
     found = {c for c, text in lowest.items() if forms.kinds_of(text) - {"body", "remark"}}
-    return frozenset(found | {c for c in range(1, width) if c not in lowest and c - 1 in found})
-
-
-def text_columns(sheet: Sheet, header: list[int]) -> frozenset[int]:
-    """The columns that the header calls ones of texts (采购品目), below which no amounts stand."""
-    width = max((len(sheet.rows[r]) for r in header), default=0)
-    return _of_texts(shown_lines(sheet, header, width))
-
-
-@lru_cache(maxsize=4096)
-def _of_texts(lines: tuple[tuple[str, ...], ...]) -> frozenset[int]:
-    headed = ((c, text) for line in lines for c, text in enumerate(line) if text)
-    return frozenset(c for c, text in headed if forms.header_key(text) in forms.text_headings())
+    labelled = frozenset(found | {c for c in range(1, width) if c not in lowest and c - 1 in found})
+    texts = frozenset(c for c, text in headed if forms.header_key(text) in forms.text_headings())
+    return Head(labelled, texts, labelled | texts)
 
 
 def shown_lines(sheet: Sheet, rows: list[int], width: int) -> tuple[tuple[str, ...], ...]:

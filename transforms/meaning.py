@@ -1,12 +1,13 @@
 """What a row of a table means, as far as its own cells and those around it tell."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 PART_WIDTH = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
     """What a row of a panel is. `kind`: code, item, total, unit, memo, position, single, filler, aside or unknown.
 
@@ -14,6 +15,7 @@ class Meaning:
     `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
     `measure`: what a row of its own holds instead of this year's amounts (2022年), '' for these.
     `unit`: the body whose row it is, in a list over several of them.
+    Rows of equal cells share a meaning, which is known by itself.
     """
 
     kind: str
@@ -53,4 +55,9 @@ class DataRow:
 
     def but(self, **changes: Any) -> "DataRow":
         """The row with another meaning."""
-        return DataRow(self.index, replace(self.meaning, **changes))
+        return DataRow(self.index, _changed(self.meaning, tuple(changes.items())))
+
+
+@lru_cache(maxsize=8192)
+def _changed(meaning: Meaning, changes: tuple[tuple[str, Any], ...]) -> Meaning:
+    return replace(meaning, **dict(changes))

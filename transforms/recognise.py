@@ -10,14 +10,14 @@ from transforms import forms
 from transforms.columns import (
     PanelPlan,
     Paths,
-    Recent,
     header_paths,
     plan_panel,
     split_panels,
     structural_kinds,
 )
 from transforms.forms import Form
-from transforms.layout import Block, Line, header_signature, labelled_columns, line_of
+from transforms.layout import Block, Line, head_of, header_signature, line_of
+from transforms.once import Recent
 from transforms.rows import digits_of, read_rows
 from transforms.text import bare, compact
 from transforms.titles import (
@@ -328,8 +328,8 @@ def _is_row(line: Line) -> bool:
 def _repeated_header_shift(block: Block, before: Block) -> int | None:
     if header_signature(block.sheet, block.header) != header_signature(before.sheet, before.header):
         return None
-    first = min(labelled_columns(block.sheet, block.header), default=0)
-    return first - min(labelled_columns(before.sheet, before.header), default=0)
+    first = min(head_of(block.sheet, block.header).labelled, default=0)
+    return first - min(head_of(before.sheet, before.header).labelled, default=0)
 
 
 def _headless_shift(block: Block, recognition: Recognition) -> int | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from transforms.facts import raw_text
-from transforms.forensics import SheetTroubles
+from transforms.forensics import CLEAN, SheetTroubles
 from transforms.money import parse_number
 from transforms.opening import Opened
 from transforms.refusals import limits
@@ -32,11 +32,12 @@ def second_look(book: Opened) -> Tidied:
     if book.troubles.macros:
         out.problems.append(Problem("SUB-14", "", "", "", "", ""))
     for sheet in book.sheets:
-        found = book.looked.get(sheet.name, SheetTroubles())
+        found = book.looked.get(sheet.name, CLEAN)
         _hidden(out, sheet, found)
-        _comments(out, sheet, found)
-        _unresolved(out, sheet, found)
-        _sums(out, sheet, found.formulas)
+        if found is not CLEAN:
+            _comments(out, sheet, found)
+            _unresolved(out, sheet, found)
+            _sums(out, sheet, found.formulas)
         _placeholders(out, sheet)
     out.problems = bounded(out.problems, limits().problems)
     return out

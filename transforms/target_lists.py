@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from transforms import forms
 from transforms.amounts import is_broken
 from transforms.cards import CardReader, CardRegion, report_unclaimed, states_targets
 from transforms.declare import Declaration, split_lines, unit_and_body
 from transforms.facts import raw_text
-from transforms.forms import Card, Form
+from transforms.forms import Form
 from transforms.layout import Line, line_of
 from transforms.text import bare, header_words
+from transforms.words import WORDS
 from transforms.workbook import Cell, Sheet
 from transforms.yields import Tidied
 
@@ -103,13 +104,14 @@ class TargetList:
 
 def find_target_list(sheet: Sheet) -> TargetList | None:
     """The list of targets on a sheet, None where it has none."""
-    for form in forms.forms().values():
-        if not form.card or not states_targets(sheet, form.form):
+    for form in forms.cards():
+        if not states_targets(sheet, form.form):
             continue
-        keys = _keys(form.card)
+        keys = _keys(form.form)
         for r, row in enumerate(sheet.rows):
             if any(
-                isinstance(value, str) and keys.get(bare(value)) == (INDICATORS, "target") for value in row
+                value.__class__ is str and keys.get(WORDS[value].bare) == (INDICATORS, "target")
+                for value in row
             ):
                 columns, units = _columns(sheet, r, keys)
                 if set(columns.values()) >= _NEEDED and set(columns.values()) & _LEVELS:
@@ -117,8 +119,11 @@ def find_target_list(sheet: Sheet) -> TargetList | None:
     return None
 
 
-def _keys(card: Card) -> dict[str, Key]:
-    """What a heading says that its column holds."""
+@lru_cache(maxsize=64)
+def _keys(form: str) -> dict[str, Key]:
+    """What a heading says that its column holds, in lists of the targets of a form."""
+    card = forms.forms()[form].card
+    assert card
     found = {bare(word): (ASIDE, "") for word in card.aside}
     for panel, words in ((HEAD, card.head), (MONEY, card.money), (INDICATORS, card.indicators)):
         found |= {bare(word): (panel, key) for key, spelled in words.items() for word in spelled}

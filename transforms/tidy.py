@@ -2,6 +2,7 @@
 
 import re
 from array import array
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,9 +13,9 @@ from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
 from transforms.facts import TOTAL, Item, Line, Table, raw_text
 from transforms.forms import BODY_KEY
-from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, link
+from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row, link
 from transforms.labels import Kind
-from transforms.layout import Block, line_of
+from transforms.layout import Block
 from transforms.meaning import DataRow, Meaning
 from transforms.recognise import Recognition
 from transforms.rows import read_rows, shown_texts
@@ -24,10 +25,20 @@ from transforms.workbook import Cell, Sheet, address
 from transforms.yields import Problem, Tidied
 
 _UNKNOWN = frozenset({"unknown", "filler"})
+_UNPLACED = _UNKNOWN | {"aside"}
 # Kinds of rows that stand for what is a column elsewhere, where items are rows.
 _TURNED = frozenset({"item", "total", "memo"})
 Part = tuple[Block, Recognition, Declaration]
 ASIDE = "column not used: another classification, or of which"
+# What the cells of a kind of column are, and why; those of any other are labels. "row": those of a row that is not used.
+_DISPOSED = {
+    "amount": ("fact", ""),
+    "code": ("code", ""),
+    "index": ("ignored", "numbering column"),
+    "aside": ("ignored", ASIDE),
+    "remark": ("note", ""),
+    "row": ("ignored", "row not used"),
+}
 
 
 def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
@@ -72,13 +83,13 @@ def _mark_totals(out: Tidied, sheets: list[Sheet], first: int, form: str) -> Non
     facts, places = out.facts, out.facts.places
     mark = out.ledger.number("total", form)
     marked = {sheet.name: out.ledger.marked(sheet) for sheet in sheets}
-    for place, (start, stop) in enumerate(facts.spans(first), start=first):
-        if TOTAL in facts.role[start:stop]:
+    number = facts.role.find(TOTAL, places.first[first] if first < len(places) else len(facts))
+    while number >= 0:
+        place = bisect_right(places.first, number) - 1
+        if facts.value[number] != "":
             found = marked[places.table[place].sheet]
-            begin = found.starts[places.row[place]]
-            for number in range(start, stop):
-                if facts.role[number] == TOTAL and facts.value[number] != "":
-                    found.marks[begin + facts.column[number]] = mark
+            found.marks[found.starts[places.row[place]] + facts.column[number]] = mark
+        number = facts.role.find(TOTAL, number + 1)
 
 
 @dataclass(frozen=True)
@@ -112,15 +123,15 @@ def _tidy_panel(
     rows = _single_row_only(read_rows(block, plan, carried.row if carried else None), block, plan)
     above = dict(carried.texts) if carried else {}
     panel = _PanelTidier(out, block, plans, plan, context, _is_transposed(plan, rows))
-    for row in rows:
-        panel.take(row)
+    panel.take(rows)
+    for row in rows if plan.panel.codes else ():
         if row.meaning.unit and row.kind == "code":
             kind = _label_kind(context, panel.panel_of(row), "unit")
             body = row.meaning.unit.removeprefix("unit.")
             out.labels.add(kind, context.table.offset + row.index, body, (row.index, 0))
-        if plan.panel.categories:
-            above = shown_texts(block, plan, row.index, above)
-            _labels_of_position(out, row, above, panel.panel_of(row), context)
+    for row in rows if plan.panel.categories else ():
+        above = shown_texts(block, plan, row.index, above)
+        _labels_of_position(out, row, above, panel.panel_of(row), context)
     if "quantity" in plan.panel.measures:
         _labels_of_assets(out, block, rows, plan, context)
     last = next((row for row in reversed(rows) if row.kind not in ("filler", "unknown", "memo")), None)
@@ -170,54 +181,75 @@ class _PanelTidier:
         self.context, self.turned = context, _TURNED if transposed else frozenset[str]()
         self.marked = out.ledger.marked(block.sheet)
         self.merged = block.sheet.merged_rows
-        self.first = plan.columns[0].index if plan.columns else 0
-        self.usual, self.strange, self.unused = self._marks()
-        self.names = plan.of_kind("label", "text", "body")
-        self.odd = [column.index for column in plan.of_kind("unknown", "blank")]
+        self.names = [c for c in plan.of_kind("label", "text", "body") if float in block.types(c.index)]
+        self.odd = [c for c in plan.of_kind("unknown", "blank") if not block.is_blank(c.index)]
+        self.special = bool(self.names or self.odd or self.turned)
         self.money = [
-            (column.index, column, self.facts.number_of(Item(column.key, column.measure, unit)), most, fen)
-            for column, unit, most, fen in amounts_of(plan, context.unit)
+            (column, self.facts.number_of(item), most, fen)
+            for column, item, most, fen in amounts_of(plan, context.unit)
         ]
         self.place = -1
 
-    def _marks(self) -> "tuple[array[int], array[int], array[int]]":
-        """The marks of a row's cells from the panel's first column on: of a row as it should be, of one that is not
-        known, of one that is not used."""
-        form, number = self.context.form, self.ledger.number
-        label, fact, unused = (
-            number("label", form),
-            number("fact", form),
-            number("ignored", form, "row not used"),
-        )
-        kinds = [column.kind for column in self.plan.columns]
-        marks = {
-            "code": number("code", form),
-            "index": number("ignored", form, "numbering column"),
-            "aside": number("ignored", form, ASIDE),
-            "remark": number("note", form),
-        }
-        strange = array("H", [marks.get(kind, label) for kind in kinds])
-        usual = array("H", [fact if k == "amount" else mark for k, mark in zip(kinds, strange, strict=True)])
-        return usual, strange, array("H", [unused]) * len(kinds)
+    def _marks(self, kind: str) -> "array[int]":
+        """The marks of the cells of a kind of row, from the panel's first column on."""
+        form, known = self.context.form, {}
+        for column in self.plan.columns:
+            if column.kind not in known:
+                held = (
+                    "row"
+                    if kind == "aside"
+                    else "label"
+                    if kind in _UNKNOWN and column.kind == "amount"
+                    else column.kind
+                )
+                disposition, reason = _DISPOSED.get(held, ("label", ""))
+                known[column.kind] = self.ledger.number(disposition, form, reason)
+        return array("H", [known[column.kind] for column in self.plan.columns])
 
-    def take(self, row: DataRow) -> None:
-        """Place the cells of a row."""
-        cells, meaning = self.sheet.rows[row.index], row.meaning
-        width = len(cells)
-        if meaning.kind == "aside":
-            self._mark(row.index, self.unused, width)
+    def take(self, rows: list[DataRow]) -> None:
+        """Place the cells of the panel's rows."""
+        self._mark(rows)
+        grid, special = self.sheet.rows, self.special
+        for row in rows:
+            self.place = -1
+            meaning = row.meaning
+            if special or meaning.kind in _UNPLACED or meaning.column or meaning.measure:
+                self._take_special(row, grid[row.index])
+            else:
+                self._take_money(row, grid[row.index])
+
+    def _mark(self, rows: list[DataRow]) -> None:
+        """Give the cells of rows the marks of their columns."""
+        columns = self.plan.columns
+        if not columns:
             return
-        known = meaning.kind not in _UNKNOWN
-        self._mark(row.index, self.usual if known else self.strange, width)
+        first, size = columns[0].index, len(columns)
+        usual, unusual = self._marks("plain"), dict[str, "array[int]"]()
+        starts, marks = self.marked.starts, self.marked.marks
+        for row in rows:
+            own = usual
+            if (kind := row.meaning.kind) in _UNPLACED:
+                own = unusual[kind] = unusual.get(kind) or self._marks(kind)
+            at, end = starts[row.index] + first, starts[row.index + 1]
+            if end - at >= size:
+                marks[at : at + size] = own
+            elif end > at:
+                marks[at:end] = own[: end - at]
+
+    def _take_special(self, row: DataRow, cells: list[object]) -> None:
+        """Place the cells of a row that may mean something else than its columns say."""
+        meaning, width = row.meaning, len(cells)
+        if meaning.kind == "aside":
+            return
         for name in self.names:
-            if name.index < width and (value := cells[name.index]).__class__ is float and is_broken(value):
+            if name.index < width and is_broken(value := cells[name.index]):
                 self._unread(row, name, value)
-        self.place = -1
-        if not known or (self.odd and any(c < width and cells[c] != "" for c in self.odd)):
+        known = meaning.kind not in _UNKNOWN
+        if not known or any(c.index < width and cells[c.index] != "" for c in self.odd):
             self._take_each(row, cells, known)
         elif meaning.column or meaning.measure or meaning.kind in self.turned:
             for column in self.plan.of_kind("amount"):
-                if column.index < len(cells) and cells[column.index] != "":
+                if column.index < width and cells[column.index] != "":
                     self._place_amount(row, column, cells[column.index])
         else:
             self._take_money(row, cells)
@@ -225,26 +257,21 @@ class _PanelTidier:
     def _take_money(self, row: DataRow, cells: list[object]) -> None:
         """Place the amounts of a plain row."""
         width, facts = len(cells), self.facts
-        for index, column, item, most, fen in self.money:
-            if index >= width:
+        for column, item, most, fen in self.money:
+            if column.index >= width:
                 break
-            value = cells[index]
+            value = cells[column.index]
+            if value == "":
+                continue
             if value.__class__ is float and -most < value < most:
                 if self.place < 0:
                     self._open(row, row.meaning.key)
                 facts.item.append(item)
-                facts.column.append(index)
+                facts.column.append(column.index)
                 facts.amount.append(round(value * fen))
                 facts.value.append(value)
-            elif value != "":
+            else:
                 self._place_amount(row, column, value)
-
-    def _mark(self, row: int, marks: "array[int]", width: int) -> None:
-        at = self.marked.starts[row] + self.first
-        count = width - self.first
-        if count > 0:
-            marks = marks[:count]
-            self.marked.marks[at : at + len(marks)] = marks
 
     def _take_each(self, row: DataRow, cells: list[object], known: bool) -> None:  # noqa: FBT001
         """Place the cells of a row one by one."""
@@ -264,13 +291,23 @@ class _PanelTidier:
 
     def _open(self, row: DataRow, key: str) -> None:
         """Begin the place of a row's figures."""
+        usual = not self.turned and row.index not in self.merged
+        line = self.plan.lines.get(row.meaning) if usual else None
+        if line is None:
+            line = self._line(row, key)
+            if usual:
+                self.plan.lines[row.meaning] = line
+        self.place = self.facts.open_place(self.context.table, line, row.index)
+
+    def _line(self, row: DataRow, key: str) -> Line:
+        """What a row says of its figures."""
         meaning, kind = row.meaning, row.meaning.kind
         if kind in self.turned:
             part = kind != "memo" and meaning.key in self.plan.panel.above_column
             kind = TRANSPOSED if part else TRANSPOSED_MEMO
-        panel = self.panel_of(row) if row.index in self.merged else self.plan.key
-        line = Line(panel, key, meaning.label, kind, meaning.level, meaning.unit)
-        self.place = self.facts.open_place(self.context.table, line, row.index)
+        panel = self.panel_of(row)
+        form = forms.forms()[self.context.form]
+        return line_of_row(form, panel, key, meaning.label, kind, meaning.level, meaning.unit)
 
     def panel_of(self, row: DataRow) -> str:
         """The panel of a row: a label merged from another panel's column belongs there (totals printed once for two)."""
@@ -305,7 +342,8 @@ class _PanelTidier:
 
     def _place_share(self, row: DataRow, column: Column, amount: int | None, unit: str) -> None:
         """Make a fact of what one body has of an item that is a row: in the row of the body, of which nothing is added."""
-        line = Line(self.plan.key, column.key, row.label, "memo", row.meaning.level, column.key)
+        form, level = forms.forms()[self.context.form], row.meaning.level
+        line = line_of_row(form, self.plan.key, column.key, row.label, "memo", level, column.key)
         self.facts.open_place(self.context.table, line, row.index)
         item = self.facts.number_of(Item(row.key, row.meaning.measure or column.measure, unit))
         self.facts.add(item, column.index, amount, self.sheet.rows[row.index][column.index])
@@ -373,15 +411,14 @@ def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
     account: how the form was found; the header's cells carry it in the ledger.
     """
     sheet, ledger = block.sheet, out.ledger
-    for r, c in block.preamble:
-        if is_broken(sheet.rows[r][c]):
-            _report_stray(out, sheet, r, c, form)
-        else:
-            out.settle(sheet, [(r, c)], "header", form, "title or declaration")
+    broken = [(r, c) for r, c in block.preamble if is_broken(sheet.rows[r][c])]
+    for r, c in broken:
+        _report_stray(out, sheet, r, c, form)
+    out.settle(sheet, block.preamble, "header", form, "title or declaration")
     for r in (*block.header, *block.repeated):
         ledger.settle_row(sheet, r, "header", form, account)
-        line = line_of(tuple(sheet.rows[r]))
-        for c in (c for c, _, text in line.cells if line.states_figures and not text):
+        line = block.line(r)
+        for c in line.stray_figures:
             _report_stray(out, sheet, r, c, form)
     for r in block.numbering:
         ledger.settle_row(sheet, r, "ignored", form, "numbering row")
@@ -391,6 +428,9 @@ def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
 def _settle_strays(out: Tidied, block: Block, form: str) -> None:
     """Dispositions of the data that no panel claimed."""
     sheet, marked = block.sheet, out.ledger.marked(block.sheet)
+    starts = marked.starts
+    if not block.data or 0 not in marked.marks[starts[block.data[0]] : starts[block.data[-1] + 1]]:
+        return
     for r in block.data:
         marks = marked.marks[marked.starts[r] : marked.starts[r + 1]]
         if 0 in marks:

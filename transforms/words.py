@@ -13,14 +13,16 @@ class Word:
     """A distinct text.
 
     `words`: its compact text, '' where it states a number; `bare`: without 其中, ordinals and a closing colon;
-    `is_total`: the label of a printed total; `is_filler`: fills an empty row; `names`: is words, and none of these.
+    `is_figure`: it states a number; `is_total`: the label of a printed total; `is_filler`: fills an empty row;
+    `names`: is words, and none of these.
     """
 
-    __slots__ = ("bare", "is_filler", "is_total", "names", "text", "words")
+    __slots__ = ("bare", "is_figure", "is_filler", "is_total", "names", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.words = "" if parse_number(text) is not None else compact(text)
+        self.is_figure = text != "" and not self.words
         self.bare = bare(text)
         self.is_total = self.bare in forms.total_words()
         self.is_filler = self.words in forms.filler_words()
@@ -46,11 +48,17 @@ class Telling:
         self.holds = holds
         self._yes: set[str] = set()
         self._no: set[str] = set()
+        self._last: tuple[Iterable[str], bool] = (frozenset(), False)
 
     def among(self, texts: Iterable[str]) -> bool:
         """Whether it holds of any of these texts."""
         if not isinstance(texts, frozenset):
             return any(map(self.holds, texts))
+        if texts is not self._last[0]:
+            self._last = texts, self._among(texts)
+        return self._last[1]
+
+    def _among(self, texts: frozenset[str]) -> bool:
         if len(self._no) >= _MOST_WORDS:
             self._no.clear()
         for text in texts - self._no - self._yes:

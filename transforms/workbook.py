@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from io import BytesIO
+from itertools import chain, islice
 
 from python_calamine import (
     CalamineError,
@@ -14,13 +15,65 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from transforms.once import Recent, once
 from transforms.refusals import UnreadableFileError
 
 _MOST_TEXTS = 10_000
 _LONG = 10_000
+_MOST_COVERED = 2048
 _DAMAGED = (CalamineError, OSError, ValueError, OverflowError)
+
+
 Cell = tuple[int, int]
 Merge = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What the merged ranges of a sheet cover.
+
+    `origins`: each covered cell with its range's top-left cell; `covered`: the same, row by row;
+    `rows`: the rows that a range touches; `starts`: the top-left cells.
+    """
+
+    origins: dict[Cell, Cell]
+    covered: dict[int, list[tuple[int, Cell]]]
+    rows: frozenset[int]
+    starts: frozenset[Cell]
+
+
+_MERGED = Recent(1024)
+
+
+def merged(merges: tuple[Merge, ...]) -> Merged:
+    """What merged ranges cover; known again for the sheets of one template, which have the same ones."""
+    found: Merged | None = _MERGED.get(merges)
+    if found is None:
+        found = _merged(merges)
+        if len(found.origins) <= _MOST_COVERED:
+            _MERGED[merges] = found
+    return found
+
+
+def _merged(merges: tuple[Merge, ...]) -> Merged:
+    origins, starts = covered_cells(merges), frozenset(merge[:2] for merge in merges)
+    covered: dict[int, list[tuple[int, Cell]]] = {}
+    for (row, column), origin in origins.items():
+        covered.setdefault(row, []).append((column, origin))
+    return Merged(origins, covered, frozenset(covered).union(r for r, _ in starts), starts)
+
+
+def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell, Cell]:
+    """Each cell that a merged range covers, mapped to the range's top-left cell (at most `limit` cells)."""
+    origins: dict[Cell, Cell] = {}
+    for top, left, bottom, right in merges:
+        if len(origins) + (bottom - top + 1) * (right - left + 1) > limit:
+            continue
+        for r in range(top, bottom + 1):
+            for c in range(left, right + 1):
+                if (r, c) != (top, left):
+                    origins[r, c] = (top, left)
+    return origins
 
 
 @dataclass(frozen=True)
@@ -32,38 +85,31 @@ class Sheet:
     merges: tuple[Merge, ...] = ()
     hidden: bool = False
 
-    @cached_property
+    @once
+    def merged(self) -> Merged:
+        """What the merged ranges cover."""
+        return merged(self.merges)
+
+    @property
     def origins(self) -> dict[Cell, Cell]:
         """Each cell that a merged range covers, mapped to the range's top-left cell."""
-        return covered_cells(self.merges)
+        return self.merged.origins
 
-    @cached_property
-    def _covered(self) -> dict[int, list[tuple[int, Cell]]]:
-        found: dict[int, list[tuple[int, Cell]]] = {}
-        for (row, column), origin in self.origins.items():
-            found.setdefault(row, []).append((column, origin))
-        return found
-
-    def covered_in(self, row: int) -> list[tuple[int, Cell]]:
+    def covered_in(self, row: int) -> Sequence[tuple[int, Cell]]:
         """The columns of a row that merged ranges cover, each with the range's top-left cell."""
-        return self._covered.get(row, [])
+        return self.merged.covered.get(row, ())
 
-    @cached_property
+    @property
     def merged_rows(self) -> frozenset[int]:
         """The rows that a merged range touches."""
-        return frozenset(self._covered).union(r for r, _ in self.merge_starts)
-
-    @cached_property
-    def merge_starts(self) -> frozenset[Cell]:
-        """The top-left cell of each merged range."""
-        return frozenset(merge[:2] for merge in self.merges)
+        return self.merged.rows
 
     @property
     def texts(self) -> Iterable[str]:
         """Every text on the sheet; each once, unless the sheet is so long that it is better not to keep them."""
         return self._distinct if len(self.rows) < _LONG else self._each_text()
 
-    @cached_property
+    @once
     def _distinct(self) -> frozenset[str]:
         return frozenset(value for value in set().union(*self.rows) if value.__class__ is str)
 
@@ -78,13 +124,13 @@ class Sheet:
 
     def origin(self, row: int, column: int) -> Cell:
         """The top-left cell of the merged range that covers this cell, or the cell itself."""
-        return self.origins.get((row, column), (row, column))
+        return self.merged.origins.get((row, column), (row, column))
 
     def shown(self, row: int, column: int) -> object:
         """What a reader sees at this cell: the value of the merged range that covers it."""
         return self.at(*self.origin(row, column))
 
-    @cached_property
+    @once
     def _shown(self) -> dict[int, tuple[str, ...]]:
         return {}
 
@@ -168,33 +214,43 @@ def _read_sheet(book: CalamineWorkbook, number: int, meta: SheetMetadata, known:
 def sheet_of(
     name: str, rows: Iterable[Sequence[object]], merges: tuple[Merge, ...] = (), *, hidden: bool = False
 ) -> Sheet:
-    """A sheet from its values."""
-    return Sheet(name, [_trimmed(row) for row in rows], merges, hidden)
+    """A sheet from its values: text of white space only is blank, TRUE and FALSE are the words they show.
 
-
-def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell, Cell]:
-    """Each cell that a merged range covers, mapped to the range's top-left cell (at most `limit` cells)."""
-    origins: dict[Cell, Cell] = {}
-    for top, left, bottom, right in merges:
-        if len(origins) + (bottom - top + 1) * (right - left + 1) > limit:
-            continue
-        for r in range(top, bottom + 1):
-            for c in range(left, right + 1):
-                if (r, c) != (top, left):
-                    origins[r, c] = (top, left)
-    return origins
+    Most sheets need no look at each value; those of long ones are looked at, which keeps each text once.
+    """
+    left = iter(rows)
+    grid = [_trimmed(row) for row in islice(left, _LONG)]
+    rest = [_trimmed(_cleaned(row)) for row in left]
+    sheet = Sheet(name, grid, merges, hidden)
+    if not rest and _is_clean(sheet):
+        return sheet
+    grid = [_trimmed(_cleaned(row)) for row in grid]
+    grid += rest
+    return Sheet(name, grid, merges, hidden)
 
 
 def _trimmed(row: Sequence[object]) -> list[object]:
-    """The row without trailing blanks; text of white space only is blank, TRUE and FALSE are the words they show."""
-    values = [
+    """The row without trailing blanks."""
+    width = len(row)
+    while width and row[width - 1] == "":
+        width -= 1
+    return list(row if width == len(row) else row[:width])
+
+
+def _is_clean(sheet: Sheet) -> bool:
+    """Whether all values are texts that show something, and numbers."""
+    kinds = set(map(type, chain.from_iterable(sheet.rows)))
+    return kinds <= _CLEAN and not any(map(str.isspace, sheet.texts))
+
+
+_CLEAN = frozenset({str, float})
+
+
+def _cleaned(row: Sequence[object]) -> list[object]:
+    return [
         _TEXTS[value] if value.__class__ is str else value if value.__class__ is float else _plain(value)
         for value in row
     ]
-    width = len(values)
-    while width and values[width - 1] == "":
-        width -= 1
-    return values[:width] if width < len(values) else values
 
 
 def _plain(value: object) -> object:
