@@ -7,6 +7,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 # The exit code of what a user has to mend.
@@ -47,6 +49,22 @@ def mute_errors() -> None:
     """Let nothing more reach the error stream: what a dying library prints is no message for the user."""
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, sys.__stderr__.fileno() if sys.__stderr__ else 2)
+
+
+def begin_worker() -> None:
+    """Make a process ready to work for the one that started it: it says nothing, and it ends with that one.
+
+    A worker cannot see by its queue that nobody will send work any more: those of a run that was killed would wait for ever.
+    """
+    mute_errors()
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def mute_the_end() -> None:

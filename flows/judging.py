@@ -17,7 +17,7 @@ from expectations.reconcile import catalogue, reconcile
 from expectations.schema import arrow_table, tables
 from flows.amendments import Amended, Amendments, correct_evidence, file_owners, mark_corrected
 from flows.cache import Cache
-from flows.environment import mute_errors
+from flows.environment import begin_worker
 from flows.filereading import read_one
 from flows.groups import Group, departments_of
 from flows.parts import DEPARTMENT, write_part
@@ -59,7 +59,7 @@ def judge_all(
     if min(workers, len(wanted)) <= 1:
         return [judge_group(task, keys, store, folder) for task, keys in wanted]
     with ProcessPoolExecutor(
-        min(workers, len(wanted)), mp_context=get_context("spawn"), initializer=mute_errors
+        min(workers, len(wanted)), mp_context=get_context("spawn"), initializer=begin_worker
     ) as pool:
         judged = [pool.submit(judge_group, task, keys, store, folder) for task, keys in wanted]
         return [each.result() for each in judged]

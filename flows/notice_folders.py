@@ -18,7 +18,7 @@ from pathlib import Path
 from flows.cache import keep, sealed, unsealed, used
 from flows.checksums import checksum
 from flows.drawing import Files, Notice, drawn
-from flows.environment import mute_errors
+from flows.environment import begin_worker
 from flows.package import zipped
 
 # A process takes about as long to start as some forty notices to draw.
@@ -117,4 +117,4 @@ def drawn_by(notices: Sequence[Notice], workers: int) -> Iterator[Files]:
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=mute_errors)
+    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=begin_worker)

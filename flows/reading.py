@@ -21,7 +21,7 @@ from typing import Any
 from expectations.errors import InputError
 from flows.cache import Cache
 from flows.cluster import read_on_cluster
-from flows.environment import mute_errors
+from flows.environment import begin_worker
 from flows.filereading import (
     Batch,
     Head,
@@ -178,7 +178,7 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 def _begin() -> None:
     """Make a process ready to read. Readings have no cycles, and to look for these after each costs as much as some
     stages of reading: what other libraries leave is collected between batches."""
-    mute_errors()
+    begin_worker()
     _bound_memory()
     gc.freeze()
     gc.disable()

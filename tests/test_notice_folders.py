@@ -249,8 +249,31 @@ def test_two_processes_draw_the_bytes_of_one(
 def test_what_processes_leave_undone_that_die_is_drawn_all_the_same(
     notices: tuple[Notice, ...], cold: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(notice_folders, "mute_errors", partial(os._exit, 1))
+    monkeypatch.setattr(notice_folders, "begin_worker", partial(os._exit, 1))
     assert folders(notices, tmp_path / "two", workers=2) == cold
+
+
+KILLED = """
+import os, pickle, signal, sys
+from flows import notice_folders
+if __name__ == "__main__":
+    notice_folders.WORTH_A_PROCESS = notice_folders.AT_ONCE = 1
+    notices = pickle.load(open(sys.argv[1], "rb"))
+    for _ in notice_folders.drawn_by(notices, 2):
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_processes_that_draw_for_a_run_that_was_killed_end_with_it(
+    notices: tuple[Notice, ...], tmp_path: Path
+):
+    """They hold the output of the run: it ends when the last of them does."""
+    (tmp_path / "notices").write_bytes(pickle.dumps(notices))
+    (tmp_path / "killed.py").write_text(KILLED)
+    program = [sys.executable, str(tmp_path / "killed.py"), str(tmp_path / "notices")]
+    known = {**os.environ, "PYTHONPATH": str(Path(notice_folders.__file__).parent.parent)}
+    assert subprocess.run(program, env=known, capture_output=True, timeout=120).returncode == -9
 
 
 @pytest.mark.usefixtures("many_processes")
