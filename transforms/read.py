@@ -21,7 +21,7 @@ from transforms.narrative.chapters import CHAPTER_WANTING
 from transforms.narrative.parts import Document, Passage
 from transforms.narrative.prose import DOCUMENT, Settled, Told, has_chapters, prose_of, told_by
 from transforms.opening import Opened, open_workbook
-from transforms.recognise import Recognition, recognise
+from transforms.recognise import Recognition, recognise, words_for_amounts
 from transforms.recorded import PROBLEMS, SENTENCES, Columns, add_records, empty_columns
 from transforms.refusals import UnreadableFileError
 from transforms.suspicions import second_look
@@ -174,10 +174,21 @@ class _Reader:
                 self.tables[-1].append(part)
             else:
                 self.tables.append([part])
+        if not blocks and self.previous:
+            self._refuse_words(sheet, words_for_amounts(sheet, self.previous))
         self.told += prose_of(sheet, sorted(worded))
         for r, c in prose:
             number = isinstance(sheet.rows[r][c], float | int)
             self.out.settle(sheet, [(r, c)], "note", "", "number in prose" if number else "")
+
+    def _refuse_words(self, sheet: Sheet, cells: list[Cell]) -> None:
+        """Words where the table that the sheet goes on with has amounts: they are no prose (CEL-01)."""
+        self.out.settle(sheet, cells, "unread", "", "not a number")
+        unit = self.tables[-1][0][2].unit
+        self.out.problems += [
+            Problem("CEL-01", sheet.name, address(row, column), str(sheet.rows[row][column]), "", unit)
+            for row, column in cells
+        ]
 
     def finish(self) -> Tidied:
         """Read the tables; gives all that the file yields."""

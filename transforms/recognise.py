@@ -30,6 +30,7 @@ from transforms.titles import (
     unused_title,
 )
 from transforms.words import WORDS, cell_text
+from transforms.workbook import Cell, Sheet
 
 _PLANS = Recent()
 
@@ -319,6 +320,24 @@ def _take_rows_above(block: Block) -> None:
         first -= 1
     block.data = [*range(first, block.data[0]), *block.data]
     block.preamble = [cell for cell in block.preamble if cell[0] < first]
+
+
+def words_for_amounts(sheet: Sheet, previous: tuple[Block, Recognition]) -> list[Cell]:
+    """On a sheet without figures that looks like more rows of the table before it: the cells where its amounts stand.
+
+    Every line has several words in columns of words and ends in a column of amounts, perhaps shifted by a column; no
+    title or name of the sheet says that it is another table.
+    """
+    lines = {r: line for r, values in enumerate(sheet.rows) if (line := line_of(tuple(values))).cells}
+    if title_of([sheet.name])[1] or not all(_is_row(line) and len(line.cells) > 2 for line in lines.values()):
+        return []
+    kinds = {column.index: column.kind for plan in previous[1].plans for column in plan.columns}
+    for shift in (0, -1, 1):
+        found = {(r, c): kinds.get(c - shift, "") for r, line in lines.items() for c, _, _ in line.cells}
+        last = {kinds.get(line.cells[-1][0] - shift, "") for line in lines.values()}
+        if last == {"amount"} and set(found.values()) <= {"amount", "text", "label", "code", "body"}:
+            return [cell for cell, kind in found.items() if kind == "amount"]
+    return []
 
 
 def _is_row(line: Line) -> bool:

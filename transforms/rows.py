@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import pairwise
 
 from transforms import forms
 from transforms.columns import Column, PanelPlan
@@ -95,11 +95,10 @@ def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     names = {
         key: rename.becomes for key, rename in plan.panel.unless.items() if not present & set(rename.without)
     }
+    if any(row.kind == "unknown" for row in rows):
+        return [row.but(kind="unknown", key="") if row.key in names else row for row in rows]
     if not any(row.kind in ("item", "memo") for row in rows):
         return rows
-    strange = any(row.kind == "unknown" for row in rows)
-    if strange:
-        return [row.but(kind="unknown", key="") if row.key in names else row for row in rows]
     return [row.but(key=names[row.key]) if row.key in names else row for row in rows]
 
 
@@ -327,8 +326,8 @@ def digits_of(value: object) -> str:
 def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
     """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
     category, position = _left_off(before)
-    lost = False
-    for index, after in zip_longest(block.data, block.data[1:]):
+    by_body, subtotalled, lost = _lists_by_body(block, plan), "", False
+    for index in block.data:
         texts = own_texts(block, plan, index)
         words = [bare(text) for text in (*texts.values(), *_labels(block, plan, index))]
         named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
@@ -341,7 +340,8 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             yield DataRow(index, Meaning("total", "total", words[0]))
         elif lost:
             yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
-        elif not named and (body := _subtotalled(block, plan, index, after)):
+        elif by_body and not named and (body := _body_alone(block, plan, index)) not in ("", subtotalled):
+            subtotalled = body
             yield DataRow(index, Meaning("total", body, body.removeprefix(BODY_KEY), 1))
         elif named and not coded and _is_category(texts):
             category, position = named, 0
@@ -354,10 +354,19 @@ def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Ite
             yield DataRow(index, Meaning("position", key, "".join(words[-1:]), level))
 
 
-def _subtotalled(block: Block, plan: PanelPlan, index: int, after: int | None) -> str:
-    """The key of the body whose things to buy are listed from the row `after` on, '' for a row that names anything else."""
+def _lists_by_body(block: Block, plan: PanelPlan) -> bool:
+    """Whether a row that names a body alone stands above rows that say more: then each such row is a subtotal."""
+    return any(
+        len(own_texts(block, plan, below)) > len(own_texts(block, plan, row))
+        and _body_alone(block, plan, row)
+        for row, below in pairwise(block.data)
+    )
+
+
+def _body_alone(block: Block, plan: PanelPlan, index: int) -> str:
+    """The key of the body that a row names and says no more of; '' for any other row."""
     texts = own_texts(block, plan, index)
-    if len(texts) > 1 or after is None or len(own_texts(block, plan, after)) <= len(texts):
+    if len(texts) > 1:
         return ""
     if not texts:
         return _unit_key(block, plan, index)

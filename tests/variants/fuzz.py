@@ -53,7 +53,7 @@ def mutate_one_cell(rng: random.Random) -> list[str]:
     found = facts_by_place(after)
     new = new_problems(before, after)
     reported = {(sheet, cell) for _, sheet, cell in new}
-    whole = {sheet for rule, sheet, _ in new if rule in ("SUB-05", "SUB-09")}
+    whole = _told_whole(before, after)
     wrong = list(_others(facts, found, place, reported, whole))
     told = place in reported or place[0] in whole
     if kind == "words" and place[0] not in {sheet for sheet, _ in found}:
@@ -72,7 +72,7 @@ def _fill_a_blank(rng: random.Random, sheets: list[Sheet], before: FileReading) 
     after = read_sheets([_with(each, place, float(NUMBER)) for each in sheets], "a.xlsx")
     facts, found = facts_by_place(before), facts_by_place(after)
     new = new_problems(before, after)
-    whole = {sheet for rule, sheet, _ in new if rule in ("SUB-05", "SUB-09")} | _strange(before, after)
+    whole = _told_whole(before, after) | _strange(before, after)
     reported = {(s, cell) for _, s, cell in new}
     wrong = list(_others(facts, found, place, reported, whole))
     settled = {(c["sheet"], c["cell"]): c["disposition"] for c in records(after.cells)}.get(place, "nowhere")
@@ -86,6 +86,17 @@ def _strange(before: FileReading, after: FileReading) -> set[str]:
     """The sheets of which nothing was read, and of which it still is said that they are strange."""
     told = {p["sheet"] for p in records(after.problems) if p["rule_id"] == "SUB-05"}
     return told - {sheet for sheet, _ in facts_by_place(before)}
+
+
+def _told_whole(before: FileReading, after: FileReading) -> set[str]:
+    """The sheets of which as a whole something is told that was not told before."""
+    new = {sheet for rule, sheet, _ in new_problems(before, after) if rule in ("SUB-05", "SUB-09")}
+    return new | (_without_unit(after) - _without_unit(before))
+
+
+def _without_unit(reading: FileReading) -> set[str]:
+    """The sheets whose amounts are unknown for want of a unit, which is told of each (SUB-08)."""
+    return {fact["sheet"] for fact in facts_by_place(reading).values() if fact["unit"] == ""}
 
 
 def _blanks(sheet: Sheet) -> Iterator[tuple[int, int]]:
@@ -138,7 +149,7 @@ def mutate_shape(rng: random.Random) -> list[str]:
     told = {sheet for _, sheet, _ in new_problems(before, after)}
     was = Counter(map(_meaning, facts_by_place(before).values()))
     now = Counter(map(_meaning, facts_by_place(after).values()))
-    told |= {fact["sheet"] for fact in facts_by_place(after).values() if fact["unit"] == ""}  # SUB-08
+    told |= _without_unit(after)
     told &= {changed.name, *_emptied(before, after)}
     own_facts = [
         fact
@@ -157,6 +168,8 @@ def mutate_shape(rng: random.Random) -> list[str]:
     if any(fact["form"] == "procurement" and "." not in fact["row_key"] for fact in own_facts):
         return []  # what stood under 货物 stands under nothing now, or under what an identity says is too little
     appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
+    if {what[2] for what in appeared} == {"unspecified"} and _amounts(appeared) == _amounts(gone):
+        return []  # without the only thing listed below a unit, what units buy is told without saying what
     return [f"{kind.__name__}: {what} {list(which)[:2]} in {changed.name} row {row}"
             for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
 
