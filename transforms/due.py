@@ -20,7 +20,8 @@ def add_due_blanks(facts: Facts, block: Block, plans: tuple[PanelPlan, ...], sta
     """
     spans = facts.spans(start)
     for plan in plans:
-        _DueBlanks(facts, block, plan).add(start, spans)
+        if len(plan.of_kind("amount")) > 1:
+            _DueBlanks(facts, block, plan).add(start, spans)
 
 
 class _DueBlanks:
@@ -56,7 +57,10 @@ class _DueBlanks:
         short = {keys for keys in self.items.values() if keys != self.active}
         if any(self._due(keys, frozenset()) for keys in self.items.values()):
             return True
-        return any(filled[place] in short for place in filled if self.places.line[place].kind in _TOTALS)
+        lines = self.places.line
+        return bool(short) and any(
+            keys in short for place, keys in filled.items() if lines[place].kind in _TOTALS
+        )
 
     def _lines(self, filled: Iterable[int]) -> Iterable[list[int]]:
         """The places of each row of the sheet, nearly always one."""

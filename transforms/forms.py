@@ -17,6 +17,7 @@ _BRACKET_AT_END = re.compile(r"\([^()]*\)$")
 # Classes whose names without 支出 are words of other rows.
 _SHORT_ELSEWHERE = frozenset({"其他支出"})
 BODY_KEY = "unit."
+CURRENT = "current_total"
 _CODE_OF_BODY = re.compile(r"[\[(]?(\d{3,9})[\])]?[-_]?(?=\D)")
 FOLDER = Path(__file__).parent / "forms"
 Tree = dict[str, list[str]]
@@ -177,6 +178,16 @@ class Form(_Frozen):
         return frozenset(
             spelled | set(amount_words()) | {part for title in subjects for part in _openings(title)}
         )
+
+    @cached_property
+    def closes_lists(self) -> bool:
+        """Whether some list of the form ends with the total of this year's items."""
+        return any(CURRENT in panel.rows for panel in self.panels.values())
+
+    @cached_property
+    def lists_positions(self) -> bool:
+        """Whether some list of the form has subtotals inside the data."""
+        return any(panel.categories for panel in self.panels.values())
 
     @property
     def columns(self) -> list[str]:

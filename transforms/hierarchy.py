@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from transforms.facts import LEAF, MEMO, NO_FACT, TOTAL, UNKNOWN, Line, RowKey
-from transforms.forms import BODY_KEY, Form, Panel
+from transforms.forms import BODY_KEY, CURRENT, Form, Panel
 
 if TYPE_CHECKING:
     from transforms.facts import Facts
@@ -18,7 +19,6 @@ _OF_WHICH = frozenset({"memo", TRANSPOSED_MEMO})
 _BESIDE_TOTALS = frozenset({"code", "item", "position", "unit"})
 _BY_KEY = frozenset({"code", "unit", "total", "single"})
 _CODE_STEPS = (5, 3)
-CURRENT = "current_total"
 Cells = dict[int, int]
 Way = tuple[RowKey, ...]
 Shape = tuple[list[int], list[list[int]], list[int]]
@@ -56,8 +56,8 @@ class _Linker:
                 self.by_row.setdefault(row, []).append(place)
         self.by_line = self._by_line()
         self.of_bodies = {n for n, item in enumerate(facts.items) if item.column_key.startswith(BODY_KEY)}
-        self.ended = self._ended() if any(CURRENT in panel.rows for panel in form.panels.values()) else {}
-        self.groups = self._groups() if any(line.level for line in self.lines[first:]) else {}
+        self.ended = self._ended() if form.closes_lists else {}
+        self.groups = self._groups() if form.lists_positions else {}
 
     def _ended(self) -> dict[str, int]:
         """Where in each panel the total of this year's items closes a list of them: what follows is no part of it."""
@@ -80,13 +80,10 @@ class _Linker:
         return found if len(found) < len(own) else {}
 
     def cells(self, place: int) -> Cells:
-        """The facts of a place by meaning."""
+        """The facts of a place by meaning, the first of each."""
         numbers = self.facts.facts_of(place)
         items = self.facts.item[numbers.start : numbers.stop]
-        found: Cells = {}
-        for number, item in zip(numbers, items, strict=True):
-            found.setdefault(self.meaning[item], number)
-        return found
+        return dict(zip(map(self.meaning.__getitem__, reversed(items)), reversed(numbers), strict=True))
 
     def row(self, row: RowKey) -> Cells:
         """The facts of all rows of a key, the first of each meaning; nothing where no row has it."""
@@ -249,8 +246,10 @@ def _only(wanted: list[bool], parents: list[int]) -> list[int]:
 
 def _nearest(meanings: list[int], rows: list[Cells]) -> list[int]:
     """For each meaning the fact of the first row that has it."""
-    found = [NO_FACT] * len(meanings)
-    for row in rows:
+    if not rows:
+        return [NO_FACT] * len(meanings)
+    found = list(map(rows[0].get, meanings, repeat(NO_FACT)))
+    for row in rows[1:] if NO_FACT in found else ():
         found = [
             row.get(meaning, NO_FACT) if parent < 0 else parent
             for meaning, parent in zip(meanings, found, strict=True)
@@ -270,7 +269,7 @@ def _bodies_above(body: str) -> tuple[str, ...]:
 
 def line_of_row(form: Form, panel: str, key: str, label: str, kind: str, level: int, body: str) -> Line:
     """What a row says of all its figures, with the rows into which it may add."""
-    if kind == "single" or kind in _TURNED:
+    if kind in ("single", "position") or kind in _TURNED:
         return Line(panel, key, label, kind, level, body)
     panels = dict.fromkeys((panel, form.panels[panel].totals_in or panel))
     keys = keys_above(kind, key, form.panels[panel], body)

@@ -96,6 +96,8 @@ def bodies_by_rows_below(rows: list[DataRow]) -> list[DataRow]:
     The first, where another follows at once, a total stands beside and subjects are listed, is above them all and adds
     to nothing.
     """
+    if not any(row.kind == "unit" for row in rows):
+        return rows
     total = any(row.kind == "total" and row.key == "total" for row in rows)
     listed = any(row.kind == "code" for row in rows)
     whole = next((row.index for row in rows if row.kind == "unit"), -1) if total and listed else -1

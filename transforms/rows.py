@@ -122,6 +122,8 @@ def _whole_codes(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
 def _by_year(rows: list[DataRow]) -> list[DataRow]:
     """Of rows that differ by their year only, the earlier is last year's."""
     latest = max((row.meaning.year for row in rows if row.meaning.year), default=0)
+    if not latest:
+        return rows
     return [
         row.but(measure="previous")
         if row.meaning.year and row.meaning.year < latest and row.meaning.measure == "amount"
@@ -156,6 +158,8 @@ def _by_unit(rows: list[DataRow]) -> list[DataRow]:
     may hide under words that nobody knows: then none of them is taken.
     """
     bodies = [row.key for row in rows if row.kind == "unit"]
+    if not bodies:
+        return rows
     whole = bodies and not any(row.key == "total" for row in rows)
     first = bodies[0] if whole and all(key.startswith(bodies[0]) for key in bodies) else ""
     coded = [key[-1:].isdigit() for key in bodies]
@@ -398,9 +402,9 @@ def _left_off(before: DataRow | None) -> tuple[str, int]:
 
 def own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:
     """The texts that stand in the row itself, by text column."""
-    found = {}
+    cells, found = block.sheet.rows[index], {}
     for column in plan.of_kind("text", "label"):
-        value = block.sheet.at(index, column.index)
+        value = cells[column.index] if column.index < len(cells) else ""
         if isinstance(value, str) and value:
             found[column.key or "category"] = value.strip()
     return found
@@ -410,8 +414,8 @@ def shown_texts(
     block: Block, plan: PanelPlan, index: int, above: dict[str, tuple[str, Cell]]
 ) -> dict[str, tuple[str, Cell]]:
     """The texts that hold for a row: its own, or those of the merged range or the group above it."""
-    found = dict(above)
-    own = {c.key: c for c in plan.of_kind("text") if block.sheet.at(index, c.index) != ""}
+    cells, found = block.sheet.rows[index], dict(above)
+    own = {c.key for c in plan.of_kind("text") if c.index < len(cells) and cells[c.index] != ""}
     deeper = False
     for column in plan.of_kind("text"):
         if column.key in own:

@@ -11,7 +11,7 @@ from transforms.amounts import amounts_of, is_broken, is_figure, read_amount, wi
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
-from transforms.facts import TOTAL, Item, Line, Table, raw_text
+from transforms.facts import TOTAL, Item, Table, raw_text
 from transforms.forms import BODY_KEY
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row, link
 from transforms.labels import Kind
@@ -29,6 +29,8 @@ _UNPLACED = _UNKNOWN | {"aside"}
 # Kinds of rows that stand for what is a column elsewhere, where items are rows.
 _TURNED = frozenset({"item", "total", "memo"})
 Part = tuple[Block, Recognition, Declaration]
+# A column of amounts: itself, the number of what its figures are, the least number that needs a closer look, 分 per unit.
+Money = tuple[Column, int, float, int]
 ASIDE = "column not used: another classification, or of which"
 # What the cells of a kind of column are, and why; those of any other are labels. "row": those of a row that is not used.
 _DISPOSED = {
@@ -184,11 +186,17 @@ class _PanelTidier:
         self.names = [c for c in plan.of_kind("label", "text", "body") if float in block.types(c.index)]
         self.odd = [c for c in plan.of_kind("unknown", "blank") if not block.is_blank(c.index)]
         self.special = bool(self.names or self.odd or self.turned)
-        self.money = [
-            (column, self.facts.number_of(item), most, fen)
-            for column, item, most, fen in amounts_of(plan, context.unit)
-        ]
+        self.lead, self.money = self._money()
         self.place = -1
+
+    def _money(self) -> tuple[int, list[Money | None]]:
+        """The first column of amounts, and for it and each one after it how its figures are read; None where it has none."""
+        columns: dict[int, Money] = {
+            column.index: (column, self.facts.number_of(item), most, fen)
+            for column, item, most, fen in amounts_of(self.plan, self.context.unit)
+        }
+        first, last = min(columns, default=0), max(columns, default=-1)
+        return first, [columns.get(index) for index in range(first, last + 1)]
 
     def _marks(self, kind: str) -> "array[int]":
         """The marks of the cells of a kind of row, from the panel's first column on."""
@@ -256,13 +264,11 @@ class _PanelTidier:
 
     def _take_money(self, row: DataRow, cells: list[object]) -> None:
         """Place the amounts of a plain row."""
-        width, facts = len(cells), self.facts
-        for column, item, most, fen in self.money:
-            if column.index >= width:
-                break
-            value = cells[column.index]
-            if value == "":
+        facts = self.facts
+        for money, value in zip(self.money, cells[self.lead :], strict=False):
+            if value == "" or money is None:
                 continue
+            column, item, most, fen = money
             if value.__class__ is float and -most < value < most:
                 if self.place < 0:
                     self._open(row, row.meaning.key)
@@ -291,23 +297,18 @@ class _PanelTidier:
 
     def _open(self, row: DataRow, key: str) -> None:
         """Begin the place of a row's figures."""
-        usual = not self.turned and row.index not in self.merged
-        line = self.plan.lines.get(row.meaning) if usual else None
-        if line is None:
-            line = self._line(row, key)
-            if usual:
-                self.plan.lines[row.meaning] = line
-        self.place = self.facts.open_place(self.context.table, line, row.index)
-
-    def _line(self, row: DataRow, key: str) -> Line:
-        """What a row says of its figures."""
         meaning, kind = row.meaning, row.meaning.kind
         if kind in self.turned:
             part = kind != "memo" and meaning.key in self.plan.panel.above_column
             kind = TRANSPOSED if part else TRANSPOSED_MEMO
-        panel = self.panel_of(row)
-        form = forms.forms()[self.context.form]
-        return line_of_row(form, panel, key, meaning.label, kind, meaning.level, meaning.unit)
+        panel = self.panel_of(row) if row.index in self.merged else self.plan.key
+        said = (meaning, panel, key, kind)
+        line = self.plan.lines.get(said)
+        if line is None:
+            form = forms.forms()[self.context.form]
+            line = line_of_row(form, panel, key, meaning.label, kind, meaning.level, meaning.unit)
+            self.plan.lines[said] = line
+        self.place = self.facts.open_place(self.context.table, line, row.index)
 
     def panel_of(self, row: DataRow) -> str:
         """The panel of a row: a label merged from another panel's column belongs there (totals printed once for two)."""

@@ -28,8 +28,8 @@ def title_of(texts: Iterable[str]) -> tuple[str, str, str]:
 @lru_cache(maxsize=8192)
 def _title_in(text: str) -> int:
     """The place in the list of titles (longest first) of the first one that a text is called by."""
-    lines = _title_lines(text)
-    for place, (words, form, _) in enumerate(forms.titles()):
+    lines = [line for line in _title_lines(text) if _any_title().search(line)]
+    for place, (words, form, _) in enumerate(forms.titles() if lines else ()):
         for line in lines:
             if words in line and not _says_more(line, words, forms.forms()[form]):
                 return place
@@ -130,7 +130,15 @@ def second_title(title: tuple[str, str, str], texts: list[str]) -> str:
 @lru_cache(maxsize=8192)
 def _titles_within(text: str) -> tuple[int, ...]:
     words = compact(text)
+    if not _any_title().search(words):
+        return ()
     return tuple(place for place, (title, _, _) in enumerate(forms.titles()) if title in words)
+
+
+@lru_cache(maxsize=1)
+def _any_title() -> re.Pattern[str]:
+    """What any title of a form is found by: most texts have none, and need not be searched for each."""
+    return re.compile("|".join(re.escape(words) for words, _, _ in forms.titles()))
 
 
 def telling_name(name: str) -> list[str]:
