@@ -125,6 +125,9 @@ class CardReader:
         self.region, self.number, self.unit, self.out = region, number, unit, out
         self.sheet = region.sheet
         self.found: list[tuple[int, str, str, Cell]] = []
+        self.kinds: dict[tuple[str, str], Kind] = {}
+        self.marked = out.ledger.marked(self.sheet)
+        self.labelled = out.ledger.number("label", region.form.form)
         known = _words_of(region.form.form)
         self.head, self.money, self.payments = known.head, known.money, known.payments
         self.indicators = known.indicators
@@ -256,9 +259,12 @@ class CardReader:
         self.out.settle(self.sheet, [cell], "fact", self.region.form.form)
 
     def _text(self, panel: str, position: int, key: str, text: str, cell: Cell) -> None:
-        kind = Kind(self.number, self.region.form.form, panel, key, self.sheet.name)
+        kind = self.kinds.get((panel, key))
+        if kind is None:
+            kind = Kind(self.number, self.region.form.form, panel, key, self.sheet.name)
+            self.kinds[panel, key] = kind
         self.out.labels.add(kind, position, text, cell)
-        self.out.settle(self.sheet, [cell], "label", self.region.form.form)
+        self.marked.settle(cell, self.labelled)
 
     def _refuse(self, cell: Cell, value: object) -> None:
         self.out.settle(self.sheet, [cell], "unread", self.region.form.form, "not a number")
@@ -267,15 +273,13 @@ class CardReader:
         )
 
     def _settle_rest(self) -> None:
-        ledger, form = self.out.ledger, self.region.form.form
-        figures: list[Cell] = []
-        words: list[Cell] = []
+        starts, marks = self.marked.starts, self.marked.marks
         for r, c, value in self.region.cells():
-            known = cell_text(value) or ledger.has(self.sheet, r, c)
-            (words if known else figures).append((r, c))
-        self.out.settle(self.sheet, words, "label", form)
-        for cell in figures:
-            report_unclaimed(self.out, self.sheet, cell, form)
+            if not marks[starts[r] + c]:
+                if cell_text(value):
+                    marks[starts[r] + c] = self.labelled
+                else:
+                    report_unclaimed(self.out, self.sheet, (r, c), self.region.form.form)
 
     def _link(self) -> None:
         """财政资金 and 其他资金 add into 预算数."""

@@ -130,12 +130,9 @@ def _unit(lines: list[str]) -> str:
 
 def _body(lines: list[str]) -> tuple[str, str, str]:
     """(code, name, scope) of the body that the lines name; blanks where they name none."""
-    code = next((said for line in lines if (said := _said(line).code)), "")
-    for line in lines:
-        number, name, scope = _said(line).body
-        if name:
-            return number or code, name, scope
-    return code, "", ""
+    named = next((body for line in lines if (body := _said(line).body)[1]), ("", "", ""))
+    code = named[0] or next((said for line in lines if (said := _said(line).code)), "")
+    return code, *named[1:]
 
 
 def _scope(lines: list[str], sheet_name: str, title: str) -> str:

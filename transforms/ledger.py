@@ -26,6 +26,11 @@ class MarkedSheet:
     starts: "array[int]"
     marks: "array[int]"
 
+    def settle(self, cell: Cell, mark: int) -> None:
+        """Give a cell its mark, unless it has one."""
+        at = self.starts[cell[0]] + cell[1]
+        self.marks[at] = self.marks[at] or mark
+
     def __getstate__(self) -> tuple[object, ...]:
         """Its cells in a row, numbers apart from texts: sheets of a million cells travel between processes too."""
         numbers = array("d", (value for row in self.rows for value in row if value.__class__ is float))
@@ -81,9 +86,8 @@ class Ledger:
     ) -> None:
         """Give cells their disposition, unless they have one."""
         number, marked = self.number(disposition, form, reason), self.marked(sheet)
-        for row, column in cells:
-            at = marked.starts[row] + column
-            marked.marks[at] = marked.marks[at] or number
+        for cell in cells:
+            marked.settle(cell, number)
 
     def settle_row(self, sheet: Sheet, row: int, disposition: str, form: str = "", reason: str = "") -> None:
         """Give every cell of a row the same disposition."""
@@ -97,11 +101,6 @@ class Ledger:
         at = marked.starts[cell[0]] + cell[1]
         if self.whys[marked.marks[at]][0] == "fact":
             marked.marks[at] = self.number(disposition, form)
-
-    def has(self, sheet: Sheet, row: int, column: int) -> bool:
-        """Whether a cell has its disposition."""
-        marked = self.marked(sheet)
-        return marked.marks[marked.starts[row] + column] != 0
 
     def unread(self, sheet: Sheet, cell: Cell, reason: str, text: str) -> None:
         """Enter a cell that is blank to the reader of values, but not empty."""

@@ -60,9 +60,10 @@ def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> tupl
         key: object = (values, carried) if split else values
         if index in merged:
             key = key, _merged_into(block, plan, index)
-        if key not in known:
-            known[key] = _read_row(block, plan, index, carried)
-        parts, meaning, unsure = known[key]
+        found = known.get(key)
+        if found is None:
+            found = known[key] = _read_row(block, plan, index, carried)
+        parts, meaning, unsure = found
         carried = parts or carried
         depends = depends or unsure
         rows.append(DataRow(index, meaning))
