@@ -213,24 +213,28 @@ def _heading(document: Any, text: str) -> None:
 
 
 def _paragraph(document: Any, text: str, *, indent: bool = True, face: str = FACE, size: Any = SIZE) -> Any:
+    """A paragraph as the template lays it out, but for what is said of it."""
     paragraph = document.add_paragraph()
-    layout = paragraph.paragraph_format
-    layout.space_before = layout.space_after = Pt(0)
-    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, LINE
-    layout.first_line_indent = INDENT if indent else None
+    if indent:
+        paragraph.paragraph_format.first_line_indent = INDENT
     run = paragraph.add_run(clean(text))
-    run.font.size, run.font.name = size, LATIN
-    run._element.rPr.rFonts.set(qn("w:eastAsia"), face)
+    if size != SIZE:
+        run.font.size = size
+    if face != FACE:
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), face)
     return paragraph
 
 
 def _set_page(document: Any) -> None:
-    """A4 with the margins of official documents; no theme font gets in the way of the Chinese ones."""
+    """A4 with margins, lines and fonts of official documents; no theme font gets in the way of the Chinese ones."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
     section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
     normal = document.styles["Normal"]
+    layout = normal.paragraph_format
+    layout.space_before = layout.space_after = Pt(0)
+    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, LINE
     normal.font.name, normal.font.size = LATIN, SIZE
     fonts = normal.element.get_or_add_rPr().get_or_add_rFonts()
     fonts.set(qn("w:eastAsia"), FACE)

@@ -293,7 +293,10 @@ def test_the_letter_is_a4_in_chinese_fonts_with_the_same_bytes():
     assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
     fonts = [run._element.rPr.rFonts.get(qn("w:eastAsia")) for run in document.paragraphs[3].runs]
     assert fonts == ["黑体"]
-    assert document.paragraphs[2].runs[0]._element.rPr.rFonts.get(qn("w:eastAsia")) == "仿宋_GB2312"
+    normal = document.styles["Normal"]
+    assert normal.element.rPr.rFonts.get(qn("w:eastAsia")) == "仿宋_GB2312"
+    assert (normal.font.size.pt, normal.paragraph_format.line_spacing.pt) == (16, 28)
+    assert document.paragraphs[2].runs[0]._element.rPr is None
 
 
 def test_a_letter_brings_nothing_along_that_it_does_not_use():
