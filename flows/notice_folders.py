@@ -2,15 +2,16 @@
 
 A drawn notice lies under `<output>/.cache/notices/`, all its files in one, named by the checksum of what it says, of the
 files it sends back and of everything that draws: nothing has to be declared stale, and an entry is there whole or not at
-all. What must be drawn is drawn by several processes where there is enough of it to be worth starting them.
+all. Where enough is to be drawn, other processes do that while this one writes the rest of the release.
 """
 
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
+from functools import partial
 from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,6 +25,9 @@ from flows.package import zipped
 # A process takes about as long to start as some forty notices to draw.
 WORTH_A_PROCESS = 50
 AT_ONCE = 8
+
+FilesOf = Callable[[Notice], Files]
+Begun = dict[str, "Future[dict[str, Files]]"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ class KeptNotices:
     def put(self, notice: Notice, files: Files) -> None:
         """Keep what was drawn for later runs."""
         keep(self._path(notice), sealed(zipped(files, zipfile.ZIP_STORED)))
+
+    def has(self, notice: Notice) -> bool:
+        """Whether there is an entry for the notice."""
+        return self._path(notice).is_file()
 
     def _path(self, notice: Notice) -> Path:
         key = checksum([self.version, *_said(notice), *_sent(notice)])
@@ -73,48 +81,75 @@ def _unpacked(content: bytes) -> Files:
     return files
 
 
-def write_notices(
-    notices: Iterable[Notice], folder: Path, kept: KeptNotices | None = None, workers: int = 1
-) -> None:
-    """Write every notice into its folder. `kept`: those of earlier runs, and where new ones are kept.
-
-    Raises InputError for a workbook that changed since it was read, OSError for what cannot be written.
-    """
-    missing = []
+def write_notices(notices: Iterable[Notice], folder: Path, files_of: FilesOf = drawn) -> None:
+    """Write every notice into its folder. Raises InputError for a workbook that changed since it was read, OSError."""
     for notice in notices:
-        files = kept.get(notice) if kept else None
-        if files is None:
-            missing.append(notice)
-        else:
-            _write(files, folder / notice.folder)
-    for notice, files in zip(missing, drawn_by(missing, workers), strict=True):
-        _write(files, folder / notice.folder)
-        if kept:
-            kept.put(notice, files)
+        own = folder / notice.folder
+        own.mkdir(parents=True)
+        for name, content in files_of(notice).items():
+            (own / name).write_bytes(content)
 
 
-def _write(files: Files, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+@contextmanager
+def drawing_aside(
+    notices: Sequence[Notice], kept: KeptNotices | None = None, workers: int = 1
+) -> Iterator[FilesOf]:
+    """What gives the files of each notice: those of an earlier run, or drawn meanwhile by other processes, or now.
 
-
-def drawn_by(notices: Sequence[Notice], workers: int) -> Iterator[Files]:
-    """The files of each notice, drawn by so many processes at most, in fresh ones: forking beside threads may deadlock.
-
-    What processes leave undone that die or do not come up is drawn in this one.
+    `workers`: the most processes at work, this one among them, which has other things to do first.
     """
-    processes, done = min(workers, len(notices) // WORTH_A_PROCESS), 0
-    if processes > 1:
-        with suppress(BrokenProcessPool), _pool(processes) as pool:
-            try:
-                for files in pool.map(drawn, notices, chunksize=AT_ONCE):
-                    done += 1
-                    yield files
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
-    yield from map(drawn, notices[done:])
+    if kept is None:
+        yield drawn
+        return
+    missing = [notice for notice in notices if not kept.has(notice)]
+    processes = min(workers - 1, len(missing) // WORTH_A_PROCESS)
+    if processes < 1:
+        yield partial(_files, kept, {})
+        return
+    with _pool(processes) as pool:
+        try:
+            yield partial(_files, kept, _begun(pool, kept, missing))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:
+    """Fresh interpreters: forking beside Prefect's threads may deadlock."""
     return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=begin_worker)
+
+
+def _begun(pool: ProcessPoolExecutor, kept: KeptNotices, notices: Sequence[Notice]) -> Begun:
+    """What draws each notice, by its folder; some at a time."""
+    begun: Begun = {}
+    with suppress(BrokenProcessPool):
+        for start in range(0, len(notices), AT_ONCE):
+            batch = notices[start : start + AT_ONCE]
+            begun |= dict.fromkeys(
+                (notice.folder for notice in batch), pool.submit(draw_and_keep, kept, batch)
+            )
+    return begun
+
+
+def draw_and_keep(kept: KeptNotices, notices: Sequence[Notice]) -> dict[str, Files]:
+    """Draw some notices for later, in a worker; gives those that could not be kept, by their folders."""
+    given = {}
+    for notice in notices:
+        files = drawn(notice)
+        kept.put(notice, files)
+        if not kept.has(notice):
+            given[notice.folder] = files
+    return given
+
+
+def _files(kept: KeptNotices, begun: Begun, notice: Notice) -> Files:
+    """The files of a notice. What no process has begun with, or one that died, is drawn in this one."""
+    drawing, files = begun.get(notice.folder), None
+    if drawing is not None and not drawing.cancel():
+        with suppress(BrokenProcessPool):
+            files = drawing.result().get(notice.folder)
+    if files is None:
+        files = kept.get(notice)
+    if files is None:
+        files = drawn(notice)
+        kept.put(notice, files)
+    return files

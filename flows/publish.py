@@ -25,7 +25,8 @@ from flows.clock import part
 from flows.county_checks import not_judged
 from flows.county_workbook import write_county_workbook
 from flows.csvfiles import write_csv
-from flows.notice_folders import KeptNotices, write_notices
+from flows.drawing import drawn
+from flows.notice_folders import FilesOf, KeptNotices, drawing_aside, write_notices
 from flows.page import write_page
 from flows.release import Frames, Release
 from flows.replace import replacing
@@ -37,17 +38,20 @@ __all__ = ["Release", "publish", "write_release"]
 def publish(release: Release, output: Path, kept: KeptNotices | None = None, workers: int = 1) -> Path:
     """Write `<output>/<year>` as a whole; the former release moves to `<output>/releases/<year>/<n>`.
 
-    `kept`: notices drawn by earlier runs; `workers`: the most processes that draw others. Raises InputError for a workbook
-    that changed since it was read, and PublicationError when a file or folder cannot be written; the former release is
-    untouched then.
+    `kept`: notices drawn by earlier runs; `workers`: the most processes at work, of which all but this one draw others.
+    Raises InputError for a workbook that changed since it was read, and PublicationError when a file or folder cannot be
+    written; the former release is untouched then.
     """
-    with replacing(output, release.year) as folder:
-        write_release(release, folder, kept, workers)
+    with (
+        replacing(output, release.year) as folder,
+        drawing_aside(release.notices, kept, workers) as files_of,
+    ):
+        write_release(release, folder, files_of)
     return output / str(release.year)
 
 
-def write_release(release: Release, folder: Path, kept: KeptNotices | None = None, workers: int = 1) -> None:
-    """Write every file of a release into an empty folder."""
+def write_release(release: Release, folder: Path, files_of: FilesOf = drawn) -> None:
+    """Write every file of a release into an empty folder. `files_of`: what gives the files of a notice."""
     with part("tables"):
         published = _arrow_tables(_complete(release.tables, "standard", "county"))
         quality = _arrow_tables(release.quality.items())
@@ -59,7 +63,7 @@ def write_release(release: Release, folder: Path, kept: KeptNotices | None = Non
     with part("page"):
         write_page(release, folder / "report" / "index.html")
     with part("notices"):
-        write_notices(release.notices, folder / "notices", kept, workers)
+        write_notices(release.notices, folder / "notices", files_of)
     with part("record"):
         _write_datapackage(release, folder)
         _write_guides(folder)

@@ -6,7 +6,9 @@ import pickle
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +21,7 @@ from flows import notice_folders
 from flows.cache import sealed
 from flows.drawing import Notice, drawn
 from flows.identity import drawing
-from flows.notice_folders import KeptNotices, write_notices
+from flows.notice_folders import KeptNotices, drawing_aside, write_notices
 from flows.package import zipped
 from flows.publish import publish
 from tests.releases import verdict_of
@@ -28,6 +30,7 @@ from transforms.sample import write_county
 
 YEAR = 2020
 VERSION = "1"
+LONGEST_WAIT = 120
 CHANGES = pa.table({"类别": ["结论"], "说明": ["改动单元格1个"]})
 
 
@@ -49,7 +52,12 @@ def folders(
 ) -> dict[str, bytes]:
     """Every file of the notices' folders by name."""
     shutil.rmtree(at, ignore_errors=True)
-    write_notices(notices, at, kept, workers)
+    with drawing_aside(notices, kept, workers) as files_of:
+        write_notices(notices, at, files_of)
+    return files_below(at)
+
+
+def files_below(at: Path) -> dict[str, bytes]:
     return {path.relative_to(at).as_posix(): path.read_bytes() for path in at.rglob("*") if path.is_file()}
 
 
@@ -236,13 +244,40 @@ def many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("many_processes")
-def test_two_processes_draw_the_bytes_of_one(
+def test_what_another_process_draws_has_the_bytes_of_this_one(
     notices: tuple[Notice, ...], cold: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(notice_folders, "AT_ONCE", 1)
-    # This process draws nothing itself.
-    monkeypatch.setattr(notice_folders, "map", lambda *_: iter(()), raising=False)
-    assert folders(notices, tmp_path / "two", workers=2) == cold
+    kept = KeptNotices(tmp_path / "kept", VERSION)
+    with drawing_aside(notices, kept, 2) as files_of:
+        until = time.monotonic() + LONGEST_WAIT
+        while not all(map(kept.has, notices)) and time.monotonic() < until:
+            time.sleep(0.05)
+        monkeypatch.setattr(
+            notice_folders, "drawn", lambda notice: pytest.fail(f"{notice.folder} was drawn here")
+        )
+        write_notices(notices, tmp_path / "two", files_of)
+    assert files_below(tmp_path / "two") == cold
+
+
+@pytest.mark.usefixtures("many_processes")
+def test_processes_that_share_the_work_leave_the_bytes_of_one(
+    notices: tuple[Notice, ...], cold: dict[str, bytes], tmp_path: Path
+):
+    kept = KeptNotices(tmp_path / "kept", VERSION)
+    assert folders(notices, tmp_path / "three", kept, workers=3) == cold
+    assert all(map(kept.has, notices))
+
+
+@pytest.mark.usefixtures("many_processes")
+def test_what_processes_cannot_keep_they_give(
+    notices: tuple[Notice, ...], cold: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "kept").write_text("no folder")
+    monkeypatch.setattr(Future, "cancel", lambda _self: False)
+    monkeypatch.setattr(
+        notice_folders, "drawn", lambda notice: pytest.fail(f"{notice.folder} was drawn here")
+    )
+    assert folders(notices, tmp_path / "two", KeptNotices(tmp_path / "kept", VERSION), workers=2) == cold
 
 
 @pytest.mark.usefixtures("many_processes")
@@ -250,16 +285,19 @@ def test_what_processes_leave_undone_that_die_is_drawn_all_the_same(
     notices: tuple[Notice, ...], cold: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(notice_folders, "begin_worker", partial(os._exit, 1))
-    assert folders(notices, tmp_path / "two", workers=2) == cold
+    assert folders(notices, tmp_path / "two", KeptNotices(tmp_path / "kept", VERSION), workers=2) == cold
 
 
 KILLED = """
-import os, pickle, signal, sys
+import os, pathlib, pickle, signal, sys, time
 from flows import notice_folders
 if __name__ == "__main__":
     notice_folders.WORTH_A_PROCESS = notice_folders.AT_ONCE = 1
     notices = pickle.load(open(sys.argv[1], "rb"))
-    for _ in notice_folders.drawn_by(notices, 2):
+    kept = notice_folders.KeptNotices(pathlib.Path(sys.argv[1]).with_name("kept"), "1")
+    with notice_folders.drawing_aside(notices, kept, 3):
+        while not any(map(kept.has, notices)):
+            time.sleep(0.05)
         os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -287,9 +325,11 @@ def test_a_workbook_that_is_another_by_now_stops_the_run_with_its_name(
     for file in gone.values() if content else ():
         file.path.write_bytes(content or b"")
     kept = KeptNotices(tmp_path / "kept", VERSION)
+    notice = replace(marked, files=gone)
+    others = (each for each in notices if each.folder != marked.folder)
     with pytest.raises(InputError, match=r"\.xlsx 在运行中被改动、移走或不能再读取"):
-        folders((replace(marked, files=gone), *notices), tmp_path / "again", kept, workers)
-    assert entries(kept) == []
+        folders((notice, *others), tmp_path / "again", kept, workers)
+    assert not kept.has(notice)
 
 
 @pytest.mark.usefixtures("many_processes")
