@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from transforms.layout import NOTE, Block
+from transforms.layout import Block
+from transforms.line import NOTE
 from transforms.money import FEN_PER
 from transforms.text import compact, header_words, years_named
 from transforms.workbook import Sheet

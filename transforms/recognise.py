@@ -16,9 +16,11 @@ from transforms.columns import (
     structural_kinds,
 )
 from transforms.forms import Form
-from transforms.layout import Block, Line, head_of, header_signature, line_of
+from transforms.layout import Block, head_of, header_signature
+from transforms.line import Line, line_of
 from transforms.once import Recent
-from transforms.rows import digits_of, read_rows
+from transforms.row_cells import digits_of
+from transforms.rows import read_rows
 from transforms.text import bare, compact
 from transforms.titles import (
     as_title,

@@ -1,9 +1,7 @@
 """What each data row of a table is: a code, an item, a printed total, a position or a remark."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 from transforms import forms
 from transforms.columns import Column, PanelPlan
@@ -21,19 +19,18 @@ from transforms.named import (
     subjects_by_name,
     without_numbering,
 )
+from transforms.positions import position_rows
+from transforms.row_cells import body_of_row, code_parts, labels_of
 from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
 from transforms.words import cell_text
-from transforms.workbook import Cell, Sheet
 
-_CODE = re.compile(r"\d{2,9}")
 _CODE_AND_NAME = re.compile(r"^[\[【(]?(\d{3}|\d{5}|\d{7})[\]】)]?[-_]?(\D.*)$")
-_CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
 
 
 def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
     """The data rows of a panel, in their order. `before`: the last row of the sheet on which the list began."""
     if plan.panel.categories:
-        return list(_position_rows(block, plan, before))
+        return list(position_rows(block, plan, before))
     carried = tuple(_parts_of(before.key)) if before and before.kind == "code" else ()
     rows, depends = _coded_rows(block, plan, carried)
     if depends:
@@ -177,13 +174,13 @@ def _by_unit(rows: list[DataRow]) -> list[DataRow]:
 
 
 def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
-    labels = _labels(block, plan, index)
+    labels = labels_of(block, plan, index)
     words = [bare(text) for text in labels]
     label = labels[-1] if labels else ""
     total = next((forms.total_words()[word] for word in words if word in forms.total_words()), None)
     if (year := header_words(label)[1]) and not code and (measure := _measure_of_row(label)):
         return Meaning("single", "total", label, measure=measure, year=year)
-    unit = _unit_key(block, plan, index)
+    unit = body_of_row(block, plan, index)
     if not plan.of_kind("code", "label") and not unit:
         return Meaning("single", "total", "")
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
@@ -234,14 +231,6 @@ def _measure_of_row(label: str) -> str:
     return "amount" if not words else forms.amount_words().get(words, "")
 
 
-def _unit_key(block: Block, plan: PanelPlan, index: int) -> str:
-    """The body (部门, 单位) that the row names in its own column: its code, else its name; '' where it names none."""
-    found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
-    texts = [compact(raw) for value in found if (raw := digits_of(value) or str(value).strip())]
-    named = [text for text in texts if any(letter.isalnum() for letter in text)]
-    return f"{BODY_KEY}{named[0]}" if named else ""
-
-
 def _column_totalled(plan: PanelPlan, word: str) -> str:
     """The column that a label such as 人员经费合计 totals, '' where it is no such label."""
     if not plan.panel.codes or not word.endswith(("合计", "小计")):
@@ -282,150 +271,6 @@ def _item_key(plan: PanelPlan, words: list[str]) -> str:
     return ""
 
 
-def _labels(block: Block, plan: PanelPlan, index: int) -> list[str]:
-    """The texts of the row's name and code columns (and a total's label wherever it stands), merges resolved."""
-    found = []
-    for column in plan.of_kind("code", "label", "index", "body"):
-        origin = block.sheet.origin(index, column.index)
-        if origin[0] < block.data[0] or not (text := cell_text(block.sheet.at(*origin))):
-            continue
-        if column.kind in ("code", "label") or bare(text) in forms.total_words():
-            found.append(str(block.sheet.at(*origin)).strip())
-    return list(dict.fromkeys(found))
-
-
-def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[str, ...]) -> tuple[str, ...]:
-    """The row's code in parts (类, 款, 项), as text of standard width.
-
-    A part left blank before a filled one is the part of the row above, as printed lists leave it out; no code
-    where that row has none, or another one in front.
-    """
-    parts = [digits_of(sheet.at(index, column.index)) for column in columns]
-    last = max((n for n, part in enumerate(parts) if part), default=-1)
-    found: list[str] = []
-    for level in range(last + 1):
-        same = level < len(carried) and tuple(found) == carried[:level]
-        part = parts[level] or (carried[level] if same else "")
-        if not part:
-            return ()
-        whole = "".join(found)
-        if level and part.startswith(whole) and len(part) > len(whole):
-            part = part[len(whole) :]
-        found.append(part.zfill(PART_WIDTH) if level else part)
-    return tuple(found)
-
-
 def _parts_of(code: str) -> list[str]:
     """A whole code in parts: 2013101 as 201, 31, 01."""
     return [code[:3], *(code[n : n + PART_WIDTH] for n in range(3, len(code), PART_WIDTH))]
-
-
-def digits_of(value: object) -> str:
-    """A code cell as digits, '' where it holds none (a total's label, a filler, words)."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = compact(str(value)) if isinstance(value, str | int) else ""
-    return text if _CODE.fullmatch(text) or text.isdigit() else ""
-
-
-def _position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
-    """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
-    category, position = _left_off(before)
-    by_body, subtotalled, lost = _lists_by_body(block, plan), "", False
-    for index in block.data:
-        texts = own_texts(block, plan, index)
-        words = [bare(text) for text in (*texts.values(), *_labels(block, plan, index))]
-        named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
-        coded = "" if named else _category_by_code(plan, words)
-        named = named or coded
-        strange = _strange_words(block, plan, index) or (set(texts) == {"category"} and not named)
-        lost = not named and (lost or strange)
-        if words and not words[0].isdigit() and any(w in forms.total_words() for w in (words[0], words[-1])):
-            lost = False
-            yield DataRow(index, Meaning("total", "total", words[0]))
-        elif lost:
-            yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
-        elif by_body and not named and (body := _body_alone(block, plan, index)) not in ("", subtotalled):
-            subtotalled = body
-            yield DataRow(index, Meaning("total", body, body.removeprefix(BODY_KEY), 1))
-        elif named and not coded and _is_category(texts):
-            category, position = named, 0
-            yield DataRow(index, Meaning("total", category, next(iter(texts.values())), 1))
-        else:
-            category = named or category
-            position += 1
-            level = 3 if "item_name" in texts or not _has_items(plan) else 2
-            key = f"{category or 'unspecified'}.{position:03d}"
-            yield DataRow(index, Meaning("position", key, "".join(words[-1:]), level))
-
-
-def _lists_by_body(block: Block, plan: PanelPlan) -> bool:
-    """Whether a row that names a body alone stands above rows that say more: then each such row is a subtotal."""
-    return any(
-        len(own_texts(block, plan, below)) > len(own_texts(block, plan, row))
-        and _body_alone(block, plan, row)
-        for row, below in pairwise(block.data)
-    )
-
-
-def _body_alone(block: Block, plan: PanelPlan, index: int) -> str:
-    """The key of the body that a row names and says no more of; '' for any other row."""
-    texts = own_texts(block, plan, index)
-    if len(texts) > 1:
-        return ""
-    if not texts:
-        return _unit_key(block, plan, index)
-    name = next(iter(texts.values()))
-    return forms.body_key(name) if forms.names_body(name) else ""
-
-
-def _is_category(texts: dict[str, str]) -> bool:
-    """Whether a row that names a category says nothing else."""
-    return len(texts) == 1 or not set(texts) - {"category", "organisation_form"}
-
-
-def _category_by_code(plan: PanelPlan, words: list[str]) -> str:
-    """The category of an item by its code in the official catalogue; '' where no word begins with one."""
-    codes = (_CATALOGUE_CODE.match(word) for word in words)
-    return next((plan.panel.category_codes.get(code[1], "") for code in codes if code), "")
-
-
-def _strange_words(block: Block, plan: PanelPlan, index: int) -> bool:
-    """Whether words stand in a column that nobody knows, so that they may be a total, a category or an item."""
-    return any(cell_text(block.sheet.at(index, c.index)) for c in plan.of_kind("unknown", "blank"))
-
-
-def _left_off(before: DataRow | None) -> tuple[str, int]:
-    """(category, position) at which the list of the sheet before ended."""
-    category, _, number = before.key.partition(".") if before and before.kind != "unknown" else ("", "", "")
-    return ("" if category in ("total", "unspecified") else category), int(number or 0)
-
-
-def own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:
-    """The texts that stand in the row itself, by text column."""
-    cells, found = block.sheet.rows[index], {}
-    for column in plan.of_kind("text", "label"):
-        value = cells[column.index] if column.index < len(cells) else ""
-        if isinstance(value, str) and value:
-            found[column.key or "category"] = value.strip()
-    return found
-
-
-def shown_texts(
-    block: Block, plan: PanelPlan, index: int, above: dict[str, tuple[str, Cell]]
-) -> dict[str, tuple[str, Cell]]:
-    """The texts that hold for a row: its own, or those of the merged range or the group above it."""
-    cells, found = block.sheet.rows[index], dict(above)
-    own = {c.key for c in plan.of_kind("text") if c.index < len(cells) and cells[c.index] != ""}
-    deeper = False
-    for column in plan.of_kind("text"):
-        if column.key in own:
-            found[column.key] = (str(block.sheet.at(index, column.index)).strip(), (index, column.index))
-            deeper = True
-        elif deeper and column.key != "organisation_form":
-            found.pop(column.key, None)
-    return found
-
-
-def _has_items(plan: PanelPlan) -> bool:
-    return any(column.key == "item_name" for column in plan.columns)

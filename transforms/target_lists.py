@@ -10,7 +10,7 @@ from transforms.cards import CardReader, CardRegion, report_unclaimed, states_ta
 from transforms.declare import Declaration, split_lines, unit_and_body
 from transforms.facts import raw_text
 from transforms.forms import Form
-from transforms.layout import Line, line_of
+from transforms.line import Line, line_of
 from transforms.text import bare, header_words
 from transforms.words import WORDS
 from transforms.workbook import Cell, Sheet

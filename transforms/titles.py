@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from transforms import forms
 from transforms.forms import Form
-from transforms.layout import DECLARATION, TITLE_END
+from transforms.line import DECLARATION, TITLE_END
 from transforms.text import compact
 
 _NO_TITLE = 1 << 30

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from transforms.forms import titles
-from transforms.layout import DECLARATION
+from transforms.line import DECLARATION
 from transforms.narrative.headings import (
     LONGEST_HEADING,
     ORDINAL,

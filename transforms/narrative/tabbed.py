@@ -7,7 +7,7 @@ a tab; what tells them from text between two tables is that a table goes on behi
 import re
 from collections.abc import Iterator, Sequence
 
-from transforms.layout import DECLARATION
+from transforms.line import DECLARATION
 from transforms.narrative.lines import NUMERAL, Line
 from transforms.narrative.parts import Table
 from transforms.text import compact

@@ -1,0 +1,164 @@
+"""What one row of a sheet holds, wherever it stands: whether it reads like a title, a header, a note, data."""
+
+import re
+from functools import lru_cache
+
+from transforms import forms
+from transforms.once import once
+from transforms.text import bare, compact
+from transforms.words import cell_text
+
+DECLARATION = re.compile(
+    r"单位:(?:人民币)?(?:元|千元|万元|百万元|亿元)|^\(?(?:金额|计量)?单位:|^(?:编制|填报|预算|公开)?(?:部门|单位)(?:名称|编码|代码)?:"
+    r"|^(?:编制|填报)(?:部门|单位)$|^(?:部门|单位)(?:名称|编码|代码)$"
+    r"|^(?:部门)?公开(?:表)?[\d一二三四五六七八九十]+(?:表)?$|^附?表[\d一二三四五六七八九十]+(?:-\d+)?$|^(?:填报|编制|公开|截止|截至)?(?:日期|时间):?|^预算年度|^截[止至]"
+)
+NOTE = re.compile(
+    r"^(?:注|备注|说明|附注)\d*[:.、]|^注\d|空表|无相关收支|^(?:本|我)(?:部门|单位)(?:20\d\d年度?)?(?:无|没有|未安排)"
+)
+PROSE_LENGTH = 60
+WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
+TITLE_END = re.compile(r".{5}表(?:\([^()]*\))?$")
+_NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
+_NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项", "甲", "乙", "丙", "丁"})
+
+
+class Line:
+    """What one row holds, wherever it stands: (column, value, compact text) of each filled cell, '' as the text of
+    a number, and what kind of row that makes it. Titles, units and headers recur; `line_of` knows them again.
+    """
+
+    def __init__(self, values: tuple[object, ...]) -> None:
+        self.cells = [
+            (c, value, cell_text(value))
+            for c, value in enumerate(values)
+            if value != "" and value is not None
+        ]
+        self.texts = [(column, text) for column, _, text in self.cells if text]
+        self.figures = len(self.cells) - len(self.texts)
+
+    @once
+    def is_header(self) -> bool:
+        """A row of header words: at least half of its texts, and two of them unless it stands alone."""
+        if self.states_figures:
+            return False
+        known = sum(1 for _, text in self.texts if is_heading(text) and not text.endswith(":"))
+        return known * 2 >= len(self.cells) and known >= min(2, len(self.cells))
+
+    @once
+    def names_years(self) -> bool:
+        """Whether the row's numbers are years used as headings (2020 | 2019) beside header words."""
+        numbers = [value for _, value, text in self.cells if not text]
+        years = all(
+            isinstance(value, float | int) and 1990 <= value <= 2100 and value == int(value)
+            for value in numbers
+        )
+        return bool(numbers) and years and any(is_heading(text) for _, text in self.texts)
+
+    @once
+    def stray_figures(self) -> list[int]:
+        """The columns of numbers that are no headings."""
+        return [c for c, _, text in self.cells if not text] if self.states_figures else []
+
+    @once
+    def states_figures(self) -> bool:
+        """Whether the row has numbers that are no headings."""
+        return bool(self.figures) and not self.names_years
+
+    @once
+    def is_preamble(self) -> bool:
+        """A line that declares title, body, unit or date."""
+        if self.is_header:
+            return False
+        joined = "".join(text for _, text in self.texts)
+        return any(DECLARATION.search(line) for line in self.lines) or bool(
+            DECLARATION.search(joined) and len(self.cells) <= 6
+        )
+
+    @once
+    def heads_codes(self) -> bool:
+        """Whether the row heads the parts of codes (类 | 款 | 项), whatever stands beside."""
+        return sum("code_part" in forms.kinds_of(text) for _, text in self.texts) > 1
+
+    @once
+    def may_head_only(self) -> bool:
+        """Whether the row's texts, several and more than its figures, all are headings."""
+        return len(self.texts) > max(1, self.figures) and all(is_heading(text) for _, text in self.texts)
+
+    @once
+    def is_filler(self) -> bool:
+        """Whether the row only fills an empty table."""
+        return all(text in forms.filler_words() for _, _, text in self.cells)
+
+    @once
+    def lines(self) -> list[str]:
+        """The row's texts, and the lines of those that have several."""
+        found = [text for _, text in self.texts]
+        broken = [value for _, value, text in self.cells if text and isinstance(value, str) and "\n" in value]
+        return found + [compact(line) for value in broken for line in value.split("\n")]
+
+    @once
+    def is_title(self) -> bool:
+        """A single cell that holds a table's title, whether a form is called so or not."""
+        return len(self.cells) == 1 and self._holds_title
+
+    @once
+    def is_numbered_title(self) -> bool:
+        """A title with numbers behind it, as of the page."""
+        return len(self.texts) == 1 and bool(self.cells[0][2]) and self._holds_title
+
+    @once
+    def _holds_title(self) -> bool:
+        return any(
+            TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
+            for text in self.lines
+        )
+
+    @once
+    def is_note(self) -> bool:
+        """A line of remarks or prose."""
+        if self.figures or len(self.texts) != 1:
+            return False
+        text = self.texts[0][1]
+        return bool(NOTE.search(text)) or len(text) > PROSE_LENGTH
+
+    @once
+    def is_numbering(self) -> bool:
+        """The row under a header that numbers its columns (栏次 | 1 | 2 | 3)."""
+        every = [_mark(value, text) for _, value, text in self.cells]
+        marks = [mark for mark in every if mark not in _NUMBERING_LABELS]
+        if not marks or len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
+            return False
+        digits = [re.match(r"\(?(\d+)", mark) for mark in marks]
+        if not all(digits):
+            return marks == [chr(ord("A") + n) for n in range(len(marks))]
+        numbers = [int(match[1]) for match in digits if match]
+        return numbers == list(range(1, len(numbers) + 1))
+
+    @once
+    def is_total(self) -> bool:
+        """Whether the row's first text is the label of a printed total."""
+        return bool(self.texts) and bare(self.texts[0][1]) in forms.total_words()
+
+
+def _mark(value: object, text: str) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return text or compact(str(value))
+
+
+@lru_cache(maxsize=4096)
+def line_of(values: tuple[object, ...]) -> Line:
+    """The line of a row's values."""
+    return Line(values)
+
+
+def is_heading(text: str) -> bool:
+    """Whether a text is a header word of some form."""
+    return forms.header_key(text) in forms.heading_words() or bool(forms.kinds_of(text))
+
+
+def names_column(text: str) -> bool:
+    """Whether a text can only head a column (科目编码, 金额, 采购内容), never name a row."""
+    words = forms.header_key(text)
+    return bool(forms.kinds_of(text)) or words in forms.amount_words() or words in forms.text_headings()
