@@ -155,10 +155,27 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
     columns: list[Column] = []
     for c in indices:
         columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
+    columns = _without_second_list(columns)
     columns = _divisions(_of_another_list(_codes_by_content(block, columns, panel)), panel)
     columns = _of_bodies(columns)
     columns = _rename(_measures_by_year(columns), panel)
     return PanelPlan(key, panel, tuple(_without_twins(columns)))
+
+
+def _without_second_list(columns: list[Column]) -> list[Column]:
+    """Codes behind names, under another heading than the codes before, are of another list: nobody knows which."""
+    codes = [column for column in columns if column.kind == "code" and len(column.path) > 1]
+    names = [column.index for column in columns if column.kind == "label"]
+    heading = codes[0].path[0] if codes else ""
+    others = {c.path[0] for c in codes if c.path[0] != heading and names and c.index > names[0]}
+    if not others:
+        return columns
+    return [
+        replace(column, kind="unknown")
+        if column.kind in ("code", "label") and column.path and column.path[0] in others
+        else column
+        for column in columns
+    ]
 
 
 def _of_another_list(columns: list[Column]) -> list[Column]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from transforms.narrative.functions import LEVEL_OF
 from transforms.narrative.lexicon import shapes, texts
 from transforms.narrative.tokens import FIGURES, Token
 
@@ -113,8 +114,11 @@ def _with_brackets(
         nested = [replace(clause, nested=True) for clause in clauses_of(text, inside)]
         return current, [*inner, *nested]
     note = text[inside[0].start : inside[-1].end] if inside else ""
-    known = note in texts().harmless_notes or _CODE.fullmatch(note) is not None
-    harmless = known or not current or current[-1].kind in SETTLED
+    if current:
+        known = note in texts().harmless_notes or _CODE.fullmatch(note) is not None
+        harmless = known or current[-1].kind in SETTLED
+    else:
+        harmless = note not in LEVEL_OF  # 类, 款, 项 say something of a name in front of them only
     unknown = [] if harmless or not inside else [Token("unknown", inside[0].start, inside[-1].end)]
     return current + unknown, inner
 
