@@ -67,6 +67,7 @@ LABEL_COLUMNS = (
     "sheet",
     "cell",
 )
+CELL_COLUMNS = ("file", "sheet", "cell", "raw", "disposition", "form", "reason")
 PROBLEM_COLUMNS = ("rule_id", "body_id", "file", "sheet", "cell", "found", "expected", "detail")
 
 
@@ -81,6 +82,7 @@ class Drawn:
     facts: pd.DataFrame
     labels: pd.DataFrame
     problems: pd.DataFrame
+    cells: pd.DataFrame
     surroundings: Surroundings
 
 
@@ -120,6 +122,7 @@ def draw(text: str) -> Drawn:
         _frame(page.facts, FACT_COLUMNS, ("amount", "own_step", "row_parent", "column_parent")),
         pd.DataFrame(page.labels, columns=list(LABEL_COLUMNS)),
         pd.DataFrame(page.problems, columns=list(PROBLEM_COLUMNS)),
+        pd.DataFrame(columns=list(CELL_COLUMNS), dtype=object),
         _surroundings(page),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from expectations.code_cells import at_cells_of
 from expectations.edges import NONE, Woven, weave
 from expectations.ground import Evidence, survey
 from expectations.localise import localise
@@ -131,7 +132,12 @@ class _Asking:
         if check.without_earlier is not None and not self.relations.has_earlier:
             return self._unjudged(check.without_earlier), NOTHING_FOUND
         looked = self.relations.evaluated(check.evaluated)
-        return looked, self.relations.failing(check.failing) if looked.evaluated.any() else NOTHING_FOUND
+        if not looked.evaluated.any():
+            return looked, NOTHING_FOUND
+        failing = self.relations.failing(check.failing)
+        if check.at == "figure" or failing.empty:
+            return looked, failing
+        return looked, at_cells_of(check.at, failing, self.evidence)
 
     def _unjudged(self, reason: str) -> Looked:
         """Nothing looked at in any body that sent something, for one reason."""

@@ -200,6 +200,7 @@ class Relation(Check):
     that cannot all be right, separated by spaces. Whole numbers are 分.
     `failing` is asked only where something was evaluated, both only where somebody sent a form that the check is `of`,
     and, where the check says a word `without_earlier`, beside a release of the year before: without one that is the reason.
+    `at`: where what fails stands, at the cell that `failing` gives, or at that of the code or the name of its row.
     `joined`: what to put between the values of {expected} where a body's findings differ in nothing else and are told as one.
     """
 
@@ -207,6 +208,7 @@ class Relation(Check):
     of: Texts = ()
     without_earlier: str | None = None
     joined: str = ""
+    at: Literal["figure", "code", "name"] = "figure"
     evaluated: str
     failing: str
 

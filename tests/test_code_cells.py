@@ -1,0 +1,59 @@
+"""Findings on codes and names stand at the cell to mend, not at the first figure of the row."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from flows.check import check_files
+
+APART = [
+    ["部门支出总表"],
+    ["部门：723县委办公室", None, None, "单位：万元"],
+    ["科目编码", "科目名称", "单位名称", "合计"],
+    ["2013101", "行政运行", "县委办公室", 120],
+    ["2013101", "行政运行", "县委办公室", 30],
+    ["201310", "一般行政管理事务", "县委办公室", 20],
+    ["2019876", "科技创新", "县委办公室", 10],
+    ["2080501", "离休干部", "县委办公室", 5],
+    ["合计", None, None, 185],
+]
+TOGETHER = [
+    ["部门支出总表"],
+    ["部门：723县委办公室", "单位：万元"],
+    ["科目", "合计"],
+    ["2019876 科技创新", 10],
+    ["合计", 10],
+]
+SPLIT = [
+    ["部门支出总表"],
+    ["部门：723县委办公室", None, None, None, "单位：万元"],
+    ["科目编码", None, None, "科目名称", "合计"],
+    ["类", "款", "项", None, None],
+    ["201", "98", "76", "科技创新", 10],
+    ["合计", None, None, None, 10],
+]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (APART, {("CEL-08", "A5"), ("CEL-06", "A6"), ("CEL-04", "A7"), ("CEL-05", "B8")}),
+        (TOGETHER, {("CEL-04", "A4")}),
+        (SPLIT, {("CEL-04", "C5")}),
+    ],
+    ids=["apart", "together", "split"],
+)
+def test_a_finding_on_a_code_or_its_name_stands_at_their_cell(
+    tmp_path: Path, rows: list[list[object]], expected: set[tuple[str, str]]
+):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "预算.xlsx")
+    findings = check_files([tmp_path / "预算.xlsx"], 2020).checks.findings
+    told = findings[findings["rule_id"].str.fullmatch("CEL-0[4568]")]
+    assert set(zip(told["rule_id"], told["cell"], strict=True)) == expected
+    assert all(f"!{cell} " in message for cell, message in zip(told["cell"], told["message"], strict=True))
+    again = told.loc[told["rule_id"] == "CEL-08", "message"]
+    assert all("在本表中已经列过（A4）" in message for message in again)
