@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from expectations.edges import Woven
 from expectations.ground import Flags, Ground, Ints, numbers
 from expectations.outcomes import AGREES, FAILS, ROUNDING, Judged, excess
+from expectations.woven import Woven
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from expectations.canon import title
-from expectations.edges import NOTHING_TO_COMPARE, Reasons, Woven
 from expectations.ground import Flags, Ground, Ints
 from expectations.messages import SHOWN_PARTS, Comparison, place, printed_facts, quoted, sentence
 from expectations.relations import yuan
 from expectations.rules_model import AnyCheck, Equation, Reading, Rule
+from expectations.woven import NOTHING_TO_COMPARE, Reasons, Woven
 
 OUTCOMES = ("not_applicable", "agrees", "rounding", "not_evaluable", "fails")
 NOT_APPLICABLE, AGREES, ROUNDING, NOT_EVALUABLE, FAILS = range(5)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.code_cells import at_cells_of
-from expectations.edges import NONE, Woven, weave
+from expectations.edges import weave
 from expectations.ground import Evidence, survey
 from expectations.localise import localise
 from expectations.network import network_of
@@ -30,6 +30,7 @@ from expectations.relations import FOUND, NOTHING_FOUND, NOTHING_LOOKED_AT, Look
 from expectations.rules_model import RULES, Reading, Relation, Rule
 from expectations.rules_model import load_rules as _load_rules
 from expectations.surroundings import NOTHING_BESIDE, Surroundings
+from expectations.woven import NONE, Woven
 
 ROSTER_RULE = "SUB-01"
 EDGE_COLUMNS = ("rule_id", "identity", "fact", "weight", "side")

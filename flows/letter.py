@@ -14,8 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from expectations.messages import says_what_follows
-from flows.marking import clean
-from flows.package import rezipped
+from flows.package import clean, rezipped
 from flows.review import Entry, counted
 
 TITLE_FACE, HEADING_FACE, FACE, LATIN = "方正小标宋简体", "黑体", "仿宋_GB2312", "Times New Roman"

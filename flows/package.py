@@ -18,9 +18,11 @@ KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 REFERENCES = {"r": KINDS}
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 BOOK, BOOK_LINKS, CONTENT_TYPES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 LARGEST_PACKAGE = 300_000_000
 AUTHOR = "预算股审核"
 SELECTED = re.compile(rb' tabSelected="(?:1|true)"')
+ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 ARCHIVE_DATE = (1980, 1, 1, 0, 0, 0)
 FASTEST = 1
 
@@ -171,3 +173,13 @@ def sheet_parts(package: Package) -> dict[str, str]:
         for sheet in root.iter(main("sheet"))
     }
     return {name: part for name, part in found.items() if part in package.parts}
+
+
+def fragment(xml: str) -> etree._Element:
+    """An element of the main namespace from its XML."""
+    return etree.fromstring(f'<r xmlns="{main("")[1:-1]}">{xml}</r>')[0]
+
+
+def clean(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return ILLEGAL.sub("", text)

@@ -7,8 +7,8 @@ from html import escape
 
 from expectations.catalogue import SEVERITY_TITLES
 from expectations.messages import place
-from flows.marking import FILLS, FirstSheet, Mark, clean
-from flows.package import KINDS, MAIN
+from flows.marking import FILLS, FirstSheet, Mark
+from flows.package import KINDS, MAIN, clean
 from transforms.read import REVIEW_SHEET
 
 HEADINGS = (
