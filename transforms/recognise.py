@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -57,7 +57,6 @@ class Recognition:
     score: float = 0.0
     runner_up: str = ""
     continues: bool = False
-    unknown: tuple[str, ...] = field(default=())
     strange_title: str = ""
     rivals: tuple[str, ...] = ()
     unused: str = ""
@@ -128,8 +127,7 @@ def _goes_on(block: Block, before: Block) -> bool:
 def _recognition(
     form: Form, plans: tuple[PanelPlan, ...], title: tuple[str, str, str], score: float, runner_up: str
 ) -> Recognition:
-    unknown = tuple(" / ".join(c.path) for plan in plans for c in plan.of_kind("unknown"))
-    return Recognition(form, plans, title[0], title[2], round(score, 3), runner_up, unknown=unknown)
+    return Recognition(form, plans, title[0], title[2], round(score, 3), runner_up)
 
 
 def _by_words(block: Block, paths: Paths, title: str) -> Recognition:
@@ -269,6 +267,7 @@ def row_keys(block: Block, plans: tuple[PanelPlan, ...]) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=8192)
 def _fit(plans: tuple[PanelPlan, ...]) -> float:
     """The share of the headed amount columns that the form knows."""
     known = sum(len(plan.of_kind("amount")) for plan in plans)

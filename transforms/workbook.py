@@ -20,6 +20,7 @@ from transforms.refusals import UnreadableFileError
 
 _MOST_TEXTS = 10_000
 _LONG = 10_000
+_SHORT = 1_000
 _MOST_COVERED = 2048
 _DAMAGED = (CalamineError, OSError, ValueError, OverflowError)
 
@@ -219,7 +220,7 @@ def sheet_of(
     Most sheets need no look at each value; those of long ones are looked at, which keeps each text once.
     """
     left = iter(rows)
-    grid = [_trimmed(row) for row in islice(left, _LONG)]
+    grid = [_trimmed(row) for row in islice(left, _SHORT)]
     rest = [_trimmed(_cleaned(row)) for row in left]
     sheet = Sheet(name, grid, merges, hidden)
     if not rest and _is_clean(sheet):
