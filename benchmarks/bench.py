@@ -67,7 +67,8 @@ PARTS = frozenset({"tables", "duckdb", "xlsx", "page", "notices", "record"})
 
 
 class Sampler(threading.Thread):
-    """Looks at a process and its children several times a second: peak memory together, processor seconds of all."""
+    """Looks at a process and its children several times a second: peak memory together, what they share counted once where
+    the system tells (PSS), processor seconds of all."""
 
     def __init__(self, process: psutil.Process) -> None:
         super().__init__(daemon=True)
@@ -89,7 +90,8 @@ class Sampler(threading.Thread):
             try:
                 times = each.cpu_times()
                 self.cpu[each.pid] = times.user + times.system
-                yield each.memory_info().rss
+                memory = each.memory_full_info()
+                yield getattr(memory, "pss", memory.rss)
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue
 
@@ -191,8 +193,14 @@ def _lines(title: str, files: int, least: float, plain: float, done: list[Run]) 
         f"| {run.name} | {run.wall:.1f} | {run.cpu:.1f} | {run.peak_mib:.0f} | {run.start:.1f} | {run.core:.1f} |"
         for run in done
     ]
-    stages = [f"| {name} | {seconds:.2f} |" for name, seconds in cold.durations.items() if name not in TOTALS]
-    return [*head, *rows, "", "| stage, cold | s |", "|---|---|", *stages, ""]
+    shown = [run for run in done if run.name in ("cold", "one file changed")]
+    stages = [
+        f"| {name} | " + " | ".join(f"{run.durations.get(name, 0):.2f}" for run in shown) + " |"
+        for name in cold.durations
+        if name not in TOTALS
+    ]
+    columns = " | ".join(f"{run.name}, s" for run in shown)
+    return [*head, *rows, "", f"| stage | {columns} |", "|---|" + "---|" * len(shown), *stages, ""]
 
 
 def write(sections: list[str]) -> None:

@@ -1,13 +1,14 @@
 """From identities and questions to outcomes per rule and body, and to findings with cells and sentences."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from expectations.canon import title
 from expectations.ground import Flags, Ground, Ints
@@ -156,19 +157,37 @@ class Tally:
             [NOT_SENT, self.reasons[NOT_EVALUABLE], unreasoned],
             "",
         )
+        known = {name: pd.Categorical(self.bodies[name].astype("str")) for name in _BODY}
         columns = {
-            "rule_id": np.repeat([rule.id for rule in self.rules], bodies).astype(object),
-            **{name: np.tile(self.bodies[name].to_numpy(dtype=object), rules) for name in _BODY},
-            "outcome": np.array(OUTCOMES, dtype=object)[outcome.ravel()],
+            "rule_id": _named([rule.id for rule in self.rules], np.repeat(np.arange(rules), bodies)),
+            **{name: _named(each.categories, np.tile(each.codes, rules)) for name, each in known.items()},
+            "outcome": _named(OUTCOMES, outcome.ravel()),
             "evaluated": self.evaluated.ravel(),
             "failed": self.failed.ravel(),
-            "reason": reason.ravel(),
-            "severity": np.array(SEVERITIES, dtype=object)[self.severity.ravel()],
+            "reason": pd.Categorical(pd.Series(reason.ravel(), dtype="str")),
+            "severity": _named(SEVERITIES, self.severity.ravel()),
         }
         return pd.DataFrame(columns)[list(OUTCOME_COLUMNS)]
 
 
 _BODY = ("scope", "department_code", "unit_code", "body_id")
+
+
+def _named(names: Iterable[str], numbers: npt.NDArray[Any]) -> "pd.Categorical[str]":
+    """Texts of which few are different, by their numbers: there is a row for each rule in each body."""
+    return pd.Categorical.from_codes(numbers, pd.Index(pd.Series([*names], dtype="str")))
+
+
+def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Outcomes of several checks one below the other; a text that one of them does not give is ''."""
+    columns = ([part.get(name, pd.Series("", part.index)) for part in parts] for name in OUTCOME_COLUMNS)
+    return pd.DataFrame(dict(zip(OUTCOME_COLUMNS, map(_chained, columns), strict=True)))
+
+
+def _chained(columns: Sequence["pd.Series[Any]"]) -> Any:
+    if isinstance(columns[0].dtype, pd.CategoricalDtype):
+        return union_categoricals([column.astype("category") for column in columns])
+    return np.concatenate(columns)
 
 
 def identity_findings(

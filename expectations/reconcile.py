@@ -24,6 +24,7 @@ from expectations.outcomes import (
     identity_findings,
     in_order,
     judge,
+    stacked,
     stated_findings,
 )
 from expectations.relations import FOUND, NOTHING_FOUND, NOTHING_LOOKED_AT, Looked, Relations
@@ -109,11 +110,11 @@ def together(parts: Sequence[Checks], rules: Sequence[Rule], bodies: pd.DataFram
     `bodies`: all of them. The edges are not joined.
     """
     numbers = {rule.id: number for number, rule in enumerate(rules)}
-    outcomes = pd.concat([part.outcomes for part in parts], ignore_index=True)
+    outcomes = stacked([part.outcomes for part in parts])
     place = pd.Index(bodies["body_id"]).get_indexer(pd.Index(outcomes["body_id"]))
     order = np.lexsort((place, outcomes["rule_id"].map(numbers).to_numpy()))
     outcomes = outcomes.take(order).reset_index(drop=True)
-    looked = outcomes.groupby("rule_id")["evaluated"].sum().to_dict()
+    looked = outcomes.groupby("rule_id", observed=True)["evaluated"].sum().to_dict()
     findings = in_order(pd.concat([part.findings for part in parts], ignore_index=True), rules)
     idle = [rule.id for rule in rules if not looked.get(rule.id, 0)]
     return Checks(outcomes, findings[list(FINDING_COLUMNS)].astype(object), idle, _edge_rows((), ()))

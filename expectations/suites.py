@@ -5,7 +5,8 @@ whatever the number of rows). Great Expectations takes seconds to import, so it 
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -32,28 +33,47 @@ class Expected(NamedTuple):
     severity: str = "critical"
 
 
+class Suite(NamedTuple):
+    """What is expected of a frame."""
+
+    name: str
+    frame: pd.DataFrame
+    expected: Sequence[Expected]
+
+
+Results = list[dict[str, Any]]
+Validate = Callable[[Suite], Results]
+
+
 def validate_tables(
     published: Mapping[str, pd.DataFrame],
     outcomes: pd.DataFrame,
     findings: pd.DataFrame | None = None,
+    spread: Callable[[Validate, Iterable[Suite]], Iterable[Results]] = map,
 ) -> pd.DataFrame:
     """What every expectation made of the tables that are about to be published.
 
     `published` holds frames by table name as they will be published (a column `body_id` is ignored);
     `outcomes` is the outcome table of the rules, `findings` their findings: with them, no published body
-    may have an open error whose gate is the body.
+    may have an open error whose gate is the body. `spread`: a `map` that may use other processes.
     Gives one row per expectation: table, expectation, column, severity (critical, warning, info), success,
     unexpected (number of values), detail (some of the values). A failed row of severity critical closes the
     gate for its table; of the suite `outcomes_of_published_bodies`, for the release.
     Raises KeyError for a table without definition.
     """
-    source = _frames_source()
-    results: list[dict[str, Any]] = []
-    for name, frame in published.items():
-        results += _validated(source, name, _as_read(frame), table_expectations(tables()[name]))
-    judged = judged_outcomes(outcomes, published, findings)
-    results += _validated(source, OUTCOMES_SUITE, judged, outcomes_expectations(_body_key(judged)))
+    suites = chain(
+        (Suite(name, frame, table_expectations(tables()[name])) for name, frame in published.items()),
+        [_of_outcomes(outcomes, published, findings)],
+    )
+    results = [*chain.from_iterable(spread(validated, suites))]
     return pd.DataFrame(results, columns=list(RESULT_COLUMNS))
+
+
+def _of_outcomes(
+    outcomes: pd.DataFrame, published: Mapping[str, pd.DataFrame], findings: pd.DataFrame | None
+) -> Suite:
+    judged = judged_outcomes(outcomes, published, findings)
+    return Suite(OUTCOMES_SUITE, judged, outcomes_expectations(_body_key(judged)))
 
 
 def table_expectations(table: Table) -> list[Expected]:
@@ -119,10 +139,10 @@ def judged_outcomes(
     """The outcomes with two verdicts each: `agrees_unchecked` and `published_in_error`."""
     passed = outcomes["outcome"].isin(["agrees", "rounding"])
     wrong = _published_errors(outcomes, published, findings) if findings is not None else set()
-    rows = _identities(outcomes, ("rule_id", *_body_key(outcomes)))
+    rows = pd.MultiIndex.from_frame(outcomes[["rule_id", *_body_key(outcomes)]])
     return outcomes.assign(
         agrees_unchecked=(passed & outcomes["evaluated"].eq(0)).astype(bool),
-        published_in_error=pd.Series([row in wrong for row in rows], index=outcomes.index, dtype=bool),
+        published_in_error=rows.isin(sorted(wrong)) if wrong else False,
     )
 
 
@@ -172,14 +192,13 @@ def build_suite(name: str, expected: Iterable[Expected]) -> "ExpectationSuite":
     return gx.ExpectationSuite(name=name, expectations=built)
 
 
-def _validated(
-    source: "PandasDatasource", name: str, frame: pd.DataFrame, expected: Iterable[Expected]
-) -> list[dict[str, Any]]:
-    """One row per expectation of the suite that is built for the frame."""
-    asset = source.add_dataframe_asset(name)
-    batch = asset.add_batch_definition_whole_dataframe(name).get_batch({"dataframe": frame})
-    validation = batch.validate(build_suite(name, expected), result_format="SUMMARY")
-    return [_row(name, result) for result in validation.results]
+def validated(suite: Suite) -> Results:
+    """One row per expectation; a published table is seen as its readers see it."""
+    frame = _as_read(suite.frame) if suite.name in tables() else suite.frame
+    asset = _frames_source().add_dataframe_asset(suite.name)
+    batch = asset.add_batch_definition_whole_dataframe(suite.name).get_batch({"dataframe": frame})
+    validation = batch.validate(build_suite(suite.name, suite.expected), result_format="SUMMARY")
+    return [_row(suite.name, result) for result in validation.results]
 
 
 def _as_read(frame: pd.DataFrame) -> pd.DataFrame:

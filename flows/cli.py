@@ -59,7 +59,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
     """The annual consolidation; what must fail fails before Prefect's server is started."""
-    from flows import preflight
+    from flows import preflight, processes
 
     patience = timedelta(minutes=arguments.wait).total_seconds()
     stands = preflight.begin(
@@ -73,11 +73,11 @@ def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
     if stands:
         print(stands.summary)
         return stands.exit_code
+    processes.begin_early()
     silence_console()
     mute_the_end()
     from flows.consolidate import run_year
 
-    preflight.import_slow_libraries()
     completed = run_year(
         arguments.year,
         inputs,

@@ -33,6 +33,7 @@ from flows.filereading import Heads
 from flows.identity import identity
 from flows.kept import Kept, keeping
 from flows.lock import keep_apart, only_writer
+from flows.processes import begin_early
 from flows.progress import Progress, say
 from flows.provenance import describe_run
 from flows.publish import publish
@@ -156,8 +157,10 @@ def consolidate_county(judgement: Judgement, county: County, earlier: Earlier | 
 
 
 @stage("核对发布约定")
-def validate_contract(judgement: Judgement, totals: Frames, standing: Standing) -> pd.DataFrame:
-    return stages.validate_contract(judgement, totals, standing.checks)
+def validate_contract(
+    judgement: Judgement, totals: Frames, standing: Standing, workers: int | None
+) -> pd.DataFrame:
+    return stages.validate_contract(judgement, totals, standing.checks, workers)
 
 
 @stage("发布", retries=RETRIES)
@@ -194,6 +197,7 @@ def annual_consolidation(
     progress, server = Progress(STAGES), _server.get(Server())
     _progress.set(progress)
     _server.set(server)
+    begin_early()
     keep_apart(input_dir, output_dir, year)
     with server.working(), only_writer(output_dir, year, patience, say):
         inputs = take_inputs(input_dir, year)
@@ -257,7 +261,7 @@ def _judged(
     judgement = hold_back(county, stand)
     resubmissions = compare_submissions(inputs, county, stand, judgement, setting, kept.readings, workers)
     totals = consolidate_county(judgement, county, setting.earlier)
-    contract = validate_contract(judgement, totals, stand)
+    contract = validate_contract(judgement, totals, stand, workers)
     run = {**run, "durations": dict(_progress.get().durations)}
     return stages.close_gate(
         inputs, county, setting, stand, resubmissions, judgement, totals, contract, run, strict=strict

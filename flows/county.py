@@ -17,7 +17,7 @@ from transforms.bodies import Identified
 from transforms.evidence import gathered
 from transforms.standard.rows import with_body_id
 
-OBJECTS = ("outcomes", "findings", "corrections")
+OBJECTS = ("findings", "corrections")
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,7 @@ def county_of(
     identified: Identified, parts: Sequence[Part], year: int, *, has_roster: bool, beside: Surroundings
 ) -> County:
     """The parts joined, and what only the county as a whole can say judged. `beside`: without this year's tables."""
-    read = [read_frames(part) for part in parts]
-    frames = {name: pd.concat([each[name] for each in read], ignore_index=True) for name in read[0]}
+    frames = read_frames(parts)
     frames |= {name: _as_objects(frames[name]) for name in OBJECTS}
     bodies = identified.bodies
     standard = {
@@ -90,10 +89,7 @@ def county_of(
     return County(
         year,
         bodies,
-        _numbered(
-            frames.pop("files"),
-            [part.folder for part, each in zip(parts, read, strict=True) for _ in each["files"].index],
-        ),
+        _numbered(frames.pop("files")),
         frames,
         standard,
         together([own, whole], catalogue(), bodies),
@@ -109,9 +105,9 @@ def _in_order(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     return conform(with_body_id(tables()[table]), rows)
 
 
-def _numbered(files: pd.DataFrame, parts: Sequence[Path]) -> pd.DataFrame:
-    """The files in the order of their names, with their part and what their numbers count from."""
-    placed = files.assign(part=list(map(str, parts))).sort_values("file", kind="stable", ignore_index=True)
+def _numbered(files: pd.DataFrame) -> pd.DataFrame:
+    """The files in the order of their names, with what their numbers count from."""
+    placed = files.sort_values("file", kind="stable", ignore_index=True)
     counts = {f"n_{name}": placed[name] for name in ("blocks", "facts", "cells")}
     starts = {name: np.concatenate([[0], np.cumsum(placed[name])[:-1]]) for name in ("blocks", "facts")}
     return placed.assign(**counts, **starts)

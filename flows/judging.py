@@ -1,10 +1,8 @@
 """A group of bodies from its kept readings to a part of the county: gathered, standardised and checked by itself."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +15,10 @@ from expectations.reconcile import catalogue, reconcile
 from expectations.schema import arrow_table, tables
 from flows.amendments import Amended, Amendments, correct_evidence, file_owners, mark_corrected
 from flows.cache import Cache
-from flows.environment import begin_worker
 from flows.filereading import read_one
 from flows.groups import Group, departments_of
 from flows.parts import DEPARTMENT, write_part
+from flows.processes import furnished_pool
 from flows.surroundings import surroundings_of
 from transforms.bodies import Identified
 from transforms.evidence import Evidence, gathered
@@ -54,14 +52,12 @@ def judge_all(
 ) -> list[Path]:
     """The parts of groups that are to be judged, in their order. `wanted`: with the keys of their departments.
 
-    A single group is judged in this process, several in fresh ones: forking beside Prefect's threads may deadlock.
+    A single group is judged in this process, several in processes beside it.
     """
     if min(workers, len(wanted)) <= 1:
         return [judge_group(task, keys, store, folder) for task, keys in wanted]
-    with ProcessPoolExecutor(
-        min(workers, len(wanted)), mp_context=get_context("spawn"), initializer=begin_worker
-    ) as pool:
-        judged = [pool.submit(judge_group, task, keys, store, folder) for task, keys in wanted]
+    with furnished_pool(min(workers, len(wanted))) as judges:
+        judged = [judges.submit(judge_group, task, keys, store, folder) for task, keys in wanted]
         return [each.result() for each in judged]
 
 

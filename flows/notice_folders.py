@@ -13,16 +13,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from functools import partial
 from io import BytesIO
-from multiprocessing import get_context
 from pathlib import Path
 
 from flows.cache import keep, sealed, unsealed, used
 from flows.checksums import checksum
 from flows.drawing import Files, Notice, drawn
-from flows.environment import begin_worker
 from flows.package import zipped
+from flows.processes import furnished_pool
 
-# A process takes about as long to start as some forty notices to draw.
+# A fresh interpreter takes about as long to start as some forty notices to draw.
 WORTH_A_PROCESS = 50
 AT_ONCE = 8
 
@@ -106,16 +105,11 @@ def drawing_aside(
     if processes < 1:
         yield partial(_files, kept, {})
         return
-    with _pool(processes) as pool:
+    with furnished_pool(processes) as pool:
         try:
             yield partial(_files, kept, _begun(pool, kept, missing))
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _pool(processes: int) -> ProcessPoolExecutor:
-    """Fresh interpreters: forking beside Prefect's threads may deadlock."""
-    return ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=begin_worker)
 
 
 def _begun(pool: ProcessPoolExecutor, kept: KeptNotices, notices: Sequence[Notice]) -> Begun:

@@ -116,18 +116,37 @@ def _write_frames(path: Path, frames: Frames) -> None:
                 stream.write_table(rows)
 
 
-def read_frames(part: Part) -> dict[str, pd.DataFrame]:
-    """The frames of a part by name, with the rows of those departments that are taken from it."""
+def read_frames(parts: Sequence[Part]) -> dict[str, pd.DataFrame]:
+    """The frames of several parts by name, one below the other, with the rows of those departments that are taken from each.
+
+    Texts that were categories are. `files` has the folder of each row's `part`, too.
+    """
+    tables = [_tables(part) for part in parts]
+    return {name: _as_one([each[name] for each in tables]) for name in tables[0]}
+
+
+def _as_one(tables: Sequence[pa.Table]) -> pd.DataFrame:
+    """Tables one below the other; of one without rows nothing is known but the names of its columns."""
+    filled = [rows for rows in tables if len(rows)] or tables[:1]
+    joined: pd.DataFrame = (
+        pa.concat_tables(filled, promote_options="permissive").unify_dictionaries().to_pandas()
+    )
+    return joined
+
+
+def _tables(part: Part) -> dict[str, pa.Table]:
     wanted = pa.array(sorted(part.departments))
-    frames = {}
+    found = {}
     with pa.OSFile(str(part.folder / FRAMES)) as file:
         while file.tell() < file.size():
             with pa.ipc.open_stream(file) as stream:
                 rows = stream.read_all()
             name = rows.schema.metadata[NAME].decode()
             rows = rows.filter(pc.is_in(rows.column(DEPARTMENT).cast(pa.string()), wanted))
-            frames[name] = rows.drop_columns(DEPARTMENT).to_pandas()
-    return frames
+            found[name] = rows.drop_columns(DEPARTMENT)
+    files = found["files"]
+    found["files"] = files.append_column("part", pa.repeat(str(part.folder), len(files)))
+    return found
 
 
 def _write_rows(path: Path, table: str, files: Sequence[pa.Table]) -> None:

@@ -1,8 +1,6 @@
-"""Before a run: refuse at once what cannot run, and begin what takes long."""
+"""Before a run: refuse at once what cannot run."""
 
-import importlib
 import os
-import threading
 import urllib.request
 from datetime import date
 from pathlib import Path
@@ -18,7 +16,6 @@ from flows.progress import say
 SERVER = "PREFECT_API_URL"
 ANSWER_WITHIN = 10
 WAIT = "；加上 --wait，本次运行会等它结束后自动开始"
-SLOW_LIBRARIES = ("great_expectations",)
 
 
 def begin(
@@ -67,9 +64,3 @@ def server_is_gone() -> bool:
     except (OSError, ValueError):
         return True
     return False
-
-
-def import_slow_libraries() -> None:
-    """Import in the background what is needed late and takes seconds, while the server starts."""
-    for name in SLOW_LIBRARIES:
-        threading.Thread(target=importlib.import_module, args=(name,), daemon=True).start()

@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from expectations.outcomes import stacked
 from expectations.reconcile import Checks, catalogue, reconcile, withheld, withheld_tables
+from expectations.suites import validate_tables
 from expectations.waivers import Waiver
 from flows.amendments import (
     Amendments,
@@ -39,6 +41,7 @@ from flows.groups import parted, worth_keeping
 from flows.judging import judge_all
 from flows.notices import Whose, notices_of
 from flows.parts import Part, parts_with
+from flows.processes import furnished_map
 from flows.reading import cores, read_all, read_heads
 from flows.release import NOTHING_PUBLISHED, PUBLISHED, WITH_BODIES_WITHHELD, Frames, Release
 from flows.resubmission import Resubmission, State, compare_resubmissions
@@ -192,11 +195,13 @@ def consolidate_county(
     return consolidate(judgement.held.published, kinds_of_bodies(bodies), last)
 
 
-def validate_contract(judgement: Judgement, totals: Frames, checks: Checks) -> pd.DataFrame:
+def validate_contract(
+    judgement: Judgement, totals: Frames, checks: Checks, workers: int | None = None
+) -> pd.DataFrame:
     """Whether the tables to be published keep what their definitions promise; one row per expectation."""
-    from expectations.suites import validate_tables
-
-    return validate_tables({**judgement.held.published, **totals}, checks.outcomes, checks.findings)
+    published = {**judgement.held.published, **totals}
+    with furnished_map(workers or cores()) as spread:
+        return validate_tables(published, checks.outcomes, checks.findings, spread)
 
 
 def close_gate(
@@ -232,7 +237,7 @@ def close_gate(
         other_scope=held.other_scope,
         withheld=held.withheld,
         findings=findings.fillna(""),
-        outcomes=pd.concat([standing.checks.outcomes, judged], ignore_index=True),
+        outcomes=stacked([standing.checks.outcomes, judged]),
         coverage=covered,
         cells=county.rows("cells"),
         facts=county.rows("facts"),

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 
 from expectations.errors import InputError, PublicationError
-from flows import notice_folders
+from flows import notice_folders, processes
 from flows.cache import sealed
 from flows.drawing import Notice, drawn
 from flows.identity import drawing
@@ -284,7 +284,7 @@ def test_what_processes_cannot_keep_they_give(
 def test_what_processes_leave_undone_that_die_is_drawn_all_the_same(
     notices: tuple[Notice, ...], cold: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(notice_folders, "begin_worker", partial(os._exit, 1))
+    monkeypatch.setattr(processes, "begin_worker", partial(os._exit, 1))
     assert folders(notices, tmp_path / "two", KeptNotices(tmp_path / "kept", VERSION), workers=2) == cold
 
 

@@ -30,6 +30,7 @@ prepare_environment()
 
 PROJECT = Path(__file__).parents[1]
 BUSY_SECONDS = 30
+GRACE_SECONDS = 30
 Process = subprocess.Popen[bytes]
 WITHHELD = Message("withheld", 2020, "2020年部门预算汇总：暂不汇总 3 个单位")
 
@@ -187,7 +188,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process,
         yield process, environment
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:  # a worker of Prefect's that lost the signal
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture
@@ -232,7 +237,11 @@ def _started(environment: dict[str, str], *arguments: str) -> Iterator[Process]:
         yield process
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:  # a worker of Prefect's that lost the signal
+            process.kill()
+            process.wait()
 
 
 def _notify(folder: Path, url: str, port: int) -> Path:
