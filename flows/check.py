@@ -94,11 +94,17 @@ def _received(paths: Sequence[Path], folder: str) -> tuple[tuple[SourceFile, ...
     files: list[SourceFile] = []
     ignored: dict[str, str] = {}
     for path in paths:
-        name = f"{folder}/{path.name}"
+        name = f"{_folder_of(path, folder)}/{path.name}"
         found, left = received(path, name)
         files += found or [source_file(path, name)]
         ignored |= {other: reason for other, reason in left.items() if found and other != name}
     return tuple(files), ignored
+
+
+def _folder_of(path: Path, first: str) -> str:
+    """The folder that a file counts as lying in: that of its unit where it bears one's code, else the submission's."""
+    own = _submission_folder(path.resolve())
+    return own if named_folder(own.partition("/")[0])[0] else first
 
 
 def _submission_folder(path: Path) -> str:

@@ -234,6 +234,16 @@ def test_check_answers_one_department_at_a_time(workbook: Path, capsys: pytest.C
     )
 
 
+def test_check_leaves_the_files_of_units_in_their_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    for code, name in (("101", "教育局"), ("101002", "第一中学")):
+        form = [INCOME_FORM[0], [f"部门：{code}{name}", None, None, "单位：万元"], *INCOME_FORM[2:]]
+        write_workbook(tmp_path / f"{code}_{name}" / f"{name}.xlsx", {"表2": form})
+    main(["check", *map(str, sorted(tmp_path.iterdir())), "--year", "2020"])
+    said = capsys.readouterr().out
+    assert "【第一中学】" in said
+    assert "SUB-07" not in said
+
+
 def test_check_parts_its_answer_where_the_files_are_of_several_bodies(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
