@@ -126,7 +126,7 @@ class StatementReader(Meanings):
         """
         stated = self._totals() or (self._before if self._goes_on else [])
         parts = [clause.last("amount") for clause in clauses if clause.has_figure]
-        if not stated or not parts or None in parts:
+        if not stated or not parts or None in parts or any(clause.is_broken for clause in clauses):
             return False
         sums = [_fen(part) for part in parts if part is not None]
         if len(sums) > 1 and sums[-1] == stated[-1]:
