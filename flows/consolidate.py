@@ -259,6 +259,7 @@ def _judged(
     county = judge_bodies(question, kept, workers)
     stand = settle_findings(county, setting)
     judgement = hold_back(county, stand)
+    county = county.without_tables()
     resubmissions = compare_submissions(inputs, county, stand, judgement, setting, kept.readings, workers)
     totals = consolidate_county(judgement, county, setting.earlier)
     contract = validate_contract(judgement, totals, stand, workers)

@@ -37,6 +37,10 @@ class County:
     checks: Checks
     written: Mapping[str, Callable[[], Path | None]] = field(default_factory=dict)
 
+    def without_tables(self) -> "County":
+        """The same when the gate has parted its tables: they need not be held twice."""
+        return replace(self, tables={})
+
     @property
     def blocks(self) -> pd.DataFrame:
         return self.frames["blocks"]

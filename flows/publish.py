@@ -52,12 +52,7 @@ def publish(release: Release, output: Path, kept: KeptNotices | None = None, wor
 
 def write_release(release: Release, folder: Path, files_of: FilesOf = drawn) -> None:
     """Write every file of a release into an empty folder. `files_of`: what gives the files of a notice."""
-    with part("tables"):
-        published = _arrow_tables(_complete(release.tables, "standard", "county"))
-        quality = _arrow_tables(release.quality.items())
-        _write_tables(release, published, quality, folder)
-    with part("duckdb"):
-        write_duckdb(published | quality, folder / "county_budget.duckdb")
+    _write_data(release, folder)
     with part("xlsx"):
         write_county_workbook(release, folder / "county_budget.xlsx")
     with part("page"):
@@ -69,6 +64,15 @@ def write_release(release: Release, folder: Path, files_of: FilesOf = drawn) -> 
         _write_guides(folder)
         unjudged = {"county_rules_not_judged": not_judged(release.outcomes)}
         _write_json({**release.run, **unjudged, "outputs": dict(_checksums(folder))}, folder / "run.json")
+
+
+def _write_data(release: Release, folder: Path) -> None:
+    with part("tables"):
+        published = _arrow_tables(_complete(release.tables, "standard", "county"))
+        quality = _arrow_tables(release.quality.items())
+        _write_tables(release, published, quality, folder)
+    with part("duckdb"):
+        write_duckdb(published | quality, folder / "county_budget.duckdb")
 
 
 def _write_tables(
