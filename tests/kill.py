@@ -37,7 +37,16 @@ YEAR = 2020
 PUBLISHED = 1
 PUBLISHING = 18
 PARTS_OF_A_STAGE = (0.0, 0.3, 0.7)
-COMPARED = ("csv", "parquet", "other_scope", "withheld", "findings.csv", "outcomes.csv", "coverage.csv")
+COMPARED = (
+    "csv",
+    "parquet",
+    "other_scope",
+    "withheld",
+    "notices",
+    "findings.csv",
+    "outcomes.csv",
+    "coverage.csv",
+)
 FULL = 20_000
 AT_ONCE = 4
 
