@@ -96,7 +96,12 @@ def _told_whole(before: FileReading, after: FileReading) -> set[str]:
 
 def _without_unit(reading: FileReading) -> set[str]:
     """The sheets whose amounts are unknown for want of a unit, which is told of each (SUB-08)."""
-    return {fact["sheet"] for fact in facts_by_place(reading).values() if fact["unit"] == ""}
+    found = facts_by_place(reading).values()
+    return {
+        fact["sheet"]
+        for fact in found
+        if fact["unit"] == "" and fact["measure"] not in ("quantity", "percent")
+    }
 
 
 def _blanks(sheet: Sheet) -> Iterator[tuple[int, int]]:
