@@ -67,8 +67,8 @@ PARTS = frozenset({"tables", "duckdb", "xlsx", "page", "notices", "record"})
 
 
 class Sampler(threading.Thread):
-    """Looks at a process and its children several times a second: peak memory together, what they share counted once where
-    the system tells (PSS), processor seconds of all."""
+    """Looks at a process and its children once a second: peak memory together, what they share counted once where the system
+    tells (PSS), processor seconds of all. To look more often would take part of what is measured."""
 
     def __init__(self, process: psutil.Process) -> None:
         super().__init__(daemon=True)
@@ -79,7 +79,7 @@ class Sampler(threading.Thread):
     def run(self) -> None:
         while self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE:
             self.peak = max(self.peak, sum(self._look()))
-            time.sleep(0.1)
+            time.sleep(1)
 
     def _look(self) -> Iterator[int]:
         try:
