@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import accumulate
 
 import pandas as pd
 
@@ -12,10 +12,11 @@ from transforms.bodies import Identified
 from transforms.submissions import SourceFile
 
 MOST_FILES = 250
-MOST_BYTES = 20 * 1024**2
+# What a worker holds of them at the peak: 465 MiB.
+MOST_CELLS = 300_000
 MOST_SPARE = 8
-# How much longer a file takes than a department that sent none.
-FILE = 10
+# How long a file, and how long a department that sent none takes, in cells.
+FILE, DEPARTMENT = 250, 125
 
 
 @dataclass(frozen=True)
@@ -37,40 +38,52 @@ def departments_of(bodies: pd.DataFrame) -> dict[str, str]:
     return dict(zip(own, superior.where(superior != "", own), strict=True))
 
 
-def worth_keeping(parts: Sequence[Part], files: int) -> list[Part]:
-    """The fullest parts, no more than are read faster than their departments are judged again. `parts`: the fullest first."""
-    return [*parts[: MOST_SPARE + 2 * -(-files // MOST_FILES)]]
+def worth_keeping(parts: Sequence[Part], cells: Collection[int]) -> list[Part]:
+    """The fullest parts, no more than are read faster than their departments are judged again. `parts`: the fullest first;
+    `cells`: how many each file of the year has."""
+    return [*parts[: MOST_SPARE + 2 * _least(cells)]]
 
 
 def parted(
-    identified: Identified, files: Sequence[SourceFile], wanted: Collection[str], workers: int
+    identified: Identified,
+    files: Sequence[SourceFile],
+    wanted: Collection[str],
+    workers: int,
+    cells: Mapping[str, int],
 ) -> Iterator[Group]:
-    """The `wanted` departments in groups much of a size: as few as their number of files and their bytes allow, and
-    where several, as many as keep all workers busy."""
+    """The `wanted` departments in groups much of a size: as few as their number of files and cells allow, and where several,
+    as many as keep all workers busy. `cells`: how many each file has, by its name."""
     above = departments_of(identified.bodies)
     sent: dict[str, list[SourceFile]] = {department: [] for department in sorted(wanted)}
     for file in files:
         department = above[identified.body_of_file[file.name]]
         if department in sent:
             sent[department].append(file)
-    for chosen in _shared_out(sent, _number(list(chain(*sent.values())), workers)):
+    weights = {
+        department: DEPARTMENT + sum(FILE + cells[file.name] for file in own)
+        for department, own in sent.items()
+    }
+    least = _least([cells[file.name] for own in sent.values() for file in own])
+    for chosen in _shared_out(weights, _number(least, workers)):
         own = {body for body, department in above.items() if department in chosen}
         yield _group(identified, own, [file for department in chosen for file in sent[department]])
 
 
-def _number(files: Sequence[SourceFile], workers: int) -> int:
-    """Into how many groups departments that sent these are parted."""
-    size = sum({file.path: file.size for file in files}.values())
-    least = max(-(-len(files) // MOST_FILES), -(-size // MOST_BYTES))
+def _least(cells: Collection[int]) -> int:
+    """How many groups files of so many cells each need, that no worker holds too much."""
+    return max(-(-len(cells) // MOST_FILES), -(-sum(cells) // MOST_CELLS))
+
+
+def _number(least: int, workers: int) -> int:
+    """Into how many groups departments are parted that need so many at least."""
     return 1 if least <= 1 else -(-least // workers) * workers
 
 
-def _shared_out(sent: Mapping[str, Sequence[SourceFile]], number: int) -> list[list[str]]:
+def _shared_out(weights: Mapping[str, int], number: int) -> list[list[str]]:
     """The departments in so many groups, one after the other; what is left empty is left out."""
-    weights = [FILE * len(own) + 1 for own in sent.values()]
     groups: dict[int, list[str]] = defaultdict(list)
-    for department, before in zip(sent, accumulate(weights, initial=0), strict=False):
-        groups[before * number // sum(weights)].append(department)
+    for department, before in zip(weights, accumulate(weights.values(), initial=0), strict=False):
+        groups[before * number // sum(weights.values())].append(department)
     return list(groups.values())
 
 

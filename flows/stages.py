@@ -107,9 +107,10 @@ def judge_bodies(question: Question, store: Cache, folder: Path, workers: int | 
     inputs, identified, setting = question.inputs, question.identified, question.setting
     refuse_unfitting_settings(identified.bodies, setting.amendments)
     keys = question.keys()
-    parts = worth_keeping(parts_with(folder, keys), len(inputs.files))
+    cells = {name: head.said.cells for name, head in question.heads.items()}
+    parts = worth_keeping(parts_with(folder, keys), cells.values())
     missing = keys.keys() - {department for part in parts for department in part.departments}
-    groups = [*parted(identified, inputs.files, missing, workers or cores())]
+    groups = [*parted(identified, inputs.files, missing, workers or cores(), cells)]
     wanted = [(question.task(group), {each: keys[each] for each in group.departments}) for group in groups]
     judged = judge_all(wanted, store, folder, workers or cores())
     parts += [Part(part, group.departments) for part, group in zip(judged, groups, strict=True)]

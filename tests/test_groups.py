@@ -81,10 +81,22 @@ def of_all(identified: Identified) -> set[str]:
     return set(departments_of(identified.bodies).values())
 
 
+def blank(files: list[SourceFile]) -> dict[str, int]:
+    return {file.name: 0 for file in files}
+
+
+def test_files_of_many_cells_make_smaller_groups(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(groups, "MOST_CELLS", 10_000)
+    identified, files = a_county_of(20)
+    large = {file.name: 6_000 if file.name.startswith("department:10") else 0 for file in files}
+    found = [*parted(identified, files, of_all(identified), 2, large)]
+    assert [len(group.files) for group in found] == [4, 4, 4, 2, 4, 22]
+
+
 def test_a_department_and_its_units_are_never_parted(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(groups, "MOST_FILES", 3)
     identified, files = a_county_of(20)
-    found = [*parted(identified, files, of_all(identified), 2)]
+    found = [*parted(identified, files, of_all(identified), 2, blank(files))]
     assert len(found) == 14
     for group in found:
         own = set(group.identified.bodies["body_id"])
@@ -100,14 +112,14 @@ def test_few_files_are_one_group_and_many_are_as_many_as_there_are_workers(monke
     numbers = []
     for most in (40, 39, 9):
         monkeypatch.setattr(groups, "MOST_FILES", most)
-        found = [*parted(identified, files, of_all(identified), 4)]
+        found = [*parted(identified, files, of_all(identified), 4, blank(files))]
         numbers.append([len(group.files) for group in found])
     assert numbers == [[40], [10, 10, 10, 10], [6, 4, 6, 4, 6, 4, 6, 4]]
 
 
 def test_only_departments_that_are_wanted_are_judged():
     identified, files = a_county_of(20)
-    (group,) = parted(identified, files, {"department:105", "department:109"}, 2)
+    (group,) = parted(identified, files, {"department:105", "department:109"}, 2, blank(files))
     assert group.departments == {"department:105", "department:109"}
     assert {file.name.split(":", 1)[1] for file in group.files} == {
         "105/0.xlsx",
@@ -115,7 +127,7 @@ def test_only_departments_that_are_wanted_are_judged():
         "105:1/0.xlsx",
         "109:1/0.xlsx",
     }
-    assert [*parted(identified, files, set(), 2)] == []
+    assert [*parted(identified, files, set(), 2, blank(files))] == []
 
 
 def parts_of(folder: Path) -> set[str]:

@@ -60,9 +60,13 @@ class Identified:
     problems: list[tuple[str, str, str, str]]
 
 
+def _claim(file: SourceFile, said: Said) -> Claim:
+    return Claim(file, said.code, said.name, said.scope, said.family, said.forms)
+
+
 def identify_bodies(said: Mapping[str, Said], inputs: Inputs) -> Identified:
     """Whose each file is, by what each (by its name) says of its body."""
-    claims = [Claim(file, *said[file.name]) for file in inputs.files if file.name in said]
+    claims = [_claim(file, said[file.name]) for file in inputs.files if file.name in said]
     claims = _beside_workbooks(_one_scope(claims))
     roster = _Roster(roster_bodies(inputs.roster))
     found = dict(roster.bodies)

@@ -8,13 +8,17 @@ from transforms.read import FileReading
 
 
 class Said(NamedTuple):
-    """What the tables of a file say of its body; '' where they say nothing. `forms`: which they are, spaces between."""
+    """What the tables of a file say of its body; '' where they say nothing. `forms`: which they are, spaces between.
+
+    `cells`: how many there are in its sheets, blank ones too: what it takes to judge them.
+    """
 
     code: str
     name: str
     scope: str
     family: str
     forms: str = ""
+    cells: int = 0
 
 
 def said_of(reading: FileReading) -> Said:
@@ -28,7 +32,8 @@ def said_of(reading: FileReading) -> Said:
     )
     scope = _most(block["declared_scope"] for block in reading.blocks)
     forms = " ".join(sorted({block.get("form", "") for block in reading.blocks}))
-    return Said(code, name, scope, _most(block.get("family", "") for block in reading.blocks), forms)
+    family = _most(block.get("family", "") for block in reading.blocks)
+    return Said(code, name, scope, family, forms, sum(len(sheet.marks) for sheet in reading.ledger.sheets))
 
 
 def _most(values: Iterable[Any]) -> str:
