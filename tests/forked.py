@@ -16,16 +16,22 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-SLOW = ("flows.consolidate", "flows.preflight", "expectations.suites")
+from flows import processes
+
+SLOW = ("flows.consolidate", "flows.preflight", *processes.LIBRARIES)
 NO_EXIT_CODE = 70
 
 Hear = Callable[[str], None]
 
 
 def import_everything() -> None:
-    """What a run imports. PREFECT_API_URL must be set before: Prefect reads it once."""
+    """What a run imports. PREFECT_API_URL must be set before: Prefect reads it once.
+
+    A child has all that by its birth, and needs no process that imports it for others; this one's would be none of its own.
+    """
     for name in SLOW:
         importlib.import_module(name)
+    processes.COPIES = False
 
 
 @dataclass(frozen=True)

@@ -104,18 +104,24 @@ def _one_scope(claims: list[Claim]) -> list[Claim]:
     Every form may say 单位名称 without being a unit's. Files of one folder that name the same body and share no form are
     parts of one submission, whatever their scopes; a department and its unit of the same name each send every form.
     """
-    departments = [claim for claim in claims if claim.scope == "department" and claim.name]
+    departments: dict[tuple[str, str, str], list[Claim]] = {}
+    for claim in claims:
+        if claim.scope == "department" and claim.name:
+            departments.setdefault(_sender(claim), []).append(claim)
     return [
         replace(claim, scope="department")
-        if any(_continues(claim, whole) for whole in departments)
+        if any(_continues(claim, whole) for whole in departments.get(_sender(claim), ()))
         else claim
         for claim in claims
     ]
 
 
+def _sender(claim: Claim) -> tuple[str, str, str]:
+    return claim.file.folder, claim.code, claim.name
+
+
 def _continues(claim: Claim, whole: Claim) -> bool:
-    if (claim.file.folder, claim.code, claim.name) != (whole.file.folder, whole.code, whole.name):
-        return False
+    """Whether a file may go on with what another of its sender's has begun."""
     one, other = set(claim.forms.split()), set(whole.forms.split())
     return bool(one) and not (one & other) - REPEATED_FORMS
 
