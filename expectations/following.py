@@ -103,7 +103,10 @@ def follow_cells(ground: Ground, network: Network, rows: list[Row]) -> tuple[lis
         explain = EXPLAINING.get(row["rule_id"]) if row["severity"] == "error" else None
         if explain is None or row["body_id"] not in group_of:
             continue
-        explained = explain(ground, network, row, _asked(network, group_of, row))
+        asked = _asked(network, group_of, row)
+        if not len(asked):
+            continue
+        explained = explain(ground, network, row, asked)
         network = network.without(explained)
         rows = _grouped(rows, index, explained.tolist(), number)
     return _follow_unread(ground, network, rows, group_of)
@@ -227,19 +230,15 @@ def _split(cell: str) -> tuple[str, str]:
 
 def _of_sheet(ground: Ground, row: Row) -> Ints:
     """The facts of the sheet that a finding speaks of."""
-    body = np.flatnonzero(ground.bodies["body_id"].to_numpy(dtype=object) == row["body_id"])
-    facts = np.flatnonzero(np.isin(ground.body, body))
-    shown = ground.facts.take(facts)
-    here = (shown["file"] == row["file"]) & (shown["sheet"] == row["sheet"])
-    return np.asarray(facts[here.to_numpy(dtype=bool)])
+    return ground.of_sheet.get((row["file"], row["sheet"]), np.zeros(0, dtype=np.int64))
 
 
 def _lacking_row(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
     """The identities that lack, or have too much, what one cell of the row holds; of relations at most that."""
     facts = _of_sheet(ground, row)
     line = _split(row["cell"])[1]
-    own = ground.facts["cell"].take(facts).str.fullmatch(rf"[A-Z]+{line}")
-    amounts = np.unique(np.abs(ground.amount[facts[own.to_numpy(dtype=bool)]]))
+    own = facts[ground.line[facts] == int(line)] if line.isdigit() else facts[:0]
+    amounts = np.unique(np.abs(ground.amount[own]))
     amounts = amounts[amounts > 0]
     lacking = np.abs(network.residual[asked])
     away = np.abs(lacking[:, None] - amounts[None, :])

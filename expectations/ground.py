@@ -117,6 +117,18 @@ class Ground:
     owes_form: Flags
 
     @cached_property
+    def of_sheet(self) -> dict[Any, Ints]:
+        """The facts of each sheet by (file, sheet)."""
+        sheets = self.facts.groupby(["file", "sheet"], sort=False)
+        return {sheet: np.asarray(rows) for sheet, rows in sheets.indices.items()}
+
+    @cached_property
+    def line(self) -> Ints:
+        """The number of the row in which each fact stands, -1 where it stands in no cell."""
+        numbers = pd.to_numeric(self.facts["cell"].str.extract(r"^[A-Z]+(\d+)$", expand=False))
+        return np.asarray(numbers.fillna(-1).to_numpy(dtype=np.int64))
+
+    @cached_property
     def _by_form(self) -> dict[int, Ints]:
         order = np.argsort(self.form, kind="stable")
         bounds = np.searchsorted(self.form[order], np.arange(len(self.forms) + 1))

@@ -128,10 +128,20 @@ def read_frames(parts: Sequence[Part]) -> dict[str, pd.DataFrame]:
 def _as_one(tables: Sequence[pa.Table]) -> pd.DataFrame:
     """Tables one below the other; of one without rows nothing is known but the names of its columns."""
     filled = [rows for rows in tables if len(rows)] or tables[:1]
-    joined: pd.DataFrame = (
-        pa.concat_tables(filled, promote_options="permissive").unify_dictionaries().to_pandas()
-    )
-    return joined
+    joined = pa.concat_tables(map(_spelt_out, filled), promote_options="permissive")
+    for place, field in enumerate(filled[0].schema):
+        if pa.types.is_dictionary(field.type):
+            joined = joined.set_column(place, field.name, joined.column(place).dictionary_encode())
+    frame: pd.DataFrame = joined.to_pandas()
+    return frame
+
+
+def _spelt_out(rows: pa.Table) -> pa.Table:
+    """The rows without dictionaries: those of several parts have more words together than each counts on."""
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_dictionary(field.type):
+            rows = rows.set_column(place, field.name, rows.column(place).cast(field.type.value_type))
+    return rows
 
 
 def _tables(part: Part) -> dict[str, pa.Table]:
