@@ -15,7 +15,7 @@ from flows import groups, stages
 from flows.aside import writing_aside
 from flows.filereading import Head
 from flows.groups import departments_of, parted
-from flows.parts import STREAMED, is_whole, write_part
+from flows.parts import STREAMED, Part, is_whole, read_frames, write_part
 from flows.publish import publish
 from flows.setting import Question
 from flows.tablefiles import write_rows
@@ -270,3 +270,14 @@ def test_a_part_that_cannot_be_written_is_a_sentence(tmp_path: Path):
         write_part(
             tmp_path / "parts", {"department:101": "key"}, {"files": pd.DataFrame({"file": ["a"]})}, {}
         )
+
+
+def test_parts_together_have_more_words_than_each_counts_on(tmp_path: Path):
+    parts = []
+    for number in range(3):
+        words = pd.Categorical([f"{number}-{each}" for each in range(100)])
+        frame = pd.DataFrame({"word": words, "department": pd.Categorical(["d"] * 100)})
+        files = frame.rename(columns={"word": "file"})
+        rows = {"files": files, "words": frame}
+        parts.append(Part(write_part(tmp_path, {"d": str(number)}, rows, {}), frozenset({"d"})))
+    assert read_frames(parts)["words"]["word"].nunique() == 300
