@@ -4,19 +4,18 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter
 
 from expectations.errors import DefinitionError
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import read_as
 
 FOLDER = Path(__file__).parent
 CODE = re.compile(r"\d{3}(\d{2}){0,2}")
 
 Names = Annotated[tuple[str, ...], BeforeValidator(tuple)]
 Hierarchy = Mapping[str, Names]
-Content = TypeVar("Content")
 
 
 class Canonical(BaseModel):
@@ -65,13 +64,13 @@ def _keys(hierarchy: Hierarchy) -> frozenset[str]:
 @cache
 def forms() -> Mapping[str, Form]:
     """Every canonical form by name."""
-    return _read("forms.yml", TypeAdapter(dict[str, Form]))
+    return read_as(FOLDER / "forms.yml", TypeAdapter(dict[str, Form]))
 
 
 @cache
 def families() -> tuple[Family, ...]:
     """The forms of every family, by years; a form that no one knows is refused."""
-    found = _read("families.yml", TypeAdapter(tuple[Family, ...]))
+    found = read_as(FOLDER / "families.yml", TypeAdapter(tuple[Family, ...]))
     unknown = {form for family in found for form in (*family.forms, *family.optional)} - forms().keys()
     if unknown:
         raise DefinitionError(f"families.yml names unknown forms: {', '.join(sorted(unknown))}")
@@ -87,11 +86,3 @@ def family_of(name: str, year: int) -> Family | None:
 def title(form: str) -> str:
     """What people call a form; the key itself where the form has no name here."""
     return forms()[form].title if form in forms() else form
-
-
-def _read(name: str, shape: TypeAdapter[Content]) -> Content:
-    content = read_yaml(FOLDER / name)
-    try:
-        return shape.validate_python(content)
-    except ValidationError as error:
-        raise DefinitionError(f"{name}: {error}") from error

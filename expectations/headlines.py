@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError, model_validator
+from pydantic import TypeAdapter, model_validator
 
 from expectations.canon import Canonical
 from expectations.definitions import allowed_values, definitions
-from expectations.errors import DefinitionError
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import read_as
 
 FILE = Path(__file__).parent / "headlines.yml"
 
@@ -40,7 +39,4 @@ class Measure(Canonical):
 @cache
 def measures() -> Sequence[Measure]:
     """Every headline in its order. Raises DefinitionError where one cannot be read or names no such table."""
-    try:
-        return tuple(TypeAdapter(list[Measure]).validate_python(read_yaml(FILE)))
-    except ValidationError as error:
-        raise DefinitionError(f"{FILE.name}: {error}") from error
+    return read_as(FILE, TypeAdapter(tuple[Measure, ...]))

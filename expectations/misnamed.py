@@ -6,11 +6,11 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from expectations.canon import Canonical
-from expectations.errors import DefinitionError, InputError
-from expectations.yamlfile import read_yaml
+from expectations.errors import InputError
+from expectations.yamlfile import read_as
 
 KNOWN = Path(__file__).parent / "bureau_files.yml"
 NEAR = 0.85
@@ -30,10 +30,7 @@ class BureauFile(Canonical):
 @cache
 def bureau_files() -> Mapping[str, BureauFile]:
     """The bureau's files by the name that is read. Raises DefinitionError."""
-    try:
-        return TypeAdapter(dict[str, BureauFile]).validate_python(read_yaml(KNOWN))
-    except ValidationError as error:
-        raise DefinitionError(f"{KNOWN.name}: {error}") from error
+    return read_as(KNOWN, TypeAdapter(dict[str, BureauFile]))
 
 
 def meant_file(name: str) -> str:

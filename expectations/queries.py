@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from expectations.errors import DefinitionError
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import read_as
 
 FILE = Path(__file__).parent / "queries.yml"
 
@@ -30,10 +29,7 @@ class Query(BaseModel):
 @cache
 def queries() -> Sequence[Query]:
     """Every ready query. Raises DefinitionError where one cannot be read."""
-    try:
-        return tuple(TypeAdapter(list[Query]).validate_python(read_yaml(FILE)))
-    except ValidationError as error:
-        raise DefinitionError(f"{FILE.name}: {error}") from error
+    return read_as(FILE, TypeAdapter(tuple[Query, ...]))
 
 
 def queries_markdown() -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from expectations.bureau_codes import Own, all_editions
 from expectations.canon import Canonical, family_of, forms
@@ -19,7 +19,7 @@ from expectations.codes import Code, codes
 from expectations.errors import DefinitionError
 from expectations.ground import LEVELS, Evidence, Ground, Keys
 from expectations.surroundings import Surroundings
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import read_as
 
 DOCUMENT = "document"
 ECONOMIC, GOVERNMENT = "dept_economic", "gov_economic"
@@ -95,11 +95,7 @@ class View(Canonical):
 @cache
 def views() -> Mapping[str, View]:
     """The views of `views.yml` by name. Raises DefinitionError."""
-    content = read_yaml(VIEWS)
-    try:
-        return TypeAdapter(dict[str, View]).validate_python(content)
-    except ValidationError as error:
-        raise DefinitionError(f"{VIEWS.name}: {error}") from error
+    return read_as(VIEWS, TypeAdapter(dict[str, View]))
 
 
 def views_within(sql: str) -> Mapping[str, str]:

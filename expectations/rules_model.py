@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -12,14 +12,13 @@ from pydantic import (
     ConfigDict,
     Field,
     TypeAdapter,
-    ValidationError,
     model_validator,
 )
 
 from expectations.address import Address, Term, parse_address, parse_term
 from expectations.canon import forms
 from expectations.errors import DefinitionError
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import read_as
 
 RULES = Path(__file__).parent / "rules"
 CONDITIONS = Path(__file__).parent / "conditions.yml"
@@ -281,20 +280,20 @@ class CountyRule(Definition):
 
 def load_county_rules() -> tuple[CountyRule, ...]:
     """The rules on the county; DefinitionError where one contradicts itself."""
-    return tuple(_validated(COUNTY_RULES, TypeAdapter(list[CountyRule])))
+    return tuple(read_as(COUNTY_RULES, TypeAdapter(list[CountyRule])))
 
 
 @cache
 def conditions() -> Mapping[str, Condition]:
     """The named conditions on which identities hold."""
-    known: Mapping[str, Condition] = _validated(CONDITIONS, TypeAdapter(dict[str, Condition]))
+    known: Mapping[str, Condition] = read_as(CONDITIONS, TypeAdapter(dict[str, Condition]))
     return known
 
 
 def load_rules(folder: Path = RULES) -> tuple[Rule, ...]:
     """The catalogue in order of its files; DefinitionError names the file or the id that is there twice."""
     loaded = [
-        rule for path in sorted(folder.glob("*.yml")) for rule in _validated(path, TypeAdapter(list[Rule]))
+        rule for path in sorted(folder.glob("*.yml")) for rule in read_as(path, TypeAdapter(list[Rule]))
     ]
     refuse_duplicates(loaded)
     return tuple(loaded)
@@ -305,10 +304,3 @@ def refuse_duplicates(rules: Iterable[Rule]) -> None:
     repeated = [name for name, count in Counter(rule.id for rule in rules).items() if count > 1]
     if repeated:
         raise DefinitionError(f"more than one rule is called {', '.join(repeated)}")
-
-
-def _validated(path: Path, shape: TypeAdapter[Any]) -> Any:
-    try:
-        return shape.validate_python(read_yaml(path))
-    except (ValidationError, DefinitionError) as error:
-        raise DefinitionError(f"{path.name}: {error}") from error

@@ -22,7 +22,7 @@ from transforms.submissions import Inputs
 
 PACKAGES = ("flows", "transforms", "expectations")
 PROJECT = Path(__file__).resolve().parent.parent
-READERS = ("transforms.read", "transforms.narrative.read")
+READERS = ("transforms.read", "transforms.narrative.read", "transforms.claims")
 READING_DATA = ("transforms", "expectations/codes")
 NOT_READING = "transforms/sample"
 DRAWERS = ("flows.drawing",)

@@ -16,12 +16,12 @@ from flows.amendments import file_owners
 from flows.drawing import Notice
 from flows.resubmission import Resubmission
 from flows.review import Entry
-from flows.told import told
+from flows.told import WORST_FIRST, told
 from transforms.evidence import Evidence
 from transforms.submissions import Inputs, SourceFile
 
 FAULTY = ("error", "warning")
-RANK = {"error": 0, "warning": 1, "info": 2}
+RANK = {name: rank for rank, name in enumerate(WORST_FIRST)}
 GATE_RANK = {"body": 0, "table": 1, "none": 2}
 UNKNOWN = "待确认单位"
 FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import read_as
 from transforms.narrative.clauses import clauses_of
 from transforms.narrative.lexicon import texts
 from transforms.narrative.tokens import FIGURES, Token, flatten, tokenise
@@ -50,8 +50,7 @@ class Wording(BaseModel):
 @cache
 def wordings() -> tuple[Wording, ...]:
     """What every chapter is called."""
-    content = read_yaml(_WORDINGS)
-    return TypeAdapter(tuple[Wording, ...]).validate_python(content)
+    return read_as(_WORDINGS, TypeAdapter(tuple[Wording, ...]))
 
 
 def required_chapters() -> dict[str, tuple[str, ...]]:

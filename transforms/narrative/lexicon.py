@@ -3,18 +3,14 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from expectations.errors import DefinitionError
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import read_as
 from transforms.narrative.wording import Wordings
 
 FOLDER = Path(__file__).parents[1] / "phrases"
 BY_FUND = "by_fund"
-
-Content = TypeVar("Content")
 
 
 class Definition(BaseModel):
@@ -104,25 +100,25 @@ class Shapes(Definition):
 @cache
 def measures() -> Measures:
     """What a document states amounts of."""
-    return _loaded("measures.yml", TypeAdapter(Measures))
+    return read_as(FOLDER / "measures.yml", TypeAdapter(Measures))
 
 
 @cache
 def texts() -> Texts:
     """Names of bodies, and wordings set aside."""
-    return _loaded("text.yml", TypeAdapter(Texts))
+    return read_as(FOLDER / "text.yml", TypeAdapter(Texts))
 
 
 @cache
 def numbers() -> Numbers:
     """The units of amounts and counts."""
-    return _loaded("numbers.yml", TypeAdapter(Numbers))
+    return read_as(FOLDER / "numbers.yml", TypeAdapter(Numbers))
 
 
 @cache
 def shapes() -> Shapes:
     """How clauses are built."""
-    return _loaded("shapes.yml", TypeAdapter(Shapes))
+    return read_as(FOLDER / "shapes.yml", TypeAdapter(Shapes))
 
 
 @cache
@@ -142,7 +138,7 @@ def items() -> Mapping[str, Item | Asset]:
 def lexicon() -> Wordings:
     """All wordings of words.yml and measures.yml; DefinitionError where one has two meanings."""
     known = Wordings()
-    words = _loaded("words.yml", TypeAdapter(dict[str, list[str]]))
+    words = read_as(FOLDER / "words.yml", TypeAdapter(dict[str, list[str]]))
     for kind, patterns in words.items():
         known.add(kind, "", patterns)
     for side in measures().sides:
@@ -157,11 +153,3 @@ def lexicon() -> Wordings:
     known.add("asset_value", "", list(measures().asset_value))
     known.add("vehicle_kind", "", list(measures().vehicle_kinds))
     return known
-
-
-def _loaded(name: str, shape: TypeAdapter[Content]) -> Content:
-    content = read_yaml(FOLDER / name)
-    try:
-        return shape.validate_python(content)
-    except ValidationError as error:
-        raise DefinitionError(f"phrases/{name}: {error}") from error
