@@ -17,8 +17,9 @@ from tests.sheets import sheet
 from transforms.workbook import Sheet, address
 
 FEN = {"元": 100, "万元": 1_000_000, "千元": 100_000, "": None}
+_NEGATIVE = re.compile(r"^(?:△|\((?=.*\)$))([\d.]+)\)?$")
 _LEADING_ZERO = re.compile(r"0\d+")
-ZEROS = {"-", "--", "—", "——", "－", "/"}
+ZEROS = {"-", "--", "—", "——", "－", "/", "无"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def _row(margin: list[str], position: int, panel: str) -> tuple[str, str]:
 def _number(text: str) -> Decimal | None:
     if text in ZEROS:
         return Decimal(0)
+    plain = normalize("NFKC", text).lstrip("'¥").replace(",", "").rstrip("%")
     try:
-        return Decimal(normalize("NFKC", text).lstrip("'").replace(",", "").rstrip("%"))
+        return Decimal(_NEGATIVE.sub(r"-\1", plain))
     except InvalidOperation:
         return None

@@ -158,8 +158,8 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
     columns = _without_second_list(columns)
     columns = _divisions(_of_another_list(_codes_by_content(block, columns, panel)), panel)
     columns = _of_bodies(columns)
-    columns = _rename(_measures_by_year(columns), panel)
-    return PanelPlan(key, panel, tuple(_without_twins(columns)))
+    columns = _rename(block, _measures_by_year(columns), panel)
+    return PanelPlan(key, panel, tuple(_without_twins(columns, panel)))
 
 
 def _without_second_list(columns: list[Column]) -> list[Column]:
@@ -227,9 +227,17 @@ def _divided(column: Column, panel: Panel) -> set[str]:
     return {"total"} | {panel.column_words[word] for word in words[:-1] if word in panel.column_words}
 
 
-def _without_twins(columns: list[Column]) -> list[Column]:
-    """Two columns of one meaning have none: nobody can say which of them counts."""
+def _without_twins(columns: list[Column], panel: Panel) -> list[Column]:
+    """Two columns of one meaning have none: nobody can say which of them counts.
+
+    But beside a 合计 those under words that also divide it (本年预算 beside 上年结转) are set aside.
+    """
     meanings = Counter((column.key, column.measure) for column in columns if column.kind == "amount")
+    twins = [c for c in columns if c.kind == "amount" and meanings[c.key, c.measure] > 1]
+    wholes = {(c.key, c.measure) for c in twins if _last(c.path) in forms.total_words()}
+    parts = [c for c in twins if (c.key, c.measure) in wholes and _last(c.path) in panel.aside_words]
+    if parts:
+        return _without_twins([replace(c, kind="aside") if c in parts else c for c in columns], panel)
     return [
         replace(column, kind="unknown")
         if meanings[column.key, column.measure] > 1 and column.kind == "amount"
@@ -254,7 +262,17 @@ def _plan_column(
     if kinds and not _is_amount_after_all(block, index, path, panel, before):
         kind = next(kind for kind in STRUCTURAL if kind in kinds or (kind == "code" and "code_part" in kinds))
         return Column(index, kind, path=path)
+    if _heads_names(block, index, path, before):
+        return Column(index, "label", path=path)
     return _amount_column(index, path, panel, neutral)
+
+
+def _heads_names(block: Block, index: int, path: tuple[str, ...], before: list[Column]) -> bool:
+    """Whether a heading of groups (资金来源) stands alone over words, before any amounts or other names."""
+    if len(path) > 1 or _last(path) not in forms.group_words() or any(c.kind != "index" for c in before):
+        return False
+    texts, figures = block.content(index)
+    return texts > figures
 
 
 def _goes_on_with_names(block: Block, index: int, before: list[Column]) -> bool:
@@ -314,7 +332,7 @@ def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) ->
     known word must contain it. `neutral`: headings that say nothing of their own.
     """
     known = panel.column_words
-    measures = [forms.amount_words().get(word, "") for word in words]
+    measures = _measures_of(words)
     measure = next((name for name in reversed(measures) if name not in ("", "amount")), "amount")
     own = known.get(words[-1])
     if not own and not measures[-1] and words[-1]:
@@ -334,6 +352,14 @@ def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) ->
     if any(upper != key and upper not in panel.above_column.get(key, []) for upper in above):
         return "", ""
     return key, panel.measure_of(key) if measure == "amount" else measure
+
+
+def _measures_of(words: tuple[str, ...]) -> list[str]:
+    """The measure that each word of a header path says, '' where it says none; 比例 is one below a heading of differences."""
+    found = [forms.amount_words().get(word, "") for word in words]
+    if words[-1] in forms.words_of_change() and {"change", "percent"} & set(found):
+        found[-1] = "percent"
+    return found
 
 
 def _is_heading(word: str, panel: Panel, neutral: frozenset[str]) -> bool:
@@ -375,14 +401,20 @@ def _measures_by_year(columns: list[Column]) -> list[Column]:
     ]
 
 
+def _holds_words(block: Block, index: int) -> bool:
+    """Whether a column holds words and no figures, so that it hides no amounts."""
+    texts, figures = block.content(index)
+    return texts > 0 and not figures
+
+
 def _renamed(column: Column, becomes: str, strange: bool) -> Column:  # noqa: FBT001
     """The column under its other meaning; unknown beside columns that nobody knows."""
     return replace(column, kind="unknown") if strange else replace(column, key=becomes)
 
 
-def _rename(columns: list[Column], panel: Panel) -> list[Column]:
+def _rename(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
     present = {column.key for column in columns}
-    strange = any(column.kind == "unknown" for column in columns)
+    strange = any(column.kind == "unknown" and not _holds_words(block, column.index) for column in columns)
     for key, rename in panel.unless.items():
         if not present & set(rename.without):
             columns = [

@@ -4,24 +4,21 @@ import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from expectations import codes
 from expectations.errors import DefinitionError
 from expectations.yamlfile import read_yaml
+from transforms.spelling import spelled_out
+from transforms.subjects import CodeList, class_names
 from transforms.text import bare, compact, header_words
 
 _BRACKET_AT_END = re.compile(r"\([^()]*\)$")
-# Classes whose names without 支出 are words of other rows.
-_SHORT_ELSEWHERE = frozenset({"其他支出"})
 BODY_KEY = "unit."
 CURRENT = "current_total"
 _CODE_OF_BODY = re.compile(r"[\[(]?(\d{3,9})[\])]?[-_]?(?=\D)")
 FOLDER = Path(__file__).parent / "forms"
 Tree = dict[str, list[str]]
-CodeList = Literal["function", "economic"]
 
 
 class _Frozen(BaseModel):
@@ -33,6 +30,7 @@ class Words(_Frozen):
 
     headers: dict[str, list[str]]
     amounts: dict[str, list[str]]
+    of_change: list[str]
     totals: dict[str, list[str]]
     bodies: list[str]
     fillers: list[str]
@@ -173,10 +171,9 @@ class Form(_Frozen):
     @cached_property
     def neutral_headings(self) -> frozenset[str]:
         """Words above columns that add nothing to them: general ones, and the subject that the titles name."""
-        spelled = {header_key(word) for word in shared_words().headings}
         subjects = {bare(word) for words in self.titles.values() for word in words}
         return frozenset(
-            spelled | set(amount_words()) | {part for title in subjects for part in _openings(title)}
+            group_words() | set(amount_words()) | {part for title in subjects for part in _openings(title)}
         )
 
     @cached_property
@@ -220,15 +217,6 @@ def ancestors(tree: Mapping[str, list[str]], key: str) -> list[str]:
 def _openings(title: str) -> list[str]:
     """A title without its end, cut anywhere from four characters on: 一般公共预算支出 of 一般公共预算支出预算表."""
     return [title[:end] for end in range(4, len(title))]
-
-
-@lru_cache(maxsize=1)
-def class_names() -> dict[str, str]:
-    """Names of function classes (类) of every edition, with 支出 at the end or without, to their codes."""
-    classes = (code for code in codes.codes("functional") if len(code) == 3)
-    named = {bare(edition.name): code for code in classes for edition in codes.editions("functional", code)}
-    short = {name.removesuffix("支出"): code for name, code in named.items() if name not in _SHORT_ELSEWHERE}
-    return short | named
 
 
 @lru_cache(maxsize=8192)
@@ -275,40 +263,24 @@ def titles() -> list[tuple[str, str, str]]:
     return sorted(found, key=lambda entry: (-len(entry[0]), entry))
 
 
-def loose_title(text: str) -> str:
-    """A title without year, brackets and the words in which titles of one table differ.
-
-    >>> loose_title("2023年一般公共预算财政拨款支出预算表（按功能分类科目）")
-    '一般公共支出表'
-    """
-    words = re.sub(r"\([^()]*\)", "", header_words(text)[0])
-    for filler in shared_words().title_fillers:
-        words = words.replace(filler, "")
-    if any(bare(subject) in words for subject in ("一般公共", "政府性基金", "国有资本", "三公", "机关运行")):
-        for filler in shared_words().fund_fillers:
-            words = words.replace(filler, "")
-    return words
-
-
-@lru_cache(maxsize=1)
-def loose_titles() -> dict[str, tuple[str, str, str]]:
-    """Titles in their loose form that belong to one form only, to (title, form, family)."""
-    found: dict[str, set[str]] = {}
-    for words, form, _ in titles():
-        found.setdefault(loose_title(words), set()).add(form)
-    return {
-        loose_title(words): (words, form, family)
-        for words, form, family in titles()
-        if len(found[loose_title(words)]) == 1
-    }
-
-
 @lru_cache(maxsize=1)
 def amount_words() -> dict[str, str]:
     """Header words that say "the amount of what stands above", to their measure."""
     return {
         header_key(word): measure for measure, spelled in shared_words().amounts.items() for word in spelled
     }
+
+
+@lru_cache(maxsize=1)
+def group_words() -> frozenset[str]:
+    """Headings over groups of columns that say nothing of their own (资金来源); over names alone they are what these are."""
+    return frozenset(map(header_key, shared_words().headings))
+
+
+@lru_cache(maxsize=1)
+def words_of_change() -> frozenset[str]:
+    """Header words of a percentage where a heading above is about a difference."""
+    return frozenset(map(header_key, shared_words().of_change))
 
 
 @lru_cache(maxsize=1)
@@ -325,22 +297,29 @@ def structure_words() -> dict[str, set[str]]:
 def kinds_of(text: str) -> frozenset[str]:
     """The kinds of column (code, label, index, …) that a header cell may head; what a bracket adds to names is no matter.
 
-    >>> sorted(kinds_of("项目（按支出功能科目）")), sorted(kinds_of("事业收入"))
-    (['label'], [])
+    But bodies with subjects in brackets are names of both.
+
+    >>> sorted(kinds_of("项目（按支出功能科目）")), sorted(kinds_of("事业收入")), sorted(kinds_of("单位名称（功能分类科目）"))
+    (['label'], [], ['label'])
     """
     words = header_key(text)
     known = structure_words()
-    return frozenset(known.get(words) or known.get(_BRACKET_AT_END.sub("", words), set()))
+    if words in known:
+        return frozenset(known[words])
+    bracket = _BRACKET_AT_END.search(words)
+    kinds = known.get(_BRACKET_AT_END.sub("", words), set())
+    subjects = bracket is not None and known.get(bracket[0][1:-1], set()) & {"code", "label"}
+    return frozenset({"label"} if kinds == {"body"} and subjects else kinds)
 
 
 @lru_cache(maxsize=1)
 def heading_words() -> frozenset[str]:
     """Every word that a header of some form may hold."""
-    found = set(structure_words()) | set(amount_words())
+    found = set(structure_words()) | set(amount_words()) | words_of_change() | group_words()
     for form in forms().values():
         for panel in form.panels.values():
             found |= set(panel.column_words) | set(panel.text_words) | panel.heading_words | panel.aside_words
-    return frozenset(found)
+    return frozenset(found - {""})
 
 
 @lru_cache(maxsize=1)
@@ -379,17 +358,6 @@ def body_key(text: str) -> str:
     return BODY_KEY + (code[1] if code else words)
 
 
-@lru_cache(maxsize=2)
-def codes_named(code_list: CodeList) -> Mapping[str, tuple[str, ...]]:
-    """Names, of every edition, of the codes that still hold, to these codes."""
-    found: dict[str, set[str]] = {}
-    of = {"function": "functional", "economic": "dept_economic"}[code_list]
-    for code, editions in codes.codes(of).items():
-        for edition in editions if any(each.valid_to == codes.FAR_AHEAD for each in editions) else ():
-            found.setdefault(bare(edition.name), set()).add(code)
-    return {name: tuple(sorted(named)) for name, named in found.items()}
-
-
 @lru_cache(maxsize=1)
 def filler_words() -> frozenset[str]:
     """Texts that fill empty rows of a form (…)."""
@@ -397,7 +365,7 @@ def filler_words() -> frozenset[str]:
 
 
 def _read(path: Path) -> object:
-    return read_yaml(path)
+    return spelled_out(read_yaml(path))
 
 
 def _refuse_shared_titles(loaded: list[Form]) -> None:

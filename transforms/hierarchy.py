@@ -149,7 +149,8 @@ class _Linker:
         """The row above one of a list with subtotals inside the data."""
         if place in self.groups:
             return [self.groups[place]]
-        return [] if line.key == "total" else [self.row((line.panel, "total", ""))]
+        keys = [line.key.partition(".")[0], "total"] if line.kind == "position" else ["total"]
+        return [] if line.key == "total" else [self.row((line.panel, key, "")) for key in keys]
 
     def _rows_above(self, way: Way) -> list[Cells]:
         """The facts of the rows on a way that the table has."""
@@ -180,27 +181,40 @@ class _Linker:
         return self.above[name, item]
 
     def _whole_family(self, line: Line, item: int) -> bool:
-        """Whether an *of which* row stands with all its siblings, and so is a part like any other."""
+        """Whether an *of which* row stands with all its siblings, or with one that is none, and so is a part like any other."""
         panel = self.form.panels[line.panel]
         parents = panel.above_row.get(line.key, [])[:1]
-        siblings = panel.rows[parents[0]] if parents else []
-        found = all(self.meaning[item] in self.row((line.panel, each, "")) for each in siblings)
-        return len(siblings) > 1 and found
+        siblings = [(line.panel, each, "") for each in (panel.rows[parents[0]] if parents else [])]
+        found = [each for each in siblings if self.meaning[item] in self.row(each)]
+        plain = any(self.lines[place].kind == "item" for each in found for place in self.by_row[each])
+        return len(siblings) > 1 and (plain or len(found) == len(siblings))
 
     def _groups(self) -> dict[int, Cells]:
-        """For lists with subtotals inside the data: the last fact of the nearest row of a lower level before each."""
+        """For lists with subtotals inside the data: the last fact of the nearest row of a lower level before each.
+
+        The subtotal of another category (小计 below its items) is no row above the next one's.
+        """
         parents: dict[int, Cells] = {}
         open_rows: dict[int, Cells] = {}
+        ended = ""
         for at in sorted(range(len(self.positions)), key=self.positions.__getitem__):
             place = self.first + at
-            level = self.lines[place].level
+            line = self.lines[place]
+            level = line.level
             if level:
+                if line.kind == "position" and self._is_category(ended, line):
+                    open_rows.pop(1, None)
                 above = [open_rows[upper] for upper in range(level) if upper in open_rows]
                 if above:
                     parents[place] = above[-1]
                 open_rows = {upper: row for upper, row in open_rows.items() if upper < level}
                 open_rows[level] = dict.fromkeys(self.meaning, self.facts.facts_of(place).stop - 1)
+                ended = line.key if level == 1 else ended
         return parents
+
+    def _is_category(self, key: str, line: Line) -> bool:
+        """Whether a key is that of a category, and not of a row's own."""
+        return key in self.form.panels[line.panel].categories and key != line.key.partition(".")[0]
 
     def set_roles(self) -> None:
         """Printed totals: rows labelled so beside other rows, and figures into which others (or due blanks) add."""

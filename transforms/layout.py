@@ -112,13 +112,16 @@ def _surely_figures(values: list[object]) -> bool:
 
 
 class _Scanner:
-    """Reads rows in order; `block` is the table being read, `waiting` the lines seen since the last one."""
+    """Reads rows in order; `block` is the table being read, `waiting` the lines seen since the last one, `noted`
+    whether one of these is a note, `prose` those of tables without header."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.blocks: list[Block] = []
         self.block: Block | None = None
         self.waiting: list[Cell] = []
+        self.noted = False
+        self.prose: list[Cell] = []
         self.pending: list[Row] = []
 
     def take_values(self, index: int, values: list[object]) -> None:
@@ -138,22 +141,30 @@ class _Scanner:
 
     def finish(self) -> tuple[list[Block], list[Cell]]:
         self._resolve_pending()
-        return self.blocks, self.waiting
+        return self.blocks, [*self.prose, *self.waiting]
 
     def _before_header(self, row: Row) -> None:
         line = row.line
         if line.is_preamble or line.is_numbered_title or (not line.figures and not line.is_header):
+            if line.is_title and self.noted:
+                self._set_waiting_aside()
+            self.noted = self.noted or line.is_note
             self.waiting += row.cells()
         elif line.is_header:
             self._open(row)
         else:
             self._open_headless(row)
 
+    def _set_waiting_aside(self) -> None:
+        """A title under a note begins another table: what stands above is a table that has the note alone."""
+        self.prose += self.waiting
+        self.waiting, self.noted = [], False
+
     def _open(self, row: Row) -> None:
         upper = self._upper_header(row)
         preamble = [cell for cell in self.waiting if cell[0] not in upper]
         self.block = Block(self.sheet, preamble=preamble, header=[*upper, row.index])
-        self.waiting = []
+        self.waiting, self.noted = [], False
         self.blocks.append(self.block)
 
     def _upper_header(self, row: Row) -> list[int]:
@@ -173,7 +184,7 @@ class _Scanner:
 
     def _open_headless(self, row: Row) -> None:
         self.block = Block(self.sheet, preamble=self.waiting, data=[row.index])
-        self.waiting = []
+        self.waiting, self.noted = [], False
         self.blocks.append(self.block)
 
     def _in_header(self, row: Row) -> None:

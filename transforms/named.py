@@ -7,6 +7,7 @@ from transforms.columns import PanelPlan
 from transforms.forms import BODY_KEY
 from transforms.layout import Block
 from transforms.meaning import DataRow
+from transforms.subjects import codes_named
 from transforms.text import bare, ordinal_depth
 
 _CLASS = 3
@@ -30,12 +31,12 @@ def is_bodys_code(plan: PanelPlan, code: str, label: str) -> bool:
 
 def is_called(plan: PanelPlan, code: str, label: str) -> bool:
     """Whether the official subject of a code has this name."""
-    return plan.panel.codes is not None and code in forms.codes_named(plan.panel.codes).get(bare(label), ())
+    return plan.panel.codes is not None and code in codes_named(plan.panel.codes).get(bare(label), ())
 
 
 def is_subject(plan: PanelPlan, label: str) -> bool:
     """Whether a name is that of an official subject of the table's list."""
-    return plan.panel.codes is not None and bare(label) in forms.codes_named(plan.panel.codes)
+    return plan.panel.codes is not None and bare(label) in codes_named(plan.panel.codes)
 
 
 def subjects_by_name(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
@@ -51,7 +52,7 @@ def subjects_by_name(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
 
 
 def _named(row: DataRow, plan: PanelPlan) -> tuple[str, ...]:
-    return forms.codes_named(plan.panel.codes).get(bare(row.label), ()) if plan.panel.codes else ()
+    return codes_named(plan.panel.codes).get(bare(row.label), ()) if plan.panel.codes else ()
 
 
 def _classes_above_codes(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
@@ -91,7 +92,7 @@ def _fits(code: str, codes: Sequence[str], above: str) -> bool:
 
 
 def bodies_by_rows_below(rows: list[DataRow]) -> list[DataRow]:
-    """Bodies named without code: the body of the coded row below.
+    """Bodies named where names of subjects stand, without code: the body of the coded row below.
 
     The first, where another follows at once, a total stands beside and subjects are listed, is above them all and adds
     to nothing.
@@ -103,7 +104,8 @@ def bodies_by_rows_below(rows: list[DataRow]) -> list[DataRow]:
     whole = next((row.index for row in rows if row.kind == "unit"), -1) if total and listed else -1
     found = []
     for row, after in zip(rows, [*rows[1:], None], strict=True):
-        if _is_uncoded_body(row) and after and after.kind == "code" and after.meaning.unit:
+        unsaid = _is_uncoded_body(row) and not row.meaning.unit
+        if unsaid and after and after.kind == "code" and after.meaning.unit:
             row = row.but(key=after.meaning.unit)
         elif _is_uncoded_body(row) and after and after.kind == "unit" and row.index == whole:
             row = row.but(kind="memo")

@@ -13,6 +13,8 @@ from transforms.row_cells import body_of_row, labels_of, own_texts
 from transforms.text import bare
 from transforms.words import cell_text
 
+_SUBTOTAL = "小计"
+_CATEGORY_AND_NAME = re.compile(r"(.+?)[-—/:].")
 _CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
 
 
@@ -24,13 +26,15 @@ def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iter
         texts = own_texts(block, plan, index)
         words = [bare(text) for text in (*texts.values(), *labels_of(block, plan, index))]
         named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
-        coded = "" if named else _category_by_code(plan, words)
+        coded = "" if named else _category_told(plan, words)
         named = named or coded
         strange = _strange_words(block, plan, index) or (set(texts) == {"category"} and not named)
         lost = not named and (lost or strange)
         if words and not words[0].isdigit() and any(w in forms.total_words() for w in (words[0], words[-1])):
             lost = False
             yield DataRow(index, Meaning("total", "total", words[0]))
+        elif set(words) == {_SUBTOTAL}:
+            yield DataRow(index, _subtotal("" if by_body else category))
         elif lost:
             yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
         elif (
@@ -49,6 +53,11 @@ def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iter
             level = 3 if "item_name" in texts or not _has_items(plan) else 2
             key = f"{category or 'unspecified'}.{position:03d}"
             yield DataRow(index, Meaning("position", key, "".join(words[-1:]), level))
+
+
+def _subtotal(category: str) -> Meaning:
+    """What a 小计 below the things of a category is; unknown where it may be one of a body."""
+    return Meaning("total" if category else "unknown", category, _SUBTOTAL, 1)
 
 
 def _lists_by_body(block: Block, plan: PanelPlan) -> bool:
@@ -75,10 +84,14 @@ def _is_category(texts: dict[str, str]) -> bool:
     return len(texts) == 1 or not set(texts) - {"category", "organisation_form"}
 
 
-def _category_by_code(plan: PanelPlan, words: list[str]) -> str:
-    """The category of an item by its code in the official catalogue; '' where no word begins with one."""
+def _category_told(plan: PanelPlan, words: list[str]) -> str:
+    """The category of an item by its code in the official catalogue or the word before its name (货物类-办公家具)."""
     codes = (_CATALOGUE_CODE.match(word) for word in words)
-    return next((plan.panel.category_codes.get(code[1], "") for code in codes if code), "")
+    found = (plan.panel.category_codes.get(code[1], "") for code in codes if code)
+    heads = (
+        plan.panel.category_words.get(head[1], "") for head in map(_CATEGORY_AND_NAME.match, words) if head
+    )
+    return next(found, "") or next(filter(None, heads), "")
 
 
 def _strange_words(block: Block, plan: PanelPlan, index: int) -> bool:

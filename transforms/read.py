@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from transforms.cards import CardRegion, find_cards, tidy_card
-from transforms.columns import header_cell, strange_headers
 from transforms.declare import Declaration, declaration
 from transforms.facts import UNKNOWN, Facts
-from transforms.forms import Form, forms, subjects_of
+from transforms.forms import Form
 from transforms.labels import Labels
 from transforms.layout import Block, find_blocks
 from transforms.ledger import Ledger
-from transforms.money import display_step, parse_number
+from transforms.money import display_step
 from transforms.narrative.chapters import CHAPTER_WANTING
 from transforms.narrative.parts import Document, Passage
 from transforms.narrative.prose import DOCUMENT, Settled, Told, has_chapters, prose_of, told_by
@@ -26,8 +25,8 @@ from transforms.recorded import PROBLEMS, SENTENCES, Columns, add_records, empty
 from transforms.refusals import UnreadableFileError
 from transforms.suspicions import second_look
 from transforms.target_lists import TargetList, find_target_list, tidy_project
-from transforms.text import compact
 from transforms.tidy import Part, tidy_blocks
+from transforms.unplaced import foreign_note, settle_unrecognised, settle_unused, strange_words, top_left
 from transforms.workbook import Cell, Sheet, address
 from transforms.yields import Problem, Tidied, Written
 
@@ -168,7 +167,7 @@ class _Reader:
         for block in blocks:
             recognition = recognise(block, self.previous)
             worded += _words_of(block) if recognition.form is None else []
-            part = (block, recognition, declaration(block, recognition.title))
+            part = (block, recognition, self._declared(block, recognition))
             self.previous = (block, recognition)
             if recognition.continues:
                 self.tables[-1].append(part)
@@ -180,6 +179,15 @@ class _Reader:
         for r, c in prose:
             number = isinstance(sheet.rows[r][c], float | int)
             self.out.settle(sheet, [(r, c)], "note", "", "number in prose" if number else "")
+
+    def _declared(self, block: Block, recognition: Recognition) -> Declaration:
+        """What a table declares; a second one of a form under the title of the first is in its unit."""
+        declared = declaration(block, recognition.title)
+        before = self.tables[-1][-1] if self.tables else None
+        same = before and before[0].sheet is block.sheet and before[1].form is recognition.form
+        if not (before and same) or recognition.title or recognition.strange_title or declared.unit:
+            return declared
+        return replace(declared, unit=before[2].unit, year=declared.year or before[2].year)
 
     def _refuse_words(self, sheet: Sheet, cells: list[Cell]) -> None:
         """Words where the table that the sheet goes on with has amounts: they are no prose (CEL-01)."""
@@ -196,9 +204,9 @@ class _Reader:
             block, recognition, _ = parts[0]
             if recognition.unused:
                 for each, account, _ in parts:
-                    _settle_unused(self.out, each, account)
+                    settle_unused(self.out, each, account)
             elif recognition.form is None:
-                _settle_unrecognised(self.out, block, recognition)
+                settle_unrecognised(self.out, block, recognition)
             else:
                 self._take_table(parts, recognition.form)
         return self.out
@@ -220,10 +228,10 @@ class _Reader:
 
     def _take_table(self, parts: list[Part], form: Form) -> None:
         block, recognition, declared = parts[0]
-        first, cell, problems = len(self.out.facts), address(*_top_left(block)), self.out.problems
+        first, cell, problems = len(self.out.facts), address(*top_left(block)), self.out.problems
         tidy_blocks(self.out, parts, len(self.blocks))
         if any(amount != UNKNOWN for amount in self.out.facts.amount[first:]):
-            problems += _strange_words(block, recognition, form)
+            problems += strange_words(block, recognition, form)
         if problem := foreign_note(declared.note, form, block.sheet.name, cell):
             problems.append(problem)
         head = {
@@ -342,73 +350,3 @@ def _record_written(
     add_records(reading.facts, out.facts, file=reading.file)
     add_records(reading.labels, out.labels, file=reading.file)
     add_records(reading.problems, out.problems, file=reading.file)
-
-
-def _strange_words(block: Block, recognition: Recognition, form: Form) -> Iterator[Problem]:
-    """What a recognised table has that its form does not know: its title, headers of columns."""
-    if recognition.strange_title:
-        where = address(*_top_left(block))
-        yield Problem("SUB-05", block.sheet.name, where, recognition.strange_title, form.title, "title")
-    for plan in recognition.plans:
-        for column in plan.of_kind("unknown"):
-            where = address(*header_cell(block, column.index))
-            yield Problem("SUB-05", block.sheet.name, where, " / ".join(column.path), form.title, "header")
-
-
-def foreign_note(note: str, form: Form, sheet: str, cell: str) -> Problem | None:
-    """The problem of an empty-table note that speaks of another form than the one it stands under."""
-    spoken = subjects_of(note)
-    if not spoken or form.form in spoken:
-        return None
-    word = next(iter(spoken.values()))
-    return Problem("SUB-19", sheet, cell, note, form.title, f"说明写的是{word}，本表却是{form.title}。")
-
-
-def _top_left(block: Block) -> Cell:
-    return (block.header or block.data)[0], 0
-
-
-def _settle_unused(out: Tidied, block: Block, recognition: Recognition) -> None:
-    """A known table that no county table needs: each cell set aside with the reason."""
-    rows = (*block.header, *block.numbering, *block.repeated, *block.data)
-    cells = [(r, c) for r in rows for c, value in enumerate(block.sheet.rows[r]) if value != ""]
-    out.settle(block.sheet, [*block.preamble, *block.notes, *cells], "ignored", "", recognition.account)
-    if not recognition.continues:
-        where, title = address(*_top_left(block)), recognition.strange_title
-        out.problems.append(Problem("SUB-05", block.sheet.name, where, title, "", "unused", "info"))
-
-
-def _settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) -> None:
-    """A table that is no known form, or could be several: its figures are reported, never guessed."""
-    sheet = block.sheet
-    figures = 0
-    for r in (*block.header, *block.numbering, *block.repeated, *block.data):
-        for c, value in enumerate(sheet.rows[r]):
-            if value != "":
-                figure = parse_number(value) is not None and r not in block.header
-                figures += figure
-                out.settle(sheet, [(r, c)], "unread" if figure else "note", "", recognition.account)
-    out.settle(sheet, [*block.preamble, *block.notes], "note")
-    if figures:
-        where = address(*_top_left(block))
-        header = "；".join(str(v) for r in block.header for v in sheet.rows[r] if v != "")
-        nearest = forms()[recognition.runner_up].title if recognition.runner_up else ""
-        told = differences(block, recognition) or ("table" if header else "bare")
-        out.problems.append(Problem("SUB-05", sheet.name, where, header, nearest, told))
-        out.problems.append(Problem("SUB-16", sheet.name, where, f"共 {figures} 个", "", "whole"))
-
-
-def differences(block: Block, recognition: Recognition) -> str:
-    """The sentence on an unknown table: which form is nearest and which cells differ; '' where none is near."""
-    if recognition.rivals[1:]:
-        return (
-            f"它同时符合《{'》《'.join(forms()[name].title for name in recognition.rivals)}》，请写明表名。"
-        )
-    if not recognition.runner_up:
-        return ""
-    form = forms()[recognition.runner_up]
-    cells = [f"{address(*cell)}“{compact(text)}”" for cell, text in strange_headers(block, form)]
-    title = f"表名“{recognition.strange_title}”" if recognition.strange_title else ""
-    told = "、".join([title, *cells] if title else cells)
-    differ = f"与该表不同的是：{told}。" if told else "没有能认出的表名。"
-    return f"最接近《{form.title}》，{differ}未取用；请使用规定的表名和表头。"

@@ -24,6 +24,7 @@ from transforms.rows import read_rows
 from transforms.text import bare, compact
 from transforms.titles import (
     as_title,
+    loose_title,
     may_be_called,
     second_title,
     strange_title,
@@ -80,6 +81,8 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     preamble = [str(block.sheet.at(*cell)) for cell in block.preamble]
     title = title_of(preamble)
     strange = strange_title(preamble)
+    if not title[1] and not strange:
+        title = title_of(_over_all(paths))
     if not title[1] and not strange and (previous is None or previous[0].sheet is not block.sheet):
         title = title_of([block.sheet.name])
     if unused := _unused(block, previous, title[1], strange):
@@ -96,6 +99,12 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
             second = second_title(title, [*preamble, block.sheet.name])
             return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), second)
     return _by_words(block, paths, strange or strange_title(telling_name(block.sheet.name)))
+
+
+def _over_all(paths: Paths) -> list[str]:
+    """The heading that stands over every column, as a title does that is a header word too (机关运行经费)."""
+    first = {path[0] for path in paths if path}
+    return list(first) if len(first) == 1 and len(paths) > 1 and all(len(path) > 1 for path in paths) else []
 
 
 def _unused(
@@ -167,8 +176,8 @@ def nearest_form(paths: Paths, title: str) -> str:
 
 def _likeness(title: str, form: Form) -> float:
     """How much a title is like the form's own, from 0 to 1; a subject of the form in it weighs as much as half of it."""
-    words = forms.loose_title(title)
-    own = {forms.loose_title(words) for spelled in form.titles.values() for words in spelled}
+    words = loose_title(title)
+    own = {loose_title(words) for spelled in form.titles.values() for words in spelled}
     ratio = max(SequenceMatcher(None, words, other).ratio() for other in own) if words else 0.0
     return ratio + (0.5 if any(word in words for word in form.subject) else 0.0)
 

@@ -21,9 +21,12 @@ from transforms.named import (
 )
 from transforms.positions import position_rows
 from transforms.row_cells import body_of_row, code_parts, labels_of
+from transforms.subjects import class_names
 from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
 from transforms.words import cell_text
 
+_SUBTOTAL = ("小计", "合计")
+_FUND_IN_BRACKETS = re.compile(r"^(.+)\(([^()]+)\)$")
 _CODE_AND_NAME = re.compile(r"^[\[【(]?(\d{3}|\d{5}|\d{7})[\]】)]?[-_]?(\D.*)$")
 
 
@@ -158,15 +161,16 @@ def _by_unit(rows: list[DataRow]) -> list[DataRow]:
     bodies = [row.key for row in rows if row.kind == "unit"]
     if not bodies:
         return rows
+    named = {(row.key, row.meaning.measure) for row in rows if row.kind == "unit"}
     whole = bodies and not any(row.key == "total" for row in rows)
     first = bodies[0] if whole and all(key.startswith(bodies[0]) for key in bodies) else ""
     coded = [key[-1:].isdigit() for key in bodies]
-    if len(set(bodies)) < len(bodies) or (whole and not first) or len(set(coded)) > 1:
+    if len(named) < len(bodies) or (whole and not first) or len(set(coded)) > 1:
         return [row.but(kind="unknown", key="") if row.kind == "unit" else row for row in rows]
     unit, found = "", []
     for row in rows:
         if row.kind == "unit" and row.key == first:
-            row, first = row.but(kind="total", key="total"), "-"
+            row = row.but(kind="total", key="total")
         elif row.kind == "unit":
             unit = row.key
         found.append(row.but(unit=row.meaning.unit or unit) if row.kind in ("code", "unit") else row)
@@ -178,9 +182,9 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     words = [bare(text) for text in labels]
     label = labels[-1] if labels else ""
     total = next((forms.total_words()[word] for word in words if word in forms.total_words()), None)
-    if (year := header_words(label)[1]) and not code and (measure := _measure_of_row(label)):
-        return Meaning("single", "total", label, measure=measure, year=year)
     unit = body_of_row(block, plan, index)
+    if (year := header_words(label)[1]) and not code and (measure := _measure_of_row(label)):
+        return _year_of(block, plan, unit, Meaning("single", "total", label, measure=measure, year=year))
     if not plan.of_kind("code", "label") and not unit:
         return Meaning("single", "total", "")
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
@@ -200,6 +204,15 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     return _uncoded(block, plan, index, _item_meaning(plan, labels, words), unit)
 
 
+def _year_of(block: Block, plan: PanelPlan, unit: str, row: Meaning) -> Meaning:
+    """A row that is named by its year: of all, or of the body that it names where the rows are bodies'."""
+    name = unit.removeprefix(BODY_KEY)
+    if name and bare(name) not in forms.total_words():
+        return replace(row, kind="unit", key=unit)
+    listed = not name and any(not block.is_blank(column.index) for column in plan.of_kind("body"))
+    return replace(row, kind="unknown", key="") if listed else row
+
+
 def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str) -> Meaning:
     """What a row without code means, `row` as a known item, if it is the row of a subject or of a body (`unit`)."""
     label = row.label
@@ -207,10 +220,11 @@ def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str)
         return row
     if is_subject(plan, label):
         return replace(row, unit=unit)
+    own = unit
     if not unit and lists_bodies(plan) and forms.names_body(label):
         unit = f"{BODY_KEY}{compact(label)}"
     strange = _strange_lead(plan) or _strange_code(block, plan, index)
-    return Meaning("unit", unit, label) if unit and not strange else row
+    return Meaning("unit", unit, label, unit=own) if unit and not strange else row
 
 
 def _strange_lead(plan: PanelPlan) -> bool:
@@ -222,7 +236,8 @@ def _strange_lead(plan: PanelPlan) -> bool:
 def _strange_code(block: Block, plan: PanelPlan, index: int) -> bool:
     """Whether words stand in a column of codes, in a row that no total or code explains."""
     codes = plan.of_kind("code") if plan.of_kind("label") else []
-    return any(cell_text(block.sheet.at(*block.sheet.origin(index, column.index))) for column in codes)
+    texts = [cell_text(block.sheet.at(*block.sheet.origin(index, column.index))) for column in codes]
+    return any(text and bare(text) not in _SUBTOTAL for text in texts)
 
 
 def _measure_of_row(label: str) -> str:
@@ -256,7 +271,7 @@ def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meani
         return Meaning("item", key, label)
     joined = _CODE_AND_NAME.match(compact(label)) if plan.panel.codes or plan.panel.classes else None
     if joined and plan.panel.classes:
-        known = forms.class_names().get(bare(joined[2])) == joined[1]
+        known = class_names().get(bare(joined[2])) == joined[1]
         return Meaning("item" if known else "unknown", joined[1] if known else "", label)
     return Meaning("code", joined[1], joined[2]) if joined else Meaning("unknown", "", label)
 
@@ -264,11 +279,22 @@ def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meani
 def _item_key(plan: PanelPlan, words: list[str]) -> str:
     """The item that the labels name, the last label first; 小计 stands for the label before it."""
     for word in reversed(words):
-        if word in plan.panel.row_words and word not in forms.total_words():
-            return plan.panel.row_words[word]
+        if word not in forms.total_words() and (key := _key_of_word(plan, word)):
+            return key
         if word not in forms.amount_words():
             return ""
     return ""
+
+
+def _key_of_word(plan: PanelPlan, word: str) -> str:
+    """The item that a word names, with 小计 behind it or not; of 财政拨款收入(一般公共预算) the part that is in brackets."""
+    known = plan.panel.row_words
+    if key := known.get(word) or known.get(word.removesuffix("小计")):
+        return key
+    parted = _FUND_IN_BRACKETS.match(word)
+    whole, part = (known.get(parted[1], ""), known.get(parted[2], "")) if parted else ("", "")
+    above = plan.panel.above_column if plan.panel.items_as_rows else plan.panel.above_row
+    return part if whole and whole in above.get(part, []) else ""
 
 
 def _parts_of(code: str) -> list[str]:

@@ -32,6 +32,11 @@ _UNIT_IN_BRACKETS = re.compile(
     r"\((?:(?:金额|计量|货币)?单位:)?(?:人民币)?(元|千元|万元|百万元|亿元|%|平方米|㎡|m2|辆|台|个|套)\)"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年度|年)(?!\d{1,2}月)")
+# What an amount is compared with, before the words for the difference (本年预算数比上年执行数增减额): no matter which.
+_COMPARED = re.compile(
+    r"^(?:本年)?(?:年初)?(?:预算数?)?(?:比|较|与|同)(?:上年|去年)?(?:年初)?(?:预算|执行)?数?(?:相比|比)?(?=增|变动)"
+)
+_SIGNS = re.compile(r"\((?:\+[、,/]?-|[+±-])\)")
 _DASHES = re.compile(r"[-—–－─]+$")
 
 
@@ -81,16 +86,16 @@ def is_memo(text: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def header_words(text: str) -> tuple[str, int | None, str]:
-    """A header cell as (words without year and unit, the year it names, the unit it names).
+    """A header cell as (words without year, unit and what they compare with, the year it names, the unit it names).
 
-    >>> header_words("2020年预算数（万元）")
-    ('预算数', 2020, '万元')
+    >>> header_words("2020年预算数（万元）"), header_words("2020年预算数比上年执行数增减额")
+    (('预算数', 2020, '万元'), ('增减额', 2020, ''))
     """
     words = bare(text)
     unit = _UNIT_IN_BRACKETS.search(words)
     year = _YEAR.search(words)
-    words = _UNIT_IN_BRACKETS.sub("", _YEAR.sub("", words))
-    return _DASHES.sub("", words), int(year[1]) if year else None, unit[1] if unit else ""
+    words = _SIGNS.sub("", _UNIT_IN_BRACKETS.sub("", _YEAR.sub("", words)))
+    return _DASHES.sub("", _COMPARED.sub("", words)), int(year[1]) if year else None, unit[1] if unit else ""
 
 
 def years_named(text: str) -> list[int]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from transforms import forms
 from transforms.forms import Form
 from transforms.line import DECLARATION, TITLE_END
-from transforms.text import compact
+from transforms.text import bare, compact, header_words
 
 _NO_TITLE = 1 << 30
 _TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划|概览|一览|概况)(?:\(.*\))?$")
@@ -40,8 +40,44 @@ def _title_in(text: str) -> int:
 def _loosely_named(text: str) -> tuple[str, str, str] | None:
     """The title that one line of a text is, but for words in which titles of one table differ."""
     lines = [line for line in _title_lines(text) if TITLE_END.search(line) and not _other_table(line)]
-    named = (forms.loose_titles().get(forms.loose_title(line)) for line in lines)
-    return next((found for found in named if found), None)
+    named = [loose_titles().get(loose_title(line)) for line in lines]
+    shortened = (_named_without_end(line) for line in _title_lines(text))
+    return next((found for found in [*named, *shortened] if found), None)
+
+
+def _named_without_end(line: str) -> tuple[str, str, str] | None:
+    """The title that a whole line is, but for its last word (机关运行经费), where it says what the form is about."""
+    found = None if line.endswith("表") else loose_titles().get(loose_title(f"{line}表"))
+    subjects = forms.forms()[found[1]].subject if found else ()
+    return found if any(subject in line for subject in subjects) else None
+
+
+def loose_title(text: str) -> str:
+    """A title without year, brackets and the words in which titles of one table differ.
+
+    >>> loose_title("2023年一般公共预算财政拨款支出预算表（按功能分类科目）")
+    '一般公共支出表'
+    """
+    words = re.sub(r"\([^()]*\)", "", header_words(text)[0])
+    for filler in forms.shared_words().title_fillers:
+        words = words.replace(filler, "")
+    if any(bare(subject) in words for subject in ("一般公共", "政府性基金", "国有资本", "三公", "机关运行")):
+        for filler in forms.shared_words().fund_fillers:
+            words = words.replace(filler, "")
+    return words
+
+
+@lru_cache(maxsize=1)
+def loose_titles() -> dict[str, tuple[str, str, str]]:
+    """Titles in their loose form that belong to one form only, to (title, form, family)."""
+    found: dict[str, set[str]] = {}
+    for words, form, _ in forms.titles():
+        found.setdefault(loose_title(words), set()).add(form)
+    return {
+        loose_title(words): (words, form, family)
+        for words, form, family in forms.titles()
+        if len(found[loose_title(words)]) == 1
+    }
 
 
 def _title_lines(text: str) -> list[str]:

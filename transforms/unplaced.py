@@ -1,0 +1,83 @@
+"""What is not placed: tables that are known and not used, that nobody knows, and words that a known table has besides."""
+
+from collections.abc import Iterator
+
+from transforms.columns import header_cell, strange_headers
+from transforms.forms import Form, forms, subjects_of
+from transforms.layout import Block
+from transforms.money import parse_number
+from transforms.recognise import Recognition
+from transforms.text import compact
+from transforms.workbook import Cell, address
+from transforms.yields import Problem, Tidied
+
+
+def strange_words(block: Block, recognition: Recognition, form: Form) -> Iterator[Problem]:
+    """What a recognised table has that its form does not know: its title, headers of columns."""
+    if recognition.strange_title:
+        where = address(*top_left(block))
+        yield Problem("SUB-05", block.sheet.name, where, recognition.strange_title, form.title, "title")
+    for plan in recognition.plans:
+        for column in plan.of_kind("unknown"):
+            where = address(*header_cell(block, column.index))
+            yield Problem("SUB-05", block.sheet.name, where, " / ".join(column.path), form.title, "header")
+
+
+def foreign_note(note: str, form: Form, sheet: str, cell: str) -> Problem | None:
+    """The problem of an empty-table note that speaks of another form than the one it stands under."""
+    spoken = subjects_of(note)
+    if not spoken or form.form in spoken:
+        return None
+    word = next(iter(spoken.values()))
+    return Problem("SUB-19", sheet, cell, note, form.title, f"说明写的是{word}，本表却是{form.title}。")
+
+
+def top_left(block: Block) -> Cell:
+    """The cell that a table is told by."""
+    return (block.header or block.data)[0], 0
+
+
+def settle_unused(out: Tidied, block: Block, recognition: Recognition) -> None:
+    """A known table that no county table needs: each cell set aside with the reason."""
+    rows = (*block.header, *block.numbering, *block.repeated, *block.data)
+    cells = [(r, c) for r in rows for c, value in enumerate(block.sheet.rows[r]) if value != ""]
+    out.settle(block.sheet, [*block.preamble, *block.notes, *cells], "ignored", "", recognition.account)
+    if not recognition.continues:
+        where, title = address(*top_left(block)), recognition.strange_title
+        out.problems.append(Problem("SUB-05", block.sheet.name, where, title, "", "unused", "info"))
+
+
+def settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) -> None:
+    """A table that is no known form, or could be several: its figures are reported, never guessed."""
+    sheet = block.sheet
+    figures = 0
+    for r in (*block.header, *block.numbering, *block.repeated, *block.data):
+        for c, value in enumerate(sheet.rows[r]):
+            if value != "":
+                figure = parse_number(value) is not None and r not in block.header
+                figures += figure
+                out.settle(sheet, [(r, c)], "unread" if figure else "note", "", recognition.account)
+    out.settle(sheet, [*block.preamble, *block.notes], "note")
+    if figures:
+        where = address(*top_left(block))
+        header = "；".join(str(v) for r in block.header for v in sheet.rows[r] if v != "")
+        nearest = forms()[recognition.runner_up].title if recognition.runner_up else ""
+        told = differences(block, recognition) or ("table" if header else "bare")
+        out.problems.append(Problem("SUB-05", sheet.name, where, header, nearest, told))
+        out.problems.append(Problem("SUB-16", sheet.name, where, f"共 {figures} 个", "", "whole"))
+
+
+def differences(block: Block, recognition: Recognition) -> str:
+    """The sentence on an unknown table: which form is nearest and which cells differ; '' where none is near."""
+    if recognition.rivals[1:]:
+        return (
+            f"它同时符合《{'》《'.join(forms()[name].title for name in recognition.rivals)}》，请写明表名。"
+        )
+    if not recognition.runner_up:
+        return ""
+    form = forms()[recognition.runner_up]
+    cells = [f"{address(*cell)}“{compact(text)}”" for cell, text in strange_headers(block, form)]
+    title = f"表名“{recognition.strange_title}”" if recognition.strange_title else ""
+    told = "、".join([title, *cells] if title else cells)
+    differ = f"与该表不同的是：{told}。" if told else "没有能认出的表名。"
+    return f"最接近《{form.title}》，{differ}未取用；请使用规定的表名和表头。"
