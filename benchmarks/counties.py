@@ -10,9 +10,12 @@ from transforms.sample import write_county
 YEAR = 2020
 DRAWN_DEPARTMENTS = 100
 LARGE_CELLS = 6_000
-CELL = re.compile(rb"<c ")
+FILLED = re.compile(rb"<[vt][ >]")
 ROW = re.compile(rb'<row r="(\d+)".*?</row>', re.DOTALL)
-CODED = re.compile(rb"<t>\d{5,7}</t>")
+DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
+HOW_PURCHASED = re.compile(
+    "<t>(政府集中采购|部门集中采购|分散自行组织)</t>".encode("ascii", "xmlcharrefreplace")
+)
 NUMBER = re.compile(rb"<v>[^<]*</v>")
 NO_TEXT_AROUND = rb"(?<=[>;:])%s(?=[<&])"
 
@@ -21,14 +24,14 @@ def draw(folder: Path, files: int, *, large: bool = False) -> Path:
     """A county of about so many workbooks below `folder`, of 500 to 900 cells each or, if large, of 6,000.
 
     Some hundreds are drawn with a fixed seed. Each copy has codes of its own, on the roster as in the cells, so that it
-    is another body; a large one repeats the rows of a list with amounts of nought, so that it still adds up.
+    is another body; a large one has thousands of purchases of nought more, so that it still adds up.
     """
     drawn = folder / "drawn"
     departments = min(DRAWN_DEPARTMENTS, max(1, round(files / 3.2)))
     write_county(drawn, YEAR, departments=departments, seed=1)
     source, target = drawn / str(YEAR), folder / "input" / str(YEAR)
     target.mkdir(parents=True)
-    workbooks = sorted(source.rglob("*.xlsx"))
+    workbooks = [path for path in sorted(source.rglob("*.xlsx")) if not large or can_be_large(path)]
     for number in range(files):
         copy, path = divmod(number, len(workbooks))[0], workbooks[number % len(workbooks)]
         _write_copy(path, target, _prefix(copy), large=large)
@@ -45,36 +48,43 @@ def _write_copy(path: Path, target: Path, prefix: str, *, large: bool) -> None:
     code, _, name = path.parent.name.partition("_")
     written = target / f"{prefix}{code}_{name}" / path.name
     written.parent.mkdir(exist_ok=True)
-    with (
-        zipfile.ZipFile(path) as source,
-        zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy,
-    ):
-        contents = {member: source.read(member) for member in source.namelist()}
-        for member, content in _enlarged(contents).items() if large else contents.items():
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+        for member, content in (enlarged(path) if large else _parts(path)).items():
             if member.startswith("xl/worksheets/"):
                 content = re.sub(NO_TEXT_AROUND % code.encode(), (prefix + code).encode(), content)
             copy.writestr(member, content)
 
 
-def _enlarged(contents: dict[str, bytes]) -> dict[str, bytes]:
-    """The parts of a workbook whose longest sheet has so many rows more that there are about 6,000 cells."""
-    sheets = {
-        name: len(CELL.findall(content)) for name, content in contents.items() if "worksheets/sheet" in name
-    }
-    longest = max(sheets, key=lambda name: (len(CODED.findall(contents[name])), sheets[name]))
-    rows = [*ROW.finditer(contents[longest])]
-    model = next((row for row in reversed(rows) if CODED.search(row[0])), rows[-2])
-    each = max(1, len(CELL.findall(model[0])))
-    count = max(0, (LARGE_CELLS - sum(sheets.values())) // each)
-    number = int(model[1])
+def can_be_large(path: Path) -> bool:
+    """Whether a workbook lists a purchase, of which there can be any number."""
+    return any(_purchases(content) for content in _parts(path).values())
+
+
+def enlarged(path: Path) -> dict[str, bytes]:
+    """The parts of a workbook with so many purchases of nought more that about 6,000 of its cells are filled."""
+    contents = _parts(path)
+    filled = sum(len(FILLED.findall(content)) for content in contents.values())
+    sheet = next(name for name, content in contents.items() if _purchases(content))
+    content, model = contents[sheet], _purchases(contents[sheet])[-1]
+    number, count = int(model[1]), (LARGE_CELLS - filled) // len(FILLED.findall(model[0]))
     added = b"".join(_row(model[0], number, number + extra) for extra in range(1, count + 1))
     below = b"".join(
-        _row(row[0], int(row[1]), int(row[1]) + count, keep=True) for row in rows if int(row[1]) > number
+        _row(row[0], int(row[1]), int(row[1]) + count, keep=True)
+        for row in ROW.finditer(content, model.end())
     )
-    content = contents[longest]
-    enlarged = content[: model.end()] + added + below + content[rows[-1].end() :]
-    enlarged = re.sub(rb'<dimension ref="[^"]*"/>', b"", enlarged)
-    return {**contents, longest: enlarged}
+    rest = content[content.index(b"</sheetData>") :]
+    larger = DIMENSION.sub(b"", content[: model.end()]) + added + below + rest
+    return {**contents, sheet: larger}
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as source:
+        return {member: source.read(member) for member in source.namelist()}
+
+
+def _purchases(content: bytes) -> list[re.Match[bytes]]:
+    """The rows of a sheet that say how something is purchased."""
+    return [row for row in ROW.finditer(content) if HOW_PURCHASED.search(row[0])]
 
 
 def _row(row: bytes, number: int, new: int, *, keep: bool = False) -> bytes:
