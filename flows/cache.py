@@ -12,6 +12,7 @@ import io
 import json
 import os
 import pickle
+import struct
 import tempfile
 import time
 import zlib
@@ -22,14 +23,15 @@ from pathlib import Path
 from typing import Any
 
 from flows.checksums import checksum
-from transforms.claims import Said
+from transforms.claims import Said, said_of
 from transforms.read import FileReading
 from transforms.submissions import SourceFile
 
 LARGEST_BYTES = 2 * 1024**3
 FRESH_SECONDS = 24 * 3600
 DIGEST = 32
-SAID = ".said"
+# An entry begins with what the file says of its body and how many bytes tell it.
+SIZE = struct.Struct(">I")
 CONTAINERS = frozenset(
     {
         ("builtins", "set"),
@@ -65,17 +67,12 @@ class Cache:
         keep(self._path(file), content)
 
     def said(self, file: SourceFile) -> Said | None:
-        """What the file says of its body, None where that or its reading is not known."""
-        path = self._path(file)
+        """What the file says of its body, None where its reading is not known."""
         try:
-            said = json.loads(path.with_suffix(SAID).read_text(encoding="utf-8"))
-            return Said(*said) if path.is_file() else None
-        except (OSError, ValueError, TypeError):
+            with self._path(file).open("rb") as entry:
+                return Said(*json.loads(unsealed(entry.read(*SIZE.unpack(entry.read(SIZE.size))))))
+        except (OSError, ValueError, TypeError, struct.error):
             return None
-
-    def put_said(self, file: SourceFile, said: Said) -> None:
-        """Keep what a file says of its body beside its reading."""
-        keep(self._path(file).with_suffix(SAID), json.dumps(said, ensure_ascii=False).encode())
 
     def has(self, file: SourceFile) -> bool:
         """Whether there is an entry for the file."""
@@ -99,8 +96,9 @@ def keep(path: Path, content: bytes) -> None:
             with os.fdopen(descriptor, "wb") as partial:
                 partial.write(content)
             Path(name).replace(path)
-        finally:
+        except BaseException:
             Path(name).unlink(missing_ok=True)
+            raise
 
 
 def used(path: Path) -> None:
@@ -132,11 +130,12 @@ def _entries(paths: Iterable[Path]) -> Iterable[tuple[float, int, Path]]:
 
 
 def packed(reading: FileReading) -> bytes:
-    """A reading as the bytes of an entry."""
+    """A reading as the bytes of an entry: what it says of its body, which is asked of all files, before all of it."""
     body = io.BytesIO()
     with gzip.GzipFile(fileobj=body, mode="wb", compresslevel=1, mtime=0) as file:
         pickle.dump(reading, file, protocol=pickle.HIGHEST_PROTOCOL)
-    return sealed(body.getvalue())
+    said = sealed(json.dumps(said_of(reading), ensure_ascii=False).encode())
+    return SIZE.pack(len(said)) + said + sealed(body.getvalue())
 
 
 def sealed(body: bytes) -> bytes:
@@ -154,7 +153,8 @@ def unsealed(content: bytes) -> bytes:
 
 def unpacked(content: bytes) -> FileReading:
     """The reading that was packed. Raises ValueError or UnpicklingError where it is damaged or something else."""
-    reading = _Unpickler(io.BytesIO(gzip.decompress(unsealed(content)))).load()
+    begin = SIZE.size + int.from_bytes(content[: SIZE.size])
+    reading = _Unpickler(io.BytesIO(gzip.decompress(unsealed(content[begin:])))).load()
     if not isinstance(reading, FileReading):
         raise pickle.UnpicklingError("no reading")
     return reading

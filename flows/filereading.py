@@ -51,14 +51,13 @@ def head_of(cache: Cache, file: SourceFile, reading: FileReading) -> Head:
 
 
 def keep_reading(cache: Cache, file: SourceFile, reading: FileReading) -> None:
-    """Put a reading into the cache, with what it says of its body.
+    """Put a reading into the cache.
 
     A document that could not be read may be readable later: LibreOffice, which converts it, may be missing or busy.
     """
     failed = UNREADABLE in reading.problems["rule_id"]
     if not (failed and file.is_document):
         cache.put(file, packed(reading))
-        cache.put_said(file, said_of(reading))
 
 
 def read_one(file: SourceFile) -> FileReading:

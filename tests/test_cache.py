@@ -12,6 +12,7 @@ from expectations.errors import InputError
 from flows.cache import Cache, packed, unpacked
 from flows.filereading import Readings, read_batch
 from flows.reading import known, read_all
+from transforms.read import FileReading
 from transforms.sample import write_county
 from transforms.submissions import SourceFile, discover
 
@@ -68,12 +69,12 @@ def test_an_entry_that_is_cut_short_counts_as_missing(filled: Cache, files: list
 
 
 def test_an_entry_that_would_run_something_is_not_opened(files: list[SourceFile]):
-    class Harmful:
+    class Harmful(FileReading):
         def __reduce__(self) -> tuple[object, ...]:
             return os.mkdir, ("harm",)
 
     with pytest.raises(pickle.UnpicklingError, match="mkdir"):
-        unpacked(packed(Harmful()))  # type: ignore[arg-type]
+        unpacked(packed(Harmful("a.xlsx")))
     assert not Path("harm").exists()
 
 

@@ -7,7 +7,7 @@ facts and places count within the file. The facts of one place stand together.
 
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import compress, islice, pairwise
 from operator import add, attrgetter
 from typing import Any, NamedTuple
@@ -109,7 +109,7 @@ class Line(NamedTuple):
     panel: str
     key: str
     label: str
-    kind: str
+    kind: str = ""
     level: int = 0
     body: str = ""
     way: tuple[RowKey, ...] = ()
@@ -126,6 +126,14 @@ class Places:
 
     def __len__(self) -> int:
         return len(self.line)
+
+    def __getstate__(self) -> tuple[object, ...]:
+        """The rows without what serves the linking of their totals, which is done."""
+        return self.table, [line[:3] for line in self.line], self.row, self.first
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.table, lines, self.row, self.first = state
+        self.line = [Line(*said) for said in lines]
 
     def positions(self, first: int) -> "array[int]":
         """The position in its form of each row from a number on."""
@@ -155,6 +163,17 @@ class Facts:
 
     def __len__(self) -> int:
         return len(self.item)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What the figures say, without what helps only while a file is being read."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()
+        items, self.items = self.items, []
+        for item in items:
+            self.number_of(item)
 
     def number_of(self, item: Item) -> int:
         """The number of an item. Items that differ by their unit only share a number in `meaning`."""
