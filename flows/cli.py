@@ -60,6 +60,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
     """The annual consolidation; what must fail fails before Prefect's server is started."""
     from flows import preflight, processes
+    from flows.reading import cores
 
     patience = timedelta(minutes=arguments.wait).total_seconds()
     stands = preflight.begin(
@@ -68,6 +69,7 @@ def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
         output,
         strict=arguments.strict,
         anew=arguments.no_cache,
+        workers=0 if arguments.scheduler else arguments.workers or cores(),
         patience=patience,
     )
     if stands:

@@ -27,11 +27,16 @@ class Kept:
     begin: Begin
 
 
+def readings_in(folder: Path) -> Cache:
+    """The store of readings in a folder of what is kept."""
+    return Cache(folder / READINGS, reading())
+
+
 @contextmanager
 def keeping(output: Path, *, anew: bool) -> Iterator[Kept]:
     """Where a run finds and leaves what can be used again; anew, a place of its own that is gone afterwards."""
     with tempfile.TemporaryDirectory() if anew else nullcontext(output / FOLDER) as name:
-        readings, parts = Cache(Path(name) / READINGS, reading()), Path(name) / PARTS
+        readings, parts = readings_in(Path(name)), Path(name) / PARTS
         notices = KeptNotices(Path(name) / NOTICES, drawing())
         with writing_aside(parts) as begin:
             yield Kept(readings, parts, notices, begin)

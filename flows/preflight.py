@@ -10,8 +10,11 @@ from flows import stages
 from flows.audit import UNCHANGED, audited
 from flows.completed import Completed, standing
 from flows.identity import identity
+from flows.kept import FOLDER, readings_in
 from flows.lock import keep_apart, only_writer
 from flows.progress import say
+from flows.reading import begin_early
+from transforms.submissions import Inputs
 
 SERVER = "PREFECT_API_URL"
 ANSWER_WITHIN = 10
@@ -19,9 +22,17 @@ WAIT = "；加上 --wait，本次运行会等它结束后自动开始"
 
 
 def begin(
-    year: int, input_dir: Path, output_dir: Path, *, strict: bool, anew: bool, patience: float = 0.0
+    year: int,
+    input_dir: Path,
+    output_dir: Path,
+    *,
+    strict: bool,
+    anew: bool,
+    workers: int,
+    patience: float = 0.0,
 ) -> Completed | None:
-    """The release that stands, where nothing has changed since: no server need start then. Else None.
+    """The release that stands, where nothing has changed since: no server need start then. Else None, and as many
+    processes as will have something to read come up meanwhile, at most `workers`.
 
     `patience`: seconds to wait for another run of the year; what came in meanwhile counts. Raises InputError for missing
     inputs, a faulty roster, an output in use or among the inputs, before a server starts.
@@ -31,17 +42,23 @@ def begin(
     refuse_a_dead_server()
     amendments = stages.take_amendments(input_dir, year)
     with only_writer(output_dir, year, patience, say, "" if patience else WAIT) as waited:
-        if anew:
-            return None
         if waited:
             inputs, amendments = stages.take_inputs(input_dir, year), stages.take_amendments(input_dir, year)
         wanted = identity(inputs, amendments, output_dir, date.today(), {"strict": strict})
-        stands = standing(output_dir, year, wanted)
+        stands = None if anew else standing(output_dir, year, wanted)
         if stands:
             begun = {"inputs": dict(wanted), "files": len(inputs.files)}
             with audited(output_dir, year, "command", begun) as entry:
                 entry.note(result=UNCHANGED, exit_code=stands.exit_code)
-        return stands
+            return stands
+    begin_early(_unread(inputs, output_dir, anew=anew), workers)
+    return None
+
+
+def _unread(inputs: Inputs, output_dir: Path, *, anew: bool) -> int:
+    """How many files are to be read."""
+    store = readings_in(output_dir / FOLDER)
+    return sum(anew or store.said(file) is None for file in inputs.files)
 
 
 def refuse_a_dead_server() -> None:

@@ -46,6 +46,8 @@ OnRead = Callable[[int], None]
 Found = dict[str, Any]
 Read = Callable[[Batch], Found]
 
+_early: list[ProcessPoolExecutor] = []
+
 
 def read_all(
     files: Sequence[SourceFile],
@@ -96,6 +98,15 @@ def read_heads(
     elif waiting:
         read_here(waiting, workers or cores(), keep, partial(read_heads_of, store))
     return {name: heads[name] for name in by_name}
+
+
+def begin_early(files: int, workers: int) -> None:
+    """Let as many processes as so many files give work to come up from now on, beside whatever goes on here; once."""
+    wanted = min(files, workers)
+    if wanted and not _early:
+        _early.append(_fresh(wanted))
+        for _ in range(wanted):
+            _early[0].submit(os.getpid)
 
 
 def known(files: Sequence[SourceFile], cache: Cache | None) -> Readings:
@@ -171,6 +182,11 @@ def _seconds_to_convert(file: SourceFile) -> int:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
+    """Processes that read: those that were begun early, or new ones."""
+    return _early.pop() if _early else _fresh(workers)
+
+
+def _fresh(workers: int) -> ProcessPoolExecutor:
     """Fresh interpreters: forking beside Prefect's threads may deadlock, and Windows knows nothing else."""
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
 
