@@ -12,7 +12,7 @@ from expectations.reconcile import Checks, catalogue, reconcile, together
 from expectations.schema import conform, tables, tables_of
 from expectations.surroundings import Surroundings
 from flows.judging import TABLE
-from flows.parts import Part, Rows, read_frames, rows_of_parts
+from flows.parts import Rows, Tables, joined, rows_of_parts
 from transforms.bodies import Identified
 from transforms.evidence import gathered
 from transforms.standard.rows import with_body_id
@@ -79,10 +79,10 @@ class County:
 
 
 def county_of(
-    identified: Identified, parts: Sequence[Part], year: int, *, has_roster: bool, beside: Surroundings
+    identified: Identified, parts: Sequence[Tables], year: int, *, has_roster: bool, beside: Surroundings
 ) -> County:
     """The parts joined, and what only the county as a whole can say judged. `beside`: without this year's tables."""
-    frames = read_frames(parts)
+    frames = joined(parts)
     frames |= {name: _as_objects(frames[name]) for name in OBJECTS}
     bodies = identified.bodies
     standard = {

@@ -1,8 +1,10 @@
 """A group of bodies from its kept readings to a part of the county: gathered, standardised and checked by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -47,18 +49,17 @@ class Task:
     earlier: Mapping[str, pd.DataFrame] | None
 
 
-def judge_all(
+@contextmanager
+def judging(
     wanted: Sequence[tuple[Task, Mapping[str, str]]], store: Cache, folder: Path, workers: int
-) -> list[Path]:
-    """The parts of groups that are to be judged, in their order. `wanted`: with the keys of their departments.
-
-    A single group is judged in this process, several in processes beside it.
-    """
-    if min(workers, len(wanted)) <= 1:
-        return [judge_group(task, keys, store, folder) for task, keys in wanted]
+) -> Iterator[Iterator[Path]]:
+    """The parts of groups that are to be judged, in their order, each as soon as it is there: they are judged in processes
+    beside this one. `wanted`: with the keys of their departments."""
+    if not wanted:
+        yield iter(())
+        return
     with furnished_pool(min(workers, len(wanted))) as judges:
-        judged = [judges.submit(judge_group, task, keys, store, folder) for task, keys in wanted]
-        return [each.result() for each in judged]
+        yield judges.map(judge_group, *zip(*wanted, strict=True), repeat(store), repeat(folder))
 
 
 def judge_group(task: Task, keys: Mapping[str, str], store: Cache, folder: Path) -> Path:

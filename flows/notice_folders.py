@@ -7,7 +7,7 @@ all. Where enough is to be drawn, other processes do that while this one writes 
 
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
@@ -112,7 +112,7 @@ def drawing_aside(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _begun(pool: ProcessPoolExecutor, kept: KeptNotices, notices: Sequence[Notice]) -> Begun:
+def _begun(pool: Executor, kept: KeptNotices, notices: Sequence[Notice]) -> Begun:
     """What draws each notice, by its folder; some at a time."""
     begun: Begun = {}
     with suppress(BrokenProcessPool):

@@ -32,6 +32,7 @@ ROWS_AT_ONCE = 131_072
 PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 Frames = Mapping[str, pd.DataFrame]
+Tables = Mapping[str, pa.Table]
 
 
 @dataclass(frozen=True)
@@ -116,13 +117,26 @@ def _write_frames(path: Path, frames: Frames) -> None:
                 stream.write_table(rows)
 
 
-def read_frames(parts: Sequence[Part]) -> dict[str, pd.DataFrame]:
-    """The frames of several parts by name, one below the other, with the rows of those departments that are taken from each.
+def read_part(part: Part) -> Tables:
+    """The frames of a part by name, with the rows of those departments that are taken from it. `files` has the folder of
+    the `part`, too."""
+    wanted = pa.array(sorted(part.departments))
+    found = {}
+    with pa.OSFile(str(part.folder / FRAMES)) as file:
+        while file.tell() < file.size():
+            with pa.ipc.open_stream(file) as stream:
+                rows = stream.read_all()
+            name = rows.schema.metadata[NAME].decode()
+            rows = rows.filter(pc.is_in(rows.column(DEPARTMENT).cast(pa.string()), wanted))
+            found[name] = rows.drop_columns(DEPARTMENT)
+    files = found["files"]
+    found["files"] = files.append_column("part", pa.repeat(str(part.folder), len(files)))
+    return found
 
-    Texts that were categories are. `files` has the folder of each row's `part`, too.
-    """
-    tables = [_tables(part) for part in parts]
-    return {name: _as_one([each[name] for each in tables]) for name in tables[0]}
+
+def joined(parts: Sequence[Tables]) -> dict[str, pd.DataFrame]:
+    """The frames of several parts by name, one below the other. Texts that were categories are."""
+    return {name: _as_one([each[name] for each in parts]) for name in parts[0]}
 
 
 def _as_one(tables: Sequence[pa.Table]) -> pd.DataFrame:
@@ -142,21 +156,6 @@ def _spelt_out(rows: pa.Table) -> pa.Table:
         if pa.types.is_dictionary(field.type):
             rows = rows.set_column(place, field.name, rows.column(place).cast(field.type.value_type))
     return rows
-
-
-def _tables(part: Part) -> dict[str, pa.Table]:
-    wanted = pa.array(sorted(part.departments))
-    found = {}
-    with pa.OSFile(str(part.folder / FRAMES)) as file:
-        while file.tell() < file.size():
-            with pa.ipc.open_stream(file) as stream:
-                rows = stream.read_all()
-            name = rows.schema.metadata[NAME].decode()
-            rows = rows.filter(pc.is_in(rows.column(DEPARTMENT).cast(pa.string()), wanted))
-            found[name] = rows.drop_columns(DEPARTMENT)
-    files = found["files"]
-    found["files"] = files.append_column("part", pa.repeat(str(part.folder), len(files)))
-    return found
 
 
 def _write_rows(path: Path, table: str, files: Sequence[pa.Table]) -> None:

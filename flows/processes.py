@@ -7,7 +7,7 @@ begins as a fresh interpreter. Processes that read always do (`reading.py`): the
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import forkserver, get_context
@@ -23,9 +23,12 @@ COPIES = sys.platform == "linux"
 Map = Callable[..., Iterable[Any]]
 
 
-def furnished_pool(workers: int) -> ProcessPoolExecutor:
-    """Processes with libraries in them that wait for work."""
+def furnished_pool(workers: int) -> Executor:
+    """Processes with libraries in them that wait for work; a thread of this one where a single process would have to import
+    them first."""
     begin_early()
+    if workers == 1 and not COPIES:
+        return ThreadPoolExecutor(workers)
     method = get_context("forkserver" if COPIES else "spawn")
     return ProcessPoolExecutor(workers, mp_context=method, initializer=begin_worker)
 

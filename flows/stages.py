@@ -38,9 +38,9 @@ from flows.gate import (
     without_closed,
 )
 from flows.groups import parted, worth_keeping
-from flows.judging import judge_all
+from flows.judging import judging
 from flows.notices import Whose, notices_of
-from flows.parts import Part, parts_with
+from flows.parts import Part, parts_with, read_part
 from flows.processes import furnished_map
 from flows.reading import cores, read_all, read_heads
 from flows.release import NOTHING_PUBLISHED, PUBLISHED, WITH_BODIES_WITHHELD, Frames, Release
@@ -112,10 +112,11 @@ def judge_bodies(question: Question, store: Cache, folder: Path, workers: int | 
     missing = keys.keys() - {department for part in parts for department in part.departments}
     groups = [*parted(identified, inputs.files, missing, workers or cores(), cells)]
     wanted = [(question.task(group), {each: keys[each] for each in group.departments}) for group in groups]
-    judged = judge_all(wanted, store, folder, workers or cores())
-    parts += [Part(part, group.departments) for part, group in zip(judged, groups, strict=True)]
+    with judging(wanted, store, folder, workers or cores()) as judged:
+        read = [read_part(part) for part in parts]
+        read += [read_part(Part(part, group.departments)) for part, group in zip(judged, groups, strict=True)]
     beside = surroundings_of(setting.amendments, setting.as_of, None, setting.last_year)
-    return county_of(identified, parts, inputs.year, has_roster=inputs.roster is not None, beside=beside)
+    return county_of(identified, read, inputs.year, has_roster=inputs.roster is not None, beside=beside)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from flows import groups, stages
 from flows.aside import writing_aside
 from flows.filereading import Head
 from flows.groups import departments_of, parted
-from flows.parts import STREAMED, Part, is_whole, read_frames, write_part
+from flows.parts import STREAMED, Part, is_whole, joined, read_part, write_part
 from flows.publish import publish
 from flows.setting import Question
 from flows.tablefiles import write_rows
@@ -280,4 +280,4 @@ def test_parts_together_have_more_words_than_each_counts_on(tmp_path: Path):
         files = frame.rename(columns={"word": "file"})
         rows = {"files": files, "words": frame}
         parts.append(Part(write_part(tmp_path, {"d": str(number)}, rows, {}), frozenset({"d"})))
-    assert read_frames(parts)["words"]["word"].nunique() == 300
+    assert joined([read_part(part) for part in parts])["words"]["word"].nunique() == 300
