@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,9 +36,8 @@ __all__ = [
     "Enumeration",
     "Table",
     "allowed_values",
-    "arrow_schema",
-    "arrow_table",
     "code_pattern",
+    "coded_array",
     "conform",
     "datapackage",
     "definitions",
@@ -45,10 +45,12 @@ __all__ = [
     "duckdb_ddl",
     "duckdb_view",
     "empty_frame",
-    "frame_of",
     "load_definitions",
+    "refuse_missing",
+    "sorting",
     "tables",
     "tables_of",
+    "typed",
     "write_derived",
 ]
 
@@ -62,16 +64,6 @@ FRAME_TYPES: Mapping[ColumnType, Any] = MappingProxyType(
         "number": "Float64",
         "date": "str",
         "boolean": "boolean",
-    }
-)
-ARROW_TYPES: Mapping[ColumnType, pa.DataType] = MappingProxyType(
-    {
-        "string": pa.string(),
-        "integer": pa.int64(),
-        "yuan": pa.decimal128(18, 2),
-        "number": pa.decimal128(18, 2),
-        "date": pa.date32(),
-        "boolean": pa.bool_(),
     }
 )
 DUCKDB_TYPES: Mapping[ColumnType, str] = MappingProxyType(
@@ -100,28 +92,46 @@ def conform(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     unknown numbers stay NA; `yuan` columns are integers of 分.
     Raises DefinitionError where a column is missing or a value does not fit its type.
     """
+    refuse_missing(table, frame)
+    columns = {column.name: typed(table, column, frame[column.name]) for column in table.columns}
+    shaped = pd.DataFrame(columns, columns=list(table.column_names))
+    order = sorting([pa.array(shaped[name].array, from_pandas=True) for name in table.key])
+    return shaped.reset_index(drop=True) if order is None else shaped.take(order).reset_index(drop=True)
+
+
+def refuse_missing(table: Table, frame: pd.DataFrame) -> None:
+    """Raise DefinitionError where a frame lacks columns of its table."""
     missing = [name for name in table.column_names if name not in frame.columns]
     if missing:
         raise DefinitionError(f"table {table.name} lacks {', '.join(missing)}")
-    columns = {column.name: _typed(table, column, frame[column.name]) for column in table.columns}
-    shaped = pd.DataFrame(columns, columns=list(table.column_names))
-    if not table.key or _is_sorted(shaped, table.key):
-        return shaped.reset_index(drop=True)
-    return shaped.sort_values(list(table.key), kind="stable", na_position="first", ignore_index=True)
 
 
-def _is_sorted(frame: pd.DataFrame, key: Sequence[str]) -> bool:
-    """Whether no row comes before one of a smaller key: seen faster than sorted. Not seen where a part of a key is unknown."""
-    if len(frame) < 2:
-        return True
-    alike = pa.array(np.ones(len(frame) - 1, dtype=bool))
-    for name in key:
-        values = pa.chunked_array(pa.array(frame[name].array, from_pandas=True))
-        one, next_ = values.slice(0, len(frame) - 1), values.slice(1)
-        if values.null_count or pc.any(pc.and_(alike, pc.greater(one, next_))).as_py():
-            return False
-        alike = pc.and_(alike, pc.equal(one, next_))
-    return True
+def sorting(keys: Sequence[pa.Array | pa.ChunkedArray]) -> npt.NDArray[np.int64] | None:
+    """The places of rows in the order of their keys, what is unknown first, equal ones as they stand; None where they stand so.
+
+    Each different key is compared once: rows are sorted by the ranks of theirs.
+    """
+    if not keys or len(keys[0]) < 2:
+        return None
+    order = np.lexsort([_ranks(values) for values in reversed(keys)])
+    return None if (order[1:] > order[:-1]).all() else order
+
+
+def coded_array(values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    """The values as one array that holds each different one once."""
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
+
+
+def _ranks(values: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Of each value its place among the different ones, -1 where it is unknown."""
+    coded = coded_array(values)
+    order = pc.array_sort_indices(coded.dictionary, null_placement="at_start").to_numpy()
+    ranks = np.empty(len(order) + 1, np.int64)
+    ranks[order] = np.arange(len(order)) - coded.dictionary.null_count
+    ranks[-1] = -1
+    places: npt.NDArray[np.int64] = ranks[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    return places
 
 
 def empty_frame(table: Table) -> pd.DataFrame:
@@ -129,7 +139,8 @@ def empty_frame(table: Table) -> pd.DataFrame:
     return conform(table, pd.DataFrame(columns=list(table.column_names)))
 
 
-def _typed(table: Table, column: Column, values: pd.Series) -> pd.Series:
+def typed(table: Table, column: Column, values: pd.Series) -> pd.Series:
+    """A column of a frame in its type, unknown text ''. Raises DefinitionError where a value does not fit."""
     kind = FRAME_TYPES[column.type]
     if kind == "str":
         return values.astype("str").fillna("")
@@ -137,62 +148,6 @@ def _typed(table: Table, column: Column, values: pd.Series) -> pd.Series:
         return values.astype(kind)
     except (TypeError, ValueError) as error:
         raise DefinitionError(f"table {table.name}, column {column.name}: {error}") from error
-
-
-def arrow_schema(table: Table) -> pa.Schema:
-    """Names and types for Parquet and CSV: amounts are decimal128(18, 2) in yuan, codes are strings."""
-    return pa.schema([_arrow_field(column) for column in table.columns], metadata={"title": table.title})
-
-
-def _arrow_field(column: Column) -> pa.Field:
-    said = {"title": column.title, "description": column.description, "unit": column.unit}
-    return pa.field(column.name, ARROW_TYPES[column.type], metadata=said)
-
-
-def arrow_table(table: Table, frame: pd.DataFrame) -> pa.Table:
-    """The frame as it is published: conformed, 分 turned into yuan exactly, unknown values null."""
-    shaped = conform(table, frame)
-    arrays = [_arrow_array(column, shaped[column.name]) for column in table.columns]
-    return pa.Table.from_arrays(arrays, schema=arrow_schema(table))
-
-
-def _arrow_array(column: Column, values: pd.Series) -> pa.Array:
-    if column.type == "yuan":
-        return _hundredths(values)
-    if column.type == "number":
-        return _hundredths((values * 100).round().astype("Int64"))
-    array = pa.array(values.array, from_pandas=True)
-    if column.type in ("string", "date"):
-        text = array.cast(pa.string())
-        array = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-    return array.cast(ARROW_TYPES[column.type])
-
-
-def _hundredths(values: pd.Series) -> pa.Array:
-    """Whole hundredths as decimals with two places, without passing through binary fractions."""
-    whole = pa.array(values.array, type=pa.int64(), from_pandas=True).cast(pa.decimal128(19, 0))
-    hundredth = pa.scalar("0.01").cast(pa.decimal128(3, 2))
-    return pc.multiply(whole, hundredth).cast(pa.decimal128(18, 2))
-
-
-def frame_of(table: Table, rows: pa.Table) -> pd.DataFrame:
-    """Published rows as the program holds them: yuan become whole 分, unknown text ''; the way back of `arrow_table`."""
-    columns = {
-        column.name: _from_arrow(column, rows.column(column.name).combine_chunks())
-        for column in table.columns
-    }
-    return conform(table, pd.DataFrame(columns, columns=list(table.column_names)))
-
-
-def _from_arrow(column: Column, values: pa.Array) -> pd.Series:
-    if column.type == "yuan":
-        fen = pc.multiply(values, pa.scalar("100").cast(pa.decimal128(3, 0)))
-        return pd.Series(pd.array(fen.cast(pa.int64()).to_pylist(), dtype="Int64"))
-    if column.type == "number":
-        return pd.Series(pd.array(values.cast(pa.float64()).to_pylist(), dtype="Float64"))
-    if column.type in ("integer", "boolean"):
-        return pd.Series(pd.array(values.to_pylist(), dtype=FRAME_TYPES[column.type]))
-    return pd.Series(values.cast(pa.string()).to_pylist(), dtype=object)
 
 
 def duckdb_ddl(table: Table) -> str:

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from expectations.arrow import coded_table
 from expectations.bureau_files import Line
 from expectations.errors import DefinitionError
 from expectations.reconcile import catalogue, reconcile
-from expectations.schema import arrow_table, tables
+from expectations.schema import tables
 from flows.amendments import Amended, Amendments, correct_evidence, file_owners, mark_corrected
 from flows.cache import Cache
 from flows.filereading import read_one
@@ -66,7 +67,7 @@ def judge_group(task: Task, keys: Mapping[str, str], store: Cache, folder: Path)
     """Judge a group and write its part below a folder. Raises InputError where a correction does not fit, PublicationError."""
     evidence = gathered(_readings(task, store), task.group.identified, task.year, has_roster=task.has_roster)
     told = evidence.cells[evidence.cells["file"].isin(task.told)]
-    sizes, cells = _sizes(evidence, task.group), arrow_table(tables()["cells"], evidence.cells)
+    sizes, cells = _sizes(evidence, task.group), coded_table(tables()["cells"], evidence.cells)
     amended = correct_evidence(replace(evidence, cells=evidence.cells.iloc[:0]), task.lines)
     evidence = amended.evidence
     standard = mark_corrected(standardise(evidence), amended.places)
@@ -163,7 +164,7 @@ def _facts(evidence: Evidence, sizes: pd.DataFrame) -> pa.Table:
 def _published(facts: pd.DataFrame) -> pa.Table:
     """The facts in their order as their table is defined; numbers within a file repeat and are no key yet."""
     definition = tables()["facts"].model_copy(update={"key": ()})
-    return arrow_table(definition, facts)
+    return coded_table(definition, facts)
 
 
 def with_names(facts: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """What the judging of a group leaves on disk: its frames, and its cells and facts as they are published.
 
 A part is a folder. `frames.arrow` holds one stream a frame, with its name, each row with its department; `cells.arrow` and
-`facts.arrow` hold one batch a file, the numbers of facts and blocks counting within it. `part.json`, written last, says by
-checksums that it is whole, and under which key each department was judged: any department can be taken from it alone.
+`facts.arrow` hold one batch a file, each different text once for all, the numbers of facts and blocks counting within the
+file. `part.json`, written last, says by checksums that it is whole, and under which key each department was judged: any
+department can be taken from it alone.
 """
 
 import json
@@ -18,8 +19,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from expectations.arrow import arrow_schema, arrow_table, published
 from expectations.errors import PublicationError
-from expectations.schema import arrow_schema, arrow_table, tables
+from expectations.schema import tables
 from flows.cache import used
 from flows.checksums import checksum, sha256
 
@@ -159,15 +161,15 @@ def _spelt_out(rows: pa.Table) -> pa.Table:
 
 
 def _write_rows(path: Path, table: str, files: Sequence[pa.Table]) -> None:
-    schema = arrow_schema(tables()[table])
+    schema = files[0].schema if files else arrow_schema(tables()[table])
     with pa.ipc.new_file(str(path), schema, options=PACKED) as writer:
         for rows in files:
-            writer.write_batch(_batch(rows, schema))
+            writer.write_batch(_batch(rows))
 
 
-def _batch(rows: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [rows.column(name).combine_chunks() for name in schema.names]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+def _batch(rows: pa.Table) -> pa.RecordBatch:
+    arrays = [column.combine_chunks() for column in rows.columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=rows.schema)
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,8 @@ def _batches_of_parts(table: str, files: pd.DataFrame) -> Iterator[pa.RecordBatc
         part = str(file["part"])
         if part not in readers:
             readers[part] = pa.ipc.open_file(str(Path(part) / f"{table}.arrow"))
-        yield _numbered_on(readers[part].get_batch(int(file["batch"])), file)
+        rows = published(tables()[table], readers[part].get_batch(int(file["batch"])))
+        yield _numbered_on(rows, file)
 
 
 def _numbered_on(batch: pa.RecordBatch, first: Mapping[Any, Any]) -> pa.RecordBatch:

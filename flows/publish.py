@@ -9,17 +9,10 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations import codes
+from expectations.arrow import arrow_table
 from expectations.definitions import Group
 from expectations.queries import queries
-from expectations.schema import (
-    arrow_table,
-    datapackage,
-    definitions,
-    dictionary_markdown,
-    empty_frame,
-    tables,
-    tables_of,
-)
+from expectations.schema import datapackage, definitions, dictionary_markdown, empty_frame, tables, tables_of
 from flows.checksums import sha256
 from flows.clock import part
 from flows.county_checks import not_judged

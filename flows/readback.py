@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from expectations.schema import Table, arrow_schema, empty_frame, frame_of, tables, tables_of
+from expectations.arrow import arrow_schema, frame_of
+from expectations.schema import Table, empty_frame, tables, tables_of
 from flows.parts import Rows, rows_of_frame
 from flows.provenance import run_of
 from flows.release import Release

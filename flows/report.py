@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from expectations.arrow import arrow_table
 from expectations.catalogue import SEVERITY_TITLES
 from expectations.errors import PublicationError
 from expectations.reconcile import Checks, catalogue, reconcile
 from expectations.relations import project_code_lists
-from expectations.schema import arrow_table, tables
+from expectations.schema import tables
 from expectations.settings import NoticeSettings
 from flows.told import WORST_FIRST, Row, led, told
 from flows.understood import documents_read, understood_lines

@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from expectations.arrow import arrow_table, frame_of
 from expectations.errors import InputError
-from expectations.schema import arrow_table, frame_of, tables
+from expectations.schema import tables
 from flows.earlier import earlier_release
 from flows.publish import publish
 from tests.test_publish import a_release, income, rows

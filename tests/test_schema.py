@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from expectations import codes, schema
+from expectations.arrow import arrow_table
 from expectations.definitions import FOLDER
 from expectations.errors import DefinitionError
 
@@ -184,7 +185,7 @@ def test_amounts_are_published_in_yuan_to_the_last_fen():
     amounts = [1, -5, 12345, 9_007_199_254_740_993, None]
     rows = [income_row(department_code=str(number), amount_yuan=None) for number in range(len(amounts))]
     frame = pd.DataFrame(rows).assign(amount_yuan=pd.array(amounts, dtype="Int64"))
-    published = schema.arrow_table(schema.tables()["income"], frame)
+    published = arrow_table(schema.tables()["income"], frame)
     expected = [
         Decimal("0.01"),
         Decimal("-0.05"),
@@ -200,7 +201,7 @@ def test_quantities_dates_and_blanks_are_published_as_what_they_are():
     frame = schema.empty_frame(schema.tables()["assets"])
     row = income_row(asset_class="vehicles", quantity=8.5, as_of="2019-12-31", quantity_unit="")
     frame = pd.DataFrame([{name: row.get(name) for name in frame.columns}])
-    published = schema.arrow_table(schema.tables()["assets"], frame).to_pylist()[0]
+    published = arrow_table(schema.tables()["assets"], frame).to_pylist()[0]
     assert published["quantity"] == Decimal("8.50")
     assert published["as_of"].isoformat() == "2019-12-31"
     assert published["quantity_unit"] is None
@@ -209,7 +210,7 @@ def test_quantities_dates_and_blanks_are_published_as_what_they_are():
 
 def test_an_empty_frame_is_published_with_its_columns():
     for table in schema.tables().values():
-        published = schema.arrow_table(table, schema.empty_frame(table))
+        published = arrow_table(table, schema.empty_frame(table))
         assert tuple(published.column_names) == table.column_names
         assert published.num_rows == 0
 
@@ -227,7 +228,7 @@ def test_duckdb_takes_every_table_with_its_comments():
 
 def write_release(folder, rows, year=2020):
     """An income table and its code list in a folder, as they are published, with their descriptor."""
-    published = schema.arrow_table(schema.tables()["income"], pd.DataFrame(rows)).to_pandas()
+    published = arrow_table(schema.tables()["income"], pd.DataFrame(rows)).to_pandas()
     listed = codes.listing("functional", year, published["function_code"].dropna())
     for name, frame in {"csv/income": published, "codes/functional": listed}.items():
         path = folder / f"{name}.csv"
