@@ -164,6 +164,7 @@ def _read_in_pool(
 def _watched(read: Read, batch: Batch, seconds: int) -> Found:
     """Read file by file; the process ends when one takes longer than its time."""
     gc.collect()
+    gc.freeze()
     readings: Found = {}
     for file in batch:
         faulthandler.dump_traceback_later(seconds + _seconds_to_convert(file), exit=True)
@@ -193,7 +194,8 @@ def _fresh(workers: int) -> ProcessPoolExecutor:
 
 def _begin() -> None:
     """Make a process ready to read. Readings have no cycles, and to look for these after each costs as much as some
-    stages of reading: what other libraries leave is collected between batches."""
+    stages of reading: what other libraries leave is collected between batches, when what is still in use – words and rows
+    that reading remembers – is looked at once and never again."""
     begin_worker()
     _bound_memory()
     gc.freeze()
