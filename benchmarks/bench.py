@@ -15,9 +15,10 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -158,7 +159,22 @@ def runs(inputs: Path, folder: Path) -> Iterator[Run]:
         yield measure(name, inputs, output, program)
 
 
-def county(files: int, *, large: bool, complete: bool) -> list[str]:
+@dataclass(frozen=True)
+class County:
+    """What was measured of a county: `least` seconds of the floor, `plain` of the straightforward pipeline, its runs."""
+
+    files: int
+    large: bool
+    least: float
+    plain: float
+    runs: list[Run]
+
+    @property
+    def cold(self) -> Run:
+        return self.runs[0]
+
+
+def county(files: int, *, large: bool, complete: bool) -> County:
     """The lines of the report on one county."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     try:
@@ -169,17 +185,16 @@ def county(files: int, *, large: bool, complete: bool) -> list[str]:
         plain = plain_pipeline(paths[:SAMPLE], folder) / min(SAMPLE, len(paths)) * len(paths)
         measured = runs(inputs, folder)
         done = [*measured] if complete else [next(measured)]
-        return _lines(
-            f"{len(paths)} workbooks{' of 6,000 cells' if large else ''}", len(paths), least, plain, done
-        )
+        return County(len(paths), large, least, plain, done)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lines(title: str, files: int, least: float, plain: float, done: list[Run]) -> list[str]:
-    cold = done[0]
+def _lines(measured: County) -> list[str]:
+    files, least, plain, done = measured.files, measured.least, measured.plain, measured.runs
+    cold = measured.cold
     head = [
-        f"### {title}",
+        f"### {files} workbooks{' of 6,000 cells' if measured.large else ''}",
         "",
         f"- floor: python-calamine reads all cells, one process: {least:.2f} s, {1000 * least / files:.2f} ms a workbook",
         f"- pandas and openpyxl, from a sample of {min(SAMPLE, files)}: {plain:.1f} s",
@@ -203,6 +218,19 @@ def _lines(title: str, files: int, least: float, plain: float, done: list[Run]) 
     return [*head, *rows, "", f"| stage | {columns} |", "|---|" + "---|" * len(shown), *stages, ""]
 
 
+def _growth(counties: Sequence[County]) -> list[str]:
+    """How time and memory grow from each size to the next: a fixed price has no part in what a further workbook takes."""
+    sizes = [each for each in counties if not each.large]
+    rows = [
+        f"| {less.files} to {more.files} | "
+        f"{1000 * (more.cold.core - less.cold.core) / (more.files - less.files):.1f} | "
+        f"{more.cold.peak_mib / less.cold.peak_mib:.2f} |"
+        for less, more in pairwise(sizes)
+    ]
+    head = ["### Growth", "", "| workbooks | ms for each further one | peak memory, times |", "|---|---|---|"]
+    return [*head, *rows, ""] if rows else []
+
+
 def write(sections: list[str]) -> None:
     """Replace this benchmark's part of the report, and leave the others'."""
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
@@ -215,10 +243,12 @@ def write(sections: list[str]) -> None:
 def main(arguments: list[str]) -> None:
     """Sizes as arguments (`100 1000 1000L 10000`); L: of 6,000 cells. The largest are only run cold."""
     prepare_environment()
-    sections: list[str] = []
+    counties: list[County] = []
     for size in arguments or ["100", "1000", "1000L"]:
         files = int(size.rstrip("L"))
-        sections += county(files, large=size.endswith("L"), complete=files <= 1000 and not size.endswith("L"))
+        complete = files <= 1000 and not size.endswith("L")
+        counties.append(county(files, large=size.endswith("L"), complete=complete))
+        sections = [line for each in counties for line in _lines(each)] + _growth(counties)
         print("\n".join(sections), flush=True)
         write(sections)
 
