@@ -24,9 +24,10 @@ Own = Mapping[str, Sequence[Code]]
 def load_bureau_codes(folder: Path, year: int) -> Own:
     """The bureau's rows by list; a row without years holds in the year itself.
 
-    Raises InputError, naming file and row, for a list, a code or a year that is none, and for a code that is there
-    twice in one year.
+    Raises InputError, naming file and row, for a list, a code or a year that is none, for a code that is there twice in
+    one year, and for lists that lie beside the year's folder.
     """
+    _refuse_lists_above(folder)
     paths = sorted(folder.glob("*.csv"))
     for path in paths:
         if path.stem not in FORMED:
@@ -34,6 +35,16 @@ def load_bureau_codes(folder: Path, year: int) -> Own:
                 f"科目表文件名应为 {'、'.join(f'{name}.csv' for name in FORMED)}，不认识 {FOLDER}/{path.name}。"
             )
     return {path.stem: _rows(path, year) for path in paths}
+
+
+def _refuse_lists_above(folder: Path) -> None:
+    year_dir = folder.parent
+    above = year_dir.parent / FOLDER
+    if not folder.is_dir() and any(above.glob("*.csv")):
+        raise InputError(
+            f"{above.parent.name}/{FOLDER} 中的科目表不会被读取：科目表应放在 {year_dir.name}/{FOLDER} 文件夹中。"
+            f"请移入该文件夹后重新运行；{year_dir.name} 年度不用的，请移到别处。"
+        )
 
 
 def _rows(path: Path, year: int) -> tuple[Code, ...]:

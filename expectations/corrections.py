@@ -12,7 +12,7 @@ import pandas as pd
 from expectations.bureau_files import Line, body_of, of_each, read_lines
 from expectations.messages import FEN, HUNDREDTHS, in_unit, place
 from expectations.outcomes import FINDING_COLUMNS
-from expectations.relations import yuan
+from expectations.relations import stated
 
 CORRECTIONS = "corrections.csv"
 COLUMNS = (
@@ -151,7 +151,7 @@ def _finding(
 ) -> dict[str, str]:
     body = bodies[bodies["body_id"] == body_id].iloc[0]
     before = fact["amount"]
-    known = not pd.isna(before)
+    known, unit = not pd.isna(before), str(fact["unit"])
     return {
         **note(RULE, line, "info"),
         "scope": body["scope"],
@@ -159,13 +159,13 @@ def _finding(
         "unit_code": body["unit_code"],
         "body_id": body_id,
         "file": _file(line),
-        "found": yuan(int(before)) if known else str(fact["raw"]),
-        "expected": yuan(amount),
-        "difference": yuan(int(before) - amount) if known else "",
+        "found": stated(int(before), unit) if known else str(fact["raw"]),
+        "expected": stated(amount, unit),
+        "difference": stated(int(before) - amount, unit) if known else "",
         "message": MESSAGE.format(
             where=place(line["sheet"], line["cell"]),
             raw=fact["raw"],
-            value=in_unit(amount, str(fact["unit"])),
+            value=in_unit(amount, unit),
             reason=line["reason"],
             approved_by=line["approved_by"],
         ),

@@ -32,7 +32,7 @@ import pandas as pd
 
 from expectations.canon import CODE, Hierarchy, Panel, forms
 from expectations.errors import DefinitionError
-from expectations.messages import FEN
+from expectations.messages import FEN, PERCENT
 from expectations.surroundings import Surroundings
 
 YEAR = 2020
@@ -249,7 +249,8 @@ def _place(page: _Sheet, number: int) -> dict[str, Any]:
 def _fact(page: _Sheet, key: str, column: str, text: str) -> dict[str, Any]:
     name, _, measure = column.partition("@")
     unit = page.blocks[-1]["unit"]
-    counted = name in QUANTITIES or "percent" in (name, measure) or measure == "quantity"
+    percent = "percent" in (name, measure)
+    counted = percent or name in QUANTITIES or measure == "quantity"
     factor = HUNDREDTHS if counted else FEN.get(unit, HUNDREDTHS)
     code = NAMED_CODE.match(key)
     own_step = _own_step(text, factor) if page.blocks[-1]["form"] in PROSE else None
@@ -258,7 +259,8 @@ def _fact(page: _Sheet, key: str, column: str, text: str) -> dict[str, Any]:
         "measure": measure or ("quantity" if name in QUANTITIES else "amount"),
         "role": "memo" if key[0] == "*" else "leaf",
         "amount": int(Decimal(text) * factor) if text != "-" and (unit or counted) else None,
-        "unit": "" if counted else unit, "own_step": own_step, "row_parent": None, "column_parent": None, "raw": text,
+        "unit": PERCENT if percent else "" if counted else unit,
+        "own_step": own_step, "row_parent": None, "column_parent": None, "raw": text,
     }  # fmt: skip
 
 
@@ -271,7 +273,7 @@ def _finish_block(block: dict[str, Any], facts: list[dict[str, Any]]) -> None:
         elif fact["role"] != "memo":
             _adopt(fact, by_address)
     block["n_facts"] = sum(fact["raw"] != "-" for fact in facts)
-    decimals = max((_decimals(fact["raw"]) for fact in facts if fact["unit"]), default=0)
+    decimals = max((_decimals(fact["raw"]) for fact in facts if fact["unit"] in FEN), default=0)
     block["step"] = int(block["step"] or max(FEN.get(block["unit"], HUNDREDTHS) // 10**decimals, 1))
 
 

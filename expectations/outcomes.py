@@ -13,7 +13,7 @@ from pandas.api.types import union_categoricals
 from expectations.canon import title
 from expectations.ground import Flags, Ground, Ints
 from expectations.messages import SHOWN_PARTS, Comparison, place, printed_facts, quoted, sentence
-from expectations.relations import yuan
+from expectations.relations import stated
 from expectations.rules_model import AnyCheck, Equation, Reading, Rule
 from expectations.woven import NOTHING_TO_COMPARE, Reasons, Woven
 
@@ -240,9 +240,10 @@ def _lacking(check: AnyCheck, given: Ints, part: Ints) -> str:
 def _compared(template: str, comparison: Comparison) -> dict[str, str]:
     """Where, what, and what there should be: blank where the other form has no figure to compare with."""
     anchor, found, expected = comparison.anchor, comparison.found, comparison.expected
-    amounts = {"found": yuan(found), "expected": yuan(expected), "difference": yuan(found - expected)}
+    given = {"found": found, "expected": expected, "difference": found - expected}
+    amounts = {name: stated(amount, anchor.unit) for name, amount in given.items()}
     if comparison.lacking:
-        amounts = {"found": yuan(found or expected), "expected": "", "difference": ""}
+        amounts = {"found": stated(found or expected, anchor.unit), "expected": "", "difference": ""}
     place = {"file": anchor.file, "sheet": anchor.sheet, "cell": anchor.cell}
     return {**place, **amounts, "message": sentence(template, comparison)}
 

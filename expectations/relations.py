@@ -18,6 +18,7 @@ from expectations.canon import Canonical, family_of, forms
 from expectations.codes import Code, codes
 from expectations.errors import DefinitionError
 from expectations.ground import LEVELS, Evidence, Ground, Keys
+from expectations.messages import PERCENT, in_unit
 from expectations.surroundings import Surroundings
 from expectations.yamlfile import read_as
 
@@ -352,3 +353,12 @@ def _owed(evidence: Evidence) -> list[tuple[str, str]]:
         if (family := asked[name])
         for form in family.forms
     ]
+
+
+def stated(amount: int | None, unit: str) -> str:
+    """An amount as findings list it: in yuan, a share of a whole in hundredths.
+
+    >>> stated(12050000, "万元"), stated(11000, "%"), stated(None, "%")
+    ('120500.00', '110.00%', '')
+    """
+    return in_unit(amount, unit) if unit == PERCENT and amount is not None else yuan(amount)

@@ -78,3 +78,13 @@ def test_a_slip_in_a_list_is_named_with_file_and_row(tmp_path: Path, name: str, 
     with pytest.raises(InputError) as refused:
         lists(tmp_path, text, name)
     assert sentence in str(refused.value)
+
+
+def test_lists_beside_the_years_folder_are_not_passed_over_in_silence(tmp_path: Path):
+    for name in ("codes", "2020"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "codes" / "functional.csv").write_text("code,name\n2019876,新设科目支出\n", encoding="utf-8")
+    with pytest.raises(InputError, match="科目表应放在 2020/codes 文件夹中"):
+        load_bureau_codes(tmp_path / "2020" / "codes", YEAR)
+    (tmp_path / "2020" / "codes").mkdir()
+    assert load_bureau_codes(tmp_path / "2020" / "codes", YEAR) == {}

@@ -243,7 +243,7 @@ def test_of_shares_that_add_up_to_too_much_only_one_large_enough_can_be_wrong():
         """,
         "PRJ-02",
     )
-    assert (cell, row["found"], row["expected"]) == ("B4", "103.00", "93.00")
+    assert (cell, row["found"], row["expected"]) == ("B4", "103.00%", "93.00%")
 
 
 def test_shares_of_which_any_could_be_too_large_are_not_guessed_at():
