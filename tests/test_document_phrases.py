@@ -127,3 +127,15 @@ def test_no_wording_has_two_meanings():
 
 def test_a_bracket_that_opens_at_the_end_of_a_line_changes_nothing():
     assert read("培训费9万元（") == read("培训费9万元") == ({"three_public!training": 9_000_000}, [True])
+
+
+def test_noughts_are_no_details_of_a_nought():
+    figures, understood = read("公务用车购置及运行费0万元。其中：公务用车购置费0万1，与上年预算持平。")
+    assert (figures, understood) == ({"three_public!vehicles": 0}, [True, False])
+
+
+def test_a_change_in_words_of_a_purpose_makes_its_sentence_unread():
+    figures, understood = read(
+        "社会保障和就业（类）支出12万元，主要用于离退休人员支出、缴纳养老保险的支出与上年相比增加3万元。"
+    )
+    assert (figures, understood) == ({"expenditure!208": 12_000_000}, [False])

@@ -190,7 +190,7 @@ class _Scanner:
     def _in_header(self, row: Row) -> None:
         assert self.block is not None
         line = row.line
-        if line.is_numbering:
+        if line.is_numbering or line.is_called_numbering:
             self.block.numbering.append(row.index)
         elif line.is_note:
             self.block.notes += row.cells()

@@ -20,7 +20,8 @@ PROSE_LENGTH = 60
 WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
 TITLE_END = re.compile(r".{5}表(?:\([^()]*\))?$")
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
-_NUMBERING_LABELS = frozenset({"栏次", "行次", "序号", "**", "列次", "类款项", "甲", "乙", "丙", "丁"})
+_CALLED_NUMBERING = frozenset({"栏次", "行次", "列次"})
+_NUMBERING_LABELS = _CALLED_NUMBERING | {"序号", "**", "类款项", "甲", "乙", "丙", "丁"}
 
 
 class Line:
@@ -134,6 +135,22 @@ class Line:
             return marks == [chr(ord("A") + n) for n in range(len(marks))]
         numbers = [int(match[1]) for match in digits if match]
         return numbers == list(range(1, len(numbers) + 1))
+
+    @once
+    def is_called_numbering(self) -> bool:
+        """Whether the row says that it numbers the columns (栏次), whatever numbers stand in it."""
+        return (
+            bool(self.figures and self.texts)
+            and all(text in _CALLED_NUMBERING or _NUMBERING.match(text) for _, text in self.texts)
+            and any(text in _CALLED_NUMBERING for _, text in self.texts)
+        )
+
+    @once
+    def miscounted(self) -> list[int]:
+        """The columns of a row called 栏次 whose figures can number none."""
+        if self.is_numbering:
+            return []
+        return [c for c, value, text in self.cells if not text and not _NUMBERING.match(_mark(value, text))]
 
     @once
     def is_total(self) -> bool:

@@ -184,6 +184,8 @@ def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
             _report_stray(out, sheet, r, c, form)
     for r in block.numbering:
         ledger.settle_row(sheet, r, "ignored", form, "numbering row")
+        for c in block.line(r).miscounted:
+            _report_stray(out, sheet, r, c, form)
     out.settle(sheet, block.notes, "note", form)
 
 

@@ -122,8 +122,9 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict]) -> list[str
     in_column = {(other["column_key"], other["measure"]) for (_, c), other in near if c == column}
     of_unit = fact["row_key"].startswith(
         "unit."
-    )  # units as columns: the column says what the row says elsewhere
-    strange = [fact["row_key"]] if in_row and fact["row_key"] not in in_row and not of_unit else []
+    )  # units as columns: the column says what the row says elsewhere; so do months of a card
+    by_column = of_unit or (fact["form"], fact["panel"]) == ("project", "payments")
+    strange = [fact["row_key"]] if in_row and fact["row_key"] not in in_row and not by_column else []
     turned = (
         fact["row_key"] == "total" or of_unit
     )  # items as rows: the row says what the column says elsewhere

@@ -47,7 +47,8 @@ class Clause:
     def is_broken(self) -> bool:
         """Whether it speaks of money and a number in it is no figure: its unit is missing, or a sign is in its way."""
         broken = any(
-            token.kind == "number" and (token.places or token.number is None or before.kind in BEFORE_MISSING)
+            token.kind == "number"
+            and (token.places or token.number is None or before.kind in (*BEFORE_MISSING, "amount"))
             for before, token in pairwise((Token("sign", 0, 0), *self.tokens))
         )
         return broken and self.first(*NAMING) is not None

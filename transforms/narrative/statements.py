@@ -122,11 +122,17 @@ class StatementReader(Meanings):
     def _are_details(self, clauses: Sequence[Clause]) -> bool:
         """Whether amounts of whatever it may be add up to the one stated before them: then they are its details.
 
-        A sentence that begins 其中 gives details of the sentence before it.
+        A sentence that begins 其中 gives details of the sentence before it. Noughts add up to nought whatever they are of.
         """
         stated = self._totals() or (self._before if self._goes_on else [])
         parts = [clause.last("amount") for clause in clauses if clause.has_figure]
-        if not stated or not parts or None in parts or any(clause.is_broken for clause in clauses):
+        if (
+            not stated
+            or not stated[-1]
+            or not parts
+            or None in parts
+            or any(clause.is_broken for clause in clauses)
+        ):
             return False
         sums = [_fen(part) for part in parts if part is not None]
         if len(sums) > 1 and sums[-1] == stated[-1]:
@@ -154,6 +160,8 @@ class StatementReader(Meanings):
             if self._are_components(told):
                 return self._clauses(after)
         hides = any("states" in shapes_of(each) and each.first("item") for each in told[1:])
+        if why.kind == "purpose" and any(map(_compares_strangely, told)):
+            return False
         compared = _compared(told) if why.kind == "purpose" else []
         return not hides and (self._clauses([*compared, *after]) or self._are_details([*told, *after]))
 
@@ -193,6 +201,12 @@ def _compared(told: Sequence[Clause]) -> Sequence[Clause]:
         ):
             return told[number:] if not clause.first(*NAMING) else []
     return []
+
+
+def _compares_strangely(clause: Clause) -> bool:
+    """Whether a clause tells by how much something has changed since the year before, in no shape that is known."""
+    changed = clause.first("previous", "alike") and clause.first("up", "down", "either")
+    return bool(changed) and clause.has_figure and next(shapes_of(clause), None) is None
 
 
 def _until_semicolon(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
