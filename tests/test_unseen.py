@@ -1,6 +1,7 @@
 """Workbooks of provinces as they send them, each with its truth in the margin (tests/margins.py)."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,17 @@ def test_every_cell_of_an_unseen_workbook_has_its_place(name: str) -> None:
         for cell in page.unused:
             disposition = cells[page.sheet.name, cell]["disposition"]
             assert disposition in ("ignored", "note"), (page.sheet.name, cell, disposition)
+
+
+@pytest.mark.parametrize("name", WORKBOOKS)
+def test_without_merged_ranges_as_csv_has_none_no_figure_is_read_otherwise_or_lost(name: str) -> None:
+    pages = pages_of(WORKBOOKS[name])
+    reading = read([replace(page, sheet=replace(page.sheet, merges=())) for page in pages])
+    expected = {(page.sheet.name, cell): said for page in pages for cell, said in page.facts.items()}
+    facts = facts_of(reading)
+    assert facts.items() <= expected.items()
+    unread = {(c["sheet"], c["cell"]) for c in records(reading.cells) if c["disposition"] == "unread"}
+    assert expected.keys() - facts.keys() <= unread
 
 
 def _letters(column: int) -> str:

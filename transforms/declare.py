@@ -65,6 +65,7 @@ def unit_and_body(lines: list[str]) -> Declaration:
 
 def preamble_lines(block: Block) -> Iterable[str]:
     """The lines above the header: rows joined over their cells, cells of several lines line by line."""
+    yield from map(compact, block.above)
     for row in dict.fromkeys(r for r, _ in block.preamble):
         yield from split_lines(block.sheet, row)
 

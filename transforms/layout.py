@@ -39,7 +39,7 @@ class Row:
 
 @dataclass
 class Block:
-    """One table on a sheet. `preamble` and `notes` are cells, the others row indices."""
+    """One table on a sheet. `preamble` and `notes` are cells, `above` texts outside the sheet, the others row indices."""
 
     sheet: Sheet
     preamble: list[Cell] = field(default_factory=list)
@@ -49,6 +49,11 @@ class Block:
     notes: list[Cell] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
     contents: dict[int, tuple[int, int]] = field(default_factory=dict)
+    above: tuple[str, ...] = ()
+
+    def texts_above(self) -> list[str]:
+        """What stands above the header: titles, declarations."""
+        return [*self.above, *(str(self.sheet.at(*cell)) for cell in self.preamble)]
 
     def line(self, row: int) -> Line:
         """What a row of the table, or above it, holds."""
@@ -98,7 +103,10 @@ def find_blocks(sheet: Sheet) -> tuple[list[Block], list[Cell]]:
     scanner = _Scanner(sheet)
     for index, values in enumerate(sheet.rows):
         scanner.take_values(index, values)
-    return scanner.finish()
+    blocks, prose = scanner.finish()
+    for block in blocks[:1]:
+        block.above = sheet.above
+    return blocks, prose
 
 
 def _surely_figures(values: list[object]) -> bool:

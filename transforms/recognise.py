@@ -78,7 +78,7 @@ class Recognition:
 def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recognition:
     """The form of a table, or the continuation of the table before it."""
     paths = header_paths(block)
-    preamble = [str(block.sheet.at(*cell)) for cell in block.preamble]
+    preamble = block.texts_above()
     title = title_of(preamble)
     strange = strange_title(preamble)
     if not title[1] and not strange:
@@ -111,8 +111,7 @@ def _unused(
     block: Block, previous: tuple[Block, Recognition] | None, form: str, strange: str
 ) -> Recognition | None:
     """A known table that is not used, by its own title or as what goes on under one; None for every other."""
-    texts = [str(block.sheet.at(*cell)) for cell in block.preamble]
-    if found := unused_title(texts):
+    if found := unused_title(block.texts_above()):
         return Recognition(None, unused=found[1], strange_title=found[0])
     if form or strange:
         return None
@@ -294,7 +293,7 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
         or not block.data
     ):
         return False
-    preamble = [str(block.sheet.at(*cell)) for cell in block.preamble]
+    preamble = block.texts_above()
     said = any(_GOES_ON.search(compact(text)) for text in preamble)
     if not said and (title_of(preamble)[1] or strange_title(preamble)):
         return False

@@ -79,12 +79,16 @@ def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell,
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: `rows` from A1 on, rows of equal or lesser length; blank cells are ''."""
+    """One sheet: `rows` from A1 on, rows of equal or lesser length; blank cells are ''.
+
+    `above`: what a document's paragraphs say of the table below them: its title, unit, body.
+    """
 
     name: str
     rows: list[list[object]]
     merges: tuple[Merge, ...] = ()
     hidden: bool = False
+    above: tuple[str, ...] = ()
 
     @once
     def merged(self) -> Merged:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from transforms.document import open_document
+from transforms.narrative.captions import captioned
 from transforms.narrative.parts import Document, Table
 from transforms.narrative.prose import told_by
 from transforms.read import FileReading, read_sheets, record_lines, record_told, unreadable
@@ -29,11 +30,7 @@ def read_document(path: Path, name: str, members: Sequence[str] = ()) -> FileRea
 
 def reading_of(document: Document, name: str) -> FileReading:
     """The evidence of an opened document; one that speaks of no budget is told of (SUB-05)."""
-    reading = (
-        read_sheets([table.sheet for table in document.tables], name)
-        if document.tables
-        else FileReading(name)
-    )
+    reading = read_sheets(list(captioned(document.parts)), name) if document.tables else FileReading(name)
     _locate(reading, document.tables)
     told = told_by(document)
     if told.is_foreign and not reading.blocks:
