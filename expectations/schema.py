@@ -48,6 +48,7 @@ __all__ = [
     "load_definitions",
     "refuse_missing",
     "sorting",
+    "spelt_out",
     "tables",
     "tables_of",
     "typed",
@@ -85,15 +86,20 @@ DERIVED: Mapping[str, Callable[[], str]] = MappingProxyType(
 )
 
 
-def conform(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+def conform(table: Table, frame: pd.DataFrame, *, coded: bool = False) -> pd.DataFrame:
     """The frame as its table is defined: the table's columns in order, their types, sorted by key.
 
     Columns the table does not have (such as `body_id`) are left out. Unknown text becomes '',
-    unknown numbers stay NA; `yuan` columns are integers of 分.
+    unknown numbers stay NA; `yuan` columns are integers of 分. `coded`: texts that are categories stay so.
     Raises DefinitionError where a column is missing or a value does not fit its type.
     """
     refuse_missing(table, frame)
-    columns = {column.name: typed(table, column, frame[column.name]) for column in table.columns}
+    columns = {
+        column.name: frame[column.name]
+        if coded and _is_coded(frame[column.name])
+        else typed(table, column, frame[column.name])
+        for column in table.columns
+    }
     shaped = pd.DataFrame(columns, columns=list(table.column_names))
     order = sorting([pa.array(shaped[name].array, from_pandas=True) for name in table.key])
     return shaped.reset_index(drop=True) if order is None else shaped.take(order).reset_index(drop=True)
@@ -132,6 +138,15 @@ def _ranks(values: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
     ranks[-1] = -1
     places: npt.NDArray[np.int64] = ranks[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
     return places
+
+
+def _is_coded(values: pd.Series) -> bool:
+    return isinstance(values.dtype, pd.CategoricalDtype) and not values.hasnans
+
+
+def spelt_out(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every text in each row, as what follows may change them: a category takes no new word."""
+    return frame.astype({name: "str" for name in frame.select_dtypes("category").columns})
 
 
 def empty_frame(table: Table) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pandas as pd
 
 from expectations.definitions import LARGEST_FEN, Column, Table, allowed_values, code_pattern, tables
+from expectations.schema import spelt_out
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -203,7 +204,7 @@ def validated(suite: Suite) -> Results:
 
 def _as_read(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame as a reader of the publication sees it: blank text is unknown."""
-    kept = frame.drop(columns=[name for name in INTERNAL_COLUMNS if name in frame.columns])
+    kept = spelt_out(frame.drop(columns=[name for name in INTERNAL_COLUMNS if name in frame.columns]))
     texts = kept.select_dtypes(include=["object", "string"]).columns
     return kept.assign(**{name: kept[name].mask(kept[name].eq("")) for name in texts})
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.reconcile import Checks, catalogue, reconcile, together
-from expectations.schema import conform, tables, tables_of
+from expectations.schema import conform, spelt_out, tables, tables_of
 from expectations.surroundings import Surroundings
 from flows.judging import TABLE
 from flows.parts import Rows, Tables, joined, rows_of_parts
@@ -24,7 +24,7 @@ OBJECTS = ("findings", "corrections")
 class County:
     """A year's bodies with all that their parts say; cells and facts stay where the parts are.
 
-    `owners`: the body of every file of which anything was read. `corrections`: the findings that tell of them. `readable`:
+    `tables` hold texts as categories: there are many rows, and few texts. `owners`: the body of every file of which anything was read. `corrections`: the findings that tell of them. `readable`:
     bodies of which a figure was read; `prose`: (body, table) filled from a document's text; `told`: the cells that were
     asked for; `units`: of cells that findings name. `written`: the files in which cells and facts wait for publication.
     """
@@ -83,13 +83,15 @@ def county_of(
 ) -> County:
     """The parts joined, and what only the county as a whole can say judged. `beside`: without this year's tables."""
     frames = joined(parts)
-    frames |= {name: _as_objects(frames[name]) for name in OBJECTS}
     bodies = identified.bodies
     standard = {
         table.name: _in_order(table.name, frames.pop(TABLE + table.name)) for table in tables_of("standard")
     }
+    outcomes = frames.pop("outcomes")
+    frames = {name: spelt_out(frame) for name, frame in frames.items()}
+    frames |= {name: _as_objects(frames[name]) for name in OBJECTS}
     whole = _judged_as_a_whole(bodies, year, has_roster=has_roster, beside=beside, standard=standard)
-    own = Checks(frames.pop("outcomes"), frames.pop("findings"), [], whole.edges)
+    own = Checks(outcomes, frames.pop("findings"), [], whole.edges)
     return County(
         year,
         bodies,
@@ -106,7 +108,7 @@ def _as_objects(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_order(table: str, rows: pd.DataFrame) -> pd.DataFrame:
-    return conform(with_body_id(tables()[table]), rows)
+    return conform(with_body_id(tables()[table]), rows, coded=True)
 
 
 def _numbered(files: pd.DataFrame) -> pd.DataFrame:

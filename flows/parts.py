@@ -1,9 +1,9 @@
 """What the judging of a group leaves on disk: its frames, and its cells and facts as they are published.
 
 A part is a folder. `frames.arrow` holds one stream a frame, with its name, each row with its department; `cells.arrow` and
-`facts.arrow` hold one batch a file, each different text once for all, the numbers of facts and blocks counting within the
-file. `part.json`, written last, says by checksums that it is whole, and under which key each department was judged: any
-department can be taken from it alone.
+`facts.arrow` hold one batch a file, the numbers of facts and blocks counting within the file. All hold each different text
+of a column once. `part.json`, written last, says by checksums that it is whole, and under which key each department was
+judged: any department can be taken from it alone.
 """
 
 import json
@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +32,7 @@ STREAMED = ("cells", "facts")
 NAME = b"name"
 COUNTED = {"fact_id": "facts", "row_parent": "facts", "column_parent": "facts", "block_id": "blocks"}
 ROWS_AT_ONCE = 131_072
+CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
 PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 
 Frames = Mapping[str, pd.DataFrame]
@@ -113,10 +115,21 @@ def _folders(folder: Path) -> list[Path]:
 def _write_frames(path: Path, frames: Frames) -> None:
     with path.open("wb") as file:
         for name, frame in frames.items():
-            rows = pa.Table.from_pandas(frame, preserve_index=False)
+            rows = _coded(pa.Table.from_pandas(frame, preserve_index=False))
             rows = rows.replace_schema_metadata({**(rows.schema.metadata or {}), NAME: name.encode()})
             with pa.ipc.new_stream(file, rows.schema, options=PACKED) as stream:
                 stream.write_table(rows)
+
+
+def _coded(rows: pa.Table) -> pa.Table:
+    """The rows with every text once in each column, and numbers that count as far as the words of many parts together."""
+    for place, field in enumerate(rows.schema):
+        column = rows.column(place)
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            column = column.dictionary_encode()
+        if pa.types.is_dictionary(column.type):
+            rows = rows.set_column(place, field.name, column.cast(CODED_TEXT))
+    return rows
 
 
 def read_part(part: Part) -> Tables:
@@ -137,27 +150,30 @@ def read_part(part: Part) -> Tables:
 
 
 def joined(parts: Sequence[Tables]) -> dict[str, pd.DataFrame]:
-    """The frames of several parts by name, one below the other. Texts that were categories are."""
+    """The frames of several parts by name, one below the other. Texts are categories, their words in the order of letters."""
     return {name: _as_one([each[name] for each in parts]) for name in parts[0]}
 
 
 def _as_one(tables: Sequence[pa.Table]) -> pd.DataFrame:
     """Tables one below the other; of one without rows nothing is known but the names of its columns."""
     filled = [rows for rows in tables if len(rows)] or tables[:1]
-    joined = pa.concat_tables(map(_spelt_out, filled), promote_options="permissive")
-    for place, field in enumerate(filled[0].schema):
-        if pa.types.is_dictionary(field.type):
-            joined = joined.set_column(place, field.name, joined.column(place).dictionary_encode())
-    frame: pd.DataFrame = joined.to_pandas()
-    return frame
+    whole = pa.concat_tables(filled, promote_options="permissive").unify_dictionaries()
+    texts = [field.name for field in whole.schema if pa.types.is_dictionary(field.type)]
+    frame = whole.drop_columns(texts).to_pandas()
+    named = {name: _category(whole.column(name).combine_chunks()) for name in texts}
+    shaped: pd.DataFrame = frame.assign(**named)[whole.column_names]
+    return shaped
 
 
-def _spelt_out(rows: pa.Table) -> pa.Table:
-    """The rows without dictionaries: those of several parts have more words together than each counts on."""
-    for place, field in enumerate(rows.schema):
-        if pa.types.is_dictionary(field.type):
-            rows = rows.set_column(place, field.name, rows.column(place).cast(field.type.value_type))
-    return rows
+def _category(texts: pa.DictionaryArray) -> "pd.Categorical[str]":
+    """The texts as a category whose words are in the order of their letters."""
+    order = pc.sort_indices(texts.dictionary)
+    places = np.empty(len(order) + 1, dtype=np.int64)
+    places[order.to_numpy()] = np.arange(len(order))
+    places[-1] = -1
+    codes = places[texts.indices.fill_null(-1).to_numpy()]
+    words = pd.Index(texts.dictionary.take(order).to_pandas(), dtype="str")
+    return pd.Categorical.from_codes(codes, words)
 
 
 def _write_rows(path: Path, table: str, files: Sequence[pa.Table]) -> None:

@@ -13,12 +13,11 @@ from expectations.schema import Column, Table, allowed_values, tables
 from flows.provenance import run_of
 from flows.replace import standing_release
 from flows.sentences import said_at
-from transforms.consolidate import RECEIVED_AS
+from transforms.consolidate import PROVENANCE, RECEIVED_AS
 from transforms.government import BODY_CODES, as_government, codes_of_bodies, kinds_by_codes
 from transforms.year_on_year import BASIC
 
 SEPARATOR = "; "
-PROVENANCE = ("source_file", "source_sheet", "source_cell", "derivation")
 DIGITS_OF_LEVEL = {1: 3, 2: 5, 3: 7}
 NAMING = ("department_code", "department_name", "unit_code", "unit_name")
 IS = "coalesce(CAST({column} AS VARCHAR), '') = ?"

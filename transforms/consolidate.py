@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from expectations import codes
-from expectations.schema import allowed_values, conform, empty_frame, tables, tables_of
+from expectations.schema import allowed_values, conform, empty_frame, spelt_out, tables, tables_of
 from transforms.government import NO_KINDS, as_government
 from transforms.plans import BODY_KEY, DEPARTMENT, YEAR, due_by_month, indicator_counts
 from transforms.year_on_year import year_on_year
@@ -18,6 +18,7 @@ from transforms.year_on_year import year_on_year
 RECEIVED_AS = {"subsidy_to_subsidiary": "superior_subsidy", "remitted_to_superior": "subsidiary_remittance"}
 FUNCTION_DIGITS = {1: 3, 2: 5, 3: 7}
 ECONOMIC_DIGITS = {1: 3, 2: 5}
+PROVENANCE = ("source_file", "source_sheet", "source_cell", "derivation")
 WITHOUT_FUNCTION = "未分科目支出"
 
 
@@ -31,7 +32,7 @@ def consolidate(
     `kinds`: what each body is by `body_id` (`government.kinds_of_bodies`). `last`: the standard tables that were
     published of the year before; without them the tables of changes have no rows.
     """
-    standard = by_department(standard)
+    standard = by_department({name: _added_up(rows) for name, rows in standard.items()})
     eliminations = _eliminations(standard["income"], standard["expenditure_by_type"])
     income = _with_eliminations(standard["income"], "income_source", eliminations, "kind")
     by_type = _with_eliminations(standard["expenditure_by_type"], "spending_type", eliminations, "paid_as")
@@ -62,6 +63,11 @@ def consolidate(
             **_changes(standard, last),
         }.items()
     }
+
+
+def _added_up(rows: pd.DataFrame) -> pd.DataFrame:
+    """What is added up: the rows without what says where they come from, their texts in each of them."""
+    return spelt_out(rows.drop(columns=[name for name in PROVENANCE if name in rows]))
 
 
 def _changes(
