@@ -146,7 +146,7 @@ def _is_coded(values: pd.Series) -> bool:
 
 def spelt_out(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with every text in each row, as what follows may change them: a category takes no new word."""
-    return frame.astype({name: "str" for name in frame.select_dtypes("category").columns})
+    return frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, "str"))
 
 
 def empty_frame(table: Table) -> pd.DataFrame:

@@ -24,9 +24,10 @@ OBJECTS = ("findings", "corrections")
 class County:
     """A year's bodies with all that their parts say; cells and facts stay where the parts are.
 
-    `tables` hold texts as categories: there are many rows, and few texts. `owners`: the body of every file of which anything was read. `corrections`: the findings that tell of them. `readable`:
-    bodies of which a figure was read; `prose`: (body, table) filled from a document's text; `told`: the cells that were
-    asked for; `units`: of cells that findings name. `written`: the files in which cells and facts wait for publication.
+    `tables` hold texts as categories: there are many rows, and few texts. `owners`: the body of every file of which
+    anything was read. `corrections`: the findings that tell of them. `readable`: bodies of which a figure was read; `prose`:
+    (body, table) filled from a document's text; `told`: the cells that were asked for; `units`: of cells that findings name.
+    `written`: the files in which cells and facts wait for publication.
     """
 
     year: int

@@ -6,10 +6,10 @@ the page leads from any figure to its cells without asking anything of anyone.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from sys import intern
+from functools import cache, partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from expectations.canon import forms as canonical_forms
@@ -18,16 +18,17 @@ from flows.county_pages import in_official_order
 from flows.headline import Headline, headlines
 from flows.notes import three_public_statement
 from flows.parts import Rows
+from flows.readcells import AsRead, Numbers, Told, in_order_of_rows
 from flows.release import Release
-from flows.trace import Address, cells_of
+from flows.trace import Address
 from transforms.consolidate import RECEIVED_AS
 from transforms.government import as_government, codes_of_bodies, kinds_by_codes
 from transforms.plans import stated_counts
 
 BODY = ("scope", "department_code", "department_name", "unit_code", "unit_name")
 READ = ("file", "sheet", "cell", "raw", "unit")
-PLACE = ("source_file", "source_sheet", "source_cell")
-APART = "\x1f"
+FACTS_AT_ONCE = 16_384
+NO_CELL: Address = ("", "", "")
 FIRST_TABLES = (
     "county_balance",
     "county_income",
@@ -69,8 +70,6 @@ class Sources:
 Block = dict[str, Any]
 # Per body, by its codes and names, the forms in which some figure is not zero.
 Filled = dict[tuple[str, ...], set[str]]
-# What was read in each cell, and its unit.
-AsRead = dict[Address, tuple[str, str]]
 
 
 def county_tables() -> list[Table]:
@@ -99,9 +98,14 @@ def _sources_of(source: Table, counties: Sequence[Table]) -> Sources:
 
 
 def page_data(release: Release) -> Block:
-    """Everything the page shows, ready for JSON: years, bodies, county tables, their sources, findings."""
+    """Everything the page shows, ready for JSON: years, bodies, county tables, their sources, findings.
+
+    What gives the sources of each stands in their place: they are the most, and wanted one after the other.
+    """
     bodies = _Bodies(release)
-    filled, read = _told_by(release.facts)
+    rows = {name: _source_rows(name, release) for name in sources_of_county()}
+    read = {name: AsRead(frame) for name, frame in rows.items()}
+    filled = _told_by(release.facts, [*read.values()])
     return {
         "year": release.year,
         "statement": three_public_statement(release),
@@ -112,7 +116,10 @@ def page_data(release: Release) -> Block:
         "headlines": [_headline(each) for each in headlines(release)],
         "bodies": bodies.block(filled),
         "county": {table.name: _county_table(table, release.tables[table.name]) for table in county_tables()},
-        "sources": {name: _sources(name, release, bodies, read) for name in sources_of_county()},
+        "sources": {
+            name: partial(_sources, name, frame, release.coverage, bodies, read[name])
+            for name, frame in rows.items()
+        },
         "findings": _findings(release.findings, bodies),
     }
 
@@ -142,10 +149,12 @@ class _Bodies:
         self.places = {key: i for i, key in enumerate(keys)}
         self.by_code = {(key[0], key[1], key[3]): i for key, i in self.places.items()}
 
-    def of_rows(self, rows: pd.DataFrame) -> list[int]:
+    def of_rows(self, rows: pd.DataFrame) -> Numbers:
         """The place of the body of each row of a standard table."""
-        keys = _tuples(rows, BODY)
-        return [self.places.get(key, self.by_code.get((key[0], key[1], key[3]), -1)) for key in keys]
+        number = rows.groupby([*BODY], sort=False, dropna=False, observed=True).ngroup().to_numpy()
+        keys = _tuples(rows.iloc[np.unique(number, return_index=True)[1]], BODY)
+        places = [self.places.get(key, self.by_code.get((key[0], key[1], key[3]), -1)) for key in keys]
+        return np.array(places, dtype=np.int32)[number]
 
     def of_findings(self, findings: pd.DataFrame) -> list[int]:
         """The place of the body of each finding, -1 where it is of no one body."""
@@ -167,17 +176,25 @@ class _Bodies:
         }
 
 
-def _told_by(facts: Rows) -> tuple[Filled, AsRead]:
-    """Per body the forms in which some figure is not zero (the others it sent are empty), and what was read in each cell."""
+def _told_by(facts: Rows, read: Sequence[AsRead]) -> Filled:
+    """Per body the forms in which some figure is not zero (the others it sent are empty); what was read in each cell is told."""
     filled: Filled = {}
-    read: AsRead = {}
-    for frame in facts.frames([*BODY, "form", "amount", *READ]):
+    waiting: dict[Address, list[str]] = {}
+    for frame in facts.frames([*BODY, "form", "amount", *READ], FACTS_AT_ONCE):
         some = frame[frame["amount"].fillna(0) != 0]
         for *key, form in _tuples(some[[*BODY, "form"]].drop_duplicates(), [*BODY, "form"]):
             filled.setdefault(tuple(key), set()).add(form)
-        for file, sheet, cell, raw, unit in _tuples(frame, READ):
-            read[intern(file), intern(sheet), intern(cell)] = (intern(raw), intern(unit))
-    return filled, read
+        waiting |= {(file, sheet, cell): texts for file, sheet, cell, *texts in _tuples(frame, READ)}
+        last = next(reversed(waiting), NO_CELL)[0]  # the next rows may be of the same file
+        _tell(read, {address: texts for address, texts in waiting.items() if address[0] != last})
+        waiting = {address: texts for address, texts in waiting.items() if address[0] == last}
+    _tell(read, waiting)
+    return filled
+
+
+def _tell(read: Sequence[AsRead], told: Told) -> None:
+    for each in read:
+        each.tell(told)
 
 
 def _state(row: Mapping[Any, Any], forms: Sequence[str], nil: Sequence[str]) -> str:
@@ -219,10 +236,9 @@ def _described(column: Column) -> Block:
     }
 
 
-def _sources(name: str, release: Release, bodies: _Bodies, read: AsRead) -> Block:
-    """The rows of a standard table that are published and withheld, with their cells and what was read there."""
-    table, wanted = tables()[name], sources_of_county()[name]
-    frame = pd.concat(
+def _source_rows(name: str, release: Release) -> pd.DataFrame:
+    """The rows of a standard table that are published and withheld."""
+    return pd.concat(
         [
             frames[name].assign(withheld=held)
             for frames, held in ((release.tables, 0), (release.withheld, 1))
@@ -231,27 +247,30 @@ def _sources(name: str, release: Release, bodies: _Bodies, read: AsRead) -> Bloc
         or [release.tables[name].assign(withheld=0)],
         ignore_index=True,
     )
-    places = bodies.of_rows(frame)
-    found = [_of_row(place, read) for place in _tuples(frame, PLACE)]
-    raw, units = (list(part) for part in zip(*found, strict=True)) if found else ([], [])
+
+
+def _sources(name: str, frame: pd.DataFrame, coverage: pd.DataFrame, bodies: _Bodies, read: AsRead) -> Block:
+    """The rows of a standard table with their cells and what was read there."""
+    table, wanted = tables()[name], sources_of_county()[name]
+    raw, unit = read.texts()
     return {
         "title": table.title,
         "length": len(frame),
         "columns": [_described(table.column(column)) for column in wanted.columns],
-        "body": places,
-        "withheld": frame["withheld"].tolist(),
+        "body": bodies.of_rows(frame),
+        "withheld": frame["withheld"].to_numpy(),
         "amount": _values(frame[wanted.amount], table.column(wanted.amount)) if wanted.amount else None,
         "rows": {
             **{column: _values(frame[column], table.column(column)) for column in wanted.columns},
-            **(_government(frame, release.coverage) if name == "basic_expenditure" else {}),
+            **(_government(frame, coverage) if name == "basic_expenditure" else {}),
             **(_stated(frame) if name == "project_indicators" else {}),
         },
         "file": _texts(frame["source_file"]),
         "sheet": _texts(frame["source_sheet"]),
         "cell": _texts(frame["source_cell"]),
         "derivation": _texts(frame["derivation"]),
-        "raw": _texts(pd.Series(raw, dtype=object)),
-        "unit": _texts(pd.Series(units, dtype=object)),
+        "raw": raw,
+        "unit": unit,
     }
 
 
@@ -263,13 +282,7 @@ def _government(rows: pd.DataFrame, coverage: pd.DataFrame) -> Block:
 
 def _stated(indicators: pd.DataFrame) -> Block:
     """What each indicator adds to the county's counts, under their names."""
-    return {name: counts.tolist() for name, counts in stated_counts(indicators).items()}
-
-
-def _of_row(place: tuple[str, ...], read: AsRead) -> tuple[str, str]:
-    """The raw texts of a row's cells in their order, and the units they are in."""
-    found = [read.get(address, ("", "")) for address in cells_of(dict(zip(PLACE, place, strict=True)))]
-    return APART.join(raw for raw, _ in found), APART.join(unit for _, unit in found)
+    return {name: counts.to_numpy() for name, counts in stated_counts(indicators).items()}
 
 
 def _findings(findings: pd.DataFrame, bodies: _Bodies) -> Block:
@@ -301,8 +314,10 @@ def _number(value: Any) -> int | float:
 
 def _texts(values: pd.Series) -> Block:
     """Distinct texts in the order they come, and which of them each row has; unknown is the empty text."""
+    if isinstance(values.dtype, pd.CategoricalDtype) and not values.hasnans:
+        return in_order_of_rows(values.cat.categories, values.cat.codes.to_numpy())
     places, distinct = pd.factorize(values.astype(object).fillna("").astype(str))
-    return {"d": [str(text) for text in distinct], "i": places.tolist()}
+    return {"d": [str(text) for text in distinct], "i": places.astype(np.int32)}
 
 
 def _tuples(frame: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:

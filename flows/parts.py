@@ -199,26 +199,26 @@ class Rows:
     batches: Callable[[], Iterable[pa.RecordBatch]]
     file: Callable[[], Path | None] = lambda: None
 
-    def chunks(self) -> Iterator[pa.Table]:
-        """The rows in order, some ten thousands at a time; at least one table, be it without rows."""
+    def chunks(self, at_once: int = ROWS_AT_ONCE) -> Iterator[pa.Table]:
+        """The rows in order, some ten thousands at a time, those of a file together; at least one table, be it without rows."""
         schema = arrow_schema(tables()[self.table])
         waiting: list[pa.RecordBatch] = []
         for batch in self.batches():
             waiting.append(batch)
-            if sum(map(len, waiting)) >= ROWS_AT_ONCE:
+            if sum(map(len, waiting)) >= at_once:
                 yield pa.Table.from_batches(waiting, schema)
                 waiting = []
         yield pa.Table.from_batches(waiting, schema)
 
-    def frames(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-        """Some columns of the rows, some ten thousands at a time, amounts in 分."""
-        for chunk in self.chunks():
+    def frames(self, columns: Sequence[str], at_once: int = ROWS_AT_ONCE) -> Iterator[pd.DataFrame]:
+        """Some columns of the rows, so many rows at a time or a few more, amounts in 分, texts as categories."""
+        for chunk in self.chunks(at_once):
             rows = chunk.select(list(columns))
             for place, field in enumerate(rows.schema):
                 if pa.types.is_decimal(field.type):
                     fen = pc.multiply(rows.column(place), pa.scalar("100").cast(pa.decimal128(3, 0)))
                     rows = rows.set_column(place, field.name, fen.cast(pa.int64()))
-            yield rows.to_pandas()
+            yield _coded(rows).to_pandas()
 
 
 def rows_of_parts(table: str, files: pd.DataFrame) -> Rows:

@@ -1,7 +1,9 @@
 """Writing published tables as Parquet and DuckDB: the same bytes for the same rows."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from expectations.schema import duckdb_ddl, duckdb_view, tables
+from flows.clock import part
 from flows.parts import Rows
 
 
@@ -31,14 +34,20 @@ def write_rows(rows: Rows, path: Path) -> None:
             writer.write_table(each)
 
 
-def write_duckdb(published: Mapping[str, pa.Table], path: Path) -> None:
-    """One database file with a commented table for each, named as in `expectations/tables`, and its view for people."""
+@contextmanager
+def filling_duckdb(path: Path) -> Iterator[Callable[[str, pa.Table], None]]:
+    """What puts a table into a new database file, named as in `expectations/tables`, commented, and its view for people."""
     with duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"}) as database:
         database.execute("BEGIN")
-        for name, rows in published.items():
-            database.execute(duckdb_ddl(tables()[name]))
-            database.register("published_rows", rows)
-            database.execute(f'INSERT INTO "{name}" SELECT * FROM published_rows')
-            database.unregister("published_rows")
-            database.execute(duckdb_view(tables()[name]))
-        database.execute("COMMIT")
+        yield partial(_fill, database)
+        with part("duckdb"):
+            database.execute("COMMIT")
+
+
+def _fill(database: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    with part("duckdb"):
+        database.execute(duckdb_ddl(tables()[name]))
+        database.register("published_rows", rows)
+        database.execute(f'INSERT INTO "{name}" SELECT * FROM published_rows')
+        database.unregister("published_rows")
+        database.execute(duckdb_view(tables()[name]))

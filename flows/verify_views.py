@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.county_pages import pages
 from flows.county_workbook import FIRST_ROW
+from flows.page import as_json
 from flows.page_data import page_data
 from flows.release import Release
 from flows.sheet_page import Page
@@ -55,7 +56,7 @@ def page_apart(release: Release, path: Path) -> Iterator[str]:
     if found is None:
         yield f"{path.name} 中没有数据"
         return
-    shown, expected = json.loads(found.group(1)), json.loads(json.dumps(page_data(release)))
+    shown, expected = json.loads(found.group(1)), json.loads("".join(as_json(page_data(release))))
     for part in ("county", "sources"):
         for name, table in expected[part].items():
             if shown.get(part, {}).get(name) != table:

@@ -348,7 +348,7 @@ def test_what_a_workbook_says_is_text_and_never_markup(window: Browser, release:
 
 def test_figures_cannot_end_the_element_they_stand_in(release: Release):
     block = {**page_data(release), "statement": HOSTILE}
-    figures = re.search(r'id="figures">(.*?)</script>', page(block), flags=re.DOTALL)
+    figures = re.search(r'id="figures">(.*?)</script>', "".join(page(block)), flags=re.DOTALL)
     assert figures is not None
     assert json.loads(figures.group(1))["statement"] == HOSTILE
 

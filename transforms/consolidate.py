@@ -32,7 +32,7 @@ def consolidate(
     `kinds`: what each body is by `body_id` (`government.kinds_of_bodies`). `last`: the standard tables that were
     published of the year before; without them the tables of changes have no rows.
     """
-    standard = by_department({name: _added_up(rows) for name, rows in standard.items()})
+    standard = by_department(standard)
     eliminations = _eliminations(standard["income"], standard["expenditure_by_type"])
     income = _with_eliminations(standard["income"], "income_source", eliminations, "kind")
     by_type = _with_eliminations(standard["expenditure_by_type"], "spending_type", eliminations, "paid_as")
@@ -63,11 +63,6 @@ def consolidate(
             **_changes(standard, last),
         }.items()
     }
-
-
-def _added_up(rows: pd.DataFrame) -> pd.DataFrame:
-    """What is added up: the rows without what says where they come from, their texts in each of them."""
-    return spelt_out(rows.drop(columns=[name for name in PROVENANCE if name in rows]))
 
 
 def _changes(
@@ -199,15 +194,20 @@ def _projects(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_department(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The tables with every row under a department, of one name per code however workbooks spell it.
+    """What is added up of the tables, every row under a department, of one name per code however workbooks spell it.
 
     A unit whose department nobody names stands for itself.
     """
-    placed = {table: _own_department(rows) for table, rows in standard.items()}
-    known = pd.concat([rows[[YEAR, *DEPARTMENT]] for rows in placed.values()])
+    placed = {table: _own_department(_added_up(rows)) for table, rows in standard.items()}
+    known = pd.concat([rows[[YEAR, *DEPARTMENT]].drop_duplicates() for rows in placed.values()])
     known = known[(known["department_code"] != "") & (known["department_name"] != "")]
     names = known.groupby([YEAR, "department_code"])["department_name"].min()
     return {table: rows.assign(department_name=_named(rows, names)) for table, rows in placed.items()}
+
+
+def _added_up(rows: pd.DataFrame) -> pd.DataFrame:
+    """What is added up: the rows without what says where they come from, their texts in each of them."""
+    return spelt_out(rows.drop(columns=[name for name in PROVENANCE if name in rows]))
 
 
 def _own_department(rows: pd.DataFrame) -> pd.DataFrame:
