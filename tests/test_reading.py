@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from expectations.errors import InputError
-from flows.filereading import Batch, Readings, read_batch
-from flows.reading import read_all, read_here
+from flows.cache import Cache
+from flows.filereading import Batch, Readings, read_batch, read_heads_of
+from flows.reading import Found, read_all, read_here
 from transforms.submissions import SourceFile, source_file
 
 
@@ -54,6 +56,18 @@ def test_readers_that_die_as_they_start_are_no_fault_of_the_files(
     with pytest.raises(InputError, match=r"一启动就退出.*与报送的文件无关"):
         read_here(sources(tmp_path, "a.xlsx", "b.xlsx"), 2, readings.update)
     assert readings == {}
+
+
+def test_reading_that_is_given_up_reads_no_more_than_is_under_way(tmp_path: Path):
+    files = sources(tmp_path, *(f"{number}.xlsx" for number in range(80)))
+    store = Cache(tmp_path / "store", "1")
+
+    def give_up(_found: Found) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        read_here(files, 1, give_up, partial(read_heads_of, store))
+    assert 0 < sum(store.has(file) for file in files) < 80
 
 
 def test_readings_come_in_the_order_of_the_files_whatever_the_workers(tmp_path: Path):
