@@ -2,9 +2,10 @@
 
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from math import ceil
 from pathlib import Path
@@ -16,6 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from flows.county_pages import pages
 from flows.notes import notes
@@ -45,21 +47,27 @@ ARCHIVE_DATE = (1980, 1, 1, 0, 0, 0)
 FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)><f>([^<]*)</f><v ?/?>(?:</v>)?</c>')
 
 Results = Mapping[str, Mapping[str, Decimal]]
+Filling = Callable[[Worksheet], None]
 
 
 def write_county_workbook(release: Release, path: Path) -> None:
     """Write `county_budget.xlsx`; the same release gives the same bytes."""
     book = Workbook()
-    contents = book.worksheets[0]
-    contents.title = CONTENTS
+    book.worksheets[0].title = CONTENTS
     shown = pages(release)
-    _write_contents(contents, release, shown)
-    _write_notes(book.create_sheet(NOTES), release)
-    results = {
-        page.sheet: _write_page(book.create_sheet(page.sheet), page, release.year, number)
-        for number, page in enumerate(shown, start=1)
+    results: dict[str, dict[str, Decimal]] = {}
+
+    def fill(sheet: Worksheet, page: Page, number: int) -> None:
+        results[page.sheet] = _write_page(sheet, page, release.year, number)
+
+    fillings: dict[str, Filling] = {
+        CONTENTS: partial(_write_contents, release=release, shown=shown),
+        NOTES: partial(_write_notes, release=release),
+        **{page.sheet: partial(fill, page=page, number=number) for number, page in enumerate(shown, start=1)},
     }
-    _save(book, path, datetime(release.year, 1, 1), results)
+    for name in [*fillings][1:]:
+        book.create_sheet(name)
+    _save(book, path, datetime(release.year, 1, 1), fillings, results)
 
 
 def _write_contents(sheet: Worksheet, release: Release, shown: Sequence[Page]) -> None:
@@ -276,27 +284,38 @@ def _set_printing(sheet: Worksheet, area: str) -> None:
     sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
 
 
-def _save(book: Workbook, path: Path, dated: datetime, results: Results) -> None:
-    """Save with fixed dates and the result of each formula: openpyxl writes the time of saving, and no results.
+def _save(
+    book: Workbook, path: Path, dated: datetime, fillings: Mapping[str, Filling], results: Results
+) -> None:
+    """Save with fixed dates and the result of each formula, known when its sheet is filled: openpyxl writes the time of
+    saving, and no results.
 
     Programs that do not calculate would otherwise read the totals as blank.
     """
+    book.properties.creator = "county-budget"
+    book.properties.created = book.properties.modified = dated
+    raw = BytesIO()
+    writer = ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED))
+    writer.write_worksheet = partial(_write_in_turn, fillings, writer.write_worksheet)
+    writer.save()
     by_part = {
         f"xl/worksheets/sheet{i}.xml": results.get(name, {}) for i, name in enumerate(book.sheetnames, 1)
     }
-    book.properties.creator = "county-budget"
-    book.properties.created = dated
-    raw = BytesIO()
-    book.save(raw)
-    book.properties.modified = dated
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for item in source.infolist():
             content = source.read(item)
-            if item.filename == "docProps/core.xml":
-                content = _core_properties(book)
             if by_part.get(item.filename):
                 content = _with_results(content, by_part[item.filename])
             archive.writestr(zipfile.ZipInfo(item.filename, ARCHIVE_DATE), content, zipfile.ZIP_DEFLATED)
+
+
+def _write_in_turn(
+    fillings: Mapping[str, Filling], write: Callable[[Worksheet], None], sheet: Worksheet
+) -> None:
+    """Fill a sheet, write it and empty it: a county's cells, all at once, take more than anything else that is published."""
+    fillings[sheet.title](sheet)
+    write(sheet)
+    sheet._cells.clear()
 
 
 def _with_results(content: bytes, results: Mapping[str, Decimal]) -> bytes:
@@ -305,9 +324,3 @@ def _with_results(content: bytes, results: Mapping[str, Decimal]) -> bytes:
         return f'<c r="{cell}"{attributes}><f>{text}</f><v>{results[cell]}</v></c>'
 
     return FORMULA_CELL.sub(filled, content.decode("utf-8")).encode("utf-8")
-
-
-def _core_properties(book: Workbook) -> bytes:
-    from openpyxl.xml.functions import tostring
-
-    return bytes(tostring(book.properties.to_tree()))
