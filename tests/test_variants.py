@@ -6,7 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-import transforms.columns
+import transforms.column_keys
 import transforms.titles
 from tests.variants.judge import judge, read_variant
 from tests.variants.layout import Variant, draw_variant
@@ -29,7 +29,7 @@ def test_variants_are_read_right_or_reported(batch: int) -> None:
 
 # What a careless change could do to the reader, and the judge must see.
 SABOTAGE: dict[str, tuple[Any, str, Any]] = {
-    "every heading counts as known": (transforms.columns, "_is_heading", lambda *_: True),
+    "every heading counts as known": (transforms.column_keys, "_is_heading", lambda *_: True),
     "titles of other tables count": (transforms.titles, "_other_table", lambda _: False),
 }
 

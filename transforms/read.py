@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from transforms.cards import CardRegion, find_cards, tidy_card
+from transforms.continuing import words_for_amounts
 from transforms.declare import Declaration, declaration
 from transforms.facts import UNKNOWN, Facts
 from transforms.forms import Form
@@ -20,7 +21,8 @@ from transforms.narrative.chapters import CHAPTER_WANTING
 from transforms.narrative.parts import Document, Passage
 from transforms.narrative.prose import DOCUMENT, Settled, Told, has_chapters, prose_of, told_by
 from transforms.opening import Opened, open_workbook
-from transforms.recognise import Recognition, recognise, words_for_amounts
+from transforms.recognise import recognise
+from transforms.recognition import Recognition
 from transforms.recorded import PROBLEMS, SENTENCES, Columns, add_records, empty_columns
 from transforms.refusals import UnreadableFileError
 from transforms.suspicions import second_look

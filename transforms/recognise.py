@@ -1,8 +1,7 @@
 """Which form a table is: by the words of its title, of its header and of its rows."""
 
-import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -15,13 +14,12 @@ from transforms.columns import (
     split_panels,
     structural_kinds,
 )
-from transforms.forms import Form
-from transforms.layout import Block, head_of, header_signature
-from transforms.line import Line, line_of
+from transforms.continuing import continuation, may_continue
+from transforms.forms import Form, tree_keys
+from transforms.layout import Block, header_signature
 from transforms.once import Recent
-from transforms.row_cells import digits_of
-from transforms.rows import read_rows
-from transforms.text import bare, compact
+from transforms.recognition import Recognition
+from transforms.text import compact
 from transforms.titles import (
     as_title,
     loose_title,
@@ -32,47 +30,12 @@ from transforms.titles import (
     title_of,
     unused_title,
 )
-from transforms.words import WORDS, cell_text
-from transforms.workbook import Cell, Sheet
+from transforms.words import WORDS
 
 _PLANS = Recent()
 
 _TITLE_WEIGHT = 4
-_GOES_ON = re.compile(r"^续表|\(?(?:接)?续(?:表|前|上)?[\d一二三四五六七八九十]{0,2}\)?$")
-FEW_WORDS = 0.2
 MOST_DECLARED = 2  # 部门：某局 | 单位：元
-_PART_OF_CODE = re.compile(r"0\d+$")
-
-
-@dataclass(frozen=True)
-class Recognition:
-    """A table read as a form. `form` is None where no form, or more than one, fits.
-
-    `unused`: why a known table is not used, '' for every other.
-    """
-
-    form: Form | None
-    plans: tuple[PanelPlan, ...] = ()
-    title: str = ""
-    family: str = ""
-    score: float = 0.0
-    runner_up: str = ""
-    continues: bool = False
-    strange_title: str = ""
-    rivals: tuple[str, ...] = ()
-    unused: str = ""
-
-    @property
-    def account(self) -> str:
-        """How the form was found, for the ledger: form, ground, score, runner-up."""
-        if self.unused:
-            return f"known and not used: {self.unused}"
-        if self.form is None:
-            return f"no form; nearest {self.runner_up or 'none'}" + "".join(
-                f"; fits {name}" for name in self.rivals
-            )
-        ground = "continuation" if self.continues else "title" if self.title else "words"
-        return f"{self.form.form} by {ground}; score {self.score}; runner-up {self.runner_up or 'none'}"
 
 
 def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recognition:
@@ -210,7 +173,7 @@ def _leaning(texts: int, figures: int) -> tuple[bool, ...]:
 def _to_look_into(paths: Paths, form: str) -> tuple[int, ...]:
     """The columns without heading, of codes, names or texts, or under words that nobody knows."""
     texts = {word for panel in forms.forms()[form].panels.values() for word in panel.text_words}
-    plain = forms.heading_words() - texts
+    plain = forms.heading_words() - texts - forms.group_words()
     return tuple(
         c
         for c, path in enumerate(paths)
@@ -231,15 +194,23 @@ def _plan(block: Block, paths: Paths, form: Form) -> tuple[PanelPlan, ...]:
 
 
 def _best_panel(block: Block, paths: Paths, group: list[int], form: Form, free: list[str]) -> PanelPlan:
-    """The panel whose rows and headings the columns of a group show most of; the first where none shows any."""
+    """The panel whose rows and headings the columns of a group show most of; one of nothing known where none shows any."""
     plans = [plan_panel(block, paths, group, key, form) for key in free]
     headings = {forms.header_key(text) for c in group for text in paths[c]}
-    scores = [
-        2 * len(row_keys(block, (plan,)) - set(forms.total_words().values()))
-        + len(headings & {forms.header_key(word) for word in plan.panel.headers})
-        for plan in plans
-    ]
-    return plans[scores.index(max(scores))]
+    items = [row_keys(block, (plan,)) - set(forms.total_words().values()) for plan in plans]
+    headed = [len(headings & plan.panel.heading_words) for plan in plans]
+    scores = [2 * len(keys) + count for keys, count in zip(items, headed, strict=True)]
+    best = scores.index(max(scores))
+    shared = {
+        key for name, panel in form.panels.items() if name != plans[best].key for key in tree_keys(panel.rows)
+    }
+    return plans[best] if headed[best] or items[best] - shared else _unknown(plans[best])
+
+
+def _unknown(plan: PanelPlan) -> PanelPlan:
+    """A list of which nothing says what it lists."""
+    columns = (replace(c, kind="unknown") if c.kind == "amount" else c for c in plan.columns)
+    return PanelPlan(plan.key, plan.panel, tuple(columns))
 
 
 def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
@@ -281,128 +252,3 @@ def _fit(plans: tuple[PanelPlan, ...]) -> float:
     known = sum(len(plan.of_kind("amount")) for plan in plans)
     unknown = sum(len(plan.of_kind("unknown")) for plan in plans)
     return known / (known + unknown) if known else 0.0
-
-
-def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) -> bool:
-    """Whether a table may be the rest of the one before: no other title, no closing total before it, codes going on."""
-    before, recognition = previous
-    if (
-        recognition.form is None
-        or (title and title != recognition.form.form)
-        or not before.data
-        or not block.data
-    ):
-        return False
-    preamble = block.texts_above()
-    said = any(_GOES_ON.search(compact(text)) for text in preamble)
-    if not said and (title_of(preamble)[1] or strange_title(preamble)):
-        return False
-    last = str(before.sheet.rows[before.data[-1]][0]) if before.sheet.rows[before.data[-1]] else ""
-    return len(before.data) == 1 or bare(last) not in forms.total_words()
-
-
-def continuation(block: Block, previous: tuple[Block, Recognition]) -> Recognition | None:
-    """The table before, gone on: with its header repeated, or without any header and perhaps shifted by columns."""
-    before, recognition = previous
-    if not block.header:
-        _take_rows_above(block)
-    shift = _repeated_header_shift(block, before) if block.header else _headless_shift(block, recognition)
-    if shift is None:
-        return None
-    plans = tuple(_shifted(plan, shift) for plan in recognition.plans)
-    if not block.header and not _knows_rows(block, plans):
-        return None
-    return Recognition(recognition.form, plans, recognition.title, recognition.family, 1.0, continues=True)
-
-
-def _knows_rows(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
-    """Whether of rows known by their words at least one is: codes in columns of their own may need the page before."""
-    kinds = {row.kind for plan in plans if not plan.of_kind("code") for row in read_rows(block, plan)}
-    return "unknown" not in kinds or bool(kinds - {"unknown", "total", "filler"})
-
-
-def _take_rows_above(block: Block) -> None:
-    """Give a table without header the rows of words right above its first figures: rows whose amount is no figure."""
-    first = block.data[0]
-    rows = {row for row, _ in block.preamble}
-    while first - 1 in rows and _is_row(line_of(tuple(block.sheet.rows[first - 1]))):
-        first -= 1
-    block.data = [*range(first, block.data[0]), *block.data]
-    block.preamble = [cell for cell in block.preamble if cell[0] < first]
-
-
-def words_for_amounts(sheet: Sheet, previous: tuple[Block, Recognition]) -> list[Cell]:
-    """On a sheet without figures that looks like more rows of the table before it: the cells where its amounts stand.
-
-    Every line has several words in columns of words and ends in a column of amounts, perhaps shifted by a column; no
-    title or name of the sheet says that it is another table.
-    """
-    lines = {r: line for r, values in enumerate(sheet.rows) if (line := line_of(tuple(values))).cells}
-    if title_of([sheet.name])[1] or not all(_is_row(line) and len(line.cells) > 2 for line in lines.values()):
-        return []
-    kinds = {column.index: column.kind for plan in previous[1].plans for column in plan.columns}
-    for shift in (0, -1, 1):
-        found = {(r, c): kinds.get(c - shift, "") for r, line in lines.items() for c, _, _ in line.cells}
-        last = {kinds.get(line.cells[-1][0] - shift, "") for line in lines.values()}
-        if last == {"amount"} and set(found.values()) <= {"amount", "text", "label", "code", "body"}:
-            return [cell for cell, kind in found.items() if kind == "amount"]
-    return []
-
-
-def _is_row(line: Line) -> bool:
-    return len(line.cells) > 1 and not (line.is_preamble or line.is_title or line.is_note)
-
-
-def _repeated_header_shift(block: Block, before: Block) -> int | None:
-    if header_signature(block.sheet, block.header) != header_signature(before.sheet, before.header):
-        return None
-    first = min(head_of(block.sheet, block.header).labelled, default=0)
-    return first - min(head_of(before.sheet, before.header).labelled, default=0)
-
-
-def _headless_shift(block: Block, recognition: Recognition) -> int | None:
-    """The one shift at which figures stand in amount columns and words in columns of words; None if not one.
-
-    Now and then words stand where an amount belongs: if no shift is without, the one at which they are few.
-    """
-    misfits = {shift: _misfits(block, recognition, shift) for shift in range(-3, 4)}
-    for most in (0.0, FEW_WORDS):
-        shifts = [shift for shift, share in misfits.items() if share <= most]
-        if shifts:
-            return shifts[0] if len(shifts) == 1 else None
-    return None
-
-
-def _misfits(block: Block, recognition: Recognition, shift: int) -> float:
-    """The share of words among what stands in amount columns; 1 where anything else stands where it cannot."""
-    kinds = {column.index + shift: column.kind for plan in recognition.plans for column in plan.columns}
-    words = figures = 0
-    for r in block.data:
-        for c, value in enumerate(block.sheet.rows[r]):
-            kind = kinds.get(c, "blank")
-            if value == "" or _may_hold(kind, value):
-                figures += kind == "amount" and value != ""
-            elif kind == "amount":
-                words += 1
-            else:
-                return 1.0
-    return words / max(words + figures, 1)
-
-
-def _may_hold(kind: str, value: object) -> bool:
-    """Whether a column of this kind may hold such a cell: figures in amounts, codes in codes, words elsewhere."""
-    text = cell_text(value)
-    if text in forms.filler_words():
-        return True
-    if text and bare(text) not in forms.total_words():
-        return kind in ("label", "text", "remark", "body")
-    if text:
-        return kind in ("code", "label", "text", "index", "body")
-    if kind == "code":
-        return bool(digits_of(value))
-    return kind in ("index", "remark") or (kind == "amount" and not _PART_OF_CODE.match(str(value).strip()))
-
-
-def _shifted(plan: PanelPlan, shift: int) -> PanelPlan:
-    columns = tuple(replace(c, index=c.index + shift) for c in plan.columns if c.index + shift >= 0)
-    return PanelPlan(plan.key, plan.panel, columns)

@@ -183,7 +183,8 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     label = labels[-1] if labels else ""
     total = next((forms.total_words()[word] for word in words if word in forms.total_words()), None)
     unit = body_of_row(block, plan, index)
-    if (year := header_words(label)[1]) and not code and (measure := _measure_of_row(label)):
+    year = header_words(label)[1]
+    if not code and (year or plan.has_items) and (measure := _measure_of_row(label)):
         return _year_of(block, plan, unit, Meaning("single", "total", label, measure=measure, year=year))
     if not plan.of_kind("code", "label") and not unit:
         return Meaning("single", "total", "")
@@ -241,9 +242,12 @@ def _strange_code(block: Block, plan: PanelPlan, index: int) -> bool:
 
 
 def _measure_of_row(label: str) -> str:
-    """The measure of a row that is named by its year (2022年, 2022年预算数), '' where more is in its name."""
-    words = header_words(label)[0]
-    return "amount" if not words else forms.amount_words().get(words, "")
+    """The measure of a row that is named by its year (2022年, 2022年预算数, 上年预算数), '' where more is in its name."""
+    words, year, _ = header_words(label)
+    if not words:
+        return "amount" if year else ""
+    measure = forms.amount_words().get(words, "")
+    return measure if year or "年" in words or measure != "amount" else ""
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:

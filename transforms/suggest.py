@@ -15,7 +15,8 @@ from transforms import forms
 from transforms.columns import Column, PanelPlan, header_cell, header_paths
 from transforms.forms import FOLDER, Form, Panel
 from transforms.layout import Block, find_blocks
-from transforms.recognise import Recognition, plan_form, recognise
+from transforms.recognise import plan_form, recognise
+from transforms.recognition import Recognition
 from transforms.rows import read_rows
 from transforms.text import bare, compact
 from transforms.words import cell_text

@@ -16,7 +16,7 @@ from transforms.labels import Kind
 from transforms.layout import Block
 from transforms.meaning import DataRow, Meaning
 from transforms.placing import Context, PanelTidier
-from transforms.recognise import Recognition
+from transforms.recognition import Recognition
 from transforms.row_cells import shown_texts
 from transforms.rows import read_rows
 from transforms.text import bare, compact

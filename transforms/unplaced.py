@@ -6,7 +6,7 @@ from transforms.columns import header_cell, strange_headers
 from transforms.forms import Form, forms, subjects_of
 from transforms.layout import Block
 from transforms.money import parse_number
-from transforms.recognise import Recognition
+from transforms.recognition import Recognition
 from transforms.text import compact
 from transforms.workbook import Cell, address
 from transforms.yields import Problem, Tidied

@@ -1,0 +1,47 @@
+"""What the words above a column of amounts mean: its key in the form, and its measure."""
+
+from transforms import forms
+from transforms.forms import Panel
+
+
+def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) -> tuple[str, str]:
+    """(column key, measure) of a header path; ('', '') where one of its words is unknown.
+
+    A word such as 金额 or 小计 stands for the nearest heading above it that the form knows; a heading above a
+    known word must contain it. `neutral`: headings that say nothing of their own.
+    """
+    known = panel.column_words
+    measures = _measures_of(words)
+    measure = next((name for name in reversed(measures) if name not in ("", "amount")), "amount")
+    own = known.get(words[-1])
+    if not own and not measures[-1] and words[-1]:
+        return "", ""
+    above = [known[word] for word in words[:-1] if word in known and not forms.amount_words().get(word)]
+    parts = [f"{upper}.{own}" for upper in above if own and f"{upper}.{own}" in panel.above_column]
+    if parts and not measures[-1]:
+        own, above = parts[-1], above[-1:]
+    above = [
+        upper
+        for upper in above
+        if upper != "current_total" or not own or upper in panel.above_column.get(own, [])
+    ]
+    if any(not _is_heading(word, panel, neutral) for word in words[:-1]):
+        return "", ""
+    key = above[-1] if above and measures[-1] else own or (above[-1] if above else next(iter(panel.columns)))
+    if any(upper != key and upper not in panel.above_column.get(key, []) for upper in above):
+        return "", ""
+    return key, panel.measure_of(key) if measure == "amount" else measure
+
+
+def _measures_of(words: tuple[str, ...]) -> list[str]:
+    """The measure that each word of a header path says, '' where it says none; 比例 is one below a heading of differences."""
+    found = [forms.amount_words().get(word, "") for word in words]
+    if words[-1] in forms.words_of_change() and {"change", "percent"} & set(found):
+        found[-1] = "percent"
+    return found
+
+
+def _is_heading(word: str, panel: Panel, neutral: frozenset[str]) -> bool:
+    """Whether a word above others is one that the form knows there."""
+    known = neutral | panel.heading_words
+    return not word or word in panel.column_words or word in known or word.removeprefix("本年") in known
