@@ -16,6 +16,7 @@ EXIT_CODES = """exit codes 退出码:
   3  nothing publishable 没有可发布的汇总数
 (check: 0 no errors 没有错误, 1 errors found 有错误, 2 cannot run 无法运行)"""
 
+INPUT, OUTPUT = ("input", "输入文件夹"), ("output", "输出文件夹")
 LONGEST_WAIT, MOST_MINUTES = 60, 24 * 60
 
 # What argparse says, from the more to the less particular, and how it is told.
@@ -138,7 +139,7 @@ def _add_trace(commands: Any) -> None:
     parser.add_argument("year", type=_year, metavar="YEAR")
     parser.add_argument("table", metavar="TABLE")
     parser.add_argument("conditions", nargs="*", metavar="KEY=VALUE")
-    parser.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
+    _add_folder(parser, *OUTPUT, _folder)
 
 
 def _add_verify(commands: Any) -> None:
@@ -155,7 +156,7 @@ def _add_compare(commands: Any) -> None:
     parser.add_argument(
         "numbers", nargs="*", metavar="A B", help="numbers below output/releases/YEAR, or current 发布序号"
     )
-    parser.add_argument("--output", type=Path, default=Path("output"), metavar="DIR")
+    _add_folder(parser, *OUTPUT, _folder)
 
 
 def _add_sample(commands: Any) -> None:
@@ -227,7 +228,10 @@ def _add_ways(parser: argparse.ArgumentParser) -> None:
         "--strict", action="store_true", help="publish no figures while any error is open 有错误即不发布"
     )
     parser.add_argument(
-        "--workers", type=_positive, metavar="N", help="reading processes, default all cores 读取进程数"
+        "--workers",
+        type=_positive,
+        metavar="N",
+        help="processes that read and judge, default all cores 进程数",
     )
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="read on a Dask cluster, tcp://… 用 Dask 集群读取"
@@ -249,11 +253,17 @@ def _add_rules(commands: Any) -> None:
 
 def _add_folders(parser: argparse.ArgumentParser, kind: Callable[[str], str | Path] = str) -> None:
     """Where the input and the output are: addresses, or folders of this machine alone (`_folder`)."""
+    for name, title in (INPUT, OUTPUT):
+        _add_folder(parser, name, title, kind)
+
+
+def _add_folder(
+    parser: argparse.ArgumentParser, name: str, title: str, kind: Callable[[str], str | Path]
+) -> None:
     where = "folder or s3://…" if kind is str else "folder"
-    for name, title in (("input", "输入文件夹"), ("output", "输出文件夹")):
-        parser.add_argument(
-            f"--{name}", type=kind, default=name, metavar="DIR", help=f"{where}, default {name} {title}"
-        )
+    parser.add_argument(
+        f"--{name}", type=kind, default=name, metavar="DIR", help=f"{where}, default {name} {title}"
+    )
 
 
 def _folder(text: str) -> Path:

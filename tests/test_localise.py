@@ -373,34 +373,25 @@ def test_a_unit_of_which_only_the_document_came_leaves_its_departments_sums_unju
     assert (outcome, len(checks.findings)) == ("not_applicable", 0)
 
 
+FILES_OF_TWO_BODIES = """
+    expenditure 万元 name=县委办 file=一.xlsx | total
+    201                                       | 30.00
+    total                                     | 30.00
+    expenditure 万元 name=教育局 file=二.xlsx again=yes | total
+    201                                       | 90.00
+    total                                     | {total}
+"""
+
+
 def test_a_file_that_names_another_body_leads_what_does_not_fit_between_the_files():
-    ((rule_id, _, follow, row),) = leading(
-        """
-        expenditure 万元 name=县委办 file=一.xlsx | total
-        201                                       | 30.00
-        total                                     | 30.00
-        expenditure 万元 name=教育局 file=二.xlsx again=yes | total
-        201                                       | 90.00
-        total                                     | 90.00
-        """,
-        *("SUB-02", "SUB-04", "SUB-07", "X-16", "EXP-02"),
-    )
+    rules = ("SUB-02", "SUB-04", "SUB-07", "X-16", "EXP-02")
+    ((rule_id, _, follow, row),) = leading(FILES_OF_TWO_BODIES.format(total="90.00"), *rules)
     assert (rule_id, row["file"], follow) == ("SUB-07", "二.xlsx", 5)
     assert "二.xlsx 写的单位是“教育局”，一.xlsx 是“县委办”" in row["message"]
 
 
 def test_a_sum_that_is_wrong_within_one_of_the_files_stands_for_itself():
-    told = leading(
-        """
-        expenditure 万元 name=县委办 file=一.xlsx | total
-        201                                       | 30.00
-        total                                     | 30.00
-        expenditure 万元 name=教育局 file=二.xlsx again=yes | total
-        201                                       | 90.00
-        total                                     | 91.00
-        """,
-        *("SUB-07", "X-16", "EXP-02"),
-    )
+    told = leading(FILES_OF_TWO_BODIES.format(total="91.00"), "SUB-07", "X-16", "EXP-02")
     assert {rule_id for rule_id, *_ in told} == {"SUB-07", "EXP-02"}
 
 
