@@ -28,7 +28,7 @@ from flows.clock import measuring
 from flows.completed import Completed, standing
 from flows.county import County
 from flows.earlier import Earlier
-from flows.environment import end_within
+from flows.environment import end_within, give_back_memory
 from flows.filereading import Heads
 from flows.identity import identity
 from flows.kept import Kept, keeping
@@ -85,7 +85,10 @@ def stage(
         @wraps(function)
         def announced(*given: Arguments.args, **named: Arguments.kwargs) -> Product:
             with _progress.get().stage(function.__name__, title):
-                return function(*given, **named)
+                try:
+                    return function(*given, **named)
+                finally:
+                    give_back_memory()
 
         @wraps(function)
         def run(*given: Arguments.args, **named: Arguments.kwargs) -> Product:

@@ -19,6 +19,7 @@ from flows.county_checks import not_judged
 from flows.county_workbook import write_county_workbook
 from flows.csvfiles import write_csv
 from flows.drawing import drawn
+from flows.environment import give_back_memory
 from flows.notice_folders import FilesOf, KeptNotices, drawing_aside, write_notices
 from flows.page import write_page
 from flows.release import Frames, Release
@@ -46,10 +47,13 @@ def publish(release: Release, output: Path, kept: KeptNotices | None = None, wor
 def write_release(release: Release, folder: Path, files_of: FilesOf = drawn) -> None:
     """Write every file of a release into an empty folder. `files_of`: what gives the files of a notice."""
     _write_data(release, folder)
+    give_back_memory()
     with part("xlsx"):
         write_county_workbook(release, folder / "county_budget.xlsx")
+    give_back_memory()
     with part("page"):
         write_page(release, folder / "report" / "index.html")
+    give_back_memory()
     with part("notices"):
         write_notices(release.notices, folder / "notices", files_of)
     with part("record"):
