@@ -32,6 +32,7 @@ QUIET_CONSOLE = {
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
 }
+_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
 LOOPBACK = "127.0.0.1,localhost"
 
 
@@ -72,8 +73,8 @@ def _end_after(parent: BaseProcess) -> None:
 
 def give_back_memory() -> None:
     """Give what is free inside this process back to the system, where the C library would keep it."""
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
-        trim(0)
+    if _TRIM:
+        _TRIM(0)
 
 
 def mute_the_end() -> None:

@@ -36,18 +36,21 @@ def write_rows(rows: Rows, path: Path) -> None:
 
 @contextmanager
 def filling_duckdb(path: Path) -> Iterator[Callable[[str, pa.Table], None]]:
-    """What puts a table into a new database file, named as in `expectations/tables`, commented, and its view for people."""
+    """What puts a table into a new database file, named as in `expectations/tables`, commented, and its view for people.
+
+    Each is in the file when the next one comes: the database would hold what is not yet there, at several times its size.
+    """
     with duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"}) as database:
-        database.execute("BEGIN")
         yield partial(_fill, database)
-        with part("duckdb"):
-            database.execute("COMMIT")
 
 
 def _fill(database: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     with part("duckdb"):
+        database.execute("BEGIN")
         database.execute(duckdb_ddl(tables()[name]))
         database.register("published_rows", rows)
         database.execute(f'INSERT INTO "{name}" SELECT * FROM published_rows')
         database.unregister("published_rows")
         database.execute(duckdb_view(tables()[name]))
+        database.execute("COMMIT")
+        database.execute("CHECKPOINT")
