@@ -4,15 +4,19 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from expectations.schema import Table, tables_of
 from flows.headline import headlines, in_wan
 from flows.page import page, write_page
 from flows.page_data import page_data
+from flows.parts import Rows
+from flows.readcells import AsRead
 from flows.release import Release
 from tests.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
 from tests.releases import release_of
@@ -344,6 +348,34 @@ def test_what_a_workbook_says_is_text_and_never_markup(window: Browser, release:
     assert HOSTILE in window.run("return document.querySelector('#findings .finding').textContent")
     assert window.run("return document.querySelectorAll('img').length") == 0
     assert window.log("browser") == []
+
+
+def test_what_was_read_is_found_for_rows_of_one_file_and_of_several():
+    rows = pd.DataFrame(
+        [
+            ("a.xlsx", "表1", "B2"),
+            ("a.xlsx; b.xlsx", "表1", "B2 C3"),
+            ("c.xlsx", "表1", "B2"),
+            ("a.xlsx", "", ""),
+        ],
+        columns=["source_file", "source_sheet", "source_cell"],
+    )
+    read = AsRead(rows)
+    read.tell({("a.xlsx", "表1", "B2"): ["1.00", "元"]})
+    read.tell({("b.xlsx", "表1", "C3"): ["2", "万元"]})
+    raw, unit = read.texts()
+    assert [raw["d"][number] for number in raw["i"]] == ["1.00", "1.00\x1f2", "", ""]
+    assert [unit["d"][number] for number in unit["i"]] == ["元", "元\x1f万元", "", ""]
+
+
+def test_the_page_is_the_same_wherever_the_facts_of_a_file_are_cut(
+    release: Release, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rows = pa.Table.from_batches([*release.facts.batches()])
+    monkeypatch.setattr("flows.page_data.FACTS_AT_ONCE", 7)
+    cut = replace(release, facts=Rows("facts", partial(rows.to_batches, max_chunksize=7)))
+    write_page(cut, tmp_path / "index.html")
+    assert (tmp_path / "index.html").read_bytes() == written.read_bytes()
 
 
 def test_figures_cannot_end_the_element_they_stand_in(release: Release):
