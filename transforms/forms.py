@@ -118,6 +118,11 @@ class Panel(_Frozen):
         return {bare(word): key for key, spelled in self.categories.items() for word in spelled}
 
     @cached_property
+    def category_openings(self) -> frozenset[str]:
+        """How the labels of categories begin: most words need no closer look."""
+        return frozenset(word[:2] for word in self.category_words)
+
+    @cached_property
     def has_parts(self) -> bool:
         """Whether some row may stand a second time as a part of another."""
         return any("." in key for key in tree_keys(self.rows))

@@ -202,19 +202,16 @@ class _Linker:
             line = self.lines[place]
             level = line.level
             if level:
-                if line.kind == "position" and self._is_category(ended, line):
+                if ended and line.kind == "position" and not line.key.startswith(ended):
                     open_rows.pop(1, None)
                 above = [open_rows[upper] for upper in range(level) if upper in open_rows]
                 if above:
                     parents[place] = above[-1]
                 open_rows = {upper: row for upper, row in open_rows.items() if upper < level}
                 open_rows[level] = dict.fromkeys(self.meaning, self.facts.facts_of(place).stop - 1)
-                ended = line.key if level == 1 else ended
+                if level == 1:
+                    ended = line.key if line.key in self.form.panels[line.panel].categories else ""
         return parents
-
-    def _is_category(self, key: str, line: Line) -> bool:
-        """Whether a key is that of a category, and not of a row's own."""
-        return key in self.form.panels[line.panel].categories and key != line.key.partition(".")[0]
 
     def set_roles(self) -> None:
         """Printed totals: rows labelled so beside other rows, and figures into which others (or due blanks) add."""

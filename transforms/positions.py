@@ -21,9 +21,9 @@ _CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
 def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
     """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
     category, position = _left_off(before)
-    by_body, subtotalled, lost = _lists_by_body(block, plan), "", False
-    for index in block.data:
-        texts = own_texts(block, plan, index)
+    own = [(index, own_texts(block, plan, index)) for index in block.data]
+    by_body, subtotalled, lost = _lists_by_body(block, plan, own), "", False
+    for index, texts in own:
         words = [bare(text) for text in (*texts.values(), *labels_of(block, plan, index))]
         named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
         coded = "" if named else _category_told(plan, words)
@@ -33,7 +33,7 @@ def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iter
         if words and not words[0].isdigit() and any(w in forms.total_words() for w in (words[0], words[-1])):
             lost = False
             yield DataRow(index, Meaning("total", "total", words[0]))
-        elif set(words) == {_SUBTOTAL}:
+        elif _SUBTOTAL in words and set(words) == {_SUBTOTAL}:
             yield DataRow(index, _subtotal("" if by_body else category))
         elif lost:
             yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
@@ -60,12 +60,11 @@ def _subtotal(category: str) -> Meaning:
     return Meaning("total" if category else "unknown", category, _SUBTOTAL, 1)
 
 
-def _lists_by_body(block: Block, plan: PanelPlan) -> bool:
+def _lists_by_body(block: Block, plan: PanelPlan, own: list[tuple[int, dict[str, str]]]) -> bool:
     """Whether a row that names a body alone stands above rows that say more: then each such row is a subtotal."""
-    rows = ((index, own_texts(block, plan, index)) for index in block.data)
     return any(
         len(texts) < len(below) and _body_alone(block, plan, index, texts)
-        for (index, texts), (_, below) in pairwise(rows)
+        for (index, texts), (_, below) in pairwise(own)
     )
 
 
@@ -86,12 +85,13 @@ def _is_category(texts: dict[str, str]) -> bool:
 
 def _category_told(plan: PanelPlan, words: list[str]) -> str:
     """The category of an item by its code in the official catalogue or the word before its name (货物类-办公家具)."""
-    codes = (_CATALOGUE_CODE.match(word) for word in words)
-    found = (plan.panel.category_codes.get(code[1], "") for code in codes if code)
-    heads = (
-        plan.panel.category_words.get(head[1], "") for head in map(_CATEGORY_AND_NAME.match, words) if head
-    )
-    return next(found, "") or next(filter(None, heads), "")
+    letters, known = plan.panel.category_codes, plan.panel.category_words
+    for word in words:
+        if word[:1] in letters and _CATALOGUE_CODE.match(word):
+            return letters[word[0]]
+    openings = plan.panel.category_openings
+    heads = (_CATEGORY_AND_NAME.match(word) for word in words if word[:2] in openings)
+    return next((known[head[1]] for head in heads if head and head[1] in known), "")
 
 
 def _strange_words(block: Block, plan: PanelPlan, index: int) -> bool:
