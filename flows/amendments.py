@@ -16,6 +16,7 @@ from expectations.settings import SETTINGS, Settings, load_settings, refuse_unkn
 from expectations.waivers import WAIVERS, Waiver, in_shadow, load_waivers, waive
 from flows.trace import cells_of
 from transforms.evidence import Evidence
+from transforms.standard.sources import written
 
 SOURCE = ["source_file", "source_sheet", "source_cell"]
 
@@ -84,7 +85,7 @@ def mark_corrected(tables: Mapping[str, pd.DataFrame], places: Sequence[Place]) 
 def _marked(frame: pd.DataFrame, places: set[Place]) -> pd.DataFrame:
     if "source_cell" not in frame.columns:
         return frame
-    files = {file for file, _, _ in places}
+    files = {written(file) for file, _, _ in places}
     near = frame["source_file"].fillna("").map(lambda text: any(file in text for file in files))
     rows = [
         index

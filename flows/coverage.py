@@ -1,8 +1,10 @@
 """Who sent what: one row per body on the roster or found in the files."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 
 import pandas as pd
+
+from transforms.standard.sources import together
 
 
 def coverage(
@@ -20,8 +22,8 @@ def coverage(
     table["withheld_tables"] = ids.map(_joined(withheld_tables)).fillna("")
     table["counted"] = table["sent"] & ids.map(counted).eq(other=True) & ~table["withheld"]
     table["submission"] = table["submission"].astype("Int64").where(table["sent"])
-    table["forms"] = ids.map(_distinct(blocks[blocks["form"] != ""], "form", " ")).fillna("")
-    table["files"] = ids.map(_distinct(blocks, "file", "; ")).fillna("")
+    table["forms"] = ids.map(_distinct(blocks[blocks["form"] != ""], "form", " ".join)).fillna("")
+    table["files"] = ids.map(_distinct(blocks, "file", together)).fillna("")
     return table
 
 
@@ -32,7 +34,7 @@ def _joined(withheld_tables: Collection[tuple[str, str]]) -> dict[str, str]:
     return {body: " ".join(names) for body, names in tables.items()}
 
 
-def _distinct(blocks: pd.DataFrame, column: str, separator: str) -> pd.Series:
+def _distinct(blocks: pd.DataFrame, column: str, join: Callable[[Iterable[str]], str]) -> pd.Series:
     """Per body the distinct values of a column of its blocks, sorted and joined."""
     distinct = blocks[["body_id", column]].drop_duplicates().sort_values(["body_id", column])
-    return distinct.groupby("body_id")[column].agg(separator.join)
+    return distinct.groupby("body_id")[column].agg(join)

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from flows.trace import SEPARATOR, Address, cells_of
+from flows.trace import Address, cells_of
+from transforms.standard.sources import SEPARATOR
 
 PLACE = ("source_file", "source_sheet", "source_cell")
 APART = "\x1f"

@@ -15,9 +15,9 @@ from flows.replace import standing_release
 from flows.sentences import said_at
 from transforms.consolidate import PROVENANCE, RECEIVED_AS
 from transforms.government import BODY_CODES, as_government, codes_of_bodies, kinds_by_codes
+from transforms.standard.sources import apart
 from transforms.year_on_year import BASIC
 
-SEPARATOR = "; "
 DIGITS_OF_LEVEL = {1: 3, 2: 5, 3: 7}
 NAMING = ("department_code", "department_name", "unit_code", "unit_name")
 IS = "coalesce(CAST({column} AS VARCHAR), '') = ?"
@@ -90,7 +90,7 @@ def _files(folder: Path, rows: Sequence[Row]) -> Iterator[str]:
     """The files these rows come from, as they were when they were read."""
     described = run_of(folder).get("inputs", ())
     checksums = {item["file"]: item["sha256"] for item in described}
-    named = {file for row in rows for file in (row["source_file"] or "").split(SEPARATOR)}
+    named = {file for row in rows for file in apart(row["source_file"] or "")}
     yield from (f"文件 {file}  SHA-256 {checksums[file]}" for file in sorted(named & checksums.keys()))
 
 
@@ -302,5 +302,5 @@ def cells_of(row: Row) -> list[Address]:
 
 
 def _for_each(names: str, count: int) -> list[str]:
-    parts = names.split(SEPARATOR)
+    parts = apart(names)
     return parts * count if len(parts) == 1 else parts

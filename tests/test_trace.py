@@ -5,6 +5,7 @@ import random
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet
 import pytest
 
@@ -24,7 +25,25 @@ ADDED_UP = [table.name for table in tables_of("county") if table.adds and table.
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("input")
     write_county(folder, YEAR, departments=6, seed=11, defects=1)
+    oddly_named(min(folder.rglob("*.xlsx")))
     return publish(release_of(folder, YEAR), tmp_path_factory.mktemp("output")).parent
+
+
+def oddly_named(workbook: Path) -> None:
+    """Give a workbook and its sheets names with what stands between names."""
+    book = openpyxl.load_workbook(workbook)
+    for sheet in book.worksheets:
+        sheet.title = f"甲; {sheet.title}"
+    book.save(workbook.with_name("预算; 终稿.xlsx"))
+    workbook.unlink()
+
+
+def test_a_name_with_what_stands_between_names_is_one_name(output: Path):
+    row = next(row for row in rows_of(output, "income") if "终稿" in str(row["source_file"]))
+    key = [f"{column}={'' if row[column] is None else row[column]}" for column in tables()["income"].key]
+    [line] = [line for line in trace(output, YEAR, "income", key) if ".xlsx / " in line]
+    assert "/预算; 终稿.xlsx / 甲; " in line
+    assert "“" in line
 
 
 def rows_of(output: Path, table: str) -> list[dict[str, object]]:

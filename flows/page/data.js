@@ -9,6 +9,8 @@ const wan = (fen) => (fen === null || fen === undefined ? "" : wanFormat.format(
 const yuan = (fen) => wanFormat.format(fen / 100) + " 元";
 const percent = (part, whole) => (whole ? (100 * part / whole).toFixed(1) + "%" : "");
 
+/* The names of files or sheets in one text; "; " in a name of its own has one space more. */
+const namesIn = (text) => text.split(/; (?! )/).map((name) => name.replaceAll(";  ", "; ")).filter(Boolean);
 /* A column of texts is {d: distinct, i: place of each row's text}; one of numbers is a plain list. */
 const at = (column, row) => (Array.isArray(column) ? column[row] : column.d[column.i[row]]);
 const range = (length) => Array.from({ length }, (_, i) => i);

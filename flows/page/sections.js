@@ -285,7 +285,7 @@ function openBody(body) {
   const words = (name) => B.text(name, body).split(" ").filter(Boolean);
   const sent = new Set(D.bodies.forms[body].split(" ").filter(Boolean)), nil = new Set(D.bodies.nil[body].split(" ").filter(Boolean));
   const found = range(D.findings.body.length).filter((i) => D.findings.body[i] === body);
-  const files = B.text("files", body).split("; ").filter(Boolean);
+  const files = namesIn(B.text("files", body));
   dialog.replaceChildren(
     el("header", {}, el("div", {}, el("p", { class: "eyebrow" }, B.isUnit(body) ? "单位本级" : "部门汇总"), el("h2", { id: "sources-title" }, B.name(body))),
       el("button", { class: "close", onclick: () => dialog.close() }, "关闭")),

@@ -188,7 +188,7 @@ function bodySources(table, { own, body, column }, open) {
 function cellTable(table, own, column) {
   const source = D.sources[table], amount = (i) => amountOf(table, i, column);
   const sorted = own.slice().sort((a, b) => (amount(b) || 0) - (amount(a) || 0));
-  const files = [...new Set(own.flatMap((i) => at(source.file, i).split("; ")))].filter(Boolean);
+  const files = [...new Set(own.flatMap((i) => namesIn(at(source.file, i))))];
   return el("div", { class: "cells" },
     el("table", {},
       el("thead", {}, el("tr", {}, ...["项目", amountTitle(table, column), "工作表 ! 单元格", "原文"].map((text) => el("th", { scope: "col" }, text)))),
@@ -225,8 +225,7 @@ function rowWords(source, i) {
 
 function cellsOf(source, i) {
   const cells = at(source.cell, i).split(" ").filter(Boolean);
-  const each = (text, separator) => { const parts = text.split(separator); return parts.length === 1 ? cells.map(() => parts[0]) : parts; };
-  const sheets = each(at(source.sheet, i), "; ");
+  const names = namesIn(at(source.sheet, i)), sheets = names.length === 1 ? cells.map(() => names[0]) : names;
   const raw = at(source.raw, i).split("\x1f"), units = at(source.unit, i).split("\x1f");
   return cells.map((cell, k) => ({ cell, sheet: sheets[k] || "", raw: raw[k] || "", unit: units[k] || "" }));
 }

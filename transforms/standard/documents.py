@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from expectations.canon import Hierarchy, forms
+from transforms.standard.sources import apart
 
 DOCUMENT = "document"
 FUNDS = ("government_fund", "state_capital")
@@ -179,7 +180,12 @@ def told_in_prose(tables: Mapping[str, pd.DataFrame], facts: pd.DataFrame) -> se
 
 def _first_cells(places: pd.DataFrame) -> pd.MultiIndex:
     """Places of rows that may be made of several cells, by the first of them."""
-    return pd.MultiIndex.from_frame(places.assign(source_cell=places["source_cell"].str.split(" ").str[0]))
+    files = places["source_file"]
+    first = {
+        "source_file": files.map({text: apart(text)[0] for text in files.unique()}),
+        "source_cell": places["source_cell"].str.split(" ").str[0],
+    }
+    return pd.MultiIndex.from_frame(places.assign(**first))
 
 
 def filled_up(own: Mapping[str, pd.DataFrame], told: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

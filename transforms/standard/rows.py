@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from expectations.schema import Column, Table, conform, tables
+from transforms.standard.sources import together
 
 BODY_KEY = ["fiscal_year", "scope", "department_code", "department_name", "unit_code", "unit_name"]
 PLACES = {"file": "source_file", "sheet": "source_sheet", "cell": "source_cell"}
 BODY_ID = Column(name="body_id", type="string", title="")
-SEPARATOR = "; "
 # How a row came about, the least certain first.
 DERIVATIONS = ("corrected", "derived", "printed")
 
@@ -31,7 +31,7 @@ def gather(
     """One row per body and key: the values added (all unknown stays NA), the first text that is not blank.
 
     `source_cell` names the cells in the entries' order, separated by spaces. `source_file` and
-    `source_sheet` hold one name where all cells share it, else one name per cell, separated by "; ".
+    `source_sheet` hold one name where all cells share it, else one name per cell (sources.py).
     `derivation` is `derived` as soon as one entry's is.
     """
     by = ["body_id", *keys]
@@ -77,16 +77,17 @@ def _places(cells: pd.DataFrame, row: Rows, first: Rows) -> pd.DataFrame:
     found = {}
     for name, title in PLACES.items():
         values = cells[name].to_numpy(dtype=object)
-        found[title] = values[first]
+        join = " ".join if name == "cell" else _shared
+        single = pd.Series(values[first], dtype=object)
+        found[title] = single.map({text: join([text]) for text in single.unique()}).to_numpy(dtype=object)
         for number, own in cells_of.items():
-            found[title][number] = _joined(values[own].tolist(), each=name == "cell")
+            found[title][number] = join(values[own].tolist())
     return pd.DataFrame(found, dtype=object)
 
 
-def _joined(names: list[str], *, each: bool) -> str:
-    if each:
-        return " ".join(names)
-    return names[0] if len(set(names)) == 1 else SEPARATOR.join(names)
+def _shared(names: list[str]) -> str:
+    """One name where all are the same."""
+    return together(names[:1] if len(set(names)) == 1 else names)
 
 
 def shaped(
