@@ -46,6 +46,7 @@ __all__ = [
     "duckdb_view",
     "empty_frame",
     "load_definitions",
+    "ranked",
     "refuse_missing",
     "sorting",
     "spelt_out",
@@ -131,13 +132,18 @@ def coded_array(values: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
 
 def _ranks(values: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int64]:
     """Of each value its place among the different ones, -1 where it is unknown."""
-    coded = coded_array(values)
-    order = pc.array_sort_indices(coded.dictionary, null_placement="at_start").to_numpy()
+    return ranked(coded_array(values))[0]
+
+
+def ranked(coded: pa.DictionaryArray) -> tuple[npt.NDArray[np.int64], pa.Array]:
+    """Of each value its place among the different known ones in their order, -1 where it is unknown; and these."""
+    unknown = coded.dictionary.null_count
+    order = pc.array_sort_indices(coded.dictionary, null_placement="at_start")
     ranks = np.empty(len(order) + 1, np.int64)
-    ranks[order] = np.arange(len(order)) - coded.dictionary.null_count
+    ranks[order.to_numpy()] = np.maximum(np.arange(len(order)) - unknown, -1)
     ranks[-1] = -1
-    places: npt.NDArray[np.int64] = ranks[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
-    return places
+    places = ranks[coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    return places, coded.dictionary.take(order[unknown:])
 
 
 def _is_coded(values: pd.Series) -> bool:

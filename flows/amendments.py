@@ -16,9 +16,7 @@ from expectations.settings import SETTINGS, Settings, load_settings, refuse_unkn
 from expectations.waivers import WAIVERS, Waiver, in_shadow, load_waivers, waive
 from flows.trace import cells_of
 from transforms.evidence import Evidence
-from transforms.standard.sources import written
-
-SOURCE = ["source_file", "source_sheet", "source_cell"]
+from transforms.standard.sources import SOURCE, written
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def _marked(frame: pd.DataFrame, places: set[Place]) -> pd.DataFrame:
     rows = [
         index
         for index, row in zip(
-            frame.index[near], frame.loc[near, SOURCE].fillna("").to_dict("records"), strict=True
+            frame.index[near], frame.loc[near, [*SOURCE]].fillna("").to_dict("records"), strict=True
         )
         if places & set(cells_of({str(key): value for key, value in row.items()}))
     ]

@@ -12,7 +12,7 @@ from transforms.bodies import Identified
 from transforms.submissions import SourceFile
 
 MOST_FILES = 250
-# What a worker holds of them at the peak: 465 MiB.
+# What a worker has of its own of them at the peak: 230 to 300 MiB.
 MOST_CELLS = 300_000
 MOST_SPARE = 8
 # How long a file, and how long a department that sent none takes, in cells.

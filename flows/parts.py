@@ -15,14 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from expectations.arrow import arrow_schema, arrow_table, published
 from expectations.errors import PublicationError
-from expectations.schema import tables
+from expectations.schema import ranked, tables
 from flows.cache import used
 from flows.checksums import checksum, sha256
 
@@ -167,13 +166,8 @@ def _as_one(tables: Sequence[pa.Table]) -> pd.DataFrame:
 
 def _category(texts: pa.DictionaryArray) -> "pd.Categorical[str]":
     """The texts as a category whose words are in the order of their letters."""
-    order = pc.sort_indices(texts.dictionary)
-    places = np.empty(len(order) + 1, dtype=np.int64)
-    places[order.to_numpy()] = np.arange(len(order))
-    places[-1] = -1
-    codes = places[texts.indices.fill_null(-1).to_numpy()]
-    words = pd.Index(texts.dictionary.take(order).to_pandas(), dtype="str")
-    return pd.Categorical.from_codes(codes, words)
+    codes, words = ranked(texts)
+    return pd.Categorical.from_codes(codes, pd.Index(words.to_pandas(), dtype="str"))
 
 
 def _write_rows(path: Path, table: str, files: Sequence[pa.Table]) -> None:

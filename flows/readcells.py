@@ -8,9 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.trace import Address, cells_of
-from transforms.standard.sources import SEPARATOR
+from transforms.standard.sources import SEPARATOR, SOURCE
 
-PLACE = ("source_file", "source_sheet", "source_cell")
 APART = "\x1f"
 NOTHING = ("", "")
 
@@ -23,7 +22,7 @@ class AsRead:
     """The raw texts of the cells of each row, and the units they are in; nothing where no fact was read."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
-        places = [rows[name].astype("category").cat for name in PLACE]
+        places = [rows[name].astype("category").cat for name in SOURCE]
         self._places = [(place.categories.to_list(), place.codes.to_numpy()) for place in places]
         self._numbers = np.zeros((2, len(rows)), dtype=np.int32)
         self._words: tuple[dict[str, int], ...] = ({"": 0}, {"": 0})
@@ -61,7 +60,7 @@ class AsRead:
 
     def _cells(self, row: int) -> list[Address]:
         texts = (words[codes[row]] for words, codes in self._places)
-        return cells_of(dict(zip(PLACE, texts, strict=True)))
+        return cells_of(dict(zip(SOURCE, texts, strict=True)))
 
     def _note(self, file: str, told: Told) -> None:
         for row in self._of(file):

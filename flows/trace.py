@@ -15,7 +15,7 @@ from flows.replace import standing_release
 from flows.sentences import said_at
 from transforms.consolidate import PROVENANCE, RECEIVED_AS
 from transforms.government import BODY_CODES, as_government, codes_of_bodies, kinds_by_codes
-from transforms.standard.sources import apart
+from transforms.standard.sources import SOURCE, apart
 from transforms.year_on_year import BASIC
 
 DIGITS_OF_LEVEL = {1: 3, 2: 5, 3: 7}
@@ -297,7 +297,7 @@ def cells_of(row: Row) -> list[Address]:
     [('a.xlsx', '表1', 'B2'), ('a.xlsx', '表2', 'C3')]
     """
     cells = (row["source_cell"] or "").split()
-    files, sheets = (_for_each(row[name] or "", len(cells)) for name in ("source_file", "source_sheet"))
+    files, sheets = (_for_each(row[name] or "", len(cells)) for name in SOURCE[:2])
     return list(zip(files, sheets, cells, strict=True))
 
 

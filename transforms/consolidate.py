@@ -12,13 +12,14 @@ from expectations import codes
 from expectations.schema import allowed_values, conform, empty_frame, spelt_out, tables, tables_of
 from transforms.government import NO_KINDS, as_government
 from transforms.plans import BODY_KEY, DEPARTMENT, YEAR, due_by_month, indicator_counts
+from transforms.standard.sources import SOURCE
 from transforms.year_on_year import year_on_year
 
 # What is paid as the spending type on the left is received as the income source on the right.
 RECEIVED_AS = {"subsidy_to_subsidiary": "superior_subsidy", "remitted_to_superior": "subsidiary_remittance"}
 FUNCTION_DIGITS = {1: 3, 2: 5, 3: 7}
 ECONOMIC_DIGITS = {1: 3, 2: 5}
-PROVENANCE = ("source_file", "source_sheet", "source_cell", "derivation")
+PROVENANCE = (*SOURCE, "derivation")
 WITHOUT_FUNCTION = "未分科目支出"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from expectations.canon import Hierarchy, forms
-from transforms.standard.sources import apart
+from transforms.standard.sources import SOURCE, apart
 
 DOCUMENT = "document"
 FUNDS = ("government_fund", "state_capital")
@@ -169,7 +169,7 @@ def told_in_prose(tables: Mapping[str, pd.DataFrame], facts: pd.DataFrame) -> se
     if stated.empty:
         return set()
     places = pd.MultiIndex.from_frame(stated[["body_id", "file", "sheet", "cell"]])
-    columns = ["body_id", "source_file", "source_sheet", "source_cell"]
+    columns = ["body_id", *SOURCE]
     return {
         (body, name)
         for name, frame in tables.items()

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from expectations.schema import Column, Table, conform, tables
-from transforms.standard.sources import together
+from transforms.standard.sources import SOURCE, together
 
 BODY_KEY = ["fiscal_year", "scope", "department_code", "department_name", "unit_code", "unit_name"]
-PLACES = {"file": "source_file", "sheet": "source_sheet", "cell": "source_cell"}
+PLACES = dict(zip(("file", "sheet", "cell"), SOURCE, strict=True))
 BODY_ID = Column(name="body_id", type="string", title="")
 # How a row came about, the least certain first.
 DERIVATIONS = ("corrected", "derived", "printed")

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+# The columns that say where a row's figures stand: files, sheets, cells.
+SOURCE = ("source_file", "source_sheet", "source_cell")
 SEPARATOR = "; "
 _LONGER = f"{SEPARATOR} "
 _BETWEEN = re.compile(f"{SEPARATOR}(?! )")
