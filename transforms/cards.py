@@ -1,6 +1,5 @@
 """Forms that are cards of label and value (项目绩效目标表): found by their labels, wherever these stand."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -10,13 +9,15 @@ from transforms.declare import Declaration, split_lines, unit_and_body
 from transforms.facts import TOTAL, Figure, raw_text
 from transforms.forms import Form
 from transforms.labels import Kind
+from transforms.messages import message
 from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
+from transforms.patterns import pattern
 from transforms.text import bare, compact
 from transforms.words import WORDS, Telling, cell_text
 from transforms.workbook import Cell, Sheet, address
 from transforms.yields import Problem, Tidied
 
-_MONTH = re.compile(r"^(\d{1,2})月(?:底|末)?(?:前)?$")
+_MONTH = pattern("month_end")
 _INDICATOR_CORE = {"level_1", "target"}
 
 
@@ -298,5 +299,5 @@ class CardReader:
 def report_unclaimed(out: Tidied, sheet: Sheet, cell: Cell, form: str) -> None:
     """Say of a figure that no label or heading of the targets claims it (SUB-16)."""
     out.settle(sheet, [cell], "unread", form, "no label claims this figure")
-    told = "绩效目标表中没有与该数字对应的栏目。"
-    out.problems.append(Problem("SUB-16", sheet.name, address(*cell), raw_text(sheet.at(*cell)), "", told))
+    found, told = raw_text(sheet.at(*cell)), message("no_label")
+    out.problems.append(Problem("SUB-16", sheet.name, address(*cell), found, "", told))

@@ -44,4 +44,5 @@ def _measures_of(words: tuple[str, ...]) -> list[str]:
 def _is_heading(word: str, panel: Panel, neutral: frozenset[str]) -> bool:
     """Whether a word above others is one that the form knows there."""
     known = neutral | panel.heading_words
-    return not word or word in panel.column_words or word in known or word.removeprefix("本年") in known
+    plain = (word.removeprefix(year) for year in forms.shared_words().of_this_year)
+    return not word or word in panel.column_words or word in known or any(each in known for each in plain)

@@ -7,6 +7,7 @@ from transforms import forms
 from transforms.columns import PanelPlan
 from transforms.layout import Block, head_of, header_signature
 from transforms.line import Line, line_of
+from transforms.patterns import pattern
 from transforms.recognition import Recognition
 from transforms.row_cells import digits_of
 from transforms.rows import read_rows
@@ -15,8 +16,7 @@ from transforms.titles import strange_title, title_of
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet
 
-_GOES_ON = re.compile(r"^续表|\(?(?:接)?续(?:表|前|上)?[\d一二三四五六七八九十]{0,2}\)?$")
-_PAGE = re.compile(r"^第\d+页")
+_GOES_ON, _PAGE = pattern("goes_on"), pattern("page")
 _PART_OF_CODE = re.compile(r"0\d+$")
 FEW_WORDS = 0.2
 

@@ -5,27 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from transforms import forms
 from transforms.layout import Block
 from transforms.line import NOTE
 from transforms.money import FEN_PER
+from transforms.patterns import pattern
 from transforms.text import compact, header_words, years_named
 from transforms.workbook import Sheet
 
-_UNITS = "百万元|千元|万元|亿元|元"
-_UNIT = re.compile(rf"单位:?(?:人民币)?({_UNITS})(?![\u4e00-\u9fff]*(?:局|委|办|中心))")
-_END = (
-    rf"(?=(?:金额|计量|货币)?单位:?(?:人民币)?(?:{_UNITS})|(?:编制|填报|公开|报送)?(?:日期|时间)|预算年度"
-    r"|(?:部门|单位)(?:负责人|名称):|公开\d+表|第?\d+页|$)"
-)
-_BODY = re.compile(
-    rf"(?:编制|填报|预算|公开|填列)?(部门|单位)(?:\(单位\)|\(部门\))?(?:编码及名称|名称|全称|\(盖章\))?:(.*?){_END}"
-)
-_CODE = re.compile(r"(?:部门|单位)(?:编码|代码):?(\d{3,9})")
+_UNIT, _UNIT_OF_COUNT = pattern("unit"), pattern("unit_of_count")
+_BODY, _CODE, _BARE_BODY = pattern("body"), pattern("body_code"), pattern("body_alone")
 _CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,9})[\])]?[-_—]?(.*)$")
-_BARE_BODY = re.compile(rf"^(\d{{6}})([\u4e00-\u9fff()]{{3,30}}?)(?:(?:金额|计量)?单位:?(?:{_UNITS}))?$")
-_EMPTY = re.compile(
-    r"空表|无相关收支|无.{0,30}(?:收支|预算|支出|安排|拨款)|没有.{0,30}(?:收支|预算|支出|安排|拨款)|未安排"
-)
+_EMPTY, _DAY = pattern("empty_table"), pattern("day")
 
 
 @dataclass(frozen=True)
@@ -122,7 +113,7 @@ def _named(line: str) -> tuple[str, str, str]:
         joined = _CODE_AND_NAME.match(found)
         number, name = (joined[1], joined[2]) if joined else ("", found)
         if name:
-            return number, name, "department" if kind == "部门" else "unit"
+            return number, name, forms.scope_named(kind)
     return "", "", ""
 
 
@@ -145,9 +136,10 @@ def _scope(lines: list[str], sheet_name: str, title: str) -> str:
         if title not in line:
             continue
         before = line[: line.index(title)]
-        if before.endswith("单位"):
-            return "unit"
-        if before.endswith("部门") or title.startswith("部门"):
+        for scope, word in forms.shared_words().kinds_of_bodies.items():
+            if before.endswith(word):
+                return scope
+        if title.startswith(forms.shared_words().kinds_of_bodies["department"]):
             return "department"
     return ""
 
@@ -160,7 +152,7 @@ def as_of(block: Block) -> str:
     """The date at which assets were counted (截止2019年12月31日), as an ISO date, '' where none is given."""
     texts = [*preamble_lines(block), *note_lines(block), *(_joined(block.sheet, r) for r in block.header)]
     for text in texts:
-        if match := re.search(r"(20\d\d)年(\d{1,2})月(\d{1,2})日", text):
+        if match := _DAY.search(text):
             return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
     return ""
 
@@ -168,6 +160,6 @@ def as_of(block: Block) -> str:
 def unit_in(text: str) -> str:
     """The unit that a label carries in brackets: 房屋（平方米） gives 平方米."""
     words = compact(text)
-    if match := re.search(r"\((平方米|㎡|m2|辆|台、辆|台,辆|台|套|个)\)", words):
+    if match := _UNIT_OF_COUNT.search(words):
         return match[1]
     return header_words(text)[2]

@@ -33,10 +33,18 @@ class Words(_Frozen):
     of_change: list[str]
     totals: dict[str, list[str]]
     bodies: list[str]
+    numbering: dict[str, list[str]]
+    subtotals: list[str]
+    sums: list[str]
+    of_this_year: list[str]
+    says_when: list[str]
+    kinds_of_bodies: dict[str, str]
     fillers: list[str]
     headings: list[str]
+    table: str
     title_fillers: list[str]
     fund_fillers: list[str]
+    titles_of_funds: list[str]
     subjects: list[str]
     other_tables: list[str]
     words: dict[str, list[str]]
@@ -338,6 +346,23 @@ def text_headings() -> frozenset[str]:
 def total_words() -> dict[str, str]:
     """Labels of printed totals to 'total' or 'current_total'."""
     return {bare(word): key for key, spelled in shared_words().totals.items() for word in spelled}
+
+
+def scope_named(word: str) -> str:
+    """The scope (department or unit) that a kind of body stands for: 部门 is the department's."""
+    return next((scope for scope, kind in shared_words().kinds_of_bodies.items() if kind == word), "")
+
+
+@lru_cache(maxsize=1)
+def names_of_numbering() -> frozenset[str]:
+    """What a row is called that numbers the columns (栏次)."""
+    return frozenset(shared_words().numbering["named"])
+
+
+@lru_cache(maxsize=1)
+def words_of_numbering() -> frozenset[str]:
+    """Every word that may stand beside the numbers of columns."""
+    return frozenset(word for words in shared_words().numbering.values() for word in words)
 
 
 @lru_cache(maxsize=8192)

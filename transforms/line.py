@@ -5,23 +5,14 @@ from functools import lru_cache
 
 from transforms import forms
 from transforms.once import once
+from transforms.patterns import pattern
 from transforms.text import bare, compact
 from transforms.words import cell_text
 
-DECLARATION = re.compile(
-    r"单位:(?:人民币)?(?:元|千元|万元|百万元|亿元)|^\(?(?:金额|计量)?单位:|^(?:编制|填报|预算|公开)?(?:部门|单位)(?:名称|编码|代码)?:"
-    r"|^(?:编制|填报)(?:部门|单位)$|^(?:部门|单位)(?:名称|编码|代码)$"
-    r"|^(?:[\u4e00-\u9fff]{0,4}公开|(?:部门)?预算|财预)(?:表)?[-\d一二三四五六七八九十]+(?:表)?$|^附?表[\d一二三四五六七八九十]+(?:-\d+)?$|^(?:填报|编制|公开|截止|截至)?(?:日期|时间):?|^预算年度|^截[止至]"
-)
-NOTE = re.compile(
-    r"^(?:注|备注|说明|附注)\d*[:.、]|^注\d|空表|无相关收支|^(?:本|我)[\u4e00-\u9fff]{1,4}?(?:20\d\d年度?)?(?:无|没有|未安排|不涉及)"
-)
+DECLARATION, NOTE, TITLE_END = pattern("declaration"), pattern("note"), pattern("title_end")
 PROSE_LENGTH = 60
 WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
-TITLE_END = re.compile(r".{5}表(?:\([^()]*\))?$")
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
-_CALLED_NUMBERING = frozenset({"栏次", "行次", "列次"})
-_NUMBERING_LABELS = _CALLED_NUMBERING | {"序号", "**", "类款项", "甲", "乙", "丙", "丁"}
 
 
 class Line:
@@ -127,7 +118,7 @@ class Line:
     def is_numbering(self) -> bool:
         """The row under a header that numbers its columns (栏次 | 1 | 2 | 3)."""
         every = [_mark(value, text) for _, value, text in self.cells]
-        marks = [mark for mark in every if mark not in _NUMBERING_LABELS]
+        marks = [mark for mark in every if mark not in forms.words_of_numbering()]
         if not marks or len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
             return False
         digits = [re.match(r"\(?(\d+)", mark) for mark in marks]
@@ -139,11 +130,8 @@ class Line:
     @once
     def is_called_numbering(self) -> bool:
         """Whether the row says that it numbers the columns (栏次), whatever numbers stand in it."""
-        return (
-            bool(self.figures and self.texts)
-            and all(text in _CALLED_NUMBERING or _NUMBERING.match(text) for _, text in self.texts)
-            and any(text in _CALLED_NUMBERING for _, text in self.texts)
-        )
+        texts = {text for _, text in self.texts if not _NUMBERING.match(text)}
+        return bool(self.figures and texts) and texts <= forms.names_of_numbering()
 
     @once
     def miscounted(self) -> list[int]:

@@ -18,7 +18,8 @@ _LEVELS = {"function": (3, 5, 7), "economic": (3, 5)}
 def lists_bodies(plan: PanelPlan) -> bool:
     """Whether the names of the table's rows may be bodies' too: 单位名称（科目）."""
     heads = (column.path[-1] for column in plan.of_kind("label") if column.path)
-    return plan.panel.codes is not None and any("单位" in head or "部门" in head for head in heads)
+    kinds = forms.shared_words().kinds_of_bodies.values()
+    return plan.panel.codes is not None and any(kind in head for head in heads for kind in kinds)
 
 
 def is_bodys_code(plan: PanelPlan, code: str, label: str) -> bool:

@@ -8,6 +8,7 @@ from xml.parsers import expat
 
 from transforms.archive import content as part_content
 from transforms.forensics import Scale, SheetTroubles, Troubles
+from transforms.messages import message
 from transforms.refusals import DifferentTexts, UnreadableFileError, keep_within, limits
 from transforms.workbook import Merge, address
 
@@ -139,7 +140,7 @@ class _Walker:
             table.columns = max(table.columns, table.column + repeat)
             keep_within("cells", table.cells, limits().cells)
         if given.get("calcext:value-type") == "error":
-            table.errors[self.cell] = "错误值"
+            table.errors[self.cell] = message("error_value")
         elif "table:formula" in given:
             self.outside |= "'file:" in given["table:formula"]
             table.formulas[self.cell] = plain_formula(given["table:formula"])

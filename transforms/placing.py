@@ -11,6 +11,7 @@ from transforms.forms import BODY_KEY
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.layout import Block
 from transforms.meaning import DataRow
+from transforms.messages import message
 from transforms.text import compact
 from transforms.workbook import address
 from transforms.yields import Problem, Tidied
@@ -246,11 +247,12 @@ class PanelTidier:
 
     def _unread(self, row: DataRow, column: Column, value: object) -> None:
         self._remark(row.index, column.index, "unread", "row or column not recognised")
-        what = (
-            f"无法识别行“{row.label}”。"
-            if row.kind == "unknown"
-            else f"无法识别列“{' / '.join(column.path) or '无表头'}”。"
-        )
-        what = "名称栏中是数字，不是名称。" if column in self.names else what
-        where = address(row.index, column.index)
-        self.out.problems.append(Problem("SUB-16", self.sheet.name, where, raw_text(value), "", what))
+        where, told = address(row.index, column.index), self._why_unread(row, column)
+        self.out.problems.append(Problem("SUB-16", self.sheet.name, where, raw_text(value), "", told))
+
+    def _why_unread(self, row: DataRow, column: Column) -> str:
+        if column in self.names:
+            return message("name_is_a_figure")
+        if row.kind == "unknown":
+            return message("unknown_row", row=row.label)
+        return message("unknown_column", column=" / ".join(column.path) or message("no_header"))

@@ -13,7 +13,6 @@ from transforms.row_cells import body_of_row, labels_of, own_texts
 from transforms.text import bare
 from transforms.words import cell_text
 
-_SUBTOTAL = "小计"
 _CATEGORY_AND_NAME = re.compile(r"(.+?)[-—/:].")
 _CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
 
@@ -23,6 +22,7 @@ def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iter
     category, position = _left_off(before)
     own = [(index, own_texts(block, plan, index)) for index in block.data]
     by_body, subtotalled, lost = _lists_by_body(block, plan, own), "", False
+    subtotals = set(forms.shared_words().subtotals)
     for index, texts in own:
         words = [bare(text) for text in (*texts.values(), *labels_of(block, plan, index))]
         named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
@@ -33,8 +33,8 @@ def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iter
         if words and not words[0].isdigit() and any(w in forms.total_words() for w in (words[0], words[-1])):
             lost = False
             yield DataRow(index, Meaning("total", "total", words[0]))
-        elif _SUBTOTAL in words and set(words) == {_SUBTOTAL}:
-            yield DataRow(index, _subtotal("" if by_body else category))
+        elif words and set(words) <= subtotals:
+            yield DataRow(index, _subtotal("" if by_body else category, words[0]))
         elif lost:
             yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
         elif (
@@ -55,9 +55,9 @@ def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iter
             yield DataRow(index, Meaning("position", key, "".join(words[-1:]), level))
 
 
-def _subtotal(category: str) -> Meaning:
+def _subtotal(category: str, label: str) -> Meaning:
     """What a 小计 below the things of a category is; unknown where it may be one of a body."""
-    return Meaning("total" if category else "unknown", category, _SUBTOTAL, 1)
+    return Meaning("total" if category else "unknown", category, label, 1)
 
 
 def _lists_by_body(block: Block, plan: PanelPlan, own: list[tuple[int, dict[str, str]]]) -> bool:

@@ -24,7 +24,7 @@ from transforms.opening import Opened, open_workbook
 from transforms.recognise import recognise
 from transforms.recognition import Recognition
 from transforms.recorded import PROBLEMS, SENTENCES, Columns, add_records, empty_columns
-from transforms.refusals import UnreadableFileError
+from transforms.refusals import UnreadableFileError, refusal
 from transforms.suspicions import second_look
 from transforms.target_lists import TargetList, find_target_list, tidy_project
 from transforms.tidy import Part, tidy_blocks
@@ -131,7 +131,7 @@ def unreadable(name: str, detail: str) -> FileReading:
 def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
     """Read the sheets of one file."""
     if not sheets:
-        return unreadable(name, "文件中没有任何工作表。")
+        return unreadable(name, refusal("no_sheets"))
     reader = _Reader()
     for sheet in sheets:
         reader.take(sheet)

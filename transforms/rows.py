@@ -1,6 +1,7 @@
 """What each data row of a table is: a code, an item, a printed total, a position or a remark."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from transforms import forms
@@ -25,7 +26,6 @@ from transforms.subjects import class_names
 from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
 from transforms.words import cell_text
 
-_SUBTOTAL = ("小计", "合计")
 _FUND_IN_BRACKETS = re.compile(r"^(.+)\(([^()]+)\)$")
 _CODE_AND_NAME = re.compile(r"^[\[【(]?(\d{3}|\d{5}|\d{7})[\]】)]?[-_]?(\D.*)$")
 
@@ -238,7 +238,7 @@ def _strange_code(block: Block, plan: PanelPlan, index: int) -> bool:
     """Whether words stand in a column of codes, in a row that no total or code explains."""
     codes = plan.of_kind("code") if plan.of_kind("label") else []
     texts = [cell_text(block.sheet.at(*block.sheet.origin(index, column.index))) for column in codes]
-    return any(text and bare(text) not in _SUBTOTAL for text in texts)
+    return any(text and bare(text) not in forms.shared_words().sums for text in texts)
 
 
 def _measure_of_row(label: str) -> str:
@@ -247,15 +247,22 @@ def _measure_of_row(label: str) -> str:
     if not words:
         return "amount" if year else ""
     measure = forms.amount_words().get(words, "")
-    return measure if year or "年" in words or measure != "amount" else ""
+    dated = year or any(word in words for word in forms.shared_words().says_when)
+    return measure if dated or measure != "amount" else ""
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
     """The column that a label such as 人员经费合计 totals, '' where it is no such label."""
-    if not plan.panel.codes or not word.endswith(("合计", "小计")):
+    named = _without_end(word, forms.shared_words().sums)
+    if not plan.panel.codes or named == word:
         return ""
-    key = plan.panel.column_words.get(forms.header_key(word[:-2]), "")
+    key = plan.panel.column_words.get(forms.header_key(named), "")
     return "" if key in ("", "total") else key
+
+
+def _without_end(word: str, endings: Iterable[str]) -> str:
+    """A word without the first of the endings that it has."""
+    return next((word.removesuffix(ending) for ending in endings if word.endswith(ending)), word)
 
 
 def _total_key(plan: PanelPlan, words: list[str], total: str) -> str:
@@ -293,7 +300,7 @@ def _item_key(plan: PanelPlan, words: list[str]) -> str:
 def _key_of_word(plan: PanelPlan, word: str) -> str:
     """The item that a word names, with 小计 behind it or not; of 财政拨款收入(一般公共预算) the part that is in brackets."""
     known = plan.panel.row_words
-    if key := known.get(word) or known.get(word.removesuffix("小计")):
+    if key := known.get(word) or known.get(_without_end(word, forms.shared_words().subtotals)):
         return key
     parted = _FUND_IN_BRACKETS.match(word)
     whole, part = (known.get(parted[1], ""), known.get(parted[2], "")) if parted else ("", "")

@@ -5,11 +5,11 @@ from functools import lru_cache
 from typing import Literal
 
 from expectations import codes
+from transforms.patterns import pattern
 from transforms.text import bare
 
 CodeList = Literal["function", "economic"]
-# Classes whose names without 支出 are words of other rows.
-_SHORT_ELSEWHERE = frozenset({"其他支出"})
+_SPENDING, _SHORT_ELSEWHERE = pattern("spending"), pattern("short_elsewhere")
 
 
 @lru_cache(maxsize=1)
@@ -17,7 +17,9 @@ def class_names() -> dict[str, str]:
     """Names of function classes (类) of every edition, with 支出 at the end or without, to their codes."""
     classes = (code for code in codes.codes("functional") if len(code) == 3)
     named = {bare(edition.name): code for code in classes for edition in codes.editions("functional", code)}
-    short = {name.removesuffix("支出"): code for name, code in named.items() if name not in _SHORT_ELSEWHERE}
+    short = {
+        _SPENDING.sub("", name): code for name, code in named.items() if not _SHORT_ELSEWHERE.match(name)
+    }
     return short | named
 
 

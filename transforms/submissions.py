@@ -18,6 +18,8 @@ from expectations.misnamed import INSTEAD, left_above, meant_file, refuse_misnam
 from transforms import intake
 from transforms.archive import member_content, opened
 from transforms.delimited import decoded
+from transforms.messages import message
+from transforms.patterns import NUMERALS, pattern
 from transforms.refusals import UnreadableFileError, limits
 
 if TYPE_CHECKING:
@@ -42,8 +44,7 @@ _IGNORED = {
     "encrypted": "encrypted, and not named as a workbook",
 }
 _LEFTOVERS = re.compile(r"^(?:~\$.*|\.~lock.*|thumbs\.db|\.ds_store|desktop\.ini|\..*)$", re.IGNORECASE)
-_SUBMISSION = re.compile(r"0?([1-9]\d?)|第\s*(?:([1-9]\d?)|([一二三四五六七八九十]))\s*次(?:报送|重报|上报)?")
-_NUMERALS = " 一二三四五六七八九十"
+_SUBMISSION, _OF_A_BUDGET = pattern("submission"), pattern("of_a_budget")
 _FOLDER = re.compile(r"^(\d{3,9})[_\-— ]+(.+)$")
 
 
@@ -94,9 +95,7 @@ def discover(year_dir: Path, year: int) -> Inputs:
     Raises InputError where the folder is missing or holds no file to read, and where the roster is wrong.
     """
     if not year_dir.is_dir():
-        raise InputError(
-            f"找不到输入文件夹 {year_dir}。请把各部门报送的文件放入该文件夹，或用 --input 指定其上级文件夹。"
-        )
+        raise InputError(message("no_year_folder", folder=year_dir))
     paths = {path.relative_to(year_dir).as_posix(): path for path in files_below(year_dir)}
     above = left_above(year_dir)
     refuse_misnamed(year_dir, [*(name for name in paths if _why_ignored(name) != LEFT_BEHIND), *above])
@@ -115,9 +114,7 @@ def discover(year_dir: Path, year: int) -> Inputs:
     ignored |= _empty_submissions(year_dir, files)
     ignored |= {file.name: f"superseded by submission {latest}" for file, latest in superseded}
     if not files:
-        raise InputError(
-            f"文件夹 {year_dir} 中没有可读取的工作簿。请放入各部门报送的 .xlsx、.xls 等文件后重新运行。"
-        )
+        raise InputError(message("nothing_to_read", folder=year_dir))
     return Inputs(year, year_dir, tuple(files), ignored, roster, tuple(file for file, _ in superseded))
 
 
@@ -131,18 +128,15 @@ def files_below(folder: Path) -> list[Path]:
             if Path(parent, name).is_file()
         )
     except OSError as error:
-        raise _not_opened("文件夹", error.filename, error) from error
+        raise _not_opened("folder_not_opened", error.filename, error) from error
 
 
 def _raised(error: OSError) -> None:
     raise error
 
 
-def _not_opened(kind: str, name: object, error: OSError) -> InputError:
-    return InputError(
-        f"打不开{kind} {name}（{error.strerror}）。可能正被其他程序使用，或没有读取权限。"
-        "请关闭使用它的程序或请管理员给予权限后，重新运行。"
-    )
+def _not_opened(key: str, path: object, error: OSError) -> InputError:
+    return InputError(message(key, path=path, why=error.strerror))
 
 
 def submission_files(folder: Path) -> list[Path]:
@@ -184,7 +178,7 @@ def _is_note(kind: str, called: str, file: BinaryIO) -> bool:
         return False
     file.seek(0)
     try:
-        return "预算" not in decoded(file.read(limits().workbook_bytes))
+        return _OF_A_BUDGET.search(decoded(file.read(limits().workbook_bytes))) is None
     except UnreadableFileError:
         return False
 
@@ -233,7 +227,7 @@ def source_file(path: Path, name: str) -> SourceFile:
         with path.open("rb") as file:
             checksum = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise _not_opened("文件", path, error) from error
+        raise _not_opened("file_not_opened", path, error) from error
     folder, code, title, number = _placed(name)
     return SourceFile(path, name, folder, code, title, number, path.stat().st_size, checksum)
 
@@ -266,7 +260,7 @@ def submission_number(parts: Sequence[str]) -> int:
     named = _SUBMISSION.fullmatch(parts[1]) if len(parts) > 2 else None
     if named is None:
         return 1
-    return int(named[1] or named[2] or _NUMERALS.index(named[3]))
+    return int(named[1] or named[2] or NUMERALS.index(named[3]) + 1)
 
 
 def _why_ignored(name: str) -> str | None:
@@ -315,9 +309,11 @@ def read_roster(path: Path) -> pd.DataFrame | None:
     missing = [[each for each in ROSTER_COLUMNS[:2] if not (row.get(each) or "").strip()] for row in rows]
     if any(missing):
         told = "；".join(
-            f"第 {n} 行缺少 {'、'.join(each)}" for n, each in enumerate(missing, start=2) if each
+            message("line_lacks", line=line, columns="、".join(each))
+            for line, each in enumerate(missing, start=2)
+            if each
         )
-        raise InputError(f"部门名册 {path.name} {told}。请补齐后重新运行。")
+        raise InputError(message("roster_lacks", file=path.name, told=told))
     texts = [{column: (row.get(column) or "").strip() for column in ROSTER_COLUMNS} for row in rows]
     frame = pd.DataFrame(
         [row | {"due": iso_day(row["due"]) or row["due"]} for row in texts], columns=ROSTER_COLUMNS
@@ -330,10 +326,9 @@ def _check_headers(found: Sequence[str], name: str) -> None:
     missing = [column for column in ROSTER_COLUMNS[:2] if column not in found]
     unknown = [column for column in found if column not in ROSTER_COLUMNS]
     if missing or unknown:
-        wrong = f"缺少 {'、'.join(missing)}" if missing else f"有不认识的 {'、'.join(unknown)}"
-        raise InputError(
-            f"部门名册 {name} 的表头{wrong}。表头应为 {','.join(ROSTER_COLUMNS)}，请改正后重新运行。"
-        )
+        key = "columns_missing" if missing else "columns_unknown"
+        wrong = message(key, columns="、".join(missing or unknown))
+        raise InputError(message("roster_header", file=name, wrong=wrong, columns=",".join(ROSTER_COLUMNS)))
 
 
 def _check_roster(frame: pd.DataFrame, name: str) -> None:
@@ -341,29 +336,26 @@ def _check_roster(frame: pd.DataFrame, name: str) -> None:
     if repeated.any():
         code = frame.loc[repeated, "code"].iloc[0]
         lines = "、".join(str(index + 2) for index in frame.index[frame["code"] == code])
-        raise InputError(
-            f"部门名册 {name} 中代码 {code} 重复（第 {lines} 行）。每个单位只能有一行，请改正后重新运行。"
-        )
+        raise InputError(message("roster_repeats", file=name, code=code, lines=lines))
     parent_of = dict(zip(frame["code"], frame["parent_code"], strict=True))
     problems = [_row_problem(row, parent_of) for row in frame.to_dict("records")]
     if any(problems):
         told = "；".join(
-            f"第 {line} 行{problem}" for line, problem in enumerate(problems, start=2) if problem
+            message("line_is_wrong", line=line, problem=problem)
+            for line, problem in enumerate(problems, start=2)
+            if problem
         )
-        raise InputError(f"部门名册 {name} {told}。请改正后重新运行。")
+        raise InputError(message("roster", file=name, told=told))
 
 
 def _row_problem(row: dict[Any, str], parent_of: dict[str, str]) -> str:
     """What is wrong with one row of the roster, '' where nothing is."""
     parent = row["parent_code"]
     if row["kind"] not in KINDS:
-        return f"的单位性质“{row['kind']}”无法识别，应为行政、参公或事业"
+        return message("unknown_kind", kind=row["kind"])
     if parent and parent not in parent_of:
-        return f"的上级代码 {parent} 不在名册中"
+        return message("unknown_parent", parent=parent)
     if parent and parent_of[parent]:
-        return f"的上级 {parent} 本身是下属单位，上级应为部门"
-    return (
-        ""
-        if not row["due"] or iso_day(row["due"])
-        else f"的截止日期“{row['due']}”无法识别，应写成 2020-01-31 的样子"
-    )
+        return message("parent_is_a_unit", parent=parent)
+    known = not row["due"] or iso_day(row["due"])
+    return "" if known else message("no_such_day", due=row["due"])

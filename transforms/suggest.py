@@ -15,6 +15,8 @@ from transforms import forms
 from transforms.columns import Column, PanelPlan, header_cell, header_paths
 from transforms.forms import FOLDER, Form, Panel
 from transforms.layout import Block, find_blocks
+from transforms.messages import message
+from transforms.patterns import pattern
 from transforms.recognise import plan_form, recognise
 from transforms.recognition import Recognition
 from transforms.rows import read_rows
@@ -27,10 +29,12 @@ NEAR = 0.34
 _FEWEST_HEADINGS = 2
 # What words of columns that every form may have would be read as, by the list of shared words they belong to.
 _MEANINGS = {
-    "headers code": "科目编码",
-    "headers label": "科目名称",
-    "amounts amount": "预算数",
-    "amounts previous": "上年预算数",
+    f"{kind} {key}": words[key][0]
+    for kind, words, keys in (
+        ("headers", forms.shared_words().headers, ("code", "label")),
+        ("amounts", forms.shared_words().amounts, ("amount", "previous")),
+    )
+    for key in keys
 }
 _AMOUNTS = {
     word: key
@@ -57,11 +61,11 @@ class Suggestion:
     def as_text(self) -> str:
         """The sentence for the person who reviews it."""
         if not self.path:
-            told = f"没有相近的写法，请自行判断属于哪一栏，加入 {self.file} 的 words；不需要的栏加入 aside"
-            return f"{self.sheet}!{self.cell} “{self.word}”：{told}"
-        where = " → ".join(part or '""' for part in self.path)
-        change = f"在 {self.file} 的 {where} 中增加 {_scalar(self.word)}"
-        return f"{self.sheet}!{self.cell} “{self.word}”：拟视为“{self.meaning}”，{change}"
+            told = message("no_word_near", file=self.file)
+        else:
+            words, place = _scalar(self.word), " → ".join(part or '""' for part in self.path)
+            told = message("one_word_more", meaning=self.meaning, file=self.file, list=place, word=words)
+        return f"{self.sheet}!{self.cell} “{self.word}”：{told}"
 
 
 def suggest(sheets: Sequence[Sheet]) -> list[Suggestion]:
@@ -109,7 +113,7 @@ def _with_strange_header(block: Block) -> Block:
 
 def _title_words(title: str) -> str:
     """A title without the year and the words for any department in front of it."""
-    return re.sub(r"^(?:(?:19|20)\d\d年度?)?", "", title)
+    return pattern("year_in_front").sub("", title)
 
 
 def _of_columns(block: Block, plan: PanelPlan, form: Form) -> Iterator[Suggestion]:
@@ -216,7 +220,7 @@ def accept(suggestions: Sequence[Suggestion], folder: Path = FOLDER) -> str:
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise InputError(f"找不到表式定义 {path}。请用 --forms 指定表式文件夹。")
+        raise InputError(message("no_such_form", path=path))
     return path.read_text(encoding="utf-8")
 
 

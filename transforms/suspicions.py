@@ -9,17 +9,17 @@ from functools import lru_cache
 
 from transforms.facts import raw_text
 from transforms.forensics import CLEAN, SheetTroubles
+from transforms.messages import message
 from transforms.money import parse_number
 from transforms.opening import Opened
+from transforms.patterns import pattern
 from transforms.refusals import limits
 from transforms.words import Telling, cell_text
 from transforms.workbook import Cell, Sheet, address, position
 from transforms.yields import Problem, Tidied
 
-_PLACEHOLDER = re.compile(r"[X×Ｘ]{2,}|[xｘ],[xｘ]{3}|待填写|待补充|待定|\*{3,}")
+_PLACEHOLDER, _FIGURE = pattern("left_open"), pattern("figure_in_words")
 _NOISE = Decimal("0.005")
-_FIGURE = re.compile(r"\d[\d,]*\.\d+|\d{1,3}(?:,\d{3})+|\d+(?=\s*[百千]?[万亿]?元)|\d{3,}(?!\s*[\d年/-])")
-_SHOW_IT = "请取消隐藏，并确认其中的数字是否应当报送。"
 _SHOWN_COMMENT = 60
 _MOST_TERMS = 10_000
 
@@ -52,7 +52,7 @@ def bounded(problems: list[Problem], most: int) -> list[Problem]:
         kept[problem.rule_id] += 1
         more = counts[problem.rule_id] - most
         if kept[problem.rule_id] == most and more > 0:
-            problem = replace(problem, detail=f"{problem.detail}另有 {more} 处同样的问题未逐一列出。")
+            problem = replace(problem, detail=problem.detail + message("more_of_it", count=more))
         if kept[problem.rule_id] <= most:
             shown.append(problem)
     return shown
@@ -62,7 +62,7 @@ def _comments(out: Tidied, sheet: Sheet, found: SheetTroubles) -> None:
     """Comments that carry figures: printed they are gone, and no table has them."""
     for cell, text in found.comments.items():
         if figure := _FIGURE.search(text):
-            detail = f"批注写有“{text[:_SHOWN_COMMENT]}”。请把应报送的数字填入表内，或删除批注。"
+            detail = message("comment", text=text[:_SHOWN_COMMENT])
             out.problems.append(Problem("SUB-10", sheet.name, cell, figure[0], "", detail))
 
 
@@ -93,22 +93,19 @@ def _sums(out: Tidied, sheet: Sheet, formulas: dict[str, str]) -> None:
         stated = parse_number(sheet.at(*position(cell)))
         total = sum((parse_number(sheet.at(*term)) or Decimal(0) for term in terms), Decimal(0))
         if terms and stated is not None and abs(stated - total) > _NOISE:
-            out.problems.append(
-                Problem("SUB-15", sheet.name, cell, f"{stated}", f"{total}", f"公式为 ={formula}。")
-            )
+            told = message("formula", formula=formula)
+            out.problems.append(Problem("SUB-15", sheet.name, cell, f"{stated}", f"{total}", told))
     sums = {position(cell) for cell, formula in formulas.items() if any(True for _ in sum_terms(formula))}
     for (r, c), sides in sorted(_between(sums).items()):
         if address(r, c) not in formulas and parse_number(sheet.at(r, c)) is not None:
-            detail = f"{sides}两格均为求和公式，本格却是填写的数字。"
-            out.problems.append(
-                Problem("SUB-15", sheet.name, address(r, c), raw_text(sheet.at(r, c)), "求和公式", detail)
-            )
+            typed, told = raw_text(sheet.at(r, c)), message("between_sums", sides=sides)
+            out.problems.append(Problem("SUB-15", sheet.name, address(r, c), typed, message("a_sum"), told))
 
 
 def _between(sums: set[Cell]) -> dict[Cell, str]:
     """The cells with a sum on both sides that are none themselves, and on which sides."""
-    above = {(r + 1, c): "上下" for r, c in sums if (r + 2, c) in sums}
-    beside = {(r, c + 1): "左右" for r, c in sums if (r, c + 2) in sums}
+    above = {(r + 1, c): message("above_and_below") for r, c in sums if (r + 2, c) in sums}
+    beside = {(r, c + 1): message("on_both_sides") for r, c in sums if (r, c + 2) in sums}
     return {cell: sides for cell, sides in (above | beside).items() if cell not in sums}
 
 
@@ -159,11 +156,8 @@ def _hidden(out: Tidied, sheet: Sheet, found: SheetTroubles) -> None:
 
 def _hiding_place(sheet: Sheet, found: SheetTroubles, row: int, column: int) -> str:
     if sheet.hidden:
-        return f"整张工作表被隐藏。{_SHOW_IT}"
+        return message("hidden_sheet")
     if row in found.hidden_rows:
-        return f"第 {row + 1} 行被隐藏。{_SHOW_IT}"
-    return (
-        f"{address(row, column).rstrip('0123456789')} 列被隐藏。{_SHOW_IT}"
-        if column in found.hidden_columns
-        else ""
-    )
+        return message("hidden_row", row=row + 1)
+    letters = address(row, column).rstrip("0123456789")
+    return message("hidden_column", column=letters) if column in found.hidden_columns else ""

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from transforms.patterns import pattern, patterns
+
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 # Scripts that stand beside Chinese in the autonomous regions: Arabic, Tibetan, Mongolian, Korean, Yi.
 _BESIDE = re.compile(
@@ -12,30 +14,9 @@ _BESIDE = re.compile(
 _QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
 _CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
 _CIRCLED_RE = re.compile("[①-⑳]")
-_MEMO = re.compile(r"^(其中|其 中)[:,、]?")
-_ADDED = re.compile(r"^[加减]:")
-# What an item includes or leaves out (事业收入（含医疗收入）) makes it no other item.
-_SCOPE = re.compile(r"(?<=.)\((?:不?含|不?包括|不包含)[^()]*\)$")
-_ORDINAL = re.compile(
-    r"^(?:第?[一二三四五六七八九十]{1,4}[、.:,]|\([一二三四五六七八九十]{1,4}\)[、.]?|\d{1,2}[、.](?!\d)|\(\d{1,2}\)[、.]?|\d{1,2}(?=(?![月年日万亿千百个台辆元])[\u4e00-\u9fff]))"
-)
-_DEPTHS = tuple(
-    re.compile(style)
-    for style in (
-        r"第?[一二三四五六七八九十]{1,4}[、.:,]",
-        r"\([一二三四五六七八九十]{1,4}\)",
-        r"\d{1,2}[、.](?!\d)",
-        r"\(\d{1,2}\)",
-    )
-)
-_UNIT_IN_BRACKETS = re.compile(
-    r"\((?:(?:金额|计量|货币)?单位:)?(?:人民币)?(元|千元|万元|百万元|亿元|%|平方米|㎡|m2|辆|台|个|套)\)"
-)
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年度|年)(?!\d{1,2}月)")
-# What an amount is compared with, before the words for the difference (本年预算数比上年执行数增减额): no matter which.
-_COMPARED = re.compile(
-    r"^(?:本年)?(?:年初)?(?:预算数?)?(?:比|较|与|同)(?:上年|去年)?(?:年初)?(?:预算|执行)?数?(?:相比|比)?(?=增|变动)"
-)
+_MEMO, _ADDED, _SCOPE = pattern("of_which"), pattern("added"), pattern("scope")
+_ORDINAL, _DEPTHS = pattern("ordinal"), patterns("ordinal_depth")
+_UNIT_IN_BRACKETS, _YEAR, _COMPARED = pattern("unit_in_brackets"), pattern("year"), pattern("compared")
 _SIGNS = re.compile(r"\((?:\+[、,/]?-|[+±-])\)")
 _DASHES = re.compile(r"[-—–－─]+$")
 

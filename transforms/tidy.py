@@ -1,6 +1,5 @@
 """From recognised tables to facts: each figure with its address in the form, each cell with its disposition."""
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +14,8 @@ from transforms.hierarchy import link
 from transforms.labels import Kind
 from transforms.layout import Block
 from transforms.meaning import DataRow, Meaning
+from transforms.messages import message
+from transforms.patterns import pattern
 from transforms.placing import Context, PanelTidier
 from transforms.recognition import Recognition
 from transforms.row_cells import shown_texts
@@ -25,6 +26,7 @@ from transforms.workbook import Cell, Sheet, address
 from transforms.yields import Problem, Tidied
 
 Part = tuple[Block, Recognition, Declaration]
+_LARGE_FROM = pattern("large_from")
 
 
 def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
@@ -163,7 +165,7 @@ def _labels_of_assets(
 
 def threshold_in(text: str) -> str:
     """The value from which equipment counts as large, in yuan: 单价50万元以上 gives 500000."""
-    match = re.search(r"(\d+)万元", compact(text))
+    match = _LARGE_FROM.search(compact(text))
     return str(int(match[1]) * 10_000) if match else ""
 
 
@@ -218,4 +220,4 @@ def _report_stray(out: Tidied, sheet: Sheet, row: int, column: int, form: str) -
     marked.marks[marked.starts[row] + column] = out.ledger.number(
         "unread", form, "outside the table's columns"
     )
-    out.problems.append(Problem("SUB-16", sheet.name, where, found, "", "该单元格不在表格的任何一列之内。"))
+    out.problems.append(Problem("SUB-16", sheet.name, where, found, "", message("outside")))

@@ -7,13 +7,13 @@ from functools import lru_cache
 from transforms import forms
 from transforms.forms import Form
 from transforms.line import DECLARATION, TITLE_END
-from transforms.text import bare, compact, header_words
+from transforms.patterns import pattern
+from transforms.text import compact, header_words
 
 _NO_TITLE = 1 << 30
-_TITLE_LIKE = re.compile(r"表|(?:情况|明细|清单|台账|汇总|计划|概览|一览|概况)(?:\(.*\))?$")
+_TITLE_LIKE, _REST_OF_A_BODY = pattern("like_a_title"), pattern("rest_of_a_body")
 MISTYPED = 4
 _BRACKETED = re.compile(r"\([^()]*\)")
-_BODY_NAME = re.compile(r"^[\u4e00-\u9fff]{0,8}(?:局|中心|办公室|委员会|处|所|站|院)")
 
 
 def title_of(texts: Iterable[str]) -> tuple[str, str, str]:
@@ -47,7 +47,8 @@ def _loosely_named(text: str) -> tuple[str, str, str] | None:
 
 def _named_without_end(line: str) -> tuple[str, str, str] | None:
     """The title that a whole line is, but for its last word (机关运行经费), where it says what the form is about."""
-    found = None if line.endswith("表") else loose_titles().get(loose_title(f"{line}表"))
+    table = forms.shared_words().table
+    found = None if line.endswith(table) else loose_titles().get(loose_title(line + table))
     subjects = forms.forms()[found[1]].subject if found else ()
     return found if any(subject in line for subject in subjects) else None
 
@@ -61,7 +62,7 @@ def loose_title(text: str) -> str:
     words = re.sub(r"\([^()]*\)", "", header_words(text)[0])
     for filler in forms.shared_words().title_fillers:
         words = words.replace(filler, "")
-    if any(bare(subject) in words for subject in ("一般公共", "政府性基金", "国有资本", "三公", "机关运行")):
+    if any(fund in words for fund in forms.shared_words().titles_of_funds):
         for filler in forms.shared_words().fund_fillers:
             words = words.replace(filler, "")
     return words
@@ -154,7 +155,7 @@ def _is_subject(word: str, line: str) -> bool:
     title = title_of([line])[0]
     before, _, after = line.partition(word)
     named_after = title in line and line.index(title) > len(before) + len(word) if title else False
-    return not named_after and not _BODY_NAME.match(after)
+    return not named_after and not _REST_OF_A_BODY.match(after)
 
 
 def second_title(title: tuple[str, str, str], texts: list[str]) -> str:
@@ -190,4 +191,5 @@ def as_title(name: str) -> str:
     >>> as_title("部门支出预算"), as_title("部门支出预算表 ")
     ('部门支出预算表', '部门支出预算表')
     """
-    return compact(name).removesuffix("表") + "表"
+    table = forms.shared_words().table
+    return compact(name).removesuffix(table) + table

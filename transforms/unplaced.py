@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from transforms.columns import header_cell, strange_headers
 from transforms.forms import Form, forms, subjects_of
 from transforms.layout import Block
+from transforms.messages import message
 from transforms.money import parse_number
 from transforms.recognition import Recognition
 from transforms.text import compact
@@ -29,7 +30,8 @@ def foreign_note(note: str, form: Form, sheet: str, cell: str) -> Problem | None
     if not spoken or form.form in spoken:
         return None
     word = next(iter(spoken.values()))
-    return Problem("SUB-19", sheet, cell, note, form.title, f"说明写的是{word}，本表却是{form.title}。")
+    told = message("foreign_note", spoken=word, form=form.title)
+    return Problem("SUB-19", sheet, cell, note, form.title, told)
 
 
 def top_left(block: Block) -> Cell:
@@ -64,20 +66,21 @@ def settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) -> 
         nearest = forms()[recognition.runner_up].title if recognition.runner_up else ""
         told = differences(block, recognition) or ("table" if header else "bare")
         out.problems.append(Problem("SUB-05", sheet.name, where, header, nearest, told))
-        out.problems.append(Problem("SUB-16", sheet.name, where, f"共 {figures} 个", "", "whole"))
+        out.problems.append(
+            Problem("SUB-16", sheet.name, where, message("so_many", count=figures), "", "whole")
+        )
 
 
 def differences(block: Block, recognition: Recognition) -> str:
     """The sentence on an unknown table: which form is nearest and which cells differ; '' where none is near."""
     if recognition.rivals[1:]:
-        return (
-            f"它同时符合《{'》《'.join(forms()[name].title for name in recognition.rivals)}》，请写明表名。"
-        )
+        rivals = "》《".join(forms()[name].title for name in recognition.rivals)
+        return message("several_forms", forms=rivals)
     if not recognition.runner_up:
         return ""
     form = forms()[recognition.runner_up]
     cells = [f"{address(*cell)}“{compact(text)}”" for cell, text in strange_headers(block, form)]
-    title = f"表名“{recognition.strange_title}”" if recognition.strange_title else ""
-    told = "、".join([title, *cells] if title else cells)
-    differ = f"与该表不同的是：{told}。" if told else "没有能认出的表名。"
-    return f"最接近《{form.title}》，{differ}未取用；请使用规定的表名和表头。"
+    if recognition.strange_title:
+        cells.insert(0, message("strange_title", title=recognition.strange_title))
+    differ = message("differences", cells="、".join(cells)) if cells else message("no_known_title")
+    return message("nearest_form", form=form.title, differences=differ)
