@@ -180,7 +180,7 @@ class _Scanner:
         if not self.waiting or self.waiting[-1][0] != row.index - 1:
             return []
         above = line_of(tuple(self.sheet.rows[row.index - 1]))
-        if above.figures:
+        if above.figures and not above.may_head_only:
             return []
         many = len(above.cells)
         headed = many > 2 or (many > 1 and any(is_heading(text) for _, text in above.texts))
@@ -308,9 +308,20 @@ def _head(lines: tuple[tuple[str, ...], ...], width: int) -> Head:
     headed = [(c, text) for line in lines for c, text in enumerate(line) if text]
     lowest = dict(headed)
     found = {c for c, text in lowest.items() if forms.kinds_of(text) - {"body", "remark"}}
+    found |= _group_alone(lowest)
     labelled = frozenset(found | {c for c in range(1, width) if c not in lowest and c - 1 in found})
     texts = frozenset(c for c, text in headed if forms.header_key(text) in forms.text_headings())
     return Head(labelled, texts, labelled | texts)
+
+
+def _group_alone(lowest: dict[int, str]) -> set[int]:
+    """The first column where a heading of groups (资金来源) stands over it alone: what stands below may be names."""
+    headed = [c for c in sorted(lowest) if forms.kinds_of(lowest[c]) != {"index"}]
+    first = headed[0] if headed else -1
+    word = lowest.get(first, "")
+    return (
+        {first} if forms.header_key(word) in forms.group_words() and lowest.get(first + 1) != word else set()
+    )
 
 
 def shown_lines(sheet: Sheet, rows: list[int], width: int) -> tuple[tuple[str, ...], ...]:

@@ -19,40 +19,80 @@ _CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
 
 def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
     """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
-    category, position = _left_off(before)
-    own = [(index, own_texts(block, plan, index)) for index in block.data]
-    by_body, subtotalled, lost = _lists_by_body(block, plan, own), "", False
-    subtotals = set(forms.shared_words().subtotals)
-    for index, texts in own:
-        words = [bare(text) for text in (*texts.values(), *labels_of(block, plan, index))]
-        named = next((plan.panel.category_words[w] for w in words if w in plan.panel.category_words), "")
-        coded = "" if named else _category_told(plan, words)
-        named = named or coded
-        strange = _strange_words(block, plan, index) or (set(texts) == {"category"} and not named)
-        lost = not named and (lost or strange)
-        if words and not words[0].isdigit() and any(w in forms.total_words() for w in (words[0], words[-1])):
-            lost = False
-            yield DataRow(index, Meaning("total", "total", words[0]))
-        elif words and set(words) <= subtotals:
-            yield DataRow(index, _subtotal("" if by_body else category, words[0]))
-        elif lost:
-            yield DataRow(index, Meaning("unknown", "", "".join(words[:1])))
-        elif (
-            by_body
-            and not named
-            and (body := _body_alone(block, plan, index, texts)) not in ("", subtotalled)
-        ):
-            subtotalled = body
-            yield DataRow(index, Meaning("total", body, body.removeprefix(BODY_KEY), 1))
-        elif named and not coded and _is_category(texts):
-            category, position = named, 0
-            yield DataRow(index, Meaning("total", category, next(iter(texts.values())), 1))
-        else:
-            category = named or category
-            position += 1
-            level = 3 if "item_name" in texts or not _has_items(plan) else 2
-            key = f"{category or 'unspecified'}.{position:03d}"
-            yield DataRow(index, Meaning("position", key, "".join(words[-1:]), level))
+    listing = _Listing(block, plan, before)
+    for index, texts in listing.own:
+        yield DataRow(index, listing.meaning(index, texts))
+
+
+class _Listing:
+    """Reads the rows of a list in their order: the category they stand under, how many things it has so far.
+
+    `heading`: the category of the last row that named one alone; `telling`: the column in which things say another
+    category than that themselves; `lost`: a row that nobody knows may have begun another category.
+    """
+
+    def __init__(self, block: Block, plan: PanelPlan, before: DataRow | None) -> None:
+        self.block, self.plan = block, plan
+        self.own = [(index, own_texts(block, plan, index)) for index in block.data]
+        self.by_body = _lists_by_body(block, plan, self.own)
+        self.subtotals = frozenset(forms.shared_words().subtotals)
+        self.category, self.position = _left_off(before)
+        self.heading, self.telling, self.subtotalled, self.lost = self.category, "", "", False
+
+    def meaning(self, index: int, texts: dict[str, str]) -> Meaning:
+        """What the next row is; `texts` are its own by their columns."""
+        words = [bare(text) for text in (*texts.values(), *labels_of(self.block, self.plan, index))]
+        named = next((known for word in words if (known := self.plan.panel.category_words.get(word))), "")
+        told = named or _category_told(self.plan, words)
+        strange = _strange_words(self.block, self.plan, index) or (set(texts) == {"category"} and not told)
+        self.lost = not told and (self.lost or strange) and not _is_total(words)
+        if _is_total(words):
+            return Meaning("total", "total", words[0])
+        if words and self.subtotals.issuperset(words):
+            return _subtotal("" if self.by_body else self.category, words[0])
+        if self.lost:
+            return Meaning("unknown", "", "".join(words[:1]))
+        if body := self._body_totalled(index, texts) if not told else "":
+            self.subtotalled = body
+            return Meaning("total", body, body.removeprefix(BODY_KEY), 1)
+        if named and _is_category(texts):
+            self.category = self.heading = named
+            self.position, self.telling = 0, ""
+            return Meaning("total", named, next(iter(texts.values())), 1)
+        self._go_under(told, texts)
+        return self._thing(texts, words)
+
+    def _body_totalled(self, index: int, texts: dict[str, str]) -> str:
+        """The key of the body whose subtotal the row is, '' where it is none."""
+        body = _body_alone(self.block, self.plan, index, texts) if self.by_body else ""
+        return "" if body == self.subtotalled else body
+
+    def _go_under(self, told: str, texts: dict[str, str]) -> None:
+        """Take the category that a thing tells; where things tell theirs, one that has other words there is of none."""
+        if told:
+            self.category = told
+            if told != self.heading:
+                self.telling = next((key for key, text in texts.items() if self._tells(text)), "")
+        elif self.telling in texts:
+            self.category = ""
+
+    def _tells(self, text: str) -> bool:
+        return bare(text) in self.plan.panel.category_words or bool(_category_told(self.plan, [bare(text)]))
+
+    def _thing(self, texts: dict[str, str], words: list[str]) -> Meaning:
+        self.position += 1
+        level = 3 if "item_name" in texts or not _has_items(self.plan) else 2
+        key = f"{self.category or 'unspecified'}.{self.position:03d}"
+        return Meaning("position", key, "".join(words[-1:]), level)
+
+
+def _is_total(words: list[str]) -> bool:
+    """Whether a row is the total of the whole list, by its first word or its last."""
+    return (
+        bool(words)
+        and not words[0].isdigit()
+        and not forms.total_words().keys().isdisjoint((words[0], words[-1]))
+    )
 
 
 def _subtotal(category: str, label: str) -> Meaning:

@@ -174,8 +174,9 @@ def mutate_shape(rng: random.Random) -> list[str]:
     if any(fact["form"] == "procurement" and "." not in fact["row_key"] for fact in own_facts):
         return []  # what stood under 货物 stands under nothing now, or under what an identity says is too little
     appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
-    if {what[2] for what in appeared} == {"unspecified"} and _amounts(appeared) == _amounts(gone):
-        return []  # without the only thing listed below a unit, what units buy is told without saying what
+    untold = {what[2] for what in appeared} == {"unspecified"}
+    if untold and _amounts(appeared) in (_amounts(gone), _amounts(was - now)):
+        return []  # without the words that say what is bought, or the only thing that a unit buys, nothing says what
     return [f"{kind.__name__}: {what} {list(which)[:2]} in {changed.name} row {row}"
             for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
 
