@@ -152,7 +152,15 @@ def _is_coded(values: pd.Series) -> bool:
 
 def spelt_out(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with every text in each row, as what follows may change them: a category takes no new word."""
-    return frame.astype(dict.fromkeys(frame.select_dtypes("category").columns, "str"))
+    return frame.assign(**{name: as_text(frame[name]) for name in frame.select_dtypes("category")})
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """The values as texts, unknown ones unknown. Words of a category are taken as they are, not each written anew."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        words = values.cat.categories.astype("str").array
+        return pd.Series(words.take(values.cat.codes.to_numpy(), allow_fill=True), values.index, name=values.name)
+    return values.astype("str")
 
 
 def empty_frame(table: Table) -> pd.DataFrame:
@@ -164,7 +172,7 @@ def typed(table: Table, column: Column, values: pd.Series) -> pd.Series:
     """A column of a frame in its type, unknown text ''. Raises DefinitionError where a value does not fit."""
     kind = FRAME_TYPES[column.type]
     if kind == "str":
-        return values.astype("str").fillna("")
+        return as_text(values).fillna("")
     try:
         return values.astype(kind)
     except (TypeError, ValueError) as error:

@@ -15,6 +15,8 @@ from expectations.schema import duckdb_ddl, duckdb_view, tables
 from flows.clock import part
 from flows.parts import Rows
 
+NOT_WRITTEN = (duckdb.OperationalError, duckdb.FatalException)
+
 
 def write_parquet(rows: pa.Table, path: Path) -> None:
     """The rows as published, text unchanged; no timestamp, so the bytes depend on the rows alone."""
@@ -39,9 +41,13 @@ def filling_duckdb(path: Path) -> Iterator[Callable[[str, pa.Table], None]]:
     """What puts a table into a new database file, named as in `expectations/tables`, commented, and its view for people.
 
     Each is in the file when the next one comes: the database would hold what is not yet there, at several times its size.
+    Raises OSError where the file cannot be written.
     """
-    with duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"}) as database:
-        yield partial(_fill, database)
+    try:
+        with duckdb.connect(str(path), config={"autoinstall_known_extensions": "false"}) as database:
+            yield partial(_fill, database)
+    except NOT_WRITTEN as error:
+        raise OSError(None, str(error).rpartition(": ")[2], str(path)) from error
 
 
 def _fill(database: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

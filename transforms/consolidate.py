@@ -11,7 +11,7 @@ import pandas as pd
 from expectations import codes
 from expectations.schema import allowed_values, conform, empty_frame, spelt_out, tables, tables_of
 from transforms.government import NO_KINDS, as_government
-from transforms.plans import BODY_KEY, DEPARTMENT, YEAR, due_by_month, indicator_counts
+from transforms.plans import DEPARTMENT, YEAR, due_by_month, indicator_counts
 from transforms.standard.sources import SOURCE
 from transforms.year_on_year import year_on_year
 
@@ -81,24 +81,18 @@ def _roll_up(
     """Gross, elimination, net and number of bodies per year and key; the columns of `also` are added up too.
 
     Blank amounts count 0 in the gross; a column of `also` that is blank throughout stays blank.
-    Rows with a blank `scope` are eliminations: they belong to no body.
+    Rows without `body_id` are eliminations: they belong to no body.
     """
     if "elimination_yuan" not in rows:
         rows = rows.assign(elimination_yuan=0)
-    rows = rows.assign(body=_bodies(rows), gross_yuan=rows[amount].astype("Int64"))
+    rows = rows.assign(gross_yuan=rows[amount].astype("Int64"))
     groups = rows.groupby([YEAR, *keys], dropna=False)
     money = groups[["gross_yuan", "elimination_yuan"]].sum().astype("Int64")
     money["net_yuan"] = money["gross_yuan"] - money["elimination_yuan"]
-    money["body_count"] = groups["body"].nunique()
+    money["body_count"] = groups["body_id"].nunique()
     if also:
         money = money.join(groups[list(also)].sum(min_count=1))
     return money.reset_index()
-
-
-def _bodies(rows: pd.DataFrame) -> pd.Series:
-    """A number for the body of each row, none for what belongs to no body."""
-    named = rows[BODY_KEY].fillna("")
-    return named.groupby(BODY_KEY, sort=False, observed=True).ngroup().where(named["scope"] != "")
 
 
 def _levels(rows: pd.DataFrame, classification: str, digits: Mapping[int, int]) -> pd.DataFrame:
@@ -137,7 +131,7 @@ def _three_public(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     comparable = rows.assign(
         comparable_yuan=rows["amount_yuan"].where(stated),
         comparable_previous_yuan=rows["previous_yuan"],
-        stating=_bodies(rows).where(stated),
+        stating=rows["body_id"].where(stated),
     )
     rolled = _roll_up(comparable, keys, also=["comparable_yuan", "comparable_previous_yuan"])
     counts = comparable.groupby([YEAR, *keys], dropna=False)["stating"].nunique()
@@ -275,7 +269,7 @@ def _with_eliminations(rows: pd.DataFrame, key: str, eliminations: pd.DataFrame,
 
 def _without_body(eliminated: pd.DataFrame) -> pd.DataFrame:
     some = eliminated[eliminated["elimination_yuan"] != 0]
-    return some.assign(amount_yuan=0, scope="", unit_code="", unit_name="")
+    return some.assign(amount_yuan=0)
 
 
 def _by_function(expenditure: pd.DataFrame, eliminations: pd.DataFrame) -> pd.DataFrame:
@@ -286,7 +280,7 @@ def _by_function(expenditure: pd.DataFrame, eliminations: pd.DataFrame) -> pd.Da
     payer = [YEAR, *DEPARTMENT, "spending_type"]
     due = eliminations.rename(columns={"paid_as": "spending_type"})[[*payer, "elimination_yuan"]]
     paid = expenditure[expenditure["spending_type"].isin(list(RECEIVED_AS))]
-    paid = paid.sort_values(["function_code", *BODY_KEY[3:], "fund_source"], kind="stable")
+    paid = paid.sort_values(["function_code", "unit_code", "unit_name", "fund_source"], kind="stable")
     paid = paid.merge(due, on=payer, how="inner", validate="many_to_one")
     before = paid.groupby(payer)["amount_yuan"].cumsum() - paid["amount_yuan"]
     room = (paid["elimination_yuan"] - before).clip(lower=0)

@@ -53,7 +53,7 @@ def as_government(rows: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
     """The rows with the government's economic code, and `mapping`: mapped, or why not (then the code is blank)."""
     kind = rows["body_id"].map(dict(kinds)).fillna(UNKNOWN).astype(str)
     reason = kind.map(REASONS)
-    pairs = zip(rows["economic_code"].astype(str), kind, strict=True)
+    pairs = zip(rows["economic_code"].tolist(), kind.tolist(), strict=True)
     code = pd.Series(
         [codes.gov_from_dept(dept_code, of_kind) for dept_code, of_kind in pairs], rows.index, dtype=str
     )

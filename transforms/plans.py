@@ -3,9 +3,8 @@
 import pandas as pd
 
 YEAR = "fiscal_year"
-BODY_KEY = ["scope", "department_code", "department_name", "unit_code", "unit_name"]
 DEPARTMENT = ["department_code", "department_name"]
-PROJECT = [YEAR, *BODY_KEY, "project_code", "project_name"]
+PROJECT = [YEAR, *DEPARTMENT, "body_id", "project_code", "project_name"]
 WHOLE = 10_000
 
 
@@ -41,7 +40,7 @@ def indicator_counts(indicators: pd.DataFrame) -> pd.DataFrame:
     keys = [YEAR, *DEPARTMENT, "level_1", "level_2"]
     counted = indicators.assign(
         project_count=indicators.groupby(PROJECT, dropna=False).ngroup(),
-        body_count=indicators.groupby(BODY_KEY, dropna=False).ngroup(),
+        body_count=indicators["body_id"],
         **stated_counts(indicators),
     )
     groups = counted.groupby(keys, dropna=False)
