@@ -152,14 +152,15 @@ def _is_coded(values: pd.Series) -> bool:
 
 def spelt_out(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with every text in each row, as what follows may change them: a category takes no new word."""
-    return frame.assign(**{name: as_text(frame[name]) for name in frame.select_dtypes("category")})
+    coded = frame.select_dtypes("category")
+    return frame.assign(**{str(name): as_text(values) for name, values in coded.items()})
 
 
 def as_text(values: pd.Series) -> pd.Series:
     """The values as texts, unknown ones unknown. Words of a category are taken as they are, not each written anew."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        words = values.cat.categories.astype("str").array
-        return pd.Series(words.take(values.cat.codes.to_numpy(), allow_fill=True), values.index, name=values.name)
+        words, places = values.cat.categories.astype("str").array, values.cat.codes.to_numpy()
+        return pd.Series(words.take(places, allow_fill=True), values.index, name=values.name)
     return values.astype("str")
 
 
