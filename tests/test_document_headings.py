@@ -106,3 +106,14 @@ def test_a_number_without_its_unit_is_an_unread_figure_and_details_below_it_have
 )
 def test_a_line_that_is_understood_is_no_misspelt_heading(line):
     assert (heading_key(line), is_misspelt(line)) == (None, False)
+
+
+def test_a_heading_with_a_unit_where_a_letter_was_is_one_all_the_same_and_its_fund_is_in_doubt():
+    found = figures_of(
+        "三、支出预算情况说明",
+        "2024年支出预算20万元。",
+        "（四）财政拨款收元预算情况的总体说明",
+        "2024年财政拨款收支总预算15万元。支出包括：城乡社区支出5万元、教育支出10万元。",
+    )
+    assert places(found) == ["expenditure!total", "income!fiscal_appropriation", "appropriation!total"]
+    assert unread(found) == ["第4行"]

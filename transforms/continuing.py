@@ -19,6 +19,7 @@ from transforms.workbook import Cell, Sheet
 _GOES_ON, _PAGE = pattern("goes_on"), pattern("page")
 _PART_OF_CODE = re.compile(r"0\d+$")
 FEW_WORDS = 0.2
+CLASS_DIGITS = 3  # what a class (类) has; a part behind it has fewer, a code written whole more
 
 
 def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) -> bool:
@@ -125,7 +126,7 @@ def _headless_shift(block: Block, recognition: Recognition) -> int | None:
 
 def _misfits(block: Block, recognition: Recognition, shift: int) -> float:
     """The share of words among what stands in amount columns; 1 where anything else stands where it cannot."""
-    kinds = {column.index + shift: column.kind for plan in recognition.plans for column in plan.columns}
+    kinds = {index + shift: kind for plan in recognition.plans for index, kind in _kinds(plan).items()}
     words = figures = 0
     for r in block.data:
         for c, value in enumerate(block.sheet.rows[r]):
@@ -139,6 +140,12 @@ def _misfits(block: Block, recognition: Recognition, shift: int) -> float:
     return words / max(words + figures, 1)
 
 
+def _kinds(plan: PanelPlan) -> dict[int, str]:
+    """The kind of each column; of codes in several columns those behind the first are parts (款, 项)."""
+    parts = dict.fromkeys((column.index for column in plan.of_kind("code")[1:]), "part")
+    return {column.index: column.kind for column in plan.columns} | parts
+
+
 def _may_hold(kind: str, value: object) -> bool:
     """Whether a column of this kind may hold such a cell: figures in amounts, codes in codes, words elsewhere."""
     text = cell_text(value)
@@ -147,9 +154,10 @@ def _may_hold(kind: str, value: object) -> bool:
     if text and bare(text) not in forms.total_words():
         return kind in ("label", "text", "remark", "body")
     if text:
-        return kind in ("code", "label", "text", "index", "body")
-    if kind == "code":
-        return bool(digits_of(value))
+        return kind in ("code", "part", "label", "text", "index", "body")
+    if kind in ("code", "part"):
+        digits = digits_of(value)
+        return bool(digits) and (kind == "code" or len(digits) != CLASS_DIGITS)
     return kind in ("index", "remark") or (kind == "amount" and not _PART_OF_CODE.match(str(value).strip()))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from transforms.forms import titles
 from transforms.line import DECLARATION
 from transforms.narrative.headings import (
+    HEADS_SURELY,
     LONGEST_HEADING,
     ORDINAL,
     SENTENCE_END,
@@ -26,8 +27,6 @@ _LEADER = re.compile(r"(?:[.…·。]{3,}|\t)\s*-?\d{1,3}-?$")
 _COLON = re.compile("[：:。]")
 # Chapters that are lists of words and what they mean: what stands before a colon there heads no chapter.
 _LISTS = frozenset({"goals", "glossary", CONTENTS, LISTING})
-# What only headings end in: a sign in front of it was typed by mistake.
-_HEADS_SURELY = re.compile(r"(?:情况|总表|支出表)(?:的)?(?:总体)?说明$")
 _LEVEL = re.compile(r"^(?:(第[一二三四五六七八九十]{1,3}(?:部分|章))|([一二三四五六七八九十]{1,3}[、.]))")
 
 
@@ -167,7 +166,7 @@ class _Levels:
     def counts_on(self, text: str) -> bool:
         """Whether a short line bears the next ordinal of those that headed chapters."""
         ordinal = _ordinal(text)
-        signs = re.search(r"[。；：:;，,]", text) and not _HEADS_SURELY.search(text)
+        signs = re.search(r"[。；：:;，,]", text) and not HEADS_SURELY.search(text)
         plain = len(text) <= LONGEST_HEADING and not signs
         return bool(ordinal) and plain and self.last.get(ordinal[0]) == ordinal[1] - 1 if ordinal else False
 

@@ -20,6 +20,8 @@ ORDINAL = re.compile(
     r"|\([一二三四五六七八九十]{1,3}\)[、.]?|\d{1,2}[、.](?!\d)|\d{1,2}\.(?=20\d\d年)|\(\d{1,2}\)[、.]?|\d{1,2}(?=[^\d年月日.%]))"
 )
 _YEAR = re.compile(r"^(?:.{0,25}?)(?:20\d\d|二[○〇零0]..)年度?(?:部门|单位)?")
+# What only headings end in: a sign or a unit in front of it was typed by mistake.
+HEADS_SURELY = re.compile(r"(?:情况|总表|支出表)(?:的)?(?:总体)?说明$")
 SENTENCE_END = re.compile(r"[。；;！!？?]$")
 # An ordinal whose sign is another or left out: 四财政拨款…, 四,财政拨款…
 _SLIPPED_ORDINAL = re.compile(r"^(?:\W*[一二三四五六七八九十]{0,3}[\W\d]*|.[、.)])")

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from transforms.narrative.clauses import NAMING, Clause, clauses_of, shapes_of
+from transforms.narrative.headings import HEADS_SURELY, LONGEST_HEADING
 from transforms.narrative.lexicon import numbers
 from transforms.narrative.meanings import Meanings
 from transforms.narrative.memory import TOTAL
 from transforms.narrative.stated import Place, Read
 from transforms.narrative.tokens import FIGURES, Flat, Token, flatten, sentences, tokenise
 
-LONGEST_HEADING = 45
 SAYING = (*FIGURES, "count", "nothing", "flat")
 
 
@@ -27,7 +27,8 @@ class StatementReader(Meanings):
         plain = flatten(text).text
         if len(plain) > LONGEST_HEADING or "," in plain or plain.endswith(("。", ";", ":")):
             return False
-        return not any(token.kind in SAYING for token in tokenise(plain, self.year))
+        saying = {token.kind for token in tokenise(plain, self.year)} & set(SAYING)
+        return saying <= ({"missing"} if HEADS_SURELY.search(plain) else set())
 
     def begin_chapter(self, heading: str, project: str = "") -> None:
         """As Memory does; what the heading names waits for its amount (2023年预算安排5万元)."""
