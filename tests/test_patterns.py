@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from transforms.patterns import Spelling, spelled
+from expectations.yamlfile import read_yaml
+from transforms.patterns import FILES, Spelling, spelled
 from transforms.text import compact
 
 SPELLINGS = [
@@ -18,5 +19,11 @@ SPELLINGS = [
 def test_a_pattern_finds_its_own_texts_and_no_other(spelling: Spelling) -> None:
     finds = re.compile(spelling.regex).search
     assert spelling.finds
-    assert [text for text in spelling.finds if not finds(compact(text))] == []
-    assert [text for text in spelling.never if finds(compact(text))] == []
+    shown = str if spelling.as_written else compact
+    assert [text for text in spelling.finds if not finds(shown(text))] == []
+    assert [text for text in spelling.never if finds(shown(text))] == []
+
+
+def test_no_two_lists_of_patterns_have_one_name() -> None:
+    names = [name for path in FILES for name in read_yaml(path)["patterns"]]
+    assert sorted(names) == sorted(spelled())

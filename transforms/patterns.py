@@ -1,4 +1,4 @@
-"""Patterns as data (`forms/_patterns.yml`): how the reader of tables knows lines, titles and labels."""
+"""Patterns as data (`forms/_patterns.yml`, `narrative/patterns.yml`): how lines, titles, labels and headings are known."""
 
 import re
 from functools import cache
@@ -9,31 +9,55 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from expectations.yamlfile import read_as
 from transforms.money import FEN_PER
 
-FILE = Path(__file__).parent / "forms" / "_patterns.yml"
-NUMERALS = "一二三四五六七八九十"
-_PIECES = {"money": "|".join(sorted(FEN_PER, key=lambda unit: -len(unit))), "numeral": NUMERALS}
-_PIECE = re.compile("{(" + "|".join(_PIECES) + ")}")
+_HERE = Path(__file__).parent
+FILES = (_HERE / "forms" / "_patterns.yml", _HERE / "narrative" / "patterns.yml")
+_PIECE = re.compile(r"{([a-z]+)}")
 
 
 class Spelling(BaseModel):
-    """One pattern of a list, with texts that it finds and texts that it must not find."""
+    """One pattern of a list, with texts that it finds and texts that it must not find.
+
+    `as_written`: it is compared with texts as they are typed, not with compact ones.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     pattern: str
     finds: tuple[str, ...]
     never: tuple[str, ...] = ()
+    as_written: bool = False
 
     @property
     def regex(self) -> str:
         """The pattern with its pieces written out."""
-        return _PIECE.sub(lambda piece: _PIECES[piece[1]], self.pattern)
+        return _PIECE.sub(lambda found: piece(found[1]), self.pattern)
+
+
+class Patterns(BaseModel):
+    """The content of a file of patterns: lists by name, and what several of them share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pieces: dict[str, str] = {}
+    patterns: dict[str, tuple[Spelling, ...]]
+
+
+@cache
+def _files() -> tuple[Patterns, ...]:
+    return tuple(read_as(path, TypeAdapter(Patterns)) for path in FILES)
+
+
+@cache
+def piece(name: str) -> str:
+    """What stands for a name in patterns: the digits of ordinals, the units of money (the longest first)."""
+    money = "|".join(sorted(FEN_PER, key=lambda unit: -len(unit)))
+    return {"money": money, **{key: words for file in _files() for key, words in file.pieces.items()}}[name]
 
 
 @cache
 def spelled() -> dict[str, tuple[Spelling, ...]]:
     """The patterns of every list. Raises DefinitionError."""
-    return read_as(FILE, TypeAdapter(dict[str, tuple[Spelling, ...]]))
+    return {name: found for file in _files() for name, found in file.patterns.items()}
 
 
 def pattern(name: str) -> re.Pattern[str]:

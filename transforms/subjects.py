@@ -5,11 +5,11 @@ from functools import lru_cache
 from typing import Literal
 
 from expectations import codes
-from transforms.patterns import pattern
+from transforms.patterns import pattern, piece
 from transforms.text import bare
 
 CodeList = Literal["function", "economic"]
-_SPENDING, _SHORT_ELSEWHERE = pattern("spending"), pattern("short_elsewhere")
+SPENDING, _SHORT_ELSEWHERE = piece("spending"), pattern("short_elsewhere")
 
 
 @lru_cache(maxsize=1)
@@ -18,7 +18,7 @@ def class_names() -> dict[str, str]:
     classes = (code for code in codes.codes("functional") if len(code) == 3)
     named = {bare(edition.name): code for code in classes for edition in codes.editions("functional", code)}
     short = {
-        _SPENDING.sub("", name): code for name, code in named.items() if not _SHORT_ELSEWHERE.match(name)
+        name.removesuffix(SPENDING): code for name, code in named.items() if not _SHORT_ELSEWHERE.match(name)
     }
     return short | named
 

@@ -19,7 +19,7 @@ from transforms import intake
 from transforms.archive import member_content, opened
 from transforms.delimited import decoded
 from transforms.messages import message
-from transforms.patterns import NUMERALS, pattern
+from transforms.patterns import pattern, piece
 from transforms.refusals import UnreadableFileError, limits
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ def submission_number(parts: Sequence[str]) -> int:
     named = _SUBMISSION.fullmatch(parts[1]) if len(parts) > 2 else None
     if named is None:
         return 1
-    return int(named[1] or named[2] or NUMERALS.index(named[3]) + 1)
+    return int(named[1] or named[2] or piece("numeral").index(named[3]) + 1)
 
 
 def _why_ignored(name: str) -> str | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from transforms.forms import titles
+from transforms.forms import shared_words, titles
 from transforms.line import DECLARATION
 from transforms.narrative.headings import (
     HEADS_SURELY,
@@ -17,6 +17,7 @@ from transforms.narrative.headings import (
     wordings,
 )
 from transforms.narrative.parts import Document, Part, Passage
+from transforms.patterns import pattern, piece
 from transforms.text import compact
 
 CONTENTS, PART, FORMS, PROJECT_NOTE = "contents", "part", "forms", "project_note"
@@ -27,7 +28,8 @@ _LEADER = re.compile(r"(?:[.…·。]{3,}|\t)\s*-?\d{1,3}-?$")
 _COLON = re.compile("[：:。]")
 # Chapters that are lists of words and what they mean: what stands before a colon there heads no chapter.
 _LISTS = frozenset({"goals", "glossary", CONTENTS, LISTING})
-_LEVEL = re.compile(r"^(?:(第[一二三四五六七八九十]{1,3}(?:部分|章))|([一二三四五六七八九十]{1,3}[、.]))")
+_LEVEL, _WORDS_OF_A_LEVEL = pattern("level_of_a_heading"), pattern("words_of_a_level")
+_NOTE_ON_PROJECTS = pattern("note_on_projects")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def chapters(document: Document) -> tuple[Chapter, ...]:
 
 def _under(key: str, heading: Passage, under: str, before: str) -> str:
     """The heading of the part or project that a chapter belongs to."""
-    if key == PART or (key == PROJECT_NOTE and heading_words(heading.text).endswith("情况说明")):
+    if key == PART or (key == PROJECT_NOTE and _NOTE_ON_PROJECTS.search(heading_words(heading.text))):
         return heading.text
     if key == PROJECT_NOTE or before != PROJECT_NOTE:
         return under
@@ -135,7 +137,7 @@ def _text(parts: Sequence[Part], at: int) -> str:
 def starts_listing(text: str, below: Sequence[str]) -> bool:
     """Whether a line is the title of a form whose table follows as lines of text: a unit is declared right below."""
     words = heading_words(text)
-    titled = words.endswith("表") and any(title in words for title, _, _ in titles())
+    titled = words.endswith(shared_words().table) and any(title in words for title, _, _ in titles())
     return titled and any(DECLARATION.search(compact(line)) for line in below)
 
 
@@ -171,7 +173,8 @@ class _Levels:
         return bool(ordinal) and plain and self.last.get(ordinal[0]) == ordinal[1] - 1 if ordinal else False
 
 
-_DIGITS = {digit: n for n, digit in enumerate("一二三四五六七八九十", start=1)}
+_DIGITS = {digit: n for n, digit in enumerate(piece("numeral"), start=1)}
+_TEN = piece("numeral")[-1]
 
 
 def _ordinal(text: str) -> tuple[int, int] | None:
@@ -179,7 +182,7 @@ def _ordinal(text: str) -> tuple[int, int] | None:
     match = _LEVEL.match(compact(text))
     if not match:
         return None
-    return (0 if match[1] else 1), chinese_number(re.sub(r"[第部分章、.]", "", match[0]))
+    return (0 if match[1] else 1), chinese_number(_WORDS_OF_A_LEVEL.sub("", match[0]))
 
 
 def chinese_number(words: str) -> int:
@@ -188,7 +191,7 @@ def chinese_number(words: str) -> int:
     >>> chinese_number("三"), chinese_number("十二"), chinese_number("二十")
     (3, 12, 20)
     """
-    tens, ten, ones = words.rpartition("十")
+    tens, ten, ones = words.rpartition(_TEN)
     if not ten:
         return _DIGITS.get(words, 0)
     return _DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)

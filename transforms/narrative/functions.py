@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from expectations import codes
+from transforms.narrative.lexicon import texts
+from transforms.patterns import pattern
+from transforms.subjects import SPENDING
 from transforms.text import compact
 
-LEVEL_OF = {"类": 3, "款": 5, "项": 7}
-# Classes by whose names a sentence may mean something else.
-AMBIGUOUS = frozenset(
-    {"其他支出", "其他", "预备费", "转移性支出", "债务还本支出", "债务付息支出", "国有资本经营预算"}
-)
-_LEVELLED = re.compile(r"(?:[\u4e00-\u9fff、]|\((?![类款项])[\u4e00-\u9fff、]{1,8}\)){2,40}?\((?:类|款|项)\)")
+LEVEL_OF = {level: digits for digits, level in codes.LEVELS.items()}
+_LEVELLED, _CODED = pattern("levelled_function"), pattern("coded_function")
 _CODE_BEHIND = re.compile(r"((?:[\u4e00-\u9fff、]|\([\u4e00-\u9fff]{1,8}\)){2,40}?)\((\d{3}(?:\d{2}){0,2})\)")
-_CODED = re.compile(r"\(?(\d{3}(?:\d{2}){0,2})(?:类|款|项)?\)?")
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,9 @@ class FunctionNames:
     def _spoken_classes(self) -> list[str]:
         """What classes are called where nothing says that they are classes."""
         names = [name for name, known in self._codes.items() if any(len(code) == 3 for code in known)]
-        spoken = [name if name.endswith("支出") else name + "支出" for name in names]
-        return [name for name in spoken if not {name, name.removesuffix("支出")} & AMBIGUOUS]
+        spoken = [name if name.endswith(SPENDING) else name + SPENDING for name in names]
+        ambiguous = set(texts().ambiguous_classes)
+        return [name for name in spoken if not {name, name.removesuffix(SPENDING)} & ambiguous]
 
     def line_at(self, text: str, at: int) -> FunctionLine | None:
         """The function that names with （类）（款）（项） spell out from a place on; the code is found later."""
@@ -71,7 +70,7 @@ class FunctionNames:
         rest = text[match.end() : match.end() + 40]
         names = [name for name, known in self._codes.items() if match[1] in known]
         said = max(
-            (n for name in names for n in (name, name + "支出") if rest.startswith(n)), key=len, default=""
+            (n for name in names for n in (name, name + SPENDING) if rest.startswith(n)), key=len, default=""
         )
         return FunctionLine(match.end() + len(said), match[1]) if said else None
 
@@ -109,7 +108,7 @@ def _plain(name: str) -> str:
     '机关事业单位职业年金缴费'
     """
     words = compact(name)
-    return words.removesuffix("支出") if len(words) > 4 else words
+    return words.removesuffix(SPENDING) if len(words) > 4 else words
 
 
 @cache

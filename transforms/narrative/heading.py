@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from transforms.forms import scope_named
 from transforms.narrative.chapters import CONTENTS, FRONT, Chapter
+from transforms.patterns import pattern
 from transforms.text import compact, years_named
 
-_NAMED = re.compile(r"^(?:预算)?(?:主管)?(部门|单位)(?:名称)?(?:\((?:盖章|公章)\))?[::](.{2,30})$")
-_TITLE = re.compile(r"20\d\d年.*(?:预算|公开|说明)")
-_BODY_AND_YEAR = re.compile(r"^(\d{3,9})?[-_ ]?([\u4e00-\u9fff()]{3,30}?)(?:关于)?20\d\d年")
+_NAMED, _TITLE, _BODY_AND_YEAR = pattern("document_body"), pattern("document_title"), pattern("body_and_year")
 _BODY = re.compile(r"^(\d{3,9})?[-_ ]?([\u4e00-\u9fff()]{3,25})$")
 
 
@@ -46,7 +46,7 @@ def _body(front: Sequence[str], title: str) -> tuple[str, str, str]:
     """(code, name, scope): as declared, as in the title, or as the line above the title."""
     for line in front:
         if match := _NAMED.match(line):
-            return "", match[2], "department" if match[1] == "部门" else "unit"
+            return "", match[2], scope_named(match[1])
     if match := _BODY_AND_YEAR.match(title):
         return match[1] or "", match[2], ""
     above = front[: front.index(title)] if title else []

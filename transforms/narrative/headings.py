@@ -11,20 +11,14 @@ from expectations.yamlfile import read_as
 from transforms.narrative.clauses import clauses_of
 from transforms.narrative.lexicon import texts
 from transforms.narrative.tokens import FIGURES, Token, flatten, tokenise
+from transforms.patterns import pattern
 from transforms.text import compact
 
 _WORDINGS = Path(__file__).parent / "chapters.yml"
 LONGEST_HEADING = 45
-ORDINAL = re.compile(
-    r"^(?:第[一二三四五六七八九十]{1,3}(?:部分|章|节)[、:.]?|[一二三四五六七八九十]{1,3}[、.]"
-    r"|\([一二三四五六七八九十]{1,3}\)[、.]?|\d{1,2}[、.](?!\d)|\d{1,2}\.(?=20\d\d年)|\(\d{1,2}\)[、.]?|\d{1,2}(?=[^\d年月日.%]))"
-)
-_YEAR = re.compile(r"^(?:.{0,25}?)(?:20\d\d|二[○〇零0]..)年度?(?:部门|单位)?")
-# What only headings end in: a sign or a unit in front of it was typed by mistake.
-HEADS_SURELY = re.compile(r"(?:情况|总表|支出表)(?:的)?(?:总体)?说明$")
+ORDINAL, _SLIPPED_ORDINAL = pattern("heading_ordinal"), pattern("slipped_ordinal")
+_YEAR, _ABOUT, HEADS_SURELY = pattern("year_of_a_heading"), pattern("about"), pattern("heads_surely")
 SENTENCE_END = re.compile(r"[。；;！!？?]$")
-# An ordinal whose sign is another or left out: 四财政拨款…, 四,财政拨款…
-_SLIPPED_ORDINAL = re.compile(r"^(?:\W*[一二三四五六七八九十]{0,3}[\W\d]*|.[、.)])")
 _ENDING = re.compile(r"[。；;：:，,、.]$")
 # A letter that was typed wrong or left out, whatever it should be; the fewest letters of which one may be.
 _ANY, _FEWEST_LETTERS = "\0", 5
@@ -92,7 +86,7 @@ def heading_words(text: str) -> str:
     words = compact(text).rstrip(":")
     for _ in range(2):
         words = ORDINAL.sub("", words)
-    return words.removeprefix("关于")
+    return _ABOUT.sub("", words)
 
 
 def heading_key(text: str, before: str = "") -> str | None:

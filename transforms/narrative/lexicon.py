@@ -71,6 +71,7 @@ class Texts(Definition):
     never_in_names: tuple[str, ...]
     harmless_notes: tuple[str, ...]
     heading_words: tuple[str, ...]
+    ambiguous_classes: tuple[str, ...]
     ordinals: str
 
 

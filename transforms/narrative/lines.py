@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from transforms.narrative.parts import Passage
+from transforms.patterns import pattern
 
 PAGE_NUMBER = "page number"
 FORM_FEED = "\f"
@@ -21,18 +22,10 @@ _LAID_OUT_SHARE = 0.25
 _LONGEST_LINE = 160
 _FEWEST_LINES = 12
 _FINAL = re.compile(r"[。！？；：:;!?…][”’」』）)]*$")
-NUMERAL = "[一二三四五六七八九十]{1,3}"
-_MARKER = re.compile(
-    rf"^(?:第{NUMERAL}(?:部分|章|节)|{NUMERAL}[、.．]|[（(]{NUMERAL}[)）]"
-    r"|\d{1,2}\s?[、.．](?!\d)|[（(]\d{1,2}[)）]|[①-⑳]|注[:：])"
-)
-_ENDED_HEADING = re.compile(rf"^(?:第{NUMERAL}(?:部分|章)|{NUMERAL}[、.．]).*(?:说明|情况|解释|事项)$")
+_MARKER, _ENDED_HEADING = pattern("marker"), pattern("ended_heading")
 _PUNCTUATION = re.compile(r"[，。；：、,;:%）)]")
 _WORD = re.compile(r"[A-Za-z0-9.,%]+\S?|\S")
-_DASHES = r"[-—–－─\s]"
-_DECORATED_NUMBER = re.compile(
-    rf"^(?:{_DASHES}+(\d{{1,3}}){_DASHES}+|第\s*(\d{{1,3}})\s*页.*|(\d{{1,3}})\s*/\s*\d{{1,3}})$"
-)
+_DECORATED_NUMBER = pattern("page_number")
 _PLAIN_NUMBER = re.compile(r"^\d{1,3}$")
 _FEWEST_NUMBERS = 3
 _LINE = re.compile(r"第(\d+)行")

@@ -14,15 +14,14 @@ from expectations.yamlfile import read_yaml
 from transforms.narrative.chapters import Chapter
 from transforms.narrative.headings import heading_words
 from transforms.narrative.parts import Passage
+from transforms.patterns import pattern
 from transforms.text import compact
 from transforms.yields import Label
 
 FORM, GOALS, GLOSSARY, DEPARTMENT = "document", "goals", "glossary", "department"
 TITLE = "function_title"
 _WORDS = Path(__file__).parent / "structure.yml"
-_ORDINAL = re.compile(
-    r"^\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(](?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）][、.．]?|\d{1,2}[、.．](?!\d))\s*"
-)
+_ORDINAL = pattern("ordinal_of_a_goal")
 _LONGEST_TITLE, _LONGEST_TERM = 40, 30
 _COLON = re.compile(r"[：:]")
 # Chapters kept as text of a body, and the column each of them fills.

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from transforms.line import DECLARATION
-from transforms.narrative.lines import NUMERAL, Line
+from transforms.narrative.lines import Line
 from transforms.narrative.parts import Table
+from transforms.patterns import pattern
 from transforms.text import compact
 from transforms.workbook import Cell, Merge, sheet_of
 
-_CAPTION = re.compile(r"表$")
-_HEADING = re.compile(rf"^(?:第{NUMERAL}(?:部分|章)|{NUMERAL}、|[（(]{NUMERAL}[)）])")
+_CAPTION, _HEADING = pattern("caption"), pattern("numbered_line")
 _MOST_PARAGRAPHS = 12
 _PIPED = re.compile(r"^\s*\|(.*)\|\s*$")
 _RULE = re.compile(r"^\s*\|[\s:|-]+\|\s*$")

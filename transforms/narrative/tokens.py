@@ -10,21 +10,15 @@ from functools import cache
 
 from transforms.narrative.functions import FunctionNames, function_names
 from transforms.narrative.lexicon import lexicon, numbers, texts
+from transforms.patterns import pattern
 
 MONTHS = 12
 FIGURES = ("amount", "missing", "percent")
 SIGNS = "，。；：、,;:()"
 _QUOTES = frozenset("\"'“”‘’＂′″「」『』《》【】\u200b\ufeff")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|\d+(?:\.\d+)?(?![\d.])")
-_YEAR = re.compile(r"((?:19|20)\d\d)年(?:度)?(?!\d{1,2}月)")
-_UNTIL = r"截(?:至|止)(?:到|于)?"
-_DATE = re.compile(
-    rf"(?:{_UNTIL})?((?:19|20)\d\d)年(\d{{1,2}})月(?:(\d{{1,2}})日|底|末)|{_UNTIL}((?:19|20)\d\d)年(?:年)?(?:末|底)"
-)
-_LARGE = re.compile(
-    r"(?:单(?:价|位价值|台价值|台(?:件)?价格|价价值)|价值)(?:在)?(\d+(?:\.\d+)?)(万元|元)(?:\((?:含|含以上)\))?(?:\(含\))?(?:以上|及以上)(?:的)?(?:\(含\))?(?:的)?"
-    r"((?:通用|专用|大型)?(?:仪器)?设备)(?:\(不含车辆\))?"
-)
+_YEAR, _DATE = pattern("year_in_a_sentence"), pattern("date_in_a_sentence")
+_LARGE = pattern("large_equipment")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from transforms.narrative.elements import Element, child, is_on, local, value
 from transforms.narrative.lines import Line, join_lines, page_width
 from transforms.narrative.numbering import Numbering, Style, list_of
 from transforms.narrative.parts import Part, Table
+from transforms.patterns import pattern
 from transforms.refusals import keep_within, limits
 from transforms.workbook import Cell, Merge, sheet_of
 
@@ -32,7 +33,7 @@ _WRAPPERS = frozenset(
         "rubyBase",
     }
 )
-_CONTENTS_STYLE = re.compile(r"^(?:toc|目录)\s*\d")
+_CONTENTS_STYLE = pattern("style_of_contents")
 _PLAIN_ORDINAL = re.compile(r"^\d+[.．]$")
 _PAGED = frozenset({"page", "column"})
 
