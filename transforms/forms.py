@@ -159,7 +159,8 @@ class Panel(_Frozen):
 class Card(_Frozen):
     """A form that is a card of label and value (项目绩效目标表), or a list that has these labels as headings.
 
-    `aside`: headings of columns of figures that are not used.
+    `aside`: headings of columns of figures that are not used. `compares_before`, `compares_behind`: words around the
+    number of a target, by the sign they stand for.
     """
 
     head: dict[str, list[str]]
@@ -167,6 +168,8 @@ class Card(_Frozen):
     payments: list[str]
     indicators: dict[str, list[str]]
     aside: list[str] = []
+    compares_before: dict[str, list[str]] = {}
+    compares_behind: dict[str, list[str]] = {}
 
 
 class Form(_Frozen):

@@ -254,5 +254,5 @@ class PanelTidier:
         if column in self.names:
             return message("name_is_a_figure")
         if row.kind == "unknown":
-            return message("unknown_row", row=row.label)
+            return message("unknown_row", row=row.label) if row.label else message("row_without_name")
         return message("unknown_column", column=" / ".join(column.path) or message("no_header"))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from transforms import forms
+from transforms.amounts import is_broken
 from transforms.columns import Column, PanelPlan
 from transforms.forms import BODY_KEY, tree_keys
 from transforms.layout import Block
@@ -235,10 +236,11 @@ def _strange_lead(plan: PanelPlan) -> bool:
 
 
 def _strange_code(block: Block, plan: PanelPlan, index: int) -> bool:
-    """Whether words stand in a column of codes, in a row that no total or code explains."""
+    """Whether a column of codes holds words, in a row that no total or code explains, or a number that is no code."""
     codes = plan.of_kind("code") if plan.of_kind("label") else []
-    texts = [cell_text(block.sheet.at(*block.sheet.origin(index, column.index))) for column in codes]
-    return any(text and bare(text) not in forms.shared_words().sums for text in texts)
+    values = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in codes]
+    sums = {"", *forms.shared_words().sums}
+    return any(bare(cell_text(value)) not in sums or is_broken(value) for value in values)
 
 
 def _measure_of_row(label: str) -> str:

@@ -1,9 +1,12 @@
 """Tables `projects`, `project_payments` and `project_indicators`: one block per project."""
 
 import re
+from functools import cache
 
 import pandas as pd
 
+from transforms.forms import cards
+from transforms.patterns import pattern
 from transforms.standard.figures import entries
 from transforms.standard.rows import gather
 from transforms.text import compact
@@ -14,18 +17,6 @@ MONEY = {"budget": "budget_yuan", "fiscal": "fiscal_yuan", "other": "other_yuan"
 INDICATOR = ["level_1", "level_2", "level_3", "description", "target", "basis"]
 # Columns of their own in lists of targets, part of the target elsewhere (≥ | 500 | 人).
 BESIDE_TARGET = ["comparison", "measured_in"]
-# Words in front of a target or behind it that compare; every other word behind the number is its unit.
-WORDS_BEFORE = {
-    "不低于": "≥",
-    "不少于": "≥",
-    "大于等于": "≥",
-    "不超过": "≤",
-    "不高于": "≤",
-    "不多于": "≤",
-    "小于等于": "≤",
-    "达到": "≥",
-}
-WORDS_BEHIND = {"及以上": "≥", "以上": "≥", "及以下": "≤", "以下": "≤", "以内": "≤"}
 OPERATORS = {
     "≥": ">=",
     ">=": ">=",
@@ -38,11 +29,8 @@ OPERATORS = {
     "=": "=",
     "": "=",
 }
-_TARGET = re.compile(
-    r"(?P<operator>>=|<=|[≥≧≤≦><=]|)(?P<value>\d+(?:\.\d+)?)(?P<unit>(?![月日号])[^\d.,~至到\-—/]{0,8})"
-)
+_TARGET, _CALENDAR_YEAR = pattern("target"), pattern("calendar_year")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
-_CALENDAR_YEAR = re.compile(r"(?:19|20)\d{2}年")
 
 
 def projects(facts: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
@@ -123,13 +111,23 @@ def _with_signs(words: str) -> str:
     >>> _with_signs("95%以上"), _with_signs("不超过3天"), _with_signs("满意")
     ('≥95%', '≤3天', '满意')
     """
-    for word, sign in WORDS_BEFORE.items():
+    before, behind = _comparing_words()
+    for word, sign in before.items():
         if words.startswith(word):
             return sign + words.removeprefix(word)
-    for word, sign in WORDS_BEHIND.items():
+    for word, sign in behind.items():
         if words.endswith(word) and words[:1].isdigit():
             return sign + words.removesuffix(word)
     return words
+
+
+@cache
+def _comparing_words() -> tuple[dict[str, str], dict[str, str]]:
+    """Words in front of a target, and behind its number, to their signs."""
+    known = [form.card for form in cards() if form.card]
+    before = {word: sign for card in known for sign, words in card.compares_before.items() for word in words}
+    behind = {word: sign for card in known for sign, words in card.compares_behind.items() for word in words}
+    return before, behind
 
 
 def _panel(facts: pd.DataFrame, panel: str) -> pd.DataFrame:
