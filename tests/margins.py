@@ -4,7 +4,8 @@ The first cell of a line holds the row's key, or the keys of the tables side by 
 sheet. A line whose margin begins with `=` is no part of it either: it names form and unit of what follows and the key of
 each column (`-` for none): `column`, `panel:column`, `column@measure`. A row key `/key` is the column of a figure whose
 row is `total` (that of a body in a column `unit.<name>`), `key@measure` one of another measure; `.` and a blank mean none.
-`= unused` begins a table that is known and not used, `= none` one that is prose.
+`= unused` begins a table that is known and not used, `= none` one that is prose. A panel `#2` is a second list of one panel
+beside the first, with row keys of its own.
 """
 
 import re
@@ -16,7 +17,7 @@ from unicodedata import normalize
 from tests.sheets import sheet
 from transforms.workbook import Sheet, address
 
-FEN = {"元": 100, "万元": 1_000_000, "千元": 100_000, "": None}
+FEN = {"元": 100, "万元": 1_000_000, "千元": 100_000, "百元": 10_000, "亿元": 10_000_000_000, "": None}
 _NEGATIVE = re.compile(r"^(?:△|\((?=.*\)$))([\d.]+)\)?$")
 _LEADING_ZERO = re.compile(r"0\d+")
 ZEROS = {"-", "--", "—", "——", "－", "/", "无"}
@@ -84,7 +85,8 @@ def _row(margin: list[str], position: int, panel: str) -> tuple[str, str]:
     """(panel, row key): the key at the panel's position; a key may name another panel (totals printed once for two)."""
     key = margin[position] if position < len(margin) else "."
     named, _, rest = key.rpartition(":")
-    return named or panel, rest
+    where = named or panel
+    return "" if where.startswith("#") else where, rest
 
 
 def _number(text: str) -> Decimal | None:
