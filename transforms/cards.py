@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from transforms import forms
-from transforms.declare import Declaration, split_lines, unit_and_body
+from transforms.declare import Declaration, split_lines, unit_and_body, unit_in
 from transforms.facts import TOTAL, Figure, raw_text
 from transforms.forms import Form
 from transforms.labels import Kind
@@ -96,6 +96,7 @@ class _CardWords:
     payments: frozenset[str]
     indicators: dict[str, str]
     titles: tuple[str, ...]
+    aside: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -107,7 +108,8 @@ def _words_of(form: str) -> _CardWords:
         for labels in (known.card.head, known.card.money, known.card.indicators)
     )
     titles = tuple(compact(words) for spelled in known.titles.values() for words in spelled)
-    return _CardWords(head, money, frozenset(map(bare, known.card.payments)), indicators, titles)
+    payments, aside = (frozenset(map(bare, words)) for words in (known.card.payments, known.card.aside))
+    return _CardWords(head, money, payments, indicators, titles, aside)
 
 
 def tidy_card(out: Tidied, region: CardRegion, number: int) -> Declaration:
@@ -131,7 +133,7 @@ class CardReader:
         self.labelled = out.ledger.number("label", region.form.form)
         known = _words_of(region.form.form)
         self.head, self.money, self.payments = known.head, known.money, known.payments
-        self.indicators = known.indicators
+        self.indicators, self.aside = known.indicators, known.aside
 
     def read(self) -> None:
         header = self._indicator_header()
@@ -141,6 +143,7 @@ class CardReader:
                 self._label(r, c, WORDS[value].bare)
         if header:
             self._read_indicators(*header)
+            self._set_aside(header[0])
         self._settle_rest()
         self._link()
 
@@ -183,8 +186,15 @@ class CardReader:
         if parse_number(value) is None:
             self._refuse(cell, value)
             return
-        amount = to_fen(value, self.unit) if self.unit in FEN_PER else None
-        self._fact("money", key, label, "total", amount, self.unit, cell)
+        unit = self.unit = self._unit_beside(cell) or self.unit
+        amount = to_fen(value, unit) if unit in FEN_PER else None
+        self._fact("money", key, label, "total", amount, unit, cell)
+
+    def _unit_beside(self, cell: Cell) -> str:
+        """The unit of money that a label left of a figure carries in brackets: 项目资金（万元）."""
+        shown = [self.sheet.shown(cell[0], column) for column in range(cell[1])]
+        units = [unit_in(text) for text in shown if isinstance(text, str)]
+        return next((unit for unit in reversed(units) if unit in FEN_PER), "")
 
     def _read_payments(self, row: int, column: int) -> None:
         last = self._extent(row, column)[0]
@@ -237,6 +247,14 @@ class CardReader:
             position += 1
             for key, (text, cell) in (levels | texts).items():
                 self._text("indicators", position, key, text, cell)
+
+    def _set_aside(self, header: int) -> None:
+        """What stands under headings that are not used (分值)."""
+        heads = enumerate(self.sheet.rows[header])
+        columns = [c for c, value in heads if isinstance(value, str) and WORDS[value].bare in self.aside]
+        cells = [(r, c) for r in range(header + 1, self.region.last + 1) for c in columns]
+        filled = [cell for cell in cells if self.sheet.at(*cell) != ""]
+        self.out.settle(self.sheet, filled, "ignored", self.region.form.form, "column not used")
 
     def _fact(
         self, panel: str, row_key: str, label: str, column: str, amount: int | None, unit: str, cell: Cell

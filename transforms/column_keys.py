@@ -10,13 +10,13 @@ def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) ->
     A word such as 金额 or 小计 stands for the nearest heading above it that the form knows; a heading above a
     known word must contain it. `neutral`: headings that say nothing of their own.
     """
-    known = panel.column_words
     measures = _measures_of(words)
     measure = next((name for name in reversed(measures) if name not in ("", "amount")), "amount")
-    own = known.get(words[-1])
+    own = panel.column_of(words[-1])
     if not own and not measures[-1] and words[-1]:
         return "", ""
-    above = [known[word] for word in words[:-1] if word in known and not forms.amount_words().get(word)]
+    said = (panel.column_of(word) for word in words[:-1] if not forms.amount_words().get(word))
+    above = [upper for upper in said if upper]
     parts = [f"{upper}.{own}" for upper in above if own and f"{upper}.{own}" in panel.above_column]
     if parts and not measures[-1]:
         own, above = parts[-1], above[-1:]
@@ -45,4 +45,4 @@ def _is_heading(word: str, panel: Panel, neutral: frozenset[str]) -> bool:
     """Whether a word above others is one that the form knows there."""
     known = neutral | panel.heading_words
     plain = (word.removeprefix(year) for year in forms.shared_words().of_this_year)
-    return not word or word in panel.column_words or word in known or any(each in known for each in plain)
+    return not word or panel.column_of(word) != "" or word in known or any(each in known for each in plain)

@@ -156,11 +156,21 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
     columns: list[Column] = []
     for c in indices:
         columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
-    columns = _without_second_list(columns)
+    columns = _without_second_list(_names_at_last(block, columns))
     columns = _divisions(_of_another_list(_codes_by_content(block, columns, panel)), panel)
     columns = _of_bodies(columns)
-    columns = _rename(block, _measures_by_year(columns), panel)
+    columns = _rename(block, _measures_by_year(columns, panel), panel)
     return PanelPlan(key, panel, tuple(_without_twins(columns, panel)))
+
+
+def _names_at_last(block: Block, columns: list[Column]) -> list[Column]:
+    """Where no heading promises names, the words that stand before all else are the names, whatever is above them."""
+    if any(column.kind in ("code", "label", "body", "text") for column in columns):
+        return columns
+    lead = next((column for column in columns if column.kind not in ("index", "blank")), None)
+    if lead is None or lead.kind != "unknown" or not _holds_words(block, lead):
+        return columns
+    return [replace(column, kind="label") if column is lead else column for column in columns]
 
 
 def _without_second_list(columns: list[Column]) -> list[Column]:
@@ -196,6 +206,7 @@ def _of_another_list(columns: list[Column]) -> list[Column]:
 def _divisions(columns: list[Column], panel: Panel) -> list[Column]:
     """Columns that divide another one further are set aside where that one stands beside them."""
     held = {column.key for column in columns if column.kind == "amount"}
+    held |= {"total"} if next(iter(panel.columns)) in held else set()
     return [
         replace(column, kind="aside")
         if column.kind == "unknown" and _divided(column, panel) <= held
@@ -345,12 +356,21 @@ def _is_code_part(column: Column) -> bool:
     return "code_part" in structural_kinds(column.path)
 
 
-def _measures_by_year(columns: list[Column]) -> list[Column]:
-    """Of two columns that differ by the year in their heading only, the earlier is last year's."""
+def _measures_by_year(columns: list[Column], panel: Panel) -> list[Column]:
+    """Of two columns that differ by the year in their heading only, the earlier is last year's.
+
+    What is none of amounts by its nature (which fund pays, quantities) is of this year only.
+    """
     years = {column.year for column in columns if column.year and column.kind == "amount"}
     if len(years) < 2:
         return columns
     latest = max(year for year in years if year)
+    columns = [
+        replace(column, kind="aside")
+        if column.year and column.year < latest and column.measure in panel.measures
+        else column
+        for column in columns
+    ]
     return [
         replace(column, measure="previous")
         if column.year and column.year < latest and column.measure == "amount"

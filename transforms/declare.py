@@ -13,7 +13,7 @@ from transforms.patterns import pattern
 from transforms.text import compact, header_words, years_named
 from transforms.workbook import Sheet
 
-_UNIT, _UNIT_OF_COUNT = pattern("unit"), pattern("unit_of_count")
+_UNIT, _UNIT_ALONE, _UNIT_OF_COUNT = pattern("unit"), pattern("unit_alone"), pattern("unit_of_count")
 _BODY, _CODE, _BARE_BODY = pattern("body"), pattern("body_code"), pattern("body_alone")
 _CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,9})[\])]?[-_—]?(.*)$")
 _EMPTY, _DAY = pattern("empty_table"), pattern("day")
@@ -59,6 +59,14 @@ def preamble_lines(block: Block) -> Iterable[str]:
     yield from map(compact, block.above)
     for row in dict.fromkeys(r for r, _ in block.preamble):
         yield from split_lines(block.sheet, row)
+        yield from _units_alone(tuple(block.sheet.rows[row]))
+
+
+@lru_cache(maxsize=8192)
+def _units_alone(values: tuple[object, ...]) -> tuple[str, ...]:
+    """What the cells say that hold nothing but a unit (部门：某局 | 万元)."""
+    texts = [compact(value) for value in values if isinstance(value, str)]
+    return tuple([f"单位:{match[1]}" for text in texts if (match := _UNIT_ALONE.fullmatch(text))])
 
 
 def split_lines(sheet: Sheet, row: int) -> Iterable[str]:

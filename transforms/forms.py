@@ -43,6 +43,7 @@ class Words(_Frozen):
     headings: list[str]
     table: str
     title_fillers: list[str]
+    former_titles: dict[str, str]
     fund_fillers: list[str]
     titles_of_funds: list[str]
     subjects: list[str]
@@ -56,6 +57,7 @@ class Unused(_Frozen):
     reason: str
     titles: list[str]
     unless: list[str] = []
+    headers: list[str] = []
 
 
 class Rename(_Frozen):
@@ -71,6 +73,7 @@ class Panel(_Frozen):
     `category_codes`: the letter that the codes of a category's items begin with, to its key.
     `aside`: words, or keys of shared words, of columns that divide the total further and are not used.
     `beside`: what a row means where rows that are its parts elsewhere stand at its side.
+    `apart`: rows set aside elsewhere that belong to an item where they alone stand at its side.
     """
 
     headers: list[str] = []
@@ -88,11 +91,17 @@ class Panel(_Frozen):
     unless: dict[str, Rename] = {}
     aside: list[str] = []
     beside: dict[str, str] = {}
+    apart: dict[str, list[str]] = {}
 
     @cached_property
     def column_words(self) -> dict[str, str]:
         """Header words to column key."""
         return self._spellings(tree_keys(self.columns), header_key)
+
+    def column_of(self, word: str) -> str:
+        """The key of a column by its header word, or of one that the word says to be the sum of (基本支出合计)."""
+        wholes = [word.removesuffix(end) for end in shared_words().sums]
+        return next((key for known in (word, *wholes) if (key := self.column_words.get(known))), "")
 
     @cached_property
     def heading_words(self) -> frozenset[str]:
@@ -119,6 +128,11 @@ class Panel(_Frozen):
         """Header words of columns that only divide the total further, as no table of the county does."""
         shared = shared_words().words
         return frozenset(header_key(word) for key in self.aside for word in shared.get(key, [key]))
+
+    @cached_property
+    def apart_words(self) -> dict[str, frozenset[str]]:
+        """Words of rows that belong to an item at whose side they stand, by its key."""
+        return {key: frozenset(map(header_key, words)) for key, words in self.apart.items()}
 
     @cached_property
     def category_words(self) -> dict[str, str]:

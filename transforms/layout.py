@@ -55,6 +55,10 @@ class Block:
         """What stands above the header: titles, declarations."""
         return [*self.above, *(str(self.sheet.at(*cell)) for cell in self.preamble)]
 
+    def header_texts(self) -> list[str]:
+        """The words of the header's cells, row by row."""
+        return [text for row in self.header for _, text in self.line(row).texts]
+
     def line(self, row: int) -> Line:
         """What a row of the table, or above it, holds."""
         return line_of(tuple(self.sheet.rows[row]))
@@ -149,7 +153,16 @@ class _Scanner:
 
     def finish(self) -> tuple[list[Block], list[Cell]]:
         self._resolve_pending()
+        self._take_last_declaration()
         return self.blocks, [*self.prose, *self.waiting]
+
+    def _take_last_declaration(self) -> None:
+        """What the last lines of a sheet declare, below its only table (单位：元), is said of that."""
+        rows = {row for row, _ in self.waiting}
+        declare = all(line_of(tuple(self.sheet.rows[row])).is_preamble for row in rows)
+        if len(self.blocks) == 1 and rows and declare:
+            self.blocks[0].notes += self.waiting
+            self.waiting = []
 
     def _before_header(self, row: Row) -> None:
         line = row.line
@@ -227,7 +240,8 @@ class _Scanner:
         if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
             return True
         named = line.is_total and line.texts[0][0] <= max(labelled, default=line.texts[0][0])
-        if named and len(line.texts) > 1 and not any(is_heading(text) for _, text in line.texts[1:]):
+        beside = [text for column, text in line.texts[1:] if column not in labelled]
+        if named and len(line.texts) > 1 and not any(map(is_heading, beside)):
             return True
         if line.is_total and len(line.cells) == 1 and line.cells[0][0] in texts:
             return True

@@ -35,6 +35,7 @@ class Line:
         if self.states_figures:
             return False
         known = sum(1 for _, text in self.texts if is_heading(text) and not text.endswith(":"))
+        known += 0 if self.is_total else self.figures  # all of them years
         return known * 2 >= len(self.cells) and known >= min(2, len(self.cells))
 
     @once

@@ -10,6 +10,7 @@ from expectations.definitions import LARGEST_FEN
 
 FEN_PER: dict[str, int] = {
     "元": 100,
+    "百元": 10_000,
     "千元": 100_000,
     "万元": 1_000_000,
     "百万元": 100_000_000,

@@ -1,6 +1,6 @@
 """Rows that are known by their names where their codes are left out: official subjects, and bodies among them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from transforms import forms
 from transforms.columns import PanelPlan
@@ -142,8 +142,39 @@ def beside_their_parts(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     return [row.but(key=rest[row.key]) if row.key in rest else row for row in rows] if rest else rows
 
 
+def apart_from_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """Rows set aside that alone stand beside an item (人员支出 | 对个人和家庭的补助) are of it: no list of classes is there."""
+    asides = {(forms.header_key(row.label), ordinal_depth(row.label)) for row in rows if row.kind == "aside"}
+    words, depths = {word for word, _ in asides}, {depth for _, depth in asides}
+    for row in rows:
+        of_it = plan.panel.apart_words.get(row.key, frozenset())
+        if asides and words <= of_it and depths == {ordinal_depth(row.label)}:
+            return [each.but(kind="item", key=row.key) if each.kind == "aside" else each for each in rows]
+    return rows
+
+
 def _stands_beside(present: dict[str, int], parts: list[str], depth: int) -> bool:
     return depth > 0 and any(present.get(part) == depth for part in parts)
+
+
+def details_of_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """Rows in strange words that are numbered below an item of which the form asks no parts: of which rows of it."""
+    if plan.panel.codes or plan.panel.items_as_rows:
+        return rows
+    depth, found = 0, []
+    for row in rows:
+        own = ordinal_depth(row.label)
+        if row.kind == "unknown" and own > depth > 0:
+            row = row.but(kind="memo", key=bare(row.label))
+        elif row.kind != "memo":
+            depth = 0 if _has_items_below(row.key, plan.panel.rows) else own
+        found.append(row)
+    return found
+
+
+def _has_items_below(key: str, tree: Mapping[str, list[str]]) -> bool:
+    """Whether a form asks what a row consists of; what it asks as `key.part` only divides the item further."""
+    return not key or any(not part.startswith(f"{key}.") for part in tree.get(key, ()))
 
 
 def memos_of_parts(rows: Sequence[DataRow], plan: PanelPlan) -> list[DataRow]:

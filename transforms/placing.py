@@ -12,6 +12,7 @@ from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.layout import Block
 from transforms.meaning import DataRow
 from transforms.messages import message
+from transforms.patterns import pattern
 from transforms.text import compact
 from transforms.workbook import address
 from transforms.yields import Problem, Tidied
@@ -22,6 +23,8 @@ _UNPLACED = _UNKNOWN | {"aside"}
 _TURNED = frozenset({"item", "total", "memo"})
 # A column of amounts: itself, the number of what its figures are, the least number that needs a closer look, 分 per unit.
 Money = tuple[Column, int, float, int]
+_DIFFERENCES = frozenset({"change", "percent"})
+_SAID_IN_WORDS = pattern("difference_in_words")
 ASIDE = "column not used: another classification, or of which"
 # What the cells of a kind of column are, and why; those of any other are labels. "row": those of a row that is not used.
 _DISPOSED = {
@@ -211,7 +214,7 @@ class PanelTidier:
         nature = self.plan.panel.measure_of(column.key)
         amount, unit, readable = read_amount(value, nature, column, self.context.unit, meaning.label)
         if not readable:
-            self._text_in_amount(row.index, column.index, value)
+            self._text_in_amount(row.index, column, value)
             return
         row_key = meaning.key
         column_key = meaning.column if meaning.column and column.key == "total" else column.key
@@ -234,13 +237,16 @@ class PanelTidier:
         self.facts.add(item, column.index, amount, self.sheet.rows[row.index][column.index])
         self.place = -1
 
-    def _text_in_amount(self, row: int, column: int, value: object) -> None:
-        """Words where an amount belongs: filler, or something that is no number (CEL-01)."""
+    def _text_in_amount(self, row: int, column: Column, value: object) -> None:
+        """Words where an amount belongs: filler, a difference said in words, or something that is no number (CEL-01)."""
         if compact(str(value)) in forms.filler_words():
-            self._remark(row, column, "ignored", "filler")
+            self._remark(row, column.index, "ignored", "filler")
             return
-        self._remark(row, column, "unread", "not a number")
-        where = address(row, column)
+        if column.measure in _DIFFERENCES and _SAID_IN_WORDS.search(str(value)):
+            self._remark(row, column.index, "note", "")
+            return
+        self._remark(row, column.index, "unread", "not a number")
+        where = address(row, column.index)
         self.out.problems.append(
             Problem("CEL-01", self.sheet.name, where, raw_text(value), "", self.context.unit)
         )

@@ -28,6 +28,7 @@ from transforms.titles import (
     strange_title,
     telling_name,
     title_of,
+    unused_header,
     unused_title,
 )
 from transforms.words import WORDS
@@ -74,7 +75,8 @@ def _unused(
     block: Block, previous: tuple[Block, Recognition] | None, form: str, strange: str
 ) -> Recognition | None:
     """A known table that is not used, by its own title or as what goes on under one; None for every other."""
-    if found := unused_title(block.texts_above()):
+    found = unused_title(block.texts_above()) or unused_header(block.header_texts())
+    if found:
         return Recognition(None, unused=found[1], strange_title=found[0])
     if form or strange:
         return None
@@ -113,13 +115,13 @@ def _by_words(block: Block, paths: Paths, title: str) -> Recognition:
         plans = plan_form(block, paths, form)
         keys = {column.key for plan in plans for column in plan.columns} | row_keys(block, plans)
         if any(set(group) <= keys for group in form.identify) and _knows_each_part(block, plans):
-            scored.append((_fit(plans), form, plans))
-    scored.sort(key=lambda entry: (-entry[0], entry[1].form))
+            scored.append(((_fit(plans), _known(plans)), form, plans))
+    scored.sort(key=lambda entry: (*(-each for each in entry[0]), entry[1].form))
     if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
         fit, form, plans = scored[0]
         runner_up = scored[1][1].form if len(scored) > 1 else ""
         strange = "" if any(word in title for word in form.subject) else title
-        return replace(_recognition(form, plans, ("", "", ""), fit, runner_up), strange_title=strange)
+        return replace(_recognition(form, plans, ("", "", ""), fit[0], runner_up), strange_title=strange)
     rivals = tuple(form.form for fit, form, _ in scored if fit == scored[0][0])
     return Recognition(None, strange_title=title, runner_up=nearest_form(paths, title), rivals=rivals)
 
@@ -204,13 +206,25 @@ def _best_panel(block: Block, paths: Paths, group: list[int], form: Form, free: 
     shared = {
         key for name, panel in form.panels.items() if name != plans[best].key for key in tree_keys(panel.rows)
     }
-    return plans[best] if headed[best] or items[best] - shared else _unknown(plans[best])
+    if headed[best] or items[best] - shared:
+        return plans[best]
+    return _without_amounts(
+        plans[best], "aside" if any(_divides_only(block, plan) for plan in plans) else "unknown"
+    )
 
 
-def _unknown(plan: PanelPlan) -> PanelPlan:
-    """A list of which nothing says what it lists."""
-    columns = (replace(c, kind="unknown") if c.kind == "amount" else c for c in plan.columns)
+def _without_amounts(plan: PanelPlan, kind: str) -> PanelPlan:
+    """A list that is not used (aside), or of which nothing says what it lists (unknown)."""
+    columns = (replace(c, kind=kind) if c.kind == "amount" else c for c in plan.columns)
     return PanelPlan(plan.key, plan.panel, tuple(columns))
+
+
+def _divides_only(block: Block, plan: PanelPlan) -> bool:
+    """Whether all that a list names, totals apart, divides spending as no table of the county does (economic classes)."""
+    values = {value for column in plan.of_kind("label") for value in block.column(column.index) if value}
+    words = {forms.header_key(WORDS[str(value)].bare) for value in values}
+    aside = words & plan.panel.aside_words
+    return bool(aside) and words - aside <= set(map(forms.header_key, plan.panel.row_words))
 
 
 def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
@@ -246,9 +260,14 @@ def row_keys(block: Block, plans: tuple[PanelPlan, ...]) -> set[str]:
     return found
 
 
+def _known(plans: tuple[PanelPlan, ...]) -> int:
+    """How many columns of amounts the form knows: the form of which a table only gives what divides its columns has fewer."""
+    return sum(len(plan.of_kind("amount")) for plan in plans)
+
+
 @lru_cache(maxsize=8192)
 def _fit(plans: tuple[PanelPlan, ...]) -> float:
     """The share of the headed amount columns that the form knows."""
-    known = sum(len(plan.of_kind("amount")) for plan in plans)
+    known = _known(plans)
     unknown = sum(len(plan.of_kind("unknown")) for plan in plans)
     return known / (known + unknown) if known else 0.0

@@ -12,6 +12,7 @@ from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet
 
 _CODE = re.compile(r"\d{2,9}")
+_DOTTED = re.compile(r"\d{3}(?:\.\d{2}){1,2}")  # 208.05.05; as a number only where no zero can be lost
 
 
 def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:
@@ -59,7 +60,9 @@ def digits_of(value: object) -> str:
     """A code cell as digits, '' where it holds none (a total's label, a filler, words)."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    text = compact(str(value)) if isinstance(value, str | int) else ""
+    text = compact(str(value)) if isinstance(value, str | int | float) else ""
+    if _DOTTED.fullmatch(text):
+        return text.replace(".", "")
     return text if _CODE.fullmatch(text) or text.isdigit() else ""
 
 

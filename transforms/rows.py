@@ -11,8 +11,10 @@ from transforms.forms import BODY_KEY, tree_keys
 from transforms.layout import Block
 from transforms.meaning import PART_WIDTH, DataRow, Meaning
 from transforms.named import (
+    apart_from_items,
     beside_their_parts,
     bodies_by_rows_below,
+    details_of_items,
     is_bodys_code,
     is_called,
     is_subject,
@@ -41,7 +43,9 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
         rows = subjects_by_name(_whole_codes(rows, plan), plan)
         rows = memos_of_parts(bodies_by_rows_below(rows), plan)
     rows = beside_their_parts(rows, plan) if plan.panel.beside else rows
+    rows = apart_from_items(rows, plan) if plan.panel.apart else rows
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
+    rows = details_of_items(rows, plan) if depends else rows
     rows = _renamed_items(rows, plan) if plan.panel.items_as_rows else rows
     return _by_unit(_by_year(without_numbering(rows, block, plan))) if depends else rows
 
@@ -198,7 +202,11 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
         )
     if any(compact(text) in forms.filler_words() for text in labels):
         return Meaning("filler", "", label)
-    if words and words[-1] in plan.panel.aside_words and words[-1] not in plan.panel.row_words:
+    if (
+        words
+        and forms.header_key(words[-1]) in plan.panel.aside_words
+        and words[-1] not in plan.panel.row_words
+    ):
         return Meaning("aside", "", label)
     part = next((key for word in words if (key := _column_totalled(plan, word))), "")
     if part:

@@ -15,6 +15,7 @@ _QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
 _CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
 _CIRCLED_RE = re.compile("[①-⑳]")
 _MEMO, _ADDED, _SCOPE = pattern("of_which"), pattern("added"), pattern("scope")
+_WORKED_OUT, _YEAR_AS_NUMBER = pattern("worked_out"), pattern("year_as_number")
 _ORDINAL, _DEPTHS = pattern("ordinal"), patterns("ordinal_depth")
 _UNIT_IN_BRACKETS, _YEAR, _COMPARED = pattern("unit_in_brackets"), pattern("year"), pattern("compared")
 _SIGNS = re.compile(r"\((?:\+[、,/]?-|[+±-])\)")
@@ -41,10 +42,10 @@ def bare(text: str) -> str:
 
     >>> bare("（二）公务接待费："), bare("1. 一般公共预算"), bare("其中：1、专项收入"), bare("加：上年结转")
     ('公务接待费', '一般公共预算', '专项收入', '上年结转')
-    >>> bare("三、事业收入（含医疗收入）")
-    '事业收入'
+    >>> bare("三、事业收入（含医疗收入）"), bare("收入合计（1+2+3）")
+    ('事业收入', '收入合计')
     """
-    words = _ADDED.sub("", _MEMO.sub("", compact(text)))
+    words = _WORKED_OUT.sub("", _ADDED.sub("", _MEMO.sub("", compact(text))))
     return _SCOPE.sub("", _ORDINAL.sub("", words).rstrip(":"))
 
 
@@ -71,8 +72,12 @@ def header_words(text: str) -> tuple[str, int | None, str]:
 
     >>> header_words("2020年预算数（万元）"), header_words("2020年预算数比上年执行数增减额")
     (('预算数', 2020, '万元'), ('增减额', 2020, ''))
+    >>> header_words("2024.0")  # a number that heads a column
+    ('', 2024, '')
     """
     words = bare(text)
+    if number := _YEAR_AS_NUMBER.fullmatch(words):
+        return "", int(number[1]), ""
     unit = _UNIT_IN_BRACKETS.search(words)
     year = _YEAR.search(words)
     words = _SIGNS.sub("", _UNIT_IN_BRACKETS.sub("", _YEAR.sub("", words)))

@@ -25,6 +25,7 @@ from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet, address
 from transforms.yields import Problem, Tidied
 
+_PLAIN_WORDS = pattern("plain_words")
 Part = tuple[Block, Recognition, Declaration]
 _LARGE_FROM = pattern("large_from")
 
@@ -116,7 +117,7 @@ def _tidy_panel(
 
 def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
     """Whether the items that a form may have as columns are rows here."""
-    if not plan.panel.items_as_rows or plan.has_items or plan.of_kind("code") or not plan.of_kind("label"):
+    if not plan.panel.items_as_rows or plan.has_items or not plan.of_kind("label"):
         return False
     kinds = {row.kind for row in rows}
     return bool(kinds & {"item", "memo"}) and "code" not in kinds
@@ -126,14 +127,18 @@ def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list
     """A table without names has one row of figures; with several nobody can say what they are."""
     if plan.of_kind("code", "label", "text") or any(row.kind == "unit" for row in rows):
         return rows
-    filled = [
-        row for row in rows if any(block.sheet.at(row.index, c.index) != "" for c in plan.of_kind("amount"))
-    ]
+    filled = [row for row in rows if _states_figures(row, block, plan)]
     strange = plan.of_kind("unknown", "blank")
     named = any(cell_text(block.sheet.at(row.index, c.index)) for row in filled for c in strange)
     if len(filled) <= 1 and not named:
         return filled
     return [DataRow(row.index, Meaning("unknown", "", "")) for row in filled]
+
+
+def _states_figures(row: DataRow, block: Block, plan: PanelPlan) -> bool:
+    """Whether something stands in a row's columns of amounts that is no plain word: a figure, well typed or not."""
+    values = [block.sheet.at(row.index, column.index) for column in plan.of_kind("amount")]
+    return any(value != "" and not _PLAIN_WORDS.match(cell_text(value)) for value in values)
 
 
 def _label_kind(context: Context, panel: str, key: str) -> Kind:

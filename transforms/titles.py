@@ -28,7 +28,7 @@ def title_of(texts: Iterable[str]) -> tuple[str, str, str]:
 @lru_cache(maxsize=8192)
 def _title_in(text: str) -> int:
     """The place in the list of titles (longest first) of the first one that a text is called by."""
-    lines = [line for line in _title_lines(text) if _any_title().search(line)]
+    lines = [line for line in _todays_lines(text) if _any_title().search(line)]
     for place, (words, form, _) in enumerate(forms.titles() if lines else ()):
         for line in lines:
             if words in line and not _says_more(line, words, forms.forms()[form]):
@@ -39,9 +39,9 @@ def _title_in(text: str) -> int:
 @lru_cache(maxsize=8192)
 def _loosely_named(text: str) -> tuple[str, str, str] | None:
     """The title that one line of a text is, but for words in which titles of one table differ."""
-    lines = [line for line in _title_lines(text) if TITLE_END.search(line) and not _other_table(line)]
+    lines = [line for line in _todays_lines(text) if TITLE_END.search(line) and not _other_table(line)]
     named = [loose_titles().get(loose_title(line)) for line in lines]
-    shortened = (_named_without_end(line) for line in _title_lines(text))
+    shortened = (_named_without_end(line) for line in _todays_lines(text))
     return next((found for found in [*named, *shortened] if found), None)
 
 
@@ -85,6 +85,14 @@ def _title_lines(text: str) -> list[str]:
     """A text, and its lines where it has several."""
     lines = [compact(line) for line in text.split("\n")]
     return [compact(text), *(line for line in lines if line)] if len(lines) > 1 else lines
+
+
+def _todays_lines(text: str) -> list[str]:
+    """The lines of a title with what was called otherwise in former years under its name of today."""
+    lines = _title_lines(text)
+    for former, today in forms.shared_words().former_titles.items():
+        lines = [line.replace(former, today) for line in lines]
+    return lines
 
 
 def _says_more(text: str, words: str, form: Form) -> bool:
@@ -148,6 +156,12 @@ def _unused_title(text: str) -> tuple[str, str] | None:
             if word and not other and _is_subject(word, whole):
                 return line, table.reason
     return None
+
+
+def unused_header(texts: Iterable[str]) -> tuple[str, str] | None:
+    """(header text, reason) of the first header cell that only a table has that is known and not used."""
+    telling = {word: table.reason for table in forms.unused_tables() for word in table.headers}
+    return next(((text, telling[key]) for text in texts if (key := forms.header_key(text)) in telling), None)
 
 
 def _is_subject(word: str, line: str) -> bool:
