@@ -2,6 +2,9 @@
 
 from transforms import forms
 from transforms.forms import Panel
+from transforms.patterns import pattern
+
+_CLASSED_BY = pattern("classed_by")
 
 
 def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) -> tuple[str, str]:
@@ -44,5 +47,6 @@ def _measures_of(words: tuple[str, ...]) -> list[str]:
 def _is_heading(word: str, panel: Panel, neutral: frozenset[str]) -> bool:
     """Whether a word above others is one that the form knows there."""
     known = neutral | panel.heading_words
+    word = word if word in known else _CLASSED_BY.sub("", word)
     plain = (word.removeprefix(year) for year in forms.shared_words().of_this_year)
     return not word or panel.column_of(word) != "" or word in known or any(each in known for each in plain)
