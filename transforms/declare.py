@@ -64,9 +64,10 @@ def preamble_lines(block: Block) -> Iterable[str]:
 
 @lru_cache(maxsize=8192)
 def _units_alone(values: tuple[object, ...]) -> tuple[str, ...]:
-    """What the cells say that hold nothing but a unit (部门：某局 | 万元)."""
-    texts = [compact(value) for value in values if isinstance(value, str)]
-    return tuple([f"单位:{match[1]}" for text in texts if (match := _UNIT_ALONE.fullmatch(text))])
+    """What the cells say that hold nothing but a unit (部门：某局 | 万元), which may be parted (万 | 元)."""
+    texts = "|".join(compact(value) for value in values if isinstance(value, str) and value)
+    found = [match[1].replace("|", "") for match in _UNIT_ALONE.finditer(texts)]
+    return tuple([f"单位:{unit}" for unit in found if unit in FEN_PER])
 
 
 def split_lines(sheet: Sheet, row: int) -> Iterable[str]:
