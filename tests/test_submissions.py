@@ -1,6 +1,9 @@
 """What lies in a year's folder, and what a wrong roster is told."""
 
+import os
 import re
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -141,3 +144,18 @@ def test_what_departments_send_is_not_taken_for_a_file_of_the_bureaus(tmp_path: 
         folder(tmp_path, "101_教育局/设置.xlsx", "101_教育局/更正.xlsx", "教育局部门预算.xlsx"), 2020
     )
     assert len(found.files) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the time of the last change is not kept there")
+def test_a_file_written_anew_with_its_old_size_and_date_is_looked_into_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("transforms.submissions.SETTLED_SECONDS", -1e9)
+    year = folder(tmp_path, "101_教育局/a.xlsx")
+    first, again = (discover(year, 2020).files[0] for _ in range(2))
+    before = first.path.stat()
+    time.sleep(0.05)
+    first.path.write_bytes(first.path.read_bytes()[::-1])
+    os.utime(first.path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert discover(year, 2020).files[0].sha256 != first.sha256
+    assert again is first

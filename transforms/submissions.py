@@ -7,8 +7,10 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -31,6 +33,9 @@ KINDS = frozenset({"", "行政", "参公", "事业"})
 _BUREAU_FILES = frozenset(
     {ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"}
 )
+# What was written this moment may be written again without the clock of the file system showing it.
+SETTLED_SECONDS = 2.0
+KNOWN_FILES = 100_000
 LEFT_BEHIND = "left behind by a program"
 NOTHING_TO_READ = "nothing to read in it: submission {number} counts"
 _IGNORED = {
@@ -147,11 +152,28 @@ def submission_files(folder: Path) -> list[Path]:
     return [source.path for source in counted if received(source.path, source.name)[0]]
 
 
-def received(path: Path, name: str) -> tuple[list[SourceFile], dict[str, str]]:
+def received(path: Path, name: str) -> tuple[Sequence[SourceFile], Mapping[str, str]]:
     """The files to read in one file as received: itself or, of an archive, its members; and why others are not.
 
-    What is damaged or unsafe is among the files to read, with the reason why it will not be read.
+    What is damaged or unsafe is among the files to read, with the reason why it will not be read. A file is looked into
+    once: before a run and at its beginning it is the same one, unless the system says that it was written to since.
+    Raises InputError for a file that cannot be opened.
     """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise _not_opened("文件", path, error) from error
+    if time.time() - max(status.st_mtime, status.st_ctime) < SETTLED_SECONDS:
+        return _looked_into(path, name)
+    return _known(path, name, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+
+
+@lru_cache(KNOWN_FILES)
+def _known(path: Path, name: str, _state: tuple[int, ...]) -> tuple[Sequence[SourceFile], Mapping[str, str]]:
+    return _looked_into(path, name)
+
+
+def _looked_into(path: Path, name: str) -> tuple[list[SourceFile], dict[str, str]]:
     source = source_file(path, name)
     try:
         with path.open("rb") as file:
