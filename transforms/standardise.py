@@ -21,7 +21,12 @@ from transforms.standard.narrative import (
 from transforms.standard.positions import assets, procurement
 from transforms.standard.projects import project_indicators, project_payments, projects
 from transforms.standard.rows import empty, shaped
-from transforms.standard.spending import expenditure, expenditure_by_type, expenditure_entries
+from transforms.standard.spending import (
+    expenditure,
+    expenditure_by_type,
+    expenditure_entries,
+    whole_candidates,
+)
 from transforms.standard.three_public import meetings_and_training, three_public
 
 if TYPE_CHECKING:
@@ -77,11 +82,12 @@ def _rows_told(stated: pd.DataFrame, said: pd.DataFrame) -> dict[str, pd.DataFra
 def _rows_of_forms(
     facts: pd.DataFrame, labels: pd.DataFrame, blocks: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    crossed = expenditure_entries(facts, blocks)
+    whole = whole_candidates(facts)
+    crossed = expenditure_entries(facts, whole, blocks)
     return {
         "income": income(facts),
         "expenditure": expenditure(crossed),
-        "expenditure_by_type": expenditure_by_type(facts, crossed),
+        "expenditure_by_type": expenditure_by_type(facts, whole, crossed),
         "basic_expenditure": basic_expenditure(facts),
         "three_public": three_public(facts),
         "meetings_and_training": meetings_and_training(facts),

@@ -93,7 +93,7 @@ def _printed_name(label: str) -> str:
 
 def codes(row_keys: pd.Series) -> pd.Series:
     """Row keys that are codes; blank for all others, such as `total`."""
-    return row_keys.where(row_keys.str.fullmatch(r"\d+"), "")
+    return row_keys.where(row_keys.str.isdecimal(), "")
 
 
 def deepest(candidates: pd.DataFrame, code: str, kind: str) -> pd.DataFrame:

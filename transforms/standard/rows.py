@@ -98,7 +98,8 @@ def shaped(
     `names` gives a name to the codes whose form prints none.
     """
     definition = tables()[table]
-    keyed = rows.merge(bodies[["body_id", *BODY_KEY]], on="body_id", how="left", validate="many_to_one")
+    body = pd.Index(bodies["body_id"]).get_indexer(pd.Index(rows["body_id"]))
+    keyed = rows.assign(**{name: bodies[name].array.take(body, allow_fill=True) for name in BODY_KEY})
     if names is not None:
         keyed = _with_names(definition, keyed, names)
     for column in definition.columns:

@@ -31,8 +31,8 @@ def expenditure(crossed: pd.DataFrame) -> pd.DataFrame:
     return gather(crossed, EXPENDITURE_KEY, texts=["function_name"])
 
 
-def expenditure_entries(facts: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFrame:
-    """The entries of `expenditure`, which add up to the body's whole side.
+def expenditure_entries(facts: pd.DataFrame, whole: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFrame:
+    """The entries of `expenditure`, which add up to the body's whole side; `whole`: `whole_candidates`.
 
     Where code and type of both sides meet,
     - the fiscal rows stand, and what they do not cover is `other`, `derived` from all cells of both sides;
@@ -43,7 +43,7 @@ def expenditure_entries(facts: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFra
     - what no fiscal form mentions is `other`; `unsplit` where the body sent no form of general spending.
     A printed zero is a row where its form names the fund, or where the body has no fiscal form.
     """
-    whole = deepest(_whole_candidates(facts), "function_code", "spending_type")
+    whole = deepest(whole, "function_code", "spending_type")
     fiscal = _fiscal(facts, blocks)
     carried = (whole["function_code"] == "") & (whole["spending_type"] == "carried_forward")
     rows = [
@@ -54,7 +54,8 @@ def expenditure_entries(facts: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFra
     return pd.concat(rows, ignore_index=True)
 
 
-def _whole_candidates(facts: pd.DataFrame) -> pd.DataFrame:
+def whole_candidates(facts: pd.DataFrame) -> pd.DataFrame:
+    """Each body's breakdowns of all its spending, numbered as `candidate`."""
     classes = leaves(facts, "balance", "function_class")
     return pd.concat(
         [
@@ -205,23 +206,22 @@ def _printed_zeros(whole: pd.DataFrame, fiscal: pd.DataFrame) -> pd.DataFrame:
     return zeros[zeros["amount_yuan"] == 0]
 
 
-def expenditure_by_type(facts: pd.DataFrame, crossed: pd.DataFrame) -> pd.DataFrame:
-    """Expenditure by spending type, for every body that states any.
+def expenditure_by_type(facts: pd.DataFrame, whole: pd.DataFrame, crossed: pd.DataFrame) -> pd.DataFrame:
+    """Expenditure by spending type, for every body that states any; `whole`: `whole_candidates`.
 
     From the expenditure form, else the balance's block of types, else its class block; where none of them
     names types, the types of its entries of `expenditure` (`crossed`). `basic` becomes personnel
     and operating as far as another form of the body explains it; what it does not explain stays `basic`.
     """
-    whole = _typed(facts)
+    whole = _typed(whole)
     rest = crossed[~crossed["body_id"].isin(whole["body_id"])]
     found = pd.concat([_split_basic(whole, _basic_splits(facts)), rest])
     return gather(found, ["spending_type"])
 
 
-def _typed(facts: pd.DataFrame) -> pd.DataFrame:
+def _typed(candidates: pd.DataFrame) -> pd.DataFrame:
     """Of each body's breakdowns the first that names types, preferably one with figures other than zero."""
     order = {0: 0, 2: 1, 1: 2}
-    candidates = _whole_candidates(facts)
     names_type = ~candidates["spending_type"].isin(["unsplit", "carried_forward"])
     typed = names_type.groupby([candidates["body_id"], candidates["candidate"]]).transform("any")
     candidates = candidates[typed]
