@@ -167,7 +167,7 @@ class _Scanner:
     def _before_header(self, row: Row) -> None:
         line = row.line
         if line.is_preamble or line.is_numbered_title or (not line.figures and not line.is_header):
-            if line.is_title and self.noted:
+            if line.is_numbered_title and self.noted:
                 self._set_waiting_aside()
             self.noted = self.noted or line.is_note
             self.waiting += row.cells()

@@ -91,14 +91,14 @@ def _strange(before: FileReading, after: FileReading) -> set[str]:
 def _told_whole(before: FileReading, after: FileReading) -> set[str]:
     """The sheets of which as a whole something is told that was not told before."""
     new = {sheet for rule, sheet, _ in new_problems(before, after) if rule in ("SUB-05", "SUB-09")}
-    return new | (_without_unit(after) - _without_unit(before))
+    return new | {sheet for sheet, _ in _without_unit(after) - _without_unit(before)}
 
 
-def _without_unit(reading: FileReading) -> set[str]:
-    """The sheets whose amounts are unknown for want of a unit, which is told of each (SUB-08)."""
+def _without_unit(reading: FileReading) -> set[Place]:
+    """The tables (sheet, form) whose amounts are unknown for want of a unit, which is told of each (SUB-08)."""
     found = facts_by_place(reading).values()
     return {
-        fact["sheet"]
+        (fact["sheet"], fact["form"])
         for fact in found
         if fact["unit"] == "" and fact["measure"] not in ("quantity", "percent")
     }
@@ -155,7 +155,7 @@ def mutate_shape(rng: random.Random) -> list[str]:
     told = {sheet for _, sheet, _ in new_problems(before, after)}
     was = Counter(map(_meaning, facts_by_place(before).values()))
     now = Counter(map(_meaning, facts_by_place(after).values()))
-    told |= _without_unit(after)
+    told |= {sheet for sheet, _ in _without_unit(after)}
     told &= {changed.name, *_emptied(before, after)}
     own_facts = [
         fact
