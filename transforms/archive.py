@@ -80,14 +80,14 @@ def _weigh(package: zipfile.ZipFile) -> None:
         raise UnreadableFileError("damaged")
 
 
-def content(package: zipfile.ZipFile, name: str, limit: int) -> bytes:
-    """The content of the member of a name, at most `limit` bytes. Raises UnreadableFileError, KeyError."""
-    return member_content(package, package.getinfo(name), limit)
+def part_content(package: zipfile.ZipFile, name: str) -> bytes:
+    """The content of a part of a file, by its name. Raises UnreadableFileError where it is too large, KeyError."""
+    return member_content(package, package.getinfo(name), limits().part_bytes)
 
 
-def xml_content(package: zipfile.ZipFile, name: str, limit: int) -> bytes:
+def xml_content(package: zipfile.ZipFile, name: str) -> bytes:
     """The bytes of an XML part. Raises UnreadableFileError where it defines entities or is not plain UTF-8, KeyError."""
-    found = content(package, name, limit)
+    found = part_content(package, name)
     refuse_entities(found)
     return found
 
@@ -124,12 +124,12 @@ def _inflated(file: IO[bytes], member: zipfile.ZipInfo) -> bytes:
     return unpacked
 
 
-def pieces(package: zipfile.ZipFile, name: str, limit: int, mark: bytes) -> Iterator[bytes]:
-    """The content of a member in pieces of some MiB, all but the first beginning with `mark`.
+def pieces(package: zipfile.ZipFile, name: str, mark: bytes) -> Iterator[bytes]:
+    """The content of a part of a file in pieces of some MiB, all but the first beginning with `mark`.
 
     Raises UnreadableFileError, KeyError.
     """
-    member = package.getinfo(name)
+    member, limit = package.getinfo(name), limits().part_bytes
     if member.file_size <= PIECE:
         yield member_content(package, member, limit)
         return

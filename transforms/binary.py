@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from posixpath import normpath
 from xml.etree import ElementTree
 
-from transforms.archive import content as part_content
+from transforms.archive import part_content
 from transforms.compound import Compound
 from transforms.forensics import Scale, SheetTroubles, Troubles
 from transforms.refusals import UnreadableFileError, keep_within, limits
@@ -183,27 +183,23 @@ def inspect_xlsb(package: zipfile.ZipFile) -> Troubles:
         parts = _b12_parts(package, names)
         keep_within("sheets", len(parts), limits().sheets)
         if shared := names.get("xl/sharedstrings.bin"):
-            keep_within("texts", _b12_different_texts(_part(package, shared)), limits().texts)
+            keep_within("texts", _b12_different_texts(part_content(package, shared)), limits().texts)
         scale = Scale()
-        looked = tuple(_b12_sheet(_part(package, part), name, scale) for name, part in parts)
+        looked = tuple(_b12_sheet(part_content(package, part), name, scale) for name, part in parts)
     except (struct.error, KeyError, IndexError, ElementTree.ParseError) as error:
         raise UnreadableFileError("damaged") from error
     outside = any(name.startswith("xl/externallinks/") for name in names)
     return Troubles(looked, outside, "xl/vbaproject.bin" in names)
 
 
-def _part(package: zipfile.ZipFile, name: str) -> bytes:
-    return part_content(package, name, limits().part_bytes)
-
-
 def _b12_parts(package: zipfile.ZipFile, names: dict[str, str]) -> list[tuple[str, str]]:
     """(sheet name, part name) of each sheet."""
-    links = _part(package, names["xl/_rels/workbook.bin.rels"])
+    links = part_content(package, names["xl/_rels/workbook.bin.rels"])
     if b"<!DOCTYPE" in links:
         raise UnreadableFileError("entities")
     targets = {link.get("Id"): str(link.get("Target")) for link in ElementTree.fromstring(links)}
     found = []
-    for kind, content in _b12_records(_part(package, "xl/workbook.bin")):
+    for kind, content in _b12_records(part_content(package, "xl/workbook.bin")):
         if kind == _B12_SHEET:
             link, at = _b12_text(content, 8)
             target = targets[link].lower()

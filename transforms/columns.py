@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from transforms import forms
+from transforms.body_names import BODY_KEY, body_key, names_body
 from transforms.column_keys import column_key
 from transforms.forms import Form, Panel
 from transforms.layout import Block, shown_lines
@@ -53,7 +54,7 @@ class PanelPlan:
         """Whether some column holds an item of a form whose items may be columns or rows."""
         plain = ("total", "all_total", *self.panel.measures)
         keys = (column.key for column in self.of_kind("amount"))
-        return any(key not in plain and not key.startswith(forms.BODY_KEY) for key in keys)
+        return any(key not in plain and not key.startswith(BODY_KEY) for key in keys)
 
     @once
     def _by_kind(self) -> dict[tuple[str, ...], list[Column]]:
@@ -219,10 +220,10 @@ def _of_bodies(columns: list[Column]) -> list[Column]:
     """Columns under names of bodies beside the total of all of them, where nothing else is strange."""
     strange = [column for column in columns if column.kind == "unknown"]
     total = any(column.kind == "amount" and column.key == "total" for column in columns)
-    if not total or not all(len(column.path) == 1 and forms.names_body(column.path[0]) for column in strange):
+    if not total or not all(len(column.path) == 1 and names_body(column.path[0]) for column in strange):
         return columns
     return [
-        replace(column, kind="amount", key=forms.body_key(column.path[0])) if column in strange else column
+        replace(column, kind="amount", key=body_key(column.path[0])) if column in strange else column
         for column in columns
     ]
 

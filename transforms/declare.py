@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from transforms import forms
+from transforms.body_names import scope_named
 from transforms.layout import Block
 from transforms.line import NOTE
 from transforms.money import FEN_PER
@@ -122,7 +123,7 @@ def _named(line: str) -> tuple[str, str, str]:
         joined = _CODE_AND_NAME.match(found)
         number, name = (joined[1], joined[2]) if joined else ("", found)
         if name:
-            return number, name, forms.scope_named(kind)
+            return number, name, scope_named(kind)
     return "", "", ""
 
 

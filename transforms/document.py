@@ -129,7 +129,7 @@ def _root(package: zipfile.ZipFile, part: str, names: Sequence[str]) -> Element 
     """The root of an XML part, None where there is no such part. Raises UnreadableFileError."""
     if part not in names:
         return None
-    root: Element = etree.fromstring(xml_content(package, part, limits().part_bytes), _parser())
+    root: Element = etree.fromstring(xml_content(package, part), _parser())
     return root
 
 

@@ -99,7 +99,7 @@ def _inspect_xlsx(package: zipfile.ZipFile) -> Troubles:
     names = {_plain(name): name for name in package.namelist()}
     if shared := names.get("xl/sharedstrings.xml"):
         texts = 0
-        for piece in pieces(package, shared, limits().part_bytes, b"<"):
+        for piece in pieces(package, shared, b"<"):
             refuse_entities(piece)
             texts += piece.count(b"<si>")
         keep_within("texts", texts, limits().texts)
@@ -115,7 +115,7 @@ def _keep_texts_within(package: zipfile.ZipFile, parts: list[str]) -> None:
     """Refuse a workbook with too many different texts in its cells, which no list of shared ones counts."""
     texts = DifferentTexts(sum(package.getinfo(part).file_size for part in parts))
     for part in parts if texts.may_be_too_many else ():
-        for piece in pieces(package, part, limits().part_bytes, _ROW_START):
+        for piece in pieces(package, part, _ROW_START):
             texts.add(_TEXT.findall(piece))
 
 
@@ -126,7 +126,7 @@ def _plain(name: str) -> str:
 
 def _xml(package: zipfile.ZipFile, part: str) -> bytes:
     """The bytes of an XML part. Raises UnreadableFileError where it defines entities or is not plain UTF-8."""
-    content = xml_content(package, part, limits().part_bytes)
+    content = xml_content(package, part)
     return content.replace(_STRICT, _TRANSITIONAL) if _STRICT in content[:_ROOT_WITHIN] else content
 
 
@@ -193,7 +193,7 @@ def _bounds(package: zipfile.ZipFile, parts: list[str]) -> list[Bound | None]:
     waiting: list[tuple[int, bytes]] = []
     size = 0
     for number, part in enumerate(parts):
-        for piece in pieces(package, part, limits().part_bytes, _ROW_START):
+        for piece in pieces(package, part, _ROW_START):
             waiting.append((number, piece))
             size += len(piece)
             if size > PIECE:

@@ -14,9 +14,7 @@ from transforms.subjects import CodeList, class_names
 from transforms.text import bare, compact, header_words
 
 _BRACKET_AT_END = re.compile(r"\([^()]*\)$")
-BODY_KEY = "unit."
 CURRENT = "current_total"
-_CODE_OF_BODY = re.compile(r"[\[(]?(\d{3,9})[\])]?[-_]?(?=\D)")
 FOLDER = Path(__file__).parent / "forms"
 Tree = dict[str, list[str]]
 
@@ -365,11 +363,6 @@ def total_words() -> dict[str, str]:
     return {bare(word): key for key, spelled in shared_words().totals.items() for word in spelled}
 
 
-def scope_named(word: str) -> str:
-    """The scope (department or unit) that a kind of body stands for: 部门 is the department's."""
-    return next((scope for scope, kind in shared_words().kinds_of_bodies.items() if kind == word), "")
-
-
 @lru_cache(maxsize=1)
 def names_of_numbering() -> frozenset[str]:
     """What a row is called that numbers the columns (栏次)."""
@@ -380,29 +373,6 @@ def names_of_numbering() -> frozenset[str]:
 def words_of_numbering() -> frozenset[str]:
     """Every word that may stand beside the numbers of columns."""
     return frozenset(word for words in shared_words().numbering.values() for word in words)
-
-
-@lru_cache(maxsize=8192)
-def names_body(text: str) -> bool:
-    """Whether a text ends as names of bodies do, and is no word of the forms itself.
-
-    >>> names_body("县疾控中心"), names_body("325001某县交通运输局"), names_body("合计"), names_body("其他资金")
-    (True, True, False, False)
-    """
-    words = bare(text)
-    endings = tuple(shared_words().bodies)
-    return len(words) > 2 and words.endswith(endings) and words not in heading_words()
-
-
-def body_key(text: str) -> str:
-    """The key of a body's row or column: by its code where it has one, else by its name.
-
-    >>> body_key("901002 某县疾控中心"), body_key("某县疾控中心")
-    ('unit.901002', 'unit.某县疾控中心')
-    """
-    words = compact(text)
-    code = _CODE_OF_BODY.match(words)
-    return BODY_KEY + (code[1] if code else words)
 
 
 @lru_cache(maxsize=1)

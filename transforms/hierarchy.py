@@ -7,8 +7,9 @@ from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from transforms.body_names import BODY_KEY
 from transforms.facts import LEAF, MEMO, NO_FACT, TOTAL, UNKNOWN, Line, RowKey
-from transforms.forms import BODY_KEY, CURRENT, Form, Panel
+from transforms.forms import CURRENT, Form, Panel
 
 if TYPE_CHECKING:
     from transforms.facts import Facts

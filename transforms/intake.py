@@ -4,7 +4,7 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from transforms.archive import content, member_name, opened
+from transforms.archive import member_name, opened, part_content
 from transforms.compound import MAGIC as COMPOUND
 from transforms.compound import stream_names
 from transforms.refusals import UnreadableFileError, limits
@@ -86,7 +86,7 @@ def kind_of_package(package: zipfile.ZipFile) -> str:
 def _declared(package: zipfile.ZipFile, names: set[str]) -> bytes:
     """What a package of OpenDocument says it is: its manifest says so too where its `mimetype` was lost."""
     part = next((name for name in ("mimetype", MANIFEST) if name in names), None)
-    return content(package, part, limits().part_bytes) if part else b""
+    return part_content(package, part) if part else b""
 
 
 def _kind_of_open_document(declared: bytes) -> str:

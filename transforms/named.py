@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from transforms import forms
+from transforms.body_names import BODY_KEY, names_body
 from transforms.columns import PanelPlan
-from transforms.forms import BODY_KEY
 from transforms.layout import Block
 from transforms.meaning import DataRow
 from transforms.subjects import codes_named
@@ -24,7 +24,7 @@ def lists_bodies(plan: PanelPlan) -> bool:
 
 def is_bodys_code(plan: PanelPlan, code: str, label: str) -> bool:
     """Whether what stands in the column of codes is the code of a body: no subject is so long, or is called so."""
-    if plan.panel.codes is None or not forms.names_body(label):
+    if plan.panel.codes is None or not names_body(label):
         return False
     subject = len(code) in _LEVELS[plan.panel.codes]
     return not subject or (lists_bodies(plan) and not is_called(plan, code, label))

@@ -6,7 +6,7 @@ import zipfile
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from transforms.archive import content as part_content
+from transforms.archive import part_content
 from transforms.forensics import Scale, SheetTroubles, Troubles
 from transforms.messages import message
 from transforms.refusals import DifferentTexts, UnreadableFileError, keep_within, limits
@@ -47,11 +47,13 @@ class _Table:
 def inspect_ods(package: zipfile.ZipFile) -> Troubles:
     """The troubles of an .ods package. Raises UnreadableFileError for what is unsafe to read."""
     names = package.namelist()
-    if "META-INF/manifest.xml" in names and b"encryption-data" in _part(package, "META-INF/manifest.xml"):
+    if "META-INF/manifest.xml" in names and b"encryption-data" in part_content(
+        package, "META-INF/manifest.xml"
+    ):
         raise UnreadableFileError("encrypted")
     walker = _Walker()
     try:
-        content = _part(package, "content.xml")
+        content = part_content(package, "content.xml")
         walker.walk(content)
         DifferentTexts(len(content)).add(match[0] for match in _TEXT.finditer(content))
     except (expat.ExpatError, ValueError, KeyError) as error:
@@ -70,12 +72,8 @@ def plainly_packed(content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as package, zipfile.ZipFile(packed, "w") as plain:
         plain.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         plain.writestr("META-INF/manifest.xml", _MANIFEST)
-        plain.writestr("content.xml", _LAID_OUT.sub(b">", _part(package, "content.xml")))
+        plain.writestr("content.xml", _LAID_OUT.sub(b">", part_content(package, "content.xml")))
     return packed.getvalue()
-
-
-def _part(package: zipfile.ZipFile, name: str) -> bytes:
-    return part_content(package, name, limits().part_bytes)
 
 
 class _Walker:

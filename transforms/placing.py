@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from transforms import forms
 from transforms.amounts import amounts_of, is_broken, is_figure, read_amount, without_percent
+from transforms.body_names import BODY_KEY
 from transforms.columns import Column, PanelPlan
 from transforms.facts import Item, Table, raw_text
-from transforms.forms import BODY_KEY
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.layout import Block
 from transforms.meaning import DataRow

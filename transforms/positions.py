@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from transforms import forms
+from transforms.body_names import BODY_KEY, body_key, names_body
 from transforms.columns import PanelPlan
-from transforms.forms import BODY_KEY
 from transforms.layout import Block
 from transforms.meaning import DataRow, Meaning
 from transforms.row_cells import body_of_row, labels_of, own_texts
@@ -115,7 +115,7 @@ def _body_alone(block: Block, plan: PanelPlan, index: int, texts: dict[str, str]
     if not texts:
         return body_of_row(block, plan, index)
     name = next(iter(texts.values()))
-    return forms.body_key(name) if forms.names_body(name) else ""
+    return body_key(name) if names_body(name) else ""
 
 
 def _is_category(texts: dict[str, str]) -> bool:

@@ -3,8 +3,8 @@
 import re
 
 from transforms import forms
+from transforms.body_names import BODY_KEY
 from transforms.columns import Column, PanelPlan
-from transforms.forms import BODY_KEY
 from transforms.layout import Block
 from transforms.meaning import PART_WIDTH
 from transforms.text import bare, compact

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from transforms import forms
 from transforms.amounts import is_broken
+from transforms.body_names import BODY_KEY, names_body
 from transforms.columns import Column, PanelPlan
-from transforms.forms import BODY_KEY, tree_keys
+from transforms.forms import tree_keys
 from transforms.layout import Block
 from transforms.meaning import PART_WIDTH, DataRow, Meaning
 from transforms.named import (
@@ -231,7 +232,7 @@ def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str)
     if is_subject(plan, label):
         return replace(row, unit=unit)
     own = unit
-    if not unit and lists_bodies(plan) and forms.names_body(label):
+    if not unit and lists_bodies(plan) and names_body(label):
         unit = f"{BODY_KEY}{compact(label)}"
     strange = _strange_lead(plan) or _strange_code(block, plan, index)
     return Meaning("unit", unit, label, unit=own) if unit and not strange else row

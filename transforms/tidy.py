@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from transforms import forms
 from transforms.amounts import is_broken, is_figure
+from transforms.body_names import BODY_KEY
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
@@ -104,7 +105,7 @@ def _tidy_panel(
     for row in rows if plan.panel.codes else ():
         if row.meaning.unit and row.kind == "code":
             kind = _label_kind(context, panel.panel_of(row), "unit")
-            body = row.meaning.unit.removeprefix("unit.")
+            body = row.meaning.unit.removeprefix(BODY_KEY)
             out.labels.add(kind, context.table.offset + row.index, body, (row.index, 0))
     for row in rows if plan.panel.categories else ():
         above = shown_texts(block, plan, row.index, above)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from transforms.forms import scope_named
+from transforms.body_names import scope_named
 from transforms.narrative.chapters import CONTENTS, FRONT, Chapter
 from transforms.patterns import pattern
 from transforms.text import compact, years_named
