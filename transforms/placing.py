@@ -87,19 +87,14 @@ class PanelTidier:
 
     def _marks(self, kind: str) -> "array[int]":
         """The marks of the cells of a kind of row, from the panel's first column on."""
-        form, known = self.context.form, {}
-        for column in self.plan.columns:
-            if column.kind not in known:
-                held = (
-                    "row"
-                    if kind == "aside"
-                    else "label"
-                    if kind in _UNKNOWN and column.kind == "amount"
-                    else column.kind
-                )
-                disposition, reason = _DISPOSED.get(held, ("label", ""))
-                known[column.kind] = self.ledger.number(disposition, form, reason)
+        known = {each: self._mark_of(each, kind) for each in {column.kind for column in self.plan.columns}}
         return array("H", [known[column.kind] for column in self.plan.columns])
+
+    def _mark_of(self, column: str, row: str) -> int:
+        """The mark of the cells of a kind of column in rows of a kind."""
+        held = "label" if row in _UNKNOWN and column == "amount" else column
+        disposition, reason = _DISPOSED.get("row" if row == "aside" else held, ("label", ""))
+        return self.ledger.number(disposition, self.context.form, reason)
 
     def take(self, rows: list[DataRow]) -> None:
         """Place the cells of the panel's rows."""

@@ -112,7 +112,7 @@ def _with_strange_header(block: Block) -> Block:
 
 
 def _title_words(title: str) -> str:
-    """A title without the year and the words for any department in front of it."""
+    """A title without the year in front of it."""
     return pattern("year_in_front").sub("", title)
 
 
