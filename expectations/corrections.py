@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 from expectations.bureau_files import Line, body_of, of_each, read_lines
-from expectations.messages import FEN, HUNDREDTHS, in_unit, place
+from expectations.messages import HUNDREDTHS, in_unit, place
 from expectations.outcomes import FINDING_COLUMNS
 from expectations.relations import stated
+from expectations.units import FEN_PER
 
 CORRECTIONS = "corrections.csv"
 COLUMNS = (
@@ -123,7 +124,7 @@ def _refuse_stale(line: Line, fact: Mapping[Any, Any]) -> None:
 
 def _in_fen(line: Line, text: str, unit: str) -> int:
     number = _number(text)
-    amount = number * FEN.get(unit, HUNDREDTHS) if number is not None else None
+    amount = number * FEN_PER.get(unit, HUNDREDTHS) if number is not None else None
     if amount is None or amount != amount.to_integral_value():
         raise line.refuse(f"“{text}”不是精确到分的金额")
     return int(amount)

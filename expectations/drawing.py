@@ -32,8 +32,9 @@ import pandas as pd
 
 from expectations.canon import CODE, Hierarchy, Panel, forms
 from expectations.errors import DefinitionError
-from expectations.messages import FEN, PERCENT
+from expectations.messages import PERCENT
 from expectations.surroundings import Surroundings
+from expectations.units import FEN_PER
 
 YEAR = 2020
 BODY = "department:723"
@@ -218,7 +219,7 @@ def _open_panel(page: _Sheet, words: Sequence[str], columns: Sequence[str]) -> N
 
 
 def _block(page: _Sheet, form: str, words: Sequence[str], given: Mapping[str, str]) -> dict[str, Any]:
-    unit = next((word for word in words if word in FEN), "")
+    unit = next((word for word in words if word in FEN_PER), "")
     sheet = given.get("sheet", forms()[form].title)
     return {
         "block_id": len(page.blocks), "body_id": _current_body(page), "form": form, "unit": unit,
@@ -251,7 +252,7 @@ def _fact(page: _Sheet, key: str, column: str, text: str) -> dict[str, Any]:
     unit = page.blocks[-1]["unit"]
     percent = "percent" in (name, measure)
     counted = percent or name in QUANTITIES or measure == "quantity"
-    factor = HUNDREDTHS if counted else FEN.get(unit, HUNDREDTHS)
+    factor = HUNDREDTHS if counted else FEN_PER.get(unit, HUNDREDTHS)
     code = NAMED_CODE.match(key)
     own_step = _own_step(text, factor) if page.blocks[-1]["form"] in PROSE else None
     return {
@@ -273,8 +274,8 @@ def _finish_block(block: dict[str, Any], facts: list[dict[str, Any]]) -> None:
         elif fact["role"] != "memo":
             _adopt(fact, by_address)
     block["n_facts"] = sum(fact["raw"] != "-" for fact in facts)
-    decimals = max((_decimals(fact["raw"]) for fact in facts if fact["unit"] in FEN), default=0)
-    block["step"] = int(block["step"] or max(FEN.get(block["unit"], HUNDREDTHS) // 10**decimals, 1))
+    decimals = max((_decimals(fact["raw"]) for fact in facts if fact["unit"] in FEN_PER), default=0)
+    block["step"] = int(block["step"] or max(FEN_PER.get(block["unit"], HUNDREDTHS) // 10**decimals, 1))
 
 
 def _own_step(text: str, factor: int) -> int:

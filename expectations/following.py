@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from expectations.ground import Flags, Ground, Ints
-from expectations.messages import FEN, place
+from expectations.messages import place
 from expectations.network import Network, department_of
+from expectations.units import FEN_PER
 
 LEADING_RULES = ("CEL-01", "SUB-11", "SUB-12")
 ROW_RULES = ("CEL-06", "CEL-08")
@@ -151,7 +152,7 @@ def _lacking_unread(ground: Ground, network: Network, row: Row, asked: Ints) -> 
     facts = _of_sheet(ground, row)
     if not len(facts):
         return asked[:0]
-    amount = round(Decimal(text) * FEN.get(str(ground.facts["unit"].iloc[facts[0]]), 100))
+    amount = round(Decimal(text) * FEN_PER.get(str(ground.facts["unit"].iloc[facts[0]]), 100))
     use = np.isin(network.identity, asked)
     alike = use & (ground.form[network.fact] == ground.form[facts[0]])
     touching = np.union1d(network.identity[alike], _one_sided(ground, network, row, asked))

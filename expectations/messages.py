@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expectations.canon import title
 from expectations.definitions import definitions
+from expectations.units import FEN_PER
 
 if TYPE_CHECKING:
     from expectations.ground import Ground
 
-FEN = {
-    "元": 100,
-    "百元": 10_000,
-    "千元": 100_000,
-    "万元": 1_000_000,
-    "百万元": 100_000_000,
-    "亿元": 10_000_000_000,
-}
 HUNDREDTHS = 100
 PERCENT = "%"
 SHOWN_PARTS = 6
@@ -41,7 +34,7 @@ def in_unit(amount: int, unit: str) -> str:
     >>> in_unit(12050000, "万元"), in_unit(11000, "%")
     ('12.05 万元', '110.00%')
     """
-    factor = FEN.get(unit, HUNDREDTHS)
+    factor = FEN_PER.get(unit, HUNDREDTHS)
     whole, rest = divmod(abs(amount), factor)
     decimals = str(rest).zfill(len(str(factor)) - 1)
     kept = decimals[:2] + decimals[2:].rstrip("0")

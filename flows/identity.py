@@ -23,7 +23,7 @@ from transforms.submissions import Inputs
 PACKAGES = ("flows", "transforms", "expectations")
 PROJECT = Path(__file__).resolve().parent.parent
 READERS = ("transforms.read", "transforms.narrative.read", "transforms.claims")
-READING_DATA = ("transforms", "expectations/codes")
+READING_DATA = ("transforms", "expectations/codes", "expectations/units.yml")
 NOT_READING = "transforms/sample"
 DRAWERS = ("flows.drawing",)
 DRAWING_LIBRARIES = ("lxml", "python-docx", "pyarrow")
@@ -84,7 +84,7 @@ def program() -> str:
 def reading() -> str:
     """What a file's reading depends on besides its bytes: the code that reads, forms, words, limits, code lists."""
     modules = [Path(_origin(name)) for name in sorted(_imported(READERS))]
-    data = [path for folder in READING_DATA for path in (PROJECT / folder).rglob("*") if _is_data(path)]
+    data = [path for name in READING_DATA for path in _files_of(PROJECT / name) if _is_data(path)]
     return checksum([*_contents([*modules, *data]), *_libraries(READING_LIBRARIES)])
 
 
@@ -94,6 +94,11 @@ def drawing() -> str:
     modules = [Path(_origin(name)) for name in sorted(_imported(DRAWERS))]
     packers = [platform.python_version(), zlib.ZLIB_RUNTIME_VERSION]
     return checksum([*_contents(modules), *_libraries(DRAWING_LIBRARIES), packers])
+
+
+def _files_of(path: Path) -> Iterable[Path]:
+    """A file itself, or whatever is below a folder."""
+    return [path] if path.is_file() else path.rglob("*")
 
 
 def _is_data(path: Path) -> bool:

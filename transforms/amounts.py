@@ -3,10 +3,11 @@
 from functools import lru_cache
 
 from expectations.definitions import LARGEST_FEN
+from expectations.units import FEN_PER
 from transforms.columns import Column, PanelPlan
 from transforms.declare import unit_in
 from transforms.facts import Item
-from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
+from transforms.money import parse_number, to_fen, to_hundredths
 
 Amounts = list[tuple[Column, Item, float, int]]
 

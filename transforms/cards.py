@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
+from expectations.units import FEN_PER
 from transforms import forms
 from transforms.declare import Declaration, split_lines, unit_and_body, unit_in
 from transforms.facts import TOTAL, Figure, raw_text
 from transforms.forms import Form
 from transforms.labels import Kind
 from transforms.messages import message
-from transforms.money import FEN_PER, parse_number, to_fen, to_hundredths
+from transforms.money import parse_number, to_fen, to_hundredths
 from transforms.patterns import pattern
 from transforms.text import bare, compact
 from transforms.words import WORDS, Telling, cell_text

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from expectations.units import FEN_PER
 from transforms import forms
 from transforms.body_names import scope_named
 from transforms.layout import Block
 from transforms.line import NOTE
-from transforms.money import FEN_PER
 from transforms.patterns import pattern
 from transforms.text import compact, header_words, years_named
 from transforms.workbook import Sheet

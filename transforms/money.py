@@ -7,15 +7,8 @@ from functools import lru_cache
 from math import gcd
 
 from expectations.definitions import LARGEST_FEN
+from expectations.units import FEN_PER
 
-FEN_PER: dict[str, int] = {
-    "元": 100,
-    "百元": 10_000,
-    "千元": 100_000,
-    "万元": 1_000_000,
-    "百万元": 100_000_000,
-    "亿元": 10_000_000_000,
-}
 ZERO_SIGNS = frozenset({"-", "—", "–", "－", "─", "——", "––", "--", "---", "———", "/", "\\", "无"})
 _AROUND = " \t\r\n\u00a0\u200b\ufeff'’‘`"
 _NEGATIVE = re.compile(r"^(?:\((.+)\)|[△▲−－-] ?(.+))$")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from expectations.units import FEN_PER
 from expectations.yamlfile import read_as
-from transforms.money import FEN_PER
 
 _HERE = Path(__file__).parent
 FILES = (_HERE / "forms" / "_patterns.yml", _HERE / "narrative" / "patterns.yml")

@@ -21,10 +21,10 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from expectations.units import FEN_PER
 from tests.variants.bases import base_sheets
 from tests.variants.bytes_changed import mutate_document, mutate_workbook
 from tests.variants.judge import records
-from transforms.money import FEN_PER
 from transforms.read import FileReading, read_sheets
 from transforms.text import years_named
 from transforms.workbook import Sheet, address, position
