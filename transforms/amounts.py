@@ -7,7 +7,7 @@ from expectations.units import FEN_PER
 from transforms.columns import Column, PanelPlan
 from transforms.declare import unit_in
 from transforms.facts import Item
-from transforms.money import parse_number, to_fen, to_hundredths
+from transforms.money import parse_number, to_fen, to_hundredths, without_percent
 
 Amounts = list[tuple[Column, Item, float, int]]
 
@@ -26,10 +26,6 @@ def amounts_of(plan: PanelPlan, declared: str) -> Amounts:
         item = Item(column.key, column.measure, unit)
         found.append((column, item, 0.0 if odd else min(1e9, LARGEST_FEN // fen), fen))
     return found
-
-
-def without_percent(value: object) -> object:
-    return value.rstrip(" %％") if isinstance(value, str) else value
 
 
 def is_figure(value: object) -> bool:

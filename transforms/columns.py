@@ -10,6 +10,7 @@ from transforms.body_names import BODY_KEY, body_key, names_body
 from transforms.column_keys import column_key
 from transforms.forms import Form, Panel
 from transforms.layout import Block, shown_lines
+from transforms.money import parse_number, without_percent
 from transforms.once import Recent, once
 from transforms.text import header_words, is_memo
 from transforms.workbook import Cell, Sheet
@@ -169,7 +170,7 @@ def _names_at_last(block: Block, columns: list[Column]) -> list[Column]:
     if any(column.kind in ("code", "label", "body", "text") for column in columns):
         return columns
     lead = next((column for column in columns if column.kind not in ("index", "blank")), None)
-    if lead is None or lead.kind != "unknown" or not _holds_words(block, lead):
+    if lead is None or lead.kind != "unknown" or not _holds_words(block, lead) or _states_shares(block, lead):
         return columns
     return [replace(column, kind="label") if column is lead else column for column in columns]
 
@@ -389,6 +390,13 @@ def _holds_words(block: Block, column: Column) -> bool:
 def _renamed(column: Column, becomes: str, strange: bool) -> Column:  # noqa: FBT001
     """The column under its other meaning; unknown beside columns that nobody knows."""
     return replace(column, kind="unknown") if strange else replace(column, key=becomes)
+
+
+def _states_shares(block: Block, column: Column) -> bool:
+    """Whether words of a column are percentages (-25%)."""
+    return any(
+        parse_number(without_percent(value)) is not None for value in block.column(column.index) if value
+    )
 
 
 def _rename(block: Block, columns: list[Column], panel: Panel) -> list[Column]:

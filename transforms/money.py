@@ -48,6 +48,11 @@ def _parse_text(text: str) -> Decimal | None:
     return -number if negative else number
 
 
+def without_percent(value: object) -> object:
+    """A cell without the per cent behind its number."""
+    return value.rstrip(" %％") if isinstance(value, str) else value
+
+
 def to_fen(value: object, unit: str) -> int | None:
     """The amount of a cell in 分, rounded there: what a binary float adds beyond the 分 is noise.
 

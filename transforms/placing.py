@@ -4,7 +4,7 @@ from array import array
 from dataclasses import dataclass
 
 from transforms import forms
-from transforms.amounts import amounts_of, is_broken, is_figure, read_amount, without_percent
+from transforms.amounts import amounts_of, is_broken, is_figure, read_amount
 from transforms.body_names import BODY_KEY
 from transforms.columns import Column, PanelPlan
 from transforms.facts import Item, Table, raw_text
@@ -12,6 +12,7 @@ from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.layout import Block
 from transforms.meaning import DataRow
 from transforms.messages import message
+from transforms.money import without_percent
 from transforms.patterns import pattern
 from transforms.text import compact
 from transforms.workbook import address
