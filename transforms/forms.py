@@ -29,6 +29,7 @@ class Words(_Frozen):
     headers: dict[str, list[str]]
     amounts: dict[str, list[str]]
     of_change: list[str]
+    shares: list[str]
     totals: dict[str, list[str]]
     bodies: list[str]
     numbering: dict[str, list[str]]
@@ -125,7 +126,8 @@ class Panel(_Frozen):
     def aside_words(self) -> frozenset[str]:
         """Header words of columns that only divide the total further, as no table of the county does."""
         shared = shared_words().words
-        return frozenset(header_key(word) for key in self.aside for word in shared.get(key, [key]))
+        own = {header_key(word) for key in self.aside for word in shared.get(key, [key])}
+        return frozenset(own | set(map(header_key, shared_words().shares)))
 
     @cached_property
     def apart_words(self) -> dict[str, frozenset[str]]:
