@@ -54,9 +54,10 @@ def settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) -> 
     sheet = block.sheet
     figures = 0
     for r in (*block.header, *block.numbering, *block.repeated, *block.data):
+        strays = block.line(r).stray_figures if r in block.header else range(len(sheet.rows[r]))
         for c, value in enumerate(sheet.rows[r]):
             if value != "":
-                figure = parse_number(value) is not None and r not in block.header
+                figure = c in strays and parse_number(value) is not None
                 figures += figure
                 out.settle(sheet, [(r, c)], "unread" if figure else "note", "", recognition.account)
     out.settle(sheet, [*block.preamble, *block.notes], "note")
