@@ -4,6 +4,7 @@ Libraries that take seconds to import are imported by the command that needs the
 """
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -53,8 +54,12 @@ def _never_fail_to_print() -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from flows.remote import local_folders
 
-    with local_folders(arguments.input, arguments.output, arguments.year) as (inputs, output):
-        return _run_here(arguments, inputs, output)
+    gc.disable()  # what is imported is no garbage; the flow enables it again
+    try:
+        with local_folders(arguments.input, arguments.output, arguments.year) as (inputs, output):
+            return _run_here(arguments, inputs, output)
+    finally:
+        gc.enable()
 
 
 def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:

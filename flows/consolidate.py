@@ -28,7 +28,7 @@ from flows.clock import measuring
 from flows.completed import Completed, standing
 from flows.county import County
 from flows.earlier import Earlier
-from flows.environment import end_within, give_back_memory
+from flows.environment import end_within, give_back_memory, libraries_passed_over
 from flows.filereading import Heads
 from flows.identity import identity
 from flows.kept import Kept, keeping
@@ -202,7 +202,7 @@ def annual_consolidation(
     _server.set(server)
     begin_early()
     keep_apart(input_dir, output_dir, year)
-    with server.working(), only_writer(output_dir, year, patience, say):
+    with libraries_passed_over(), server.working(), only_writer(output_dir, year, patience, say):
         inputs = take_inputs(input_dir, year)
         amendments = stages.take_amendments(input_dir, year)
         as_of = date.today()

@@ -4,10 +4,7 @@ Its copies share that memory until one writes to it, and every look for garbage 
 end DuckDB's bindings would count what stayed as leaked, in dozens of lines.
 """
 
-import gc
-
-from flows.environment import mute_the_end
+from flows.environment import mute_the_end, settle_memory
 
 mute_the_end()
-gc.collect()
-gc.freeze()
+settle_memory()

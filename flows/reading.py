@@ -21,7 +21,7 @@ from typing import Any
 from expectations.errors import InputError
 from flows.cache import Cache
 from flows.cluster import read_on_cluster
-from flows.environment import begin_worker
+from flows.environment import begin_worker, settle_memory
 from flows.filereading import (
     Batch,
     Head,
@@ -173,8 +173,7 @@ def _begun_only(pool: ProcessPoolExecutor) -> Iterator[None]:
 
 def _watched(read: Read, batch: Batch, seconds: int) -> Found:
     """Read file by file; the process ends when one takes longer than its time."""
-    gc.collect()
-    gc.freeze()
+    settle_memory()
     readings: Found = {}
     for file in batch:
         faulthandler.dump_traceback_later(seconds + _seconds_to_convert(file), exit=True)
