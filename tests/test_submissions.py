@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from expectations.errors import InputError
-from transforms.submissions import discover, read_roster
+from transforms.submissions import discover, read_roster, received
 
 HEADER = "code,name,parent_code,kind,due\n"
 
@@ -159,3 +159,8 @@ def test_a_file_written_anew_with_its_old_size_and_date_is_looked_into_again(
     os.utime(first.path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert discover(year, 2020).files[0].sha256 != first.sha256
     assert again is first
+
+
+def test_a_file_that_is_gone_when_it_is_looked_into_is_named(tmp_path: Path):
+    with pytest.raises(InputError, match=r"打不开文件 .*a\.xlsx"):
+        received(tmp_path / "a.xlsx", "a.xlsx")

@@ -162,7 +162,7 @@ def received(path: Path, name: str) -> tuple[Sequence[SourceFile], Mapping[str, 
     try:
         status = path.stat()
     except OSError as error:
-        raise _not_opened("文件", path, error) from error
+        raise _not_opened("file_not_opened", path, error) from error
     if time.time() - max(status.st_mtime, status.st_ctime) < SETTLED_SECONDS:
         return _looked_into(path, name)
     return _known(path, name, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
