@@ -151,13 +151,12 @@ def _may_hold(kind: str, value: object) -> bool:
     text = cell_text(value)
     if text in forms.filler_words():
         return True
+    if kind in ("code", "part") and (digits := digits_of(value)):
+        return kind == "code" or len(digits) != CLASS_DIGITS
     if text and bare(text) not in forms.total_words():
         return kind in ("label", "text", "remark", "body")
     if text:
         return kind in ("code", "part", "label", "text", "index", "body")
-    if kind in ("code", "part"):
-        digits = digits_of(value)
-        return bool(digits) and (kind == "code" or len(digits) != CLASS_DIGITS)
     return kind in ("index", "remark") or (kind == "amount" and not _PART_OF_CODE.match(str(value).strip()))
 
 

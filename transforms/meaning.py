@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-PART_WIDTH = 2
+from transforms.code_text import PART_WIDTH, open_codes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +30,7 @@ class Meaning:
     @property
     def depends(self) -> bool:
         """Whether the rows around it may say that it is something else."""
-        short = self.kind == "code" and len(self.key) <= PART_WIDTH
+        short = self.kind == "code" and (len(self.key) <= PART_WIDTH or bool(open_codes(self.key)))
         return short or self.kind in ("unit", "memo", "unknown") or self.year is not None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from transforms import forms
 from transforms.amounts import amounts_of, is_broken, is_figure, read_amount
 from transforms.body_names import BODY_KEY
+from transforms.code_text import open_codes
 from transforms.columns import Column, PanelPlan
 from transforms.facts import Item, Table, raw_text
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
@@ -255,6 +256,8 @@ class PanelTidier:
     def _why_unread(self, row: DataRow, column: Column) -> str:
         if column in self.names:
             return message("name_is_a_figure")
+        if codes := open_codes(row.key):
+            return message("code_of_two", code=row.key, codes="、".join(codes))
         if row.kind == "unknown":
             return message("unknown_row", row=row.label) if row.label else message("row_without_name")
         return message("unknown_column", column=" / ".join(column.path) or message("no_header"))

@@ -4,15 +4,14 @@ import re
 
 from transforms import forms
 from transforms.body_names import BODY_KEY
+from transforms.code_text import PART_WIDTH, code_digits, open_codes
 from transforms.columns import Column, PanelPlan
 from transforms.layout import Block
-from transforms.meaning import PART_WIDTH
 from transforms.text import bare, compact
 from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet
 
 _CODE = re.compile(r"\d{2,9}")
-_DOTTED = re.compile(r"\d{3}(?:\.\d{2}){1,2}")  # 208.05.05; as a number only where no zero can be lost
 
 
 def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:
@@ -30,7 +29,7 @@ def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:
 def body_of_row(block: Block, plan: PanelPlan, index: int) -> str:
     """The body (部门, 单位) that the row names in its own column: its code, else its name; '' where it names none."""
     found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
-    texts = [compact(raw) for value in found if (raw := digits_of(value) or str(value).strip())]
+    texts = [compact(raw) for value in found if (raw := _plain_digits(value) or str(value).strip())]
     named = [text for text in texts if any(letter.isalnum() for letter in text)]
     return f"{BODY_KEY}{named[0]}" if named else ""
 
@@ -58,12 +57,21 @@ def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[s
 
 def digits_of(value: object) -> str:
     """A code cell as digits, '' where it holds none (a total's label, a filler, words)."""
+    return _plain_digits(value) or (code_digits(str(value)) if isinstance(value, str | float) else "")
+
+
+def _plain_digits(value: object) -> str:
+    """What a cell holds where that is nothing but digits."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     text = compact(str(value)) if isinstance(value, str | int | float) else ""
-    if _DOTTED.fullmatch(text):
-        return text.replace(".", "")
     return text if _CODE.fullmatch(text) or text.isdigit() else ""
+
+
+def open_code(sheet: Sheet, index: int, columns: list[Column]) -> str:
+    """What a row's only cell for a code holds, where it may be one of two (201.3); '' for every other row."""
+    text = str(sheet.at(index, columns[0].index)).strip() if len(columns) == 1 else ""
+    return text if open_codes(text) else ""
 
 
 def own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:

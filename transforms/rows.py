@@ -7,10 +7,11 @@ from dataclasses import replace
 from transforms import forms
 from transforms.amounts import is_broken
 from transforms.body_names import BODY_KEY, names_body
+from transforms.code_text import PART_WIDTH, code_and_name, open_codes
 from transforms.columns import Column, PanelPlan
 from transforms.forms import tree_keys
 from transforms.layout import Block
-from transforms.meaning import PART_WIDTH, DataRow, Meaning
+from transforms.meaning import DataRow, Meaning
 from transforms.named import (
     apart_from_items,
     beside_their_parts,
@@ -25,13 +26,12 @@ from transforms.named import (
     without_numbering,
 )
 from transforms.positions import position_rows
-from transforms.row_cells import body_of_row, code_parts, labels_of
+from transforms.row_cells import body_of_row, code_parts, labels_of, open_code
 from transforms.subjects import class_names
 from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
 from transforms.words import cell_text
 
 _FUND_IN_BRACKETS = re.compile(r"^(.+)\(([^()]+)\)$")
-_CODE_AND_NAME = re.compile(r"^[\[【(]?(\d{3}|\d{5}|\d{7})[\]】)]?[-_]?(\D.*)$")
 
 
 def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
@@ -86,8 +86,9 @@ def _read_row(
     block: Block, plan: PanelPlan, index: int, carried: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Meaning, bool]:
     """The parts of a row's code, its meaning, and whether the rows around it may say that it is something else."""
-    parts = code_parts(block.sheet, index, plan.of_kind("code"), carried)
-    meaning = _meaning(block, plan, index, "".join(parts))
+    columns = plan.of_kind("code")
+    parts = code_parts(block.sheet, index, columns, carried)
+    meaning = _meaning(block, plan, index, "".join(parts) or open_code(block.sheet, index, columns))
     return parts, meaning, meaning.depends
 
 
@@ -110,20 +111,28 @@ def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
 
 
 def _whole_codes(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
-    """Rows whose code is only its own part (201, 29, 2012901): 20129 where the code below begins so or the subject of
-    that code has the row's name, else unknown."""
+    """Rows whose code is only its own part (201, 29, 2012901) or short of a nought (201.3): the one code of which the
+    codes below are parts or whose subject has the row's name, else unknown."""
     found: list[DataRow] = []
     for position, row in enumerate(rows):
-        if row.kind == "code" and len(row.key) <= PART_WIDTH:
-            above = next((before.key for before in reversed(found) if before.kind == "code"), "")
+        if row.kind == "code" and (len(row.key) <= PART_WIDTH or open_codes(row.key)):
+            wholes = open_codes(row.key) or _wholes(row.key, found)
             below = next((r.key for r in rows[position + 1 :] if r.kind == "code" and len(r.key) > 3), "")
-            part = row.key.zfill(PART_WIDTH)
-            wholes = [above[:size] + part for size in (5, 3) if len(above) >= size]
             named = [whole for whole in wholes if is_called(plan, whole, row.label)]
-            sure = named or [whole for whole in wholes[-1:] if below.startswith(whole)]
-            row = row.but(kind="code" if len(sure) == 1 else "unknown", key=sure[0] if len(sure) == 1 else "")
+            sure = named or [whole for whole in wholes if below != whole and below.startswith(whole)]
+            row = row.but(key=sure[0]) if len(sure) == 1 else row.but(kind="unknown", key=_of_two(row))
         found.append(row)
     return found
+
+
+def _wholes(part: str, before: list[DataRow]) -> list[str]:
+    """The codes that a part may be the end of, by the last code before it."""
+    above = next((row.key for row in reversed(before) if row.kind == "code"), "")
+    return [above[:size] + part.zfill(PART_WIDTH) for size in (5, 3) if len(above) >= size]
+
+
+def _of_two(row: DataRow) -> str:
+    return row.key if open_codes(row.key) else ""
 
 
 def _by_year(rows: list[DataRow]) -> list[DataRow]:
@@ -291,11 +300,11 @@ def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meani
         return Meaning("unknown", "", label)  # an item both by its row and by its column
     if key:
         return Meaning("item", key, label)
-    joined = _CODE_AND_NAME.match(compact(label)) if plan.panel.codes or plan.panel.classes else None
-    if joined and plan.panel.classes:
-        known = class_names().get(bare(joined[2])) == joined[1]
-        return Meaning("item" if known else "unknown", joined[1] if known else "", label)
-    return Meaning("code", joined[1], joined[2]) if joined else Meaning("unknown", "", label)
+    code, name = code_and_name(label) if plan.panel.codes or plan.panel.classes else ("", "")
+    if code and plan.panel.classes:
+        known = class_names().get(bare(name)) == code
+        return Meaning("item" if known else "unknown", code if known else "", label)
+    return Meaning("code", code, name) if code else Meaning("unknown", "", label)
 
 
 def _item_key(plan: PanelPlan, words: list[str]) -> str:

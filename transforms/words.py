@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from transforms import forms
+from transforms.code_text import code_digits
 from transforms.money import parse_number
 from transforms.text import bare, compact
 
@@ -12,16 +13,16 @@ _MOST_WORDS = 10_000
 class Word:
     """A distinct text.
 
-    `words`: its compact text, '' where it states a number; `bare`: without 其中, ordinals and a closing colon;
-    `is_figure`: it states a number; `is_total`: the label of a printed total; `is_filler`: fills an empty row;
-    `names`: is words, and none of these.
+    `words`: its compact text, '' where it states a number or is a code (201.31.01); `bare`: without 其中, ordinals and a
+    closing colon; `is_figure`: it states a number or a code; `is_total`: the label of a printed total; `is_filler`: fills
+    an empty row; `names`: is words, and none of these.
     """
 
     __slots__ = ("bare", "is_figure", "is_filler", "is_total", "names", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = "" if parse_number(text) is not None else compact(text)
+        self.words = "" if parse_number(text) is not None or code_digits(text) else compact(text)
         self.is_figure = text != "" and not self.words
         self.bare = bare(text)
         self.is_total = self.bare in forms.total_words()
@@ -67,7 +68,7 @@ class Telling:
 
 
 def cell_text(value: object) -> str:
-    """The compact text of a cell that holds words, '' for one that holds a number (however it was typed)."""
+    """The compact text of a cell that holds words, '' for one that holds a number or a code (however it was typed)."""
     if isinstance(value, str):
         return WORDS[value].words
     return "" if isinstance(value, float | int) and not isinstance(value, bool) else compact(str(value))

@@ -1,5 +1,6 @@
 """What a form says, before anyone lays it out: figures at their canonical addresses among words."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -10,6 +11,7 @@ from tests.variants.words import Speller, words
 
 ORDINALS = ("{n}", "{n}、", "（{n}）", "（{n}）、")
 CHINESE = "一二三四五六七八九十"
+NUMBER = re.compile(r"\d+(?:\.\d{2})?")
 
 
 @dataclass(frozen=True)
@@ -252,6 +254,7 @@ class _Front:
         self.body = rng.random() < 0.12
         self.named = self.style == "code in name" or rng.random() < 0.95
         self.gap = rng.choice(("", " ", "-"))
+        self.between = rng.choice(("", "", "", "", ".", "．", "-", " "))
         self.total_place = rng.choice(("code wide", "code", "label", "body" if self.body else "code wide"))
         self.heads = self._columns()
 
@@ -278,13 +281,21 @@ class _Front:
         found: Row = [float(self.codes.index(code) + 1)] if self.index else []
         found += ["县委办本级"] if self.body else []
         if self.style == "code in name":
-            return [*found, f"{code}{self.gap}{self.names[code]}"]
+            return [*found, f"{self._written(code)}{self.gap}{self.names[code]}"]
         found += self._code_cells(code)
         return [*found, self.names[code]] if self.named else found
 
+    def _written(self, code: str) -> str:
+        return self.between.join(part for part in (code[:3], code[3:5], code[5:]) if part)
+
+    def _typed(self, written: str) -> str | float:
+        """The code as a number where that loses nothing: never 201.30, nor what is no number."""
+        kept = "." not in written or not written.endswith("0")
+        return float(written) if self.style == "number" and kept and NUMBER.fullmatch(written) else written
+
     def _code_cells(self, code: str) -> Row:
         if not self.style.startswith("split"):
-            return [float(code) if self.style == "number" else code]
+            return [self._typed(self._written(code))]
         bounds = [0, 3, 5, 7][: self.depth + 1]
         parts = [code[a:b] for a, b in pairwise(bounds)]
         if self.style == "split whole":
