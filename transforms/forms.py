@@ -71,6 +71,7 @@ class Panel(_Frozen):
 
     `category_codes`: the letter that the codes of a category's items begin with, to its key.
     `aside`: words, or keys of shared words, of columns that divide the total further and are not used.
+    `unrelated`: such words about something else, of which nothing in the table is the whole (numbers of guests).
     `beside`: what a row means where rows that are its parts elsewhere stand at its side.
     `apart`: rows set aside elsewhere that belong to an item where they alone stand at its side.
     """
@@ -89,6 +90,7 @@ class Panel(_Frozen):
     measures: dict[str, list[str]] = {}
     unless: dict[str, Rename] = {}
     aside: list[str] = []
+    unrelated: list[str] = []
     beside: dict[str, str] = {}
     apart: dict[str, list[str]] = {}
 
@@ -127,7 +129,12 @@ class Panel(_Frozen):
         """Header words of columns that only divide the total further, as no table of the county does."""
         shared = shared_words().words
         own = {header_key(word) for key in self.aside for word in shared.get(key, [key])}
-        return frozenset(own | set(map(header_key, shared_words().shares)))
+        return frozenset(own | set(map(header_key, shared_words().shares)) | self.unrelated_words)
+
+    @cached_property
+    def unrelated_words(self) -> frozenset[str]:
+        """Words of rows and columns about something else than what the table adds up."""
+        return frozenset(map(header_key, self.unrelated))
 
     @cached_property
     def apart_words(self) -> dict[str, frozenset[str]]:

@@ -258,6 +258,8 @@ class PanelTidier:
             return message("name_is_a_figure")
         if codes := open_codes(row.key):
             return message("code_of_two", code=row.key, codes="、".join(codes))
+        if row.kind == "unknown" and forms.header_key(row.label) in self.plan.panel.aside_words:
+            return message("divides_nothing", row=row.label)
         if row.kind == "unknown":
             return message("unknown_row", row=row.label) if row.label else message("row_without_name")
         return message("unknown_column", column=" / ".join(column.path) or message("no_header"))

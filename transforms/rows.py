@@ -27,6 +27,7 @@ from transforms.named import (
 )
 from transforms.positions import position_rows
 from transforms.row_cells import body_of_row, code_parts, labels_of, open_code
+from transforms.set_aside import only_what_is_repeated
 from transforms.subjects import class_names
 from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
 from transforms.words import cell_text
@@ -48,6 +49,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
     rows = details_of_items(rows, plan) if depends else rows
     rows = _renamed_items(rows, plan) if plan.panel.items_as_rows else rows
+    rows = only_what_is_repeated(rows, block, plan)
     return _by_unit(_by_year(without_numbering(rows, block, plan))) if depends else rows
 
 
