@@ -160,7 +160,7 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
         columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
     columns = _without_second_list(_names_at_last(block, columns))
     columns = _divisions(_of_another_list(_codes_by_content(block, columns, panel)), panel)
-    columns = _of_bodies(columns)
+    columns = _of_bodies(columns, panel)
     columns = _rename(block, _measures_by_year(columns, panel), panel)
     return PanelPlan(key, panel, tuple(_without_twins(columns, panel)))
 
@@ -217,10 +217,11 @@ def _divisions(columns: list[Column], panel: Panel) -> list[Column]:
     ]
 
 
-def _of_bodies(columns: list[Column]) -> list[Column]:
+def _of_bodies(columns: list[Column], panel: Panel) -> list[Column]:
     """Columns under names of bodies beside the total of all of them, where nothing else is strange."""
     strange = [column for column in columns if column.kind == "unknown"]
-    total = any(column.kind == "amount" and column.key == "total" for column in columns)
+    wholes = ("total", next(iter(panel.columns)))
+    total = any(column.kind == "amount" and column.key in wholes for column in columns)
     if not total or not all(len(column.path) == 1 and names_body(column.path[0]) for column in strange):
         return columns
     return [

@@ -3,7 +3,7 @@
 import re
 
 from transforms import forms
-from transforms.body_names import BODY_KEY
+from transforms.body_names import body_key
 from transforms.code_text import PART_WIDTH, code_digits, open_codes
 from transforms.columns import Column, PanelPlan
 from transforms.layout import Block
@@ -31,7 +31,7 @@ def body_of_row(block: Block, plan: PanelPlan, index: int) -> str:
     found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
     texts = [compact(raw) for value in found if (raw := _plain_digits(value) or str(value).strip())]
     named = [text for text in texts if any(letter.isalnum() for letter in text)]
-    return f"{BODY_KEY}{named[0]}" if named else ""
+    return body_key(named[0]) if named else ""
 
 
 def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[str, ...]) -> tuple[str, ...]:

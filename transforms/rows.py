@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from transforms import forms
 from transforms.amounts import is_broken
-from transforms.body_names import BODY_KEY, names_body
+from transforms.body_names import BODY_KEY, body_key, names_body
 from transforms.code_text import PART_WIDTH, code_and_name, open_codes
 from transforms.columns import Column, PanelPlan
 from transforms.forms import tree_keys
@@ -244,7 +244,7 @@ def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str)
         return replace(row, unit=unit)
     own = unit
     if not unit and lists_bodies(plan) and names_body(label):
-        unit = f"{BODY_KEY}{compact(label)}"
+        unit = body_key(label)
     strange = _strange_lead(plan) or _strange_code(block, plan, index)
     return Meaning("unit", unit, label, unit=own) if unit and not strange else row
 
