@@ -28,6 +28,16 @@ UNKNOWN = """
 """
 
 
+TITLED = """
+    一般公共预算机关运行经费支出预算表
+    部门：101教育局
+    单位：元
+    科目名称 | 12
+    办公费 | 9
+    合计 | 9
+"""
+
+
 def problems(page: str) -> list[tuple[str, str, str]]:
     columns = read_sheets([sheet(page)], "a.xlsx").problems
     return list(zip(columns["rule_id"], columns["cell"], columns["detail"], strict=True))
@@ -42,6 +52,22 @@ def test_an_unknown_table_names_the_nearest_form_and_the_cells_that_differ() -> 
     detail = next(detail for rule, _, detail in problems(UNKNOWN) if rule == "SUB-05")
     assert "最接近《" in detail
     assert "A3“科目号”、B3“科目中文名”" in detail
+
+
+def test_a_number_typed_over_a_heading_is_told_at_its_cell_and_not_suggested_as_a_word() -> None:
+    page = PAGE.replace("项目类支出", "17").replace("经营性支出", "经营支出")
+    assert ("SUB-05", "E3", "header") in problems(page)
+    assert ("SUB-16", "E3", "表头中应写栏目名称，不是数字。") in problems(page)
+    assert suggest([sheet(page)]) == []
+
+
+def test_a_table_whose_title_is_known_is_told_what_its_header_lacks() -> None:
+    (detail,) = (detail for rule, _, detail in problems(TITLED) if rule == "SUB-05")
+    assert detail.startswith("最接近《一般公共预算机关运行经费支出预算表》，与该表不同的是：B4“12”。")
+    (detail,) = (
+        detail for rule, _, detail in problems(TITLED.replace("科目名称 | 12\n", "")) if rule == "SUB-05"
+    )
+    assert "表名可以认出，但没有写明各栏是什么的表头。" in detail
 
 
 def test_suggestions_say_which_list_lacks_the_word() -> None:

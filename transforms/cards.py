@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from expectations.units import FEN_PER
 from transforms import forms
 from transforms.declare import Declaration, split_lines, unit_and_body, unit_in
-from transforms.facts import TOTAL, Figure, raw_text
+from transforms.facts import TOTAL, Figure
 from transforms.forms import Form
 from transforms.labels import Kind
 from transforms.messages import message
@@ -15,7 +15,7 @@ from transforms.money import parse_number, to_fen, to_hundredths
 from transforms.patterns import pattern
 from transforms.text import bare, compact
 from transforms.words import WORDS, Telling, cell_text
-from transforms.workbook import Cell, Sheet, address
+from transforms.workbook import Cell, Sheet, address, raw_text
 from transforms.yields import Problem, Tidied
 
 _MONTH = pattern("month_end")

@@ -101,15 +101,6 @@ def header_cell(block: Block, column: int) -> Cell:
     return found[-1] if found else ((block.header or block.data)[0], column)
 
 
-def strange_headers(block: Block, form: Form) -> list[tuple[Cell, str]]:
-    """The header cells, with their texts, that a form knows nothing of."""
-    known = set(forms.structure_words()) | set(forms.amount_words()) | form.neutral_headings
-    for panel in form.panels.values():
-        known |= set(panel.column_words) | set(panel.text_words) | panel.heading_words
-    cells = [((r, c), v) for r in block.header for c, v in enumerate(block.sheet.rows[r])]
-    return [(cell, v) for cell, v in cells if isinstance(v, str) and v and forms.header_key(v) not in known]
-
-
 def _header_line(
     shown: tuple[str, ...], covered: tuple[bool, ...], below: tuple[tuple[str, ...], ...]
 ) -> list[str]:

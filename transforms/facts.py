@@ -13,7 +13,7 @@ from operator import add, attrgetter
 from typing import Any, NamedTuple
 
 from transforms.recorded import Columns
-from transforms.workbook import address
+from transforms.workbook import address, raw_text
 
 UNKNOWN = -(1 << 63)
 NO_FACT = -1
@@ -263,12 +263,3 @@ class Facts:
 
 def _without(nothing: int, numbers: Sequence[int]) -> list[int | None]:
     return [None if number == nothing else number for number in numbers]
-
-
-def raw_text(value: object) -> str:
-    """A cell's content as text, numbers without a trailing .0."""
-    return (
-        str(int(value))
-        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-        else str(value)
-    )

@@ -171,10 +171,24 @@ class _Scanner:
                 self._set_waiting_aside()
             self.noted = self.noted or line.is_note
             self.waiting += row.cells()
-        elif line.is_header:
+        elif line.is_header or self._heads_despite_figures(row):
             self._open(row)
         else:
             self._open_headless(row)
+
+    def _heads_despite_figures(self, row: Row) -> bool:
+        """Whether a row of headings, into which a number is typed, heads what stands below: figures and no words below
+        amounts, or another row of headings.
+        """
+        texts = row.line.texts
+        named = {column for column, text in texts if _names_rows(text)}
+        sure = row.line.may_head_only or (bool(texts) and texts[0][0] in named)
+        if not sure or not all(is_heading(text) for _, text in texts):
+            return False
+        below = (line_of(tuple(values)) for values in self.sheet.rows[row.index + 1 :])
+        first = next((line for line in below if line.figures or line.is_header), None)
+        amounts = {column for column, _ in texts} - named
+        return first is not None and (first.is_header or _stands_below(first, amounts))
 
     def _set_waiting_aside(self) -> None:
         """A title under a note begins another table: what stands above is a table that has the note alone."""
@@ -296,6 +310,18 @@ class _Scanner:
         self.block = None
         for row in rows:
             self.take(row)
+
+
+def _names_rows(text: str) -> bool:
+    """Whether a heading is one of codes, names or texts."""
+    return bool(forms.kinds_of(text)) or forms.header_key(text) in forms.text_headings()
+
+
+def _stands_below(line: Line, amounts: set[int]) -> bool:
+    """Whether a line has figures and no words in columns of amounts, if there are any."""
+    words = {column for column, _ in line.texts}
+    figures = {column for column, _, text in line.cells if not text}
+    return not words & amounts and (not amounts or bool(figures & amounts))
 
 
 @dataclass(frozen=True)

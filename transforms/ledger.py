@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Any
 
-from transforms.facts import raw_text
 from transforms.recorded import Columns
-from transforms.workbook import Cell, Sheet, address
+from transforms.workbook import Cell, Sheet, address, raw_text
 
 Why = tuple[str, str, str]
 

@@ -8,7 +8,7 @@ from transforms.amounts import amounts_of, is_broken, is_figure, read_amount
 from transforms.body_names import BODY_KEY
 from transforms.code_text import open_codes
 from transforms.columns import Column, PanelPlan
-from transforms.facts import Item, Table, raw_text
+from transforms.facts import Item, Table
 from transforms.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.layout import Block
 from transforms.meaning import DataRow
@@ -16,7 +16,7 @@ from transforms.messages import message
 from transforms.money import without_percent
 from transforms.patterns import pattern
 from transforms.text import compact
-from transforms.workbook import address
+from transforms.workbook import address, raw_text
 from transforms.yields import Problem, Tidied
 
 _UNKNOWN = frozenset({"unknown", "filler"})

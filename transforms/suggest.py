@@ -19,6 +19,7 @@ from transforms.messages import message
 from transforms.patterns import pattern
 from transforms.recognise import plan_form, recognise
 from transforms.recognition import Recognition
+from transforms.row_cells import digits_of
 from transforms.rows import read_rows
 from transforms.text import bare, compact
 from transforms.words import cell_text
@@ -27,6 +28,7 @@ from transforms.workbook import Sheet, address
 SHARED = "_words.yml"
 NEAR = 0.34
 _FEWEST_HEADINGS = 2
+_CODE_LENGTHS = frozenset({3, 5, 7})
 # What words of columns that every form may have would be read as, by the list of shared words they belong to.
 _MEANINGS = {
     f"{kind} {key}": words[key][0]
@@ -133,7 +135,7 @@ def _of_columns(block: Block, plan: PanelPlan, form: Form) -> Iterator[Suggestio
 def _unknown_part(column: Column, panel: Panel, form: Form) -> str:
     """The words of the header that nobody knows; '' where they are known and only do not go together."""
     known = set(panel.column_words) | set(forms.amount_words()) | form.neutral_headings | panel.heading_words
-    unknown = [text for text in column.path if forms.header_key(text) not in known]
+    unknown = [text for text in column.path if cell_text(text) and forms.header_key(text) not in known]
     return forms.header_key(unknown[-1]) if unknown else ""
 
 
@@ -141,7 +143,7 @@ def _names(block: Block, column: Column, panel: Panel, *, coded: bool) -> str:
     """The kind of a column that is none of amounts: codes (not where the table has some, `coded`), names."""
     values = [block.sheet.at(r, column.index) for r in block.data]
     texts = [value for value in values if value != ""]
-    digits = sum(bool(re.fullmatch(r"\d{3}(?:\d\d){0,2}(?:\.0)?", str(value).strip())) for value in texts)
+    digits = sum(len(digits_of(value)) in _CODE_LENGTHS for value in texts)
     if panel.codes and not coded and texts and digits * 2 > len(texts):
         return "headers code"
     words = sum(bool(cell_text(value)) for value in texts)

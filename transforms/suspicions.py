@@ -7,7 +7,6 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
-from transforms.facts import raw_text
 from transforms.forensics import CLEAN, SheetTroubles
 from transforms.messages import message
 from transforms.money import parse_number
@@ -15,7 +14,7 @@ from transforms.opening import Opened
 from transforms.patterns import pattern
 from transforms.refusals import limits
 from transforms.words import Telling, cell_text
-from transforms.workbook import Cell, Sheet, address, position
+from transforms.workbook import Cell, Sheet, address, position, raw_text
 from transforms.yields import Problem, Tidied
 
 _PLACEHOLDER, _FIGURE = pattern("left_open"), pattern("figure_in_words")

@@ -8,12 +8,11 @@ from transforms import forms
 from transforms.amounts import is_broken
 from transforms.cards import CardReader, CardRegion, report_unclaimed, states_targets
 from transforms.declare import Declaration, split_lines, unit_and_body
-from transforms.facts import raw_text
 from transforms.forms import Form
 from transforms.line import Line, line_of
 from transforms.text import bare, header_words
 from transforms.words import WORDS
-from transforms.workbook import Cell, Sheet
+from transforms.workbook import Cell, Sheet, raw_text
 from transforms.yields import Tidied
 
 Key = tuple[str, str]

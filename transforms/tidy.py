@@ -10,7 +10,7 @@ from transforms.body_names import BODY_KEY
 from transforms.columns import Column, PanelPlan
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
-from transforms.facts import TOTAL, Table, raw_text
+from transforms.facts import TOTAL, Table
 from transforms.hierarchy import link
 from transforms.labels import Kind
 from transforms.layout import Block
@@ -23,7 +23,7 @@ from transforms.row_cells import shown_texts
 from transforms.rows import read_rows
 from transforms.text import bare, compact
 from transforms.words import cell_text
-from transforms.workbook import Cell, Sheet, address
+from transforms.workbook import Cell, Sheet, address, raw_text
 from transforms.yields import Problem, Tidied
 
 _PLAIN_WORDS = pattern("plain_words")
@@ -189,7 +189,7 @@ def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
         ledger.settle_row(sheet, r, "header", form, account)
         line = block.line(r)
         for c in line.stray_figures:
-            _report_stray(out, sheet, r, c, form)
+            _report_stray(out, sheet, r, c, form, "in_header")
     for r in block.numbering:
         ledger.settle_row(sheet, r, "ignored", form, "numbering row")
         for c in block.line(r).miscounted:
@@ -219,11 +219,11 @@ def _settle_stray(out: Tidied, sheet: Sheet, row: int, column: int, value: objec
     _report_stray(out, sheet, row, column, form)
 
 
-def _report_stray(out: Tidied, sheet: Sheet, row: int, column: int, form: str) -> None:
+def _report_stray(out: Tidied, sheet: Sheet, row: int, column: int, form: str, told: str = "outside") -> None:
     """Say of a figure that it stands in no column of the table (SUB-16)."""
     where, found = address(row, column), raw_text(sheet.rows[row][column])
     marked = out.ledger.marked(sheet)
     marked.marks[marked.starts[row] + column] = out.ledger.number(
         "unread", form, "outside the table's columns"
     )
-    out.problems.append(Problem("SUB-16", sheet.name, where, found, "", message("outside")))
+    out.problems.append(Problem("SUB-16", sheet.name, where, found, "", message(told)))

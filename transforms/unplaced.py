@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from transforms.columns import header_cell, strange_headers
-from transforms.forms import Form, forms, subjects_of
+from transforms.columns import header_cell
+from transforms.forms import Form, amount_words, forms, header_key, structure_words, subjects_of
 from transforms.layout import Block
 from transforms.messages import message
 from transforms.money import parse_number
 from transforms.recognition import Recognition
 from transforms.text import compact
-from transforms.workbook import Cell, address
+from transforms.titles import title_of
+from transforms.workbook import Cell, address, raw_text
 from transforms.yields import Problem, Tidied
 
 
@@ -63,7 +64,7 @@ def settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) -> 
     out.settle(sheet, [*block.preamble, *block.notes], "note")
     if figures:
         where = address(*top_left(block))
-        header = "；".join(str(v) for r in block.header for v in sheet.rows[r] if v != "")
+        header = "；".join(raw_text(v) for r in block.header for v in sheet.rows[r] if v != "")
         nearest = forms()[recognition.runner_up].title if recognition.runner_up else ""
         told = differences(block, recognition) or ("table" if header else "bare")
         out.problems.append(Problem("SUB-05", sheet.name, where, header, nearest, told))
@@ -80,8 +81,24 @@ def differences(block: Block, recognition: Recognition) -> str:
     if not recognition.runner_up:
         return ""
     form = forms()[recognition.runner_up]
-    cells = [f"{address(*cell)}“{compact(text)}”" for cell, text in strange_headers(block, form)]
-    if recognition.strange_title:
-        cells.insert(0, message("strange_title", title=recognition.strange_title))
-    differ = message("differences", cells="、".join(cells)) if cells else message("no_known_title")
+    cells = [f"{address(*cell)}“{compact(text)}”" for cell, text in _strange_headers(block, form)]
+    title = recognition.strange_title
+    called = title_of([title])[1] == form.form
+    if title and not called:
+        cells.insert(0, message("strange_title", title=title))
+    nothing = message("no_known_header" if called else "no_known_title")
+    differ = message("differences", cells="、".join(cells)) if cells else nothing
     return message("nearest_form", form=form.title, differences=differ)
+
+
+def _strange_headers(block: Block, form: Form) -> list[tuple[Cell, str]]:
+    """The header cells, with what stands in them, that a form knows nothing of; numbers that are no years among them."""
+    known = set(structure_words()) | set(amount_words()) | form.neutral_headings
+    for panel in form.panels.values():
+        known |= set(panel.column_words) | set(panel.text_words) | panel.heading_words
+    found = []
+    for r in block.header:
+        line = block.line(r)
+        strange = {c for c, text in line.texts if header_key(text) not in known}.union(line.stray_figures)
+        found += [((r, c), raw_text(value)) for c, value, _ in line.cells if c in strange]
+    return found

@@ -142,10 +142,10 @@ class Sheet:
     def shown_in(self, row: int) -> tuple[str, ...]:
         """The texts that a reader sees in a row, as far as it or the merged ranges that cover it reach."""
         if row not in self._shown:
-            line = list(map(str, self.rows[row]))
+            line = list(map(raw_text, self.rows[row]))
             for column, origin in self.covered_in(row):
                 line += [""] * (column + 1 - len(line))
-                line[column] = str(self.at(*origin))
+                line[column] = raw_text(self.at(*origin))
             self._shown[row] = tuple(line)
         return self._shown[row]
 
@@ -155,6 +155,15 @@ class Sheet:
             for c, value in enumerate(row):
                 if value != "" and value is not None:
                     yield r, c, value
+
+
+def raw_text(value: object) -> str:
+    """A cell's content as text, numbers without a trailing .0."""
+    return (
+        str(int(value))
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+        else str(value)
+    )
 
 
 @lru_cache(maxsize=4096)
