@@ -13,6 +13,7 @@ from transforms.layout import Block, shown_lines
 from transforms.money import parse_number, without_percent
 from transforms.once import Recent, once
 from transforms.text import header_words, is_memo
+from transforms.words import WORDS
 from transforms.workbook import Cell, Sheet
 
 Paths = tuple[tuple[str, ...], ...]
@@ -149,19 +150,41 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
     columns: list[Column] = []
     for c in indices:
         columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
-    columns = _without_second_list(_names_at_last(block, columns))
+    columns = _without_second_list(_names_at_last(block, _categories(block, columns, panel), panel))
     columns = _divisions(_of_another_list(_codes_by_content(block, columns, panel)), panel)
     columns = _of_bodies(columns, panel)
     columns = _rename(block, _measures_by_year(columns, panel), panel)
     return PanelPlan(key, panel, tuple(_without_twins(columns, panel)))
 
 
-def _names_at_last(block: Block, columns: list[Column]) -> list[Column]:
+def _categories(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
+    """Categories (货物, 工程, 服务) are known by themselves where no heading promises any, before all other texts."""
+    key = next((key for key in panel.texts if panel.categories), "")
+    lead = next((column for column in columns if column.kind not in ("index", "blank", "body")), None)
+    if not key or lead is None or lead.kind != "unknown" or any(column.key == key for column in columns):
+        return columns
+    if said_by_words(block, lead.index, panel) != "categories":
+        return columns
+    return [replace(column, kind="text", key=key) if column is lead else column for column in columns]
+
+
+def said_by_words(block: Block, index: int, panel: Panel) -> str:
+    """What the words of a column say that it holds, whatever stands above it: shares, categories; '' for anything else."""
+    words = {WORDS[value] for value in block.column(index) if isinstance(value, str) and value}
+    if any(parse_number(without_percent(word.text)) is not None for word in words):
+        return "shares"
+    telling = [word for word in words if word.names]
+    return "categories" if telling and all(word.bare in panel.category_words for word in telling) else ""
+
+
+def _names_at_last(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
     """Where no heading promises names, the words that stand before all else are the names, whatever is above them."""
     if any(column.kind in ("code", "label", "body", "text") for column in columns):
         return columns
     lead = next((column for column in columns if column.kind not in ("index", "blank")), None)
-    if lead is None or lead.kind != "unknown" or not _holds_words(block, lead) or _states_shares(block, lead):
+    if lead is None or lead.kind != "unknown" or not _holds_words(block, lead):
+        return columns
+    if said_by_words(block, lead.index, panel) == "shares":
         return columns
     return [replace(column, kind="label") if column is lead else column for column in columns]
 
@@ -382,13 +405,6 @@ def _holds_words(block: Block, column: Column) -> bool:
 def _renamed(column: Column, becomes: str, strange: bool) -> Column:  # noqa: FBT001
     """The column under its other meaning; unknown beside columns that nobody knows."""
     return replace(column, kind="unknown") if strange else replace(column, key=becomes)
-
-
-def _states_shares(block: Block, column: Column) -> bool:
-    """Whether words of a column are percentages (-25%)."""
-    return any(
-        parse_number(without_percent(value)) is not None for value in block.column(column.index) if value
-    )
 
 
 def _rename(block: Block, columns: list[Column], panel: Panel) -> list[Column]:

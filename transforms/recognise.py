@@ -11,6 +11,7 @@ from transforms.columns import (
     Paths,
     header_paths,
     plan_panel,
+    said_by_words,
     split_panels,
     structural_kinds,
 )
@@ -164,7 +165,8 @@ def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:
     columns = _to_look_into(paths, form.form)
     if len(form.panels) > 1:
         return tuple(block.column(c) for c in columns)
-    return tuple(_leaning(*block.content(c)) for c in columns)
+    (panel,) = form.panels.values()
+    return tuple((*_leaning(*block.content(c)), said_by_words(block, c, panel)) for c in columns)
 
 
 def _leaning(texts: int, figures: int) -> tuple[bool, ...]:

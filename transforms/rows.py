@@ -29,6 +29,7 @@ from transforms.positions import position_rows
 from transforms.row_cells import body_of_row, code_parts, labels_of, open_code
 from transforms.set_aside import only_what_is_repeated
 from transforms.subjects import class_names
+from transforms.sums import printed_parts, sum_of
 from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
 from transforms.words import cell_text
 
@@ -48,7 +49,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     rows = apart_from_items(rows, plan) if plan.panel.apart else rows
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
     rows = details_of_items(rows, plan) if depends else rows
-    rows = _renamed_items(rows, plan) if plan.panel.items_as_rows else rows
+    rows = _renamed_items(rows, block, plan) if plan.panel.items_as_rows else rows
     rows = only_what_is_repeated(rows, block, plan)
     return _by_unit(_by_year(without_numbering(rows, block, plan))) if depends else rows
 
@@ -99,17 +100,26 @@ def _naming(plan: PanelPlan) -> list[Column]:
     return plan.of_kind("code", "label", "index", "body")
 
 
-def _renamed_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+def _renamed_items(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
     """Items whose meaning depends on the others present: 合计 is the total of 三公 where no meetings stand beside it."""
     present = {row.key for row in rows}
     names = {
         key: rename.becomes for key, rename in plan.panel.unless.items() if not present & set(rename.without)
     }
     if any(row.kind == "unknown" for row in rows):
-        return [row.but(kind="unknown", key="") if row.key in names else row for row in rows]
+        sure = {key for key, becomes in names.items() if _adds_up(rows, block, plan, key, becomes)}
+        rows = [row.but(key=names[row.key]) if row.key in sure else row for row in rows]
+        return [row.but(kind="unknown", key="") if row.key in names.keys() - sure else row for row in rows]
     if not any(row.kind in ("item", "memo") for row in rows):
         return rows
     return [row.but(key=names[row.key]) if row.key in names else row for row in rows]
+
+
+def _adds_up(rows: list[DataRow], block: Block, plan: PanelPlan, whole: str, becomes: str) -> bool:
+    """Whether a row is the sum of the known parts of what it may become, so that no strange row is in it."""
+    indices = {row.key: row.index for row in rows if row.kind in ("item", "memo", "total")}
+    parts = [indices[key] for key in printed_parts(plan.panel.columns, becomes, indices)]
+    return bool(parts) and whole in indices and sum_of(block, plan, indices[whole], parts).exact
 
 
 def _whole_codes(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
