@@ -10,6 +10,7 @@ from transforms.text import bare, compact
 from transforms.words import cell_text
 
 DECLARATION, NOTE, TITLE_END = pattern("declaration"), pattern("note"), pattern("title_end")
+_SIGNATURE = pattern("signature")
 PROSE_LENGTH = 60
 WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
@@ -109,11 +110,13 @@ class Line:
 
     @once
     def is_note(self) -> bool:
-        """A line of remarks or prose."""
-        if self.figures or len(self.texts) != 1:
+        """A line of remarks or prose, or of who answers for the table."""
+        if self.figures or not self.texts:
             return False
         text = self.texts[0][1]
-        return bool(NOTE.search(text)) or len(text) > PROSE_LENGTH
+        if len(self.texts) > 1:
+            return bool(_SIGNATURE.search(text))
+        return bool(NOTE.search(text) or _SIGNATURE.search(text)) or len(text) > PROSE_LENGTH
 
     @once
     def is_numbering(self) -> bool:

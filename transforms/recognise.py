@@ -170,7 +170,7 @@ def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:
 
 
 def _leaning(texts: int, figures: int) -> tuple[bool, ...]:
-    return texts > figures, figures > texts, figures > 0 or texts == 0
+    return texts > figures, figures > texts, figures > 0 or texts == 0, texts + figures > 0
 
 
 @lru_cache(maxsize=4096)

@@ -255,14 +255,15 @@ def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str)
     own = unit
     if not unit and lists_bodies(plan) and names_body(label):
         unit = body_key(label)
-    strange = _strange_lead(plan) or _strange_code(block, plan, index)
+    strange = _strange_lead(block, plan) or _strange_code(block, plan, index)
     return Meaning("unit", unit, label, unit=own) if unit and not strange else row
 
 
-def _strange_lead(plan: PanelPlan) -> bool:
+def _strange_lead(block: Block, plan: PanelPlan) -> bool:
     """Whether a column that nobody knows stands before the amounts: it may hold what the rows are."""
     first = min((column.index for column in plan.of_kind("amount")), default=0)
-    return any(column.index < first for column in plan.of_kind("unknown", "blank"))
+    nameless = [column for column in plan.of_kind("blank") if any(block.content(column.index))]
+    return any(column.index < first for column in (*plan.of_kind("unknown"), *nameless))
 
 
 def _strange_code(block: Block, plan: PanelPlan, index: int) -> bool:
