@@ -7,7 +7,7 @@ from expectations.units import FEN_PER
 from transforms.columns import Column, PanelPlan
 from transforms.declare import unit_in
 from transforms.facts import Item
-from transforms.money import parse_number, to_fen, to_hundredths, without_percent
+from transforms.money import money_of, parse_number, to_hundredths, with_its_unit, without_percent
 
 Amounts = list[tuple[Column, Item, float, int]]
 
@@ -29,7 +29,8 @@ def amounts_of(plan: PanelPlan, declared: str) -> Amounts:
 
 
 def is_figure(value: object) -> bool:
-    return parse_number(value) is not None
+    """Whether a cell states a number, its unit of money behind it or not."""
+    return parse_number(value) is not None or (isinstance(value, str) and with_its_unit(value)[1] != "")
 
 
 def is_broken(value: object) -> bool:
@@ -49,6 +50,6 @@ def read_amount(
         return number, column.unit or unit_in(label), number is not None
     unit = column.unit if column.unit in FEN_PER else declared
     if unit:
-        amount = to_fen(value, unit) if isinstance(value, float | int | str) else None
+        amount = money_of(value, unit)
         return amount, unit, amount is not None
     return None, "", is_figure(value)

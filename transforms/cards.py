@@ -11,7 +11,7 @@ from transforms.facts import TOTAL, Figure
 from transforms.forms import Form
 from transforms.labels import Kind
 from transforms.messages import message
-from transforms.money import parse_number, to_fen, to_hundredths
+from transforms.money import money_of, parse_number, to_hundredths, with_its_unit
 from transforms.patterns import pattern
 from transforms.text import bare, compact
 from transforms.words import WORDS, Telling, cell_text
@@ -184,11 +184,13 @@ class CardReader:
 
     def _enter_money(self, key: str, label: str, cell: Cell) -> None:
         value = self.sheet.at(*cell)
-        if parse_number(value) is None:
+        typed = with_its_unit(value)[1] if isinstance(value, str) else ""
+        unit = self._unit_beside(cell) or self.unit or typed
+        amount = money_of(value, unit) if unit in FEN_PER else None
+        if amount is None and parse_number(value) is None:
             self._refuse(cell, value)
             return
-        unit = self.unit = self._unit_beside(cell) or self.unit
-        amount = to_fen(value, unit) if unit in FEN_PER else None
+        self.unit = unit
         self._fact("money", key, label, "total", amount, unit, cell)
 
     def _unit_beside(self, cell: Cell) -> str:

@@ -120,12 +120,15 @@ def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
     """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts,
     or words under a heading that nobody knows.
     """
+    amounts = {word for panel in form.panels.values() for word in panel.column_words}
     groups: list[list[int]] = [[]]
     amounts_seen = named = False
     for c, path in enumerate(paths):
         kinds = structural_kinds(path)
         text = any(_last(path) in panel.text_words for panel in form.panels.values())
         names = bool(kinds & {"code", "code_part", "label"}) or _strange_names(block, c, path)
+        if named and _last(path) in amounts and _holds_figures(block, c):
+            kinds, names = frozenset(), False
         if amounts_seen and not text and names:
             groups.append([])
             amounts_seen = named = False
@@ -134,6 +137,12 @@ def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
         amounts_seen = amounts_seen or bool(path and not kinds and not text and not names and amount)
         groups[-1].append(c)
     return groups
+
+
+def _holds_figures(block: Block, index: int) -> bool:
+    """Whether a column holds figures rather than words: amounts, if its heading may head some (项目 beside 基本)."""
+    texts, figures = block.content(index)
+    return figures > texts
 
 
 def _strange_names(block: Block, index: int, path: tuple[str, ...]) -> bool:

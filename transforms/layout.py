@@ -21,7 +21,7 @@ from transforms.line import (
 )
 from transforms.once import once
 from transforms.text import compact
-from transforms.words import WORDS
+from transforms.words import WORDS, cell_text
 from transforms.workbook import Cell, Sheet
 
 
@@ -227,6 +227,9 @@ class _Scanner:
         line = row.line
         if line.is_numbering or line.is_called_numbering:
             self.block.numbering.append(row.index)
+        elif self.block.notes and line.holds_title:
+            self.block = None  # the table above has its note alone
+            self.take(row)
         elif line.is_note:
             self.block.notes += row.cells()
         elif line.is_preamble:
@@ -294,7 +297,15 @@ class _Scanner:
         if len(words) * 2 < len(line.cells) or line.is_total:
             return False
         structural = any(forms.kinds_of(text) - {"body"} for _, text in words)
-        return structural or any(column not in self.block.naming for column, _ in words)
+        return structural or any(not self._names_rows(column) for column, _ in words)
+
+    def _names_rows(self, column: int) -> bool:
+        """Whether what stands in a column of the table names its rows, by its heading or by what stood there so far."""
+        assert self.block is not None
+        if column in self.block.naming:
+            return True
+        rows = (self.sheet.rows[row] for row in self.block.data)
+        return any(cell_text(values[column]) for values in rows if column < len(values))
 
     def _resolve_pending(self) -> None:
         """Rows of words below data are either the same header once more or the start of another table."""

@@ -94,15 +94,16 @@ class Line:
     @once
     def is_title(self) -> bool:
         """A single cell that holds a table's title, whether a form is called so or not."""
-        return len(self.cells) == 1 and self._holds_title
+        return len(self.cells) == 1 and self.holds_title
 
     @once
     def is_numbered_title(self) -> bool:
         """A title with numbers behind it, as of the page."""
-        return len(self.texts) == 1 and bool(self.cells[0][2]) and self._holds_title
+        return len(self.texts) == 1 and bool(self.cells[0][2]) and self.holds_title
 
     @once
-    def _holds_title(self) -> bool:
+    def holds_title(self) -> bool:
+        """Whether one of the row's texts is a table's title."""
         return any(
             TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
             for text in self.lines

@@ -15,6 +15,7 @@ _NEGATIVE = re.compile(r"^(?:\((.+)\)|[△▲−－-] ?(.+))$")
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY)?[¥￥]?")
 _GROUPED = re.compile(r"^\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?$")
 _PLAIN = re.compile(r"^(?:\d+\.?\d*|\.\d+)$")
+_BEFORE_UNIT = re.compile(rf"^(.*\d.*?)({'|'.join(sorted(FEN_PER, key=len, reverse=True))})$", re.DOTALL)
 
 
 def parse_number(value: object) -> Decimal | None:
@@ -38,14 +39,29 @@ def _parse_text(text: str) -> Decimal | None:
     if text.strip() in ZERO_SIGNS:
         return Decimal(0)
     words = unicodedata.normalize("NFKC", text).strip(_AROUND)
-    negative = _NEGATIVE.match(words)
+    negative = _NEGATIVE.match(words) or _NEGATIVE.match(_without_currency(words))
     if negative:
         words = next(group for group in negative.groups() if group)
-    digits = _CURRENCY.sub("", words.strip(_AROUND)).strip(_AROUND)
+    digits = _without_currency(words.strip(_AROUND))
     if not (_PLAIN.match(digits) or _GROUPED.match(digits)):
         return None
     number = Decimal(digits.replace(",", "").replace(" ", ""))
     return -number if negative else number
+
+
+def _without_currency(words: str) -> str:
+    return _CURRENCY.sub("", words).strip(_AROUND)
+
+
+@lru_cache(maxsize=8192)
+def with_its_unit(text: str) -> tuple[str, str]:
+    """(number, unit) of a text that states a number and its unit of money, ('', '') of every other.
+
+    >>> with_its_unit("12.5万元"), with_its_unit("1,234.50 元"), with_its_unit("约5万元")
+    (('12.5', '万元'), ('1,234.50 ', '元'), ('', ''))
+    """
+    found = _BEFORE_UNIT.match(unicodedata.normalize("NFKC", text).strip(_AROUND))
+    return (found[1], found[2]) if found and parse_number(found[1]) is not None else ("", "")
 
 
 def without_percent(value: object) -> object:
@@ -66,6 +82,13 @@ def to_fen(value: object, unit: str) -> int | None:
             return None
         amount = int((number * FEN_PER[unit]).to_integral_value())
     return amount if abs(amount) <= LARGEST_FEN else None
+
+
+def money_of(value: object, unit: str) -> int | None:
+    """The amount of a cell in 分; a number with a unit behind it counts where that is the table's too."""
+    if isinstance(value, str) and with_its_unit(value)[1] == unit:
+        return to_fen(with_its_unit(value)[0], unit)
+    return to_fen(value, unit) if isinstance(value, float | int | str) else None
 
 
 def to_hundredths(value: object) -> int | None:

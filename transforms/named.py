@@ -153,6 +153,21 @@ def apart_from_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     return rows
 
 
+def sums_of_the_year(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+    """小计 alone behind all of a year's items is their total, where none is called so and another total follows."""
+    panel = plan.panel
+    sums = [at for at, row in enumerate(rows) if bare(row.label) in forms.shared_words().subtotals]
+    last = next((at for at, row in enumerate(rows) if (row.kind, row.key) == ("total", "total")), 0)
+    keys = {row.key for row in rows}
+    if len(sums) != 1 or rows[sums[0]].kind != "unknown" or forms.CURRENT in keys or last < sums[0]:
+        return rows
+    outside = {"", "total", *panel.rows.get("total", ())}
+    before, behind = ({row.key for row in part} for part in (rows[: sums[0]], rows[sums[0] :]))
+    if len(before - outside) < _FEWEST or not behind <= outside:
+        return rows
+    return [row.but(kind="total", key=forms.CURRENT) if at == sums[0] else row for at, row in enumerate(rows)]
+
+
 def _stands_beside(present: dict[str, int], parts: list[str], depth: int) -> bool:
     return depth > 0 and any(present.get(part) == depth for part in parts)
 

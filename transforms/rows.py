@@ -23,6 +23,7 @@ from transforms.named import (
     lists_bodies,
     memos_of_parts,
     subjects_by_name,
+    sums_of_the_year,
     without_numbering,
 )
 from transforms.positions import position_rows
@@ -45,6 +46,8 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     if depends:
         rows = subjects_by_name(_whole_codes(rows, plan), plan)
         rows = memos_of_parts(bodies_by_rows_below(rows), plan)
+    rows = _total_of_the_year(rows) if plan.panel.codes else rows
+    rows = sums_of_the_year(rows, plan) if depends and forms.CURRENT in plan.panel.rows else rows
     rows = beside_their_parts(rows, plan) if plan.panel.beside else rows
     rows = apart_from_items(rows, plan) if plan.panel.apart else rows
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
@@ -158,6 +161,14 @@ def _by_year(rows: list[DataRow]) -> list[DataRow]:
         else row
         for row in rows
     ]
+
+
+def _total_of_the_year(rows: list[DataRow]) -> list[DataRow]:
+    """The rows of a list of codes, 本年支出合计 being the total where it is the only one."""
+    totals = {row.key for row in rows if row.kind == "total"}
+    if totals != {forms.CURRENT} or not any(row.kind == "code" for row in rows):
+        return rows
+    return [row.but(key="total") if row.kind == "total" else row for row in rows]
 
 
 def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:

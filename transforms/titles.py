@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from transforms import forms
+from transforms.body_names import names_body
 from transforms.forms import Form
 from transforms.line import DECLARATION, TITLE_END
 from transforms.patterns import pattern
@@ -12,6 +13,7 @@ from transforms.text import compact, header_words
 
 _NO_TITLE = 1 << 30
 _TITLE_LIKE, _REST_OF_A_BODY = pattern("like_a_title"), pattern("rest_of_a_body")
+_YEAR = pattern("year")
 MISTYPED = 4
 _BRACKETED = re.compile(r"\([^()]*\)")
 
@@ -39,10 +41,17 @@ def _title_in(text: str) -> int:
 @lru_cache(maxsize=8192)
 def _loosely_named(text: str) -> tuple[str, str, str] | None:
     """The title that one line of a text is, but for words in which titles of one table differ."""
-    lines = [line for line in _todays_lines(text) if TITLE_END.search(line) and not _other_table(line)]
+    lines = [_without_body(line) for line in _todays_lines(text)]
+    lines = [line for line in lines if TITLE_END.search(line) and not _other_table(line)]
     named = [loose_titles().get(loose_title(line)) for line in lines]
     shortened = (_named_without_end(line) for line in _todays_lines(text))
     return next((found for found in [*named, *shortened] if found), None)
+
+
+def _without_body(line: str) -> str:
+    """A title without the name of the body in front of its year (某局2025年收支总表)."""
+    year = _YEAR.search(line)
+    return line[year.start() :] if year and names_body(line[: year.start()]) else line
 
 
 def _named_without_end(line: str) -> tuple[str, str, str] | None:

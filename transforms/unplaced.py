@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from transforms.amounts import is_figure
 from transforms.columns import header_cell
 from transforms.forms import Form, amount_words, forms, header_key, structure_words, subjects_of
 from transforms.layout import Block
 from transforms.messages import message
-from transforms.money import parse_number
 from transforms.recognition import Recognition
 from transforms.text import compact
 from transforms.titles import title_of
@@ -58,7 +58,7 @@ def settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) -> 
         strays = block.line(r).stray_figures if r in block.header else range(len(sheet.rows[r]))
         for c, value in enumerate(sheet.rows[r]):
             if value != "":
-                figure = c in strays and parse_number(value) is not None
+                figure = c in strays and is_figure(value)
                 figures += figure
                 out.settle(sheet, [(r, c)], "unread" if figure else "note", "", recognition.account)
     out.settle(sheet, [*block.preamble, *block.notes], "note")

@@ -30,7 +30,7 @@ from transforms.text import years_named
 from transforms.workbook import Sheet, address, position
 
 NUMBER = Decimal("987654.25")
-WORDS = ("十二万", "#REF!", "约120", "12万元", "见附表", "1,23", "待定", "××", "=A1+B1", "12.5.1", "壹佰")
+WORDS = ("十二万", "#REF!", "约120", "12万", "见附表", "1,23", "待定", "××", "=A1+B1", "12.5.1", "壹佰")
 Place = tuple[str, str]
 FILLED = 0.2
 
