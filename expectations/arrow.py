@@ -44,8 +44,9 @@ def arrow_table(table: Table, frame: pd.DataFrame) -> pa.Table:
 
 
 def published(table: Table, rows: Rows) -> Rows:
-    """Coded rows as they are published."""
+    """Coded rows as they are published, with those of the table's columns that they have."""
     schema = arrow_schema(table)
+    schema = pa.schema([schema.field(name) for name in rows.schema.names], schema.metadata)
     columns = [_spelt_out(rows.column(field.name)).cast(field.type) for field in schema]
     return rows.from_arrays(columns, schema=schema)
 

@@ -20,7 +20,7 @@ def writing_aside(folder: Path) -> Iterator[Begin]:
 
     Where the folder cannot be written it begins nothing: publication will say so.
     """
-    with ThreadPoolExecutor(1) as writer, ExitStack() as stack:
+    with ThreadPoolExecutor(len(STREAMED)) as writer, ExitStack() as stack:
 
         def begin(county: County) -> County:
             try:

@@ -28,7 +28,7 @@ from flows.clock import measuring
 from flows.completed import Completed, standing
 from flows.county import County
 from flows.earlier import Earlier
-from flows.environment import end_within, give_back_memory, libraries_passed_over
+from flows.environment import end_within, give_back_memory, libraries_passed_over, texts_as_python_objects
 from flows.filereading import Heads
 from flows.identity import identity
 from flows.kept import Kept, keeping
@@ -201,6 +201,7 @@ def annual_consolidation(
     _progress.set(progress)
     _server.set(server)
     begin_early()
+    texts_as_python_objects()
     keep_apart(input_dir, output_dir, year)
     with libraries_passed_over(), server.working(), only_writer(output_dir, year, patience, say):
         inputs = take_inputs(input_dir, year)

@@ -4,7 +4,8 @@ Its copies share that memory until one writes to it, and every look for garbage 
 end DuckDB's bindings would count what stayed as leaked, in dozens of lines.
 """
 
-from flows.environment import mute_the_end, settle_memory
+from flows.environment import mute_the_end, settle_memory, texts_as_python_objects
 
 mute_the_end()
+texts_as_python_objects()
 settle_memory()

@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from expectations.arrow import arrow_schema, arrow_table, published
+from expectations.arrow import arrow_schema, coded_table, published
 from expectations.errors import PublicationError
 from expectations.schema import ranked, tables
 from flows.cache import used
@@ -33,6 +33,8 @@ COUNTED = {"fact_id": "facts", "row_parent": "facts", "column_parent": "facts", 
 ROWS_AT_ONCE = 131_072
 CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
 PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
+# The columns of one file are so short that handing each to a thread takes five times as long as unpacking it.
+BY_ITSELF = pa.ipc.IpcReadOptions(use_threads=False)
 
 Frames = Mapping[str, pd.DataFrame]
 Tables = Mapping[str, pa.Table]
@@ -138,7 +140,7 @@ def read_part(part: Part) -> Tables:
     found = {}
     with pa.OSFile(str(part.folder / FRAMES)) as file:
         while file.tell() < file.size():
-            with pa.ipc.open_stream(file) as stream:
+            with pa.ipc.open_stream(file, options=BY_ITSELF) as stream:
                 rows = stream.read_all()
             name = rows.schema.metadata[NAME].decode()
             rows = rows.filter(pc.is_in(rows.column(DEPARTMENT).cast(pa.string()), wanted))
@@ -184,7 +186,8 @@ def _batch(rows: pa.Table) -> pa.RecordBatch:
 
 @dataclass(frozen=True)
 class Rows:
-    """Published rows that are too many to be held at once. `batches` gives them anew each time, in their order.
+    """Published rows that are too many to be held at once. `batches` gives them anew each time, in their order, its texts
+    spelt out or coded.
 
     `file`: gives the Parquet file in which they wait to be moved into the release, None where there is none.
     """
@@ -195,19 +198,22 @@ class Rows:
 
     def chunks(self, at_once: int = ROWS_AT_ONCE) -> Iterator[pa.Table]:
         """The rows in order, some ten thousands at a time, those of a file together; at least one table, be it without rows."""
-        schema = arrow_schema(tables()[self.table])
+        for rows in self._together(at_once):
+            yield published(tables()[self.table], rows)
+
+    def _together(self, at_once: int) -> Iterator[pa.Table]:
         waiting: list[pa.RecordBatch] = []
         for batch in self.batches():
             waiting.append(batch)
             if sum(map(len, waiting)) >= at_once:
-                yield pa.Table.from_batches(waiting, schema)
+                yield pa.Table.from_batches(waiting)
                 waiting = []
-        yield pa.Table.from_batches(waiting, schema)
+        yield pa.Table.from_batches(waiting, None if waiting else arrow_schema(tables()[self.table]))
 
     def frames(self, columns: Sequence[str], at_once: int = ROWS_AT_ONCE) -> Iterator[pd.DataFrame]:
         """Some columns of the rows, so many rows at a time or a few more, amounts in 分, texts as categories."""
-        for chunk in self.chunks(at_once):
-            rows = chunk.select(list(columns))
+        for chunk in self._together(at_once):
+            rows = published(tables()[self.table], chunk.select(list(columns)))
             for place, field in enumerate(rows.schema):
                 if pa.types.is_decimal(field.type):
                     fen = pc.multiply(rows.column(place), pa.scalar("100").cast(pa.decimal128(3, 0)))
@@ -223,7 +229,7 @@ def rows_of_parts(table: str, files: pd.DataFrame) -> Rows:
 
 def rows_of_frame(table: str, frame: pd.DataFrame) -> Rows:
     """Rows that are held, amounts in 分."""
-    return Rows(table, arrow_table(tables()[table], frame).to_batches)
+    return Rows(table, coded_table(tables()[table], frame).to_batches)
 
 
 def _batches_of_parts(table: str, files: pd.DataFrame) -> Iterator[pa.RecordBatch]:
@@ -231,9 +237,8 @@ def _batches_of_parts(table: str, files: pd.DataFrame) -> Iterator[pa.RecordBatc
     for file in files.to_dict("records"):
         part = str(file["part"])
         if part not in readers:
-            readers[part] = pa.ipc.open_file(str(Path(part) / f"{table}.arrow"))
-        rows = published(tables()[table], readers[part].get_batch(int(file["batch"])))
-        yield _numbered_on(rows, file)
+            readers[part] = pa.ipc.open_file(str(Path(part) / f"{table}.arrow"), options=BY_ITSELF)
+        yield _numbered_on(readers[part].get_batch(int(file["batch"])), file)
 
 
 def _numbered_on(batch: pa.RecordBatch, first: Mapping[Any, Any]) -> pa.RecordBatch:
