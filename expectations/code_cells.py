@@ -24,7 +24,7 @@ def at_cells_of(wanted: Literal["code", "name"], found: pd.DataFrame, evidence: 
     asked = pd.concat([_left_of(found, name) for name in ("cell", "detail")], ignore_index=True)
     cells = evidence.cells
     here = cells[cells["cell"].isin(asked["cell"].unique())]
-    here = here[here["disposition"].isin(ORDER[wanted])]
+    here = here[here["disposition"].isin(ORDER[wanted])].astype(object)
     beside = asked.merge(here[[*AT, "raw", "disposition"]], on=AT)
     last = _own(beside, ORDER[wanted]).groupby(["place", "number"])["cell"].last()
     return found.assign(

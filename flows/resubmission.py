@@ -237,7 +237,7 @@ def _findings(state: State, body_id: str) -> pd.DataFrame:
 def _cells(state: State, files: Sequence[SourceFile]) -> pd.DataFrame:
     cells = state.cells
     chosen = cells["file"].isin([file.name for file in files]) & (cells["reason"] != REVIEW_REASON)
-    return cells.loc[chosen, [*CELL_KEY, "raw"]].drop_duplicates(CELL_KEY)
+    return cells.loc[chosen, [*CELL_KEY, "raw"]].astype(object).drop_duplicates(CELL_KEY)
 
 
 def _changed_cells(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

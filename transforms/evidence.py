@@ -10,7 +10,7 @@ import pandas as pd
 from transforms.bodies import Identified, identify_bodies
 from transforms.claims import said_of
 from transforms.frames import Shifts, frame, joined, repeated
-from transforms.joining import Together, cells_together, facts_together, labels_together
+from transforms.joining import Together, cells_together, facts_together, labels_together, words
 from transforms.read import FileReading
 from transforms.recorded import (
     BLOCKS,
@@ -108,7 +108,7 @@ def _spread(
     written = [n for n, reading in enumerate(readings) if name in vars(reading)]
     kept = [n for n, reading in enumerate(readings) if name not in vars(reading)]
     found, sizes = _SPREAD[name]([readings[n] for n in kept])
-    found["file"] = repeated([readings[n].file for n in kept], sizes)
+    found["file"] = words([readings[n].file for n in kept], repeated(range(len(kept)), sizes, int))
     found["body_id"] = repeated([owners[n] for n in kept], sizes)
     found |= {
         name: found[name] + repeated([by[n] for n in kept], sizes, int)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from transforms.recorded import TEXT, Columns
+from transforms.recorded import TEXT, WORD, Columns
 
 Shifts = Mapping[str, Sequence[int]]
 
@@ -23,8 +23,8 @@ def typed(values: Mapping[str, Sequence[Any]], columns: Mapping[str, str]) -> pd
 
 
 def _series(values: Sequence[Any], kind: str) -> "pd.Series[Any]":
-    if kind == TEXT:
-        return pd.Series([value or "" for value in values], dtype=TEXT)
+    if kind in (TEXT, WORD):
+        return pd.Series([value or "" for value in values], dtype=kind)
     return pd.Series(values, dtype=kind)
 
 

@@ -4,7 +4,7 @@ What a file's reading keeps small (facts.py, labels.py, ledger.py) is spread her
 places, items and reasons index arrays of their texts. No loop goes over figures or cells but those in numpy and pandas.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -70,7 +70,8 @@ def labels_together(files: Sequence[Labels]) -> Together:
         [labels.kind for labels in files], np.int64, _starts([len(labels.kinds) for labels in files])
     )
     row = _chained([labels.row for labels in files], np.int64)
-    cells = _addresses(np.maximum(row, 0), _chained([labels.column for labels in files], np.int64))
+    addresses = _addresses(np.maximum(row, 0), _chained([labels.column for labels in files], np.int64))
+    cells = np.array(addresses, object)
     cells[row < 0] = ""
     found = {
         "block_id": np.fromiter((each.block_id for each in kinds), np.int64, len(kinds))[kind],
@@ -101,12 +102,13 @@ def cells_together(files: Sequence[Ledger]) -> Together:
     whys = [why for ledger in files for why in ledger.whys]
     why = mark + np.array(_starts([len(ledger.whys) for ledger in files]), np.int64)[file]
     found = {
-        "sheet": sheet,
+        "sheet": words(sheet, np.arange(len(sheet))),
         "cell": _addresses(row, column),
         "raw": _raw(value),
-        "disposition": _objects([each[0] for each in whys])[why],
-        "form": _objects([each[1] for each in whys])[why],
-        "reason": _objects([each[2] for each in whys])[why],
+        **{
+            name: words([each[place] for each in whys], why)
+            for place, name in enumerate(("disposition", "form", "reason"))
+        },
     }
     return found, np.bincount(file, minlength=len(files)).tolist()
 
@@ -165,27 +167,30 @@ def _objects(values: Iterable[Any]) -> Objects:
     return found
 
 
+def words(texts: Iterable[str], numbers: Numbers) -> "pd.Categorical[str]":
+    """Texts by their numbers, each different one held once."""
+    codes, distinct = pd.factorize(_objects(texts))
+    return pd.Categorical.from_codes(codes[numbers], pd.Index(distinct, dtype=object))
+
+
 def _known(numbers: Numbers, nothing: int) -> pd.arrays.IntegerArray:
     """Numbers with blanks where they say nothing."""
     blank = numbers == nothing
     return pd.arrays.IntegerArray(np.where(blank, 1, numbers), blank)
 
 
-def _addresses(rows: Numbers, columns: Numbers) -> Objects:
+def _addresses(rows: Numbers, columns: Numbers) -> "pd.Categorical[str]":
     """Zero-based rows and columns as addresses, each different one written out once."""
-    return _once(rows * _WIDEST + columns, lambda cell: address(*divmod(cell, _WIDEST)))
+    codes, places = pd.factorize(rows * _WIDEST + columns)
+    return words((address(*divmod(place, _WIDEST)) for place in places.tolist()), codes)
 
 
 def _raw(values: Objects) -> Objects:
     """The contents of cells as texts, each different number written out once."""
     numbers = np.fromiter((value.__class__ is float for value in values), bool, len(values))
     found = values.copy()
-    found[numbers] = _once(values[numbers].astype(np.float64), raw_text)
+    codes, distinct = pd.factorize(values[numbers].astype(np.float64))
+    found[numbers] = _objects(map(raw_text, distinct.tolist()))[codes]
     others = np.flatnonzero(~numbers)
     found[others] = _objects([v if v.__class__ is str else raw_text(v) for v in values[others]])
     return found
-
-
-def _once(values: Any, write: Callable[[Any], str]) -> Objects:
-    codes, distinct = pd.factorize(values)
-    return _objects(list(map(write, distinct.tolist())))[codes]

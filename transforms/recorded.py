@@ -10,6 +10,8 @@ from typing import Any
 Columns = dict[str, list[Any]]
 
 TEXT, WHOLE, REAL, FLAG = "object", "Int64", "float64", "bool"
+# A text that many records share: as a frame it is held once.
+WORD = "category"
 
 _PLACE = {"file": TEXT, "sheet": TEXT, "cell": TEXT}
 BODIES: Mapping[str, str] = {
@@ -31,7 +33,9 @@ LABELS: Mapping[str, str] = {
     "block_id": WHOLE, "body_id": TEXT, "form": TEXT, "panel": TEXT, "position": WHOLE, "column_key": TEXT,
     "text": TEXT, **_PLACE,
 }  # fmt: skip
-CELLS: Mapping[str, str] = {**_PLACE, "raw": TEXT, "disposition": TEXT, "form": TEXT, "reason": TEXT}
+CELLS: Mapping[str, str] = {
+    **dict.fromkeys(_PLACE, WORD), "raw": TEXT, "disposition": WORD, "form": WORD, "reason": WORD,
+}  # fmt: skip
 PROBLEMS: Mapping[str, str] = {
     "rule_id": TEXT, "body_id": TEXT, **_PLACE, "found": TEXT, "expected": TEXT, "detail": TEXT,
     "severity": TEXT,
