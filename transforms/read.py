@@ -13,6 +13,7 @@ from transforms.continuing import words_for_amounts
 from transforms.declare import Declaration, declaration
 from transforms.facts import UNKNOWN, Facts
 from transforms.forms import Form
+from transforms.halves import stacked
 from transforms.labels import Labels
 from transforms.layout import Block, find_blocks
 from transforms.ledger import Ledger
@@ -169,18 +170,23 @@ class _Reader:
         for block in blocks:
             recognition = recognise(block, self.previous)
             worded += _words_of(block) if recognition.form is None else []
-            part = (block, recognition, self._declared(block, recognition))
-            self.previous = (block, recognition)
-            if recognition.continues:
-                self.tables[-1].append(part)
-            else:
-                self.tables.append([part])
+            for half in stacked(block, recognition):
+                self._add_part(*half)
         if not blocks and self.previous:
             self._refuse_words(sheet, words_for_amounts(sheet, self.previous))
         self.told += prose_of(sheet, sorted(worded))
         for r, c in prose:
             number = isinstance(sheet.rows[r][c], float | int)
             self.out.settle(sheet, [(r, c)], "note", "", "number in prose" if number else "")
+
+    def _add_part(self, block: Block, recognition: Recognition) -> None:
+        """Take a table, or the rest of the one before."""
+        part = (block, recognition, self._declared(block, recognition))
+        self.previous = (block, recognition)
+        if recognition.continues:
+            self.tables[-1].append(part)
+        else:
+            self.tables.append([part])
 
     def _declared(self, block: Block, recognition: Recognition) -> Declaration:
         """What a table declares; a second one of a form under the title of the first is in its unit."""
@@ -244,7 +250,8 @@ class _Reader:
             "runner_up": recognition.runner_up,
             "cell": cell,
         }
-        columns = [column.key for plan in recognition.plans for column in plan.of_kind("amount")]
+        plans = [plan for _, each, _ in parts for plan in each.plans]
+        columns = [column.key for plan in plans for column in plan.of_kind("amount")]
         self._record(first, declared, block.sheet, head, columns)
 
     def _record(

@@ -17,6 +17,7 @@ from transforms.columns import (
 )
 from transforms.continuing import continuation, may_continue
 from transforms.forms import Form, tree_keys
+from transforms.halves import surely_lists
 from transforms.layout import Block, header_signature
 from transforms.once import Recent
 from transforms.recognition import Recognition
@@ -65,7 +66,23 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
         if _fit(plans) > 0:
             second = second_title(title, [*preamble, block.sheet.name])
             return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), second)
-    return _by_words(block, paths, strange or strange_title(telling_name(block.sheet.name)))
+    worded = _by_words(block, paths, strange or strange_title(telling_name(block.sheet.name)))
+    if previous and not (worded.form or title[1] or strange):
+        return _other_half(block, paths, previous) or worded
+    return worded
+
+
+def _other_half(block: Block, paths: Paths, previous: tuple[Block, Recognition]) -> Recognition | None:
+    """The panels that a table without title has of the form of the table above it, which lacks them."""
+    before, known = previous
+    if known.form is None or before.sheet is not block.sheet:
+        return None
+    taken = known.taken | {plan.key for plan in known.plans if plan.of_kind("amount")}
+    plans = plan_form(block, paths, known.form, taken) if known.form.panels.keys() - taken else ()
+    filled = [plan for plan in plans if plan.of_kind("amount")]
+    if not filled or not all(surely_lists(block, plan, paths, previous) for plan in filled):
+        return None
+    return replace(known, plans=plans, taken=taken, continues=True)
 
 
 def _other_side(block: Block, paths: Paths, previous: tuple[Block, Recognition]) -> Recognition | None:
@@ -160,16 +177,18 @@ def _likeness(title: str, form: Form) -> float:
     return ratio + (0.5 if any(word in words for word in form.subject) else 0.0)
 
 
-def plan_form(block: Block, paths: Paths, form: Form) -> tuple[PanelPlan, ...]:
-    """The table's columns read as those of `form`: side-by-side parts are given to its panels.
+def plan_form(
+    block: Block, paths: Paths, form: Form, taken: frozenset[str] = frozenset()
+) -> tuple[PanelPlan, ...]:
+    """The table's columns read as those of `form`: side-by-side parts are given to its panels, those `taken` apart.
 
     What a header's columns are depends on its words, and for some on what stands below: tables that agree in both
     share one plan, so that a county's hundred workbooks of one template are planned once.
     """
-    key = (form.form, paths, _deciding(block, paths, form))
+    key = (form.form, paths, taken, _deciding(block, paths, form))
     plans: tuple[PanelPlan, ...] | None = _PLANS.get(key)
     if plans is None:
-        plans = _PLANS[key] = _plan(block, paths, form)
+        plans = _PLANS[key] = _plan(block, paths, form, taken)
     return plans
 
 
@@ -198,13 +217,13 @@ def _to_look_into(paths: Paths, form: str) -> tuple[int, ...]:
     )
 
 
-def _plan(block: Block, paths: Paths, form: Form) -> tuple[PanelPlan, ...]:
+def _plan(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tuple[PanelPlan, ...]:
     groups = split_panels(block, paths, form)
     if len(form.panels) <= 1:
         return tuple(plan_panel(block, paths, group, key, form) for key in form.panels for group in groups)
     plans: list[PanelPlan] = []
     for group in groups:
-        free = [key for key in form.panels if key not in {plan.key for plan in plans}]
+        free = [key for key in form.panels if key not in taken.union(plan.key for plan in plans)]
         if free:
             plans.append(_best_panel(block, paths, group, form, free))
     return tuple(plans)

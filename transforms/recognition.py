@@ -10,7 +10,7 @@ from transforms.forms import Form
 class Recognition:
     """A table read as a form. `form` is None where no form, or more than one, fits.
 
-    `unused`: why a known table is not used, '' for every other.
+    `unused`: why a known table is not used, '' for every other. `taken`: the panels that the table has above this part.
     """
 
     form: Form | None
@@ -23,6 +23,7 @@ class Recognition:
     strange_title: str = ""
     rivals: tuple[str, ...] = ()
     unused: str = ""
+    taken: frozenset[str] = frozenset()
 
     @property
     def account(self) -> str:
