@@ -55,8 +55,6 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
         return unused
     if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
         return continued
-    if previous and not (title[1] or strange) and (half := _other_side(block, paths, previous)):
-        return half
     if title[1] and forms.forms()[title[1]].card:
         return Recognition(
             None, unused="targets of projects, neither cards nor a list of indicators", strange_title=title[0]
@@ -83,17 +81,6 @@ def _other_half(block: Block, paths: Paths, previous: tuple[Block, Recognition])
     if not filled or not all(surely_lists(block, plan, paths, previous) for plan in filled):
         return None
     return replace(known, plans=plans, taken=taken, continues=True)
-
-
-def _other_side(block: Block, paths: Paths, previous: tuple[Block, Recognition]) -> Recognition | None:
-    """The other side of a table of several (收入 above 支出), under a header of its own below the first one."""
-    before, found = previous
-    if found.form is None or block.sheet is not before.sheet or not block.header:
-        return None
-    plans, seen = plan_form(block, paths, found.form), {plan.key for plan in found.plans}
-    if seen & {plan.key for plan in plans} or _fit(plans) < 1 or not _knows_each_part(block, plans):
-        return None
-    return Recognition(found.form, plans, found.title, found.family, 1.0, continues=True)
 
 
 def _over_all(paths: Paths) -> list[str]:
