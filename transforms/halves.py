@@ -20,12 +20,13 @@ def stacked(block: Block, recognition: Recognition) -> Iterator[Half]:
     form, filled = recognition.form, [plan for plan in recognition.plans if plan.of_kind("amount")]
     if form is not None and len(filled) == 1 and block.header:
         (upper,) = filled
-        for key in form.panels.keys() - recognition.taken - {upper.key}:
-            lower = replace(upper, key=key, panel=form.panels[key])
-            if cut := _cut(block, upper, lower):
-                yield _with_data(block, block.data[:cut]), recognition
-                yield _lower(block, recognition, upper, key, cut)
-                return
+        free = [key for key in form.panels if key not in recognition.taken | {upper.key}]
+        cuts = {key: _cut(block, upper, replace(upper, key=key, panel=form.panels[key])) for key in free}
+        key = max(cuts, key=lambda each: cuts[each], default="")
+        if key and (cut := cuts[key][1]):
+            yield _with_data(block, block.data[:cut]), recognition
+            yield _lower(block, recognition, upper, key, cut)
+            return
     yield block, recognition
 
 
@@ -65,15 +66,17 @@ def _with_data(block: Block, data: list[int]) -> Block:
     return replace(block, data=data, contents={})
 
 
-def _cut(block: Block, upper: PanelPlan, lower: PanelPlan) -> int:
-    """Behind how many rows of data, the last a total, the rows of another panel begin; 0 where all are of one."""
+def _cut(block: Block, upper: PanelPlan, lower: PanelPlan) -> tuple[int, int]:
+    """(how many rows another panel knows, behind how many rows of data, the last a total, its rows begin); noughts where
+    all are of one panel.
+    """
     own, other = ([_key(block, row, plan) for row in block.data] for plan in (upper, lower))
     strange = next((n for n, key in enumerate(other) if key and not own[n]), 0)
     totals = [n for n in range(strange) if block.line(block.data[n]).is_total]
     if not totals or not any(own[: totals[-1]]):
-        return 0
+        return 0, 0
     back = any(key and not other[n] for n, key in enumerate(own) if n > totals[-1])
-    return 0 if back else totals[-1] + 1
+    return (0, 0) if back else (sum(map(bool, other[totals[-1] :])), totals[-1] + 1)
 
 
 def _key(block: Block, row: int, plan: PanelPlan) -> str:
