@@ -7,7 +7,7 @@ from transforms import forms
 from transforms.columns import PanelPlan
 from transforms.layout import Block, head_of, header_signature
 from transforms.line import Line, line_of
-from transforms.patterns import pattern
+from transforms.patterns import pattern, piece
 from transforms.recognition import Recognition
 from transforms.row_cells import digits_of
 from transforms.rows import read_rows
@@ -17,6 +17,7 @@ from transforms.words import cell_text
 from transforms.workbook import Cell, Sheet
 
 _GOES_ON, _PAGE = pattern("goes_on"), pattern("page")
+_NUMBER_OF_PAGE = pattern("number_of_page")
 _PART_OF_CODE = re.compile(r"0\d+$")
 FEW_WORDS = 0.2
 CLASS_DIGITS = 3  # what a class (类) has; a part behind it has fewer, a code written whole more
@@ -33,11 +34,22 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
     ):
         return False
     preamble = block.texts_above()
-    said = any(_GOES_ON.search(compact(text)) for text in preamble) or _printed_again(block, before)
+    said = says_it_goes_on(block) or _printed_again(block, before)
     if not said and (title_of(preamble)[1] or strange_title(preamble)):
         return False
     last = str(before.sheet.rows[before.data[-1]][0]) if before.sheet.rows[before.data[-1]] else ""
     return len(before.data) == 1 or bare(last) not in forms.total_words()
+
+
+def says_it_goes_on(block: Block) -> bool:
+    """Whether what stands above a table says that it is the rest of another (续表)."""
+    return any(_GOES_ON.search(compact(text)) for text in block.texts_above())
+
+
+def number_of_page(block: Block) -> int:
+    """The number that a page of a table says it has (续表二), 0 where it says none."""
+    found = next(filter(None, (_NUMBER_OF_PAGE.search(compact(text)) for text in block.texts_above())), None)
+    return int(found[1] or piece("numeral").index(found[2]) + 1) if found else 0
 
 
 def _printed_again(block: Block, before: Block) -> bool:

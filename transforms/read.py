@@ -22,6 +22,7 @@ from transforms.narrative.chapters import CHAPTER_WANTING
 from transforms.narrative.parts import Document, Passage
 from transforms.narrative.prose import DOCUMENT, Settled, Told, has_chapters, prose_of, told_by
 from transforms.opening import Opened, open_workbook
+from transforms.pages import with_their_pages
 from transforms.recognise import recognise
 from transforms.recognition import Recognition
 from transforms.recorded import PROBLEMS, SENTENCES, Columns, add_records, empty_columns
@@ -208,7 +209,7 @@ class _Reader:
 
     def finish(self) -> Tidied:
         """Read the tables; gives all that the file yields."""
-        for parts in self.tables:
+        for parts in with_their_pages(self.tables):
             block, recognition, _ = parts[0]
             if recognition.unused:
                 for each, account, _ in parts:
