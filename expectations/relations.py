@@ -1,6 +1,7 @@
 """The frames of all bodies as tables of an in-memory DuckDB, for rules written as SQL."""
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -112,11 +113,14 @@ def views_within(sql: str) -> Mapping[str, str]:
 
 
 class Relations:
-    """A connection that knows the evidence; questions are SQL, each answered once."""
+    """A connection that knows the evidence; questions are SQL, each answered once.
+
+    It works in one thread: most of an answer's time goes into planning, and groups are judged side by side.
+    """
 
     def __init__(self, evidence: Evidence, ground: Ground, surroundings: Surroundings) -> None:
         self._surroundings, self.has_earlier = surroundings, surroundings.earlier is not None
-        self._connection = duckdb.connect(":memory:")
+        self._connection = duckdb.connect(":memory:", config={"threads": 1})
         self._made: set[str | tuple[str, ...]] = set()
         self._answers: dict[str, pa.Table] = {}
         small = _small_tables(evidence) | _bureau_tables(evidence, surroundings)
@@ -151,7 +155,7 @@ class Relations:
         if sql not in self._answers:
             self._make_views(sql)
             self._show_tables(sql)
-            self._answers[sql] = self._run(sql)
+            self._answers[sql] = _rows(self._run(sql))
         return self._answers[sql]
 
     def _make_views(self, sql: str) -> None:
@@ -171,13 +175,19 @@ class Relations:
             self._connection.register(whole, _standard_table(name, given, own))
             self._made.add(whole)
 
-    def _run(self, sql: str) -> pa.Table | None:
-        """The answer to a question; None for a statement that gives none."""
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """The connection with the answer to a statement."""
         try:
-            answer = self._connection.sql(sql)
-            return None if answer is None else answer.to_arrow_table()
+            return self._connection.execute(sql)
         except duckdb.Error as error:
             raise DefinitionError(f"a rule's SQL does not run: {error}\n{sql}") from error
+
+
+def _rows(answer: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The rows of an answer. DuckDB warns that they are copied, which takes less time than to bind each question twice."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+        return answer.to_arrow_table()
 
 
 def _is_whole(column: "pd.Series[Any]") -> bool:
