@@ -287,6 +287,17 @@ def test_a_continuation_is_no_copy():
     ]
 
 
+def test_a_class_and_its_codes_in_two_tables_of_one_form_count_once():
+    above = page(D, "expenditure", "| basic | project\n205 | =12 | 4\n20502 | 12 |")
+    below = page(D, "expenditure", "| basic | project\n2050201 | 5 | 3\n2050202 | 7 |")
+    assert spent(above, below) == [
+        "unsplit 205 project 4.00 C2 printed",
+        "unsplit 2050201 basic 5.00 B2 printed",
+        "unsplit 2050201 project 3.00 C2 printed",
+        "unsplit 2050202 basic 7.00 B3 printed",
+    ]
+
+
 def test_two_rows_of_one_code_are_added_and_both_cells_named():
     assert spent(page(D, "expenditure", "| basic\n2010101 | 60\n2010101 | 5")) == [
         "unsplit 2010101 basic 65.00 B2 B3 printed"

@@ -6,6 +6,7 @@ from functools import lru_cache
 from transforms.patterns import pattern
 from transforms.text import compact
 
+WHOLE_CODE = r"\d{3}(?:\d{2}){0,2}"
 PART_WIDTH = 2  # digits of what stands behind the class
 _IN_PARTS, _OPEN, _AND_NAME = pattern("code_in_parts"), pattern("code_open"), pattern("code_and_name")
 _PARTED = re.compile(r"\D")

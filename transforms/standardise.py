@@ -9,7 +9,7 @@ from expectations import codes
 from expectations.schema import tables_of
 from transforms.standard.documents import DOCUMENT, facts_as_of_forms, filled_up, labels_as_of_forms
 from transforms.standard.economic import basic_expenditure, operating_costs
-from transforms.standard.figures import CHOSEN_BY, copied_blocks, quickly_chosen
+from transforms.standard.figures import CHOSEN_BY, copied_blocks, parents_apart, quickly_chosen
 from transforms.standard.income import income
 from transforms.standard.narrative import (
     changes_on_year,
@@ -58,6 +58,7 @@ def _rows(evidence: "Evidence") -> dict[str, pd.DataFrame]:
     facts, labels = quickly_chosen(evidence.facts), evidence.labels
     copies = copied_blocks(facts, labels)
     facts, labels = (frame[~frame["block_id"].isin(copies)] for frame in (facts, labels))
+    facts = facts.drop(parents_apart(facts))
     stated, said = (frame[frame["form"] == DOCUMENT] for frame in (facts, labels))
     stated = stated.astype(dict.fromkeys(CHOSEN_BY, object))
     return filled_up(_rows_of_forms(facts, labels, evidence.blocks), _rows_told(stated, said)) | {

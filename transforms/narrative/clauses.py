@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
+from transforms.code_text import WHOLE_CODE
 from transforms.narrative.functions import LEVEL_OF
 from transforms.narrative.lexicon import shapes, texts
 from transforms.narrative.tokens import FIGURES, Token
@@ -19,7 +20,7 @@ SIDES = ("earn", "spend", "both")
 NAMING = ("item", "function", "fund", *SIDES)
 _FIRST = 0xE000
 # The code of a function or an economic class, behind its name.
-_CODE = re.compile(r"\d{3}(?:\d{2}){0,2}")
+_CODE = re.compile(WHOLE_CODE)
 # What may stand inside the name of a body (自然资源和规划局), and before it.
 _JOINS = frozenset("和与")
 _BEFORE_NAMES = ("year", "subject", "organisation")

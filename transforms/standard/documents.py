@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from expectations.canon import Hierarchy, forms
+from transforms.code_text import WHOLE_CODE
 from transforms.standard.sources import SOURCE, apart
 
 DOCUMENT = "document"
 FUNDS = ("government_fund", "state_capital")
-_CODE = r"\d{3}(?:\d{2}){0,2}"
 _KEY = ["block_id", "row_key"]
 
 
@@ -63,7 +63,7 @@ def facts_as_of_forms(facts: pd.DataFrame) -> pd.DataFrame:
 
 def _led(amounts: pd.DataFrame, way: Way) -> pd.DataFrame:
     """The figures that go one way, under their new address."""
-    coded = amounts["row_key"].str.fullmatch(_CODE)
+    coded = amounts["row_key"].str.fullmatch(WHOLE_CODE)
     own = amounts[(amounts["panel"] == way.panel) & (coded == way.codes)]
     own = own[own["row_key"].isin(way.only)] if way.only else own
     kept = (

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import pandas as pd
 
+from transforms.code_text import WHOLE_CODE
 from transforms.text import bare
 
 ADDRESS = ["body_id", "form", "panel", "row_key", "column_key", "measure"]
@@ -32,12 +33,33 @@ def copied_blocks(facts: pd.DataFrame, labels: pd.DataFrame) -> set[int]:
 
 
 def _blocks_with_known_addresses(facts: pd.DataFrame) -> set[int]:
+    leaf = _leaves_in_several_blocks(facts)
+    first = leaf.groupby(ADDRESS, observed=True)["block_id"].transform("min")
+    return set(leaf.loc[leaf["block_id"] != first, "block_id"])
+
+
+def _leaves_in_several_blocks(facts: pd.DataFrame) -> pd.DataFrame:
+    """The leaves of forms of which a body has more than one block."""
     leaf = facts[(facts["role"] == "leaf") & ~facts["form"].isin(POSITIONAL_FORMS)]
     printed = leaf[["body_id", "form", "block_id"]].drop_duplicates()
     several = printed.loc[printed.duplicated(["body_id", "form"], keep=False), "block_id"]
-    leaf = leaf[leaf["block_id"].isin(several)]
-    first = leaf.groupby(ADDRESS, observed=True)["block_id"].transform("min")
-    return set(leaf.loc[leaf["block_id"] != first, "block_id"])
+    return leaf[leaf["block_id"].isin(several)]
+
+
+def parents_apart(facts: pd.DataFrame) -> pd.Index:
+    """The leaves whose codes have their parts in another block of the form, which add up to them: totals of these."""
+    leaf = _leaves_in_several_blocks(facts)
+    leaf = leaf[leaf["row_key"].str.fullmatch(WHOLE_CODE)]
+    found = leaf.index[:0]
+    for digits in (5, 3) if len(leaf) else ():
+        size = leaf["row_key"].str.len()
+        parts = leaf[size > digits].assign(row_key=leaf["row_key"].str[:digits])
+        sums = parts.groupby(ADDRESS, observed=True)["amount"].sum()
+        above = leaf[size == digits]
+        added = sums.reindex(pd.MultiIndex.from_frame(above[ADDRESS])).set_axis(above.index)
+        found = found.append(above.index[(above["amount"] == added).fillna(value=False)])
+        leaf = leaf.drop(found, errors="ignore")
+    return found
 
 
 def _blocks_with_known_content(facts: pd.DataFrame, labels: pd.DataFrame) -> set[int]:

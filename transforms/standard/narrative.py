@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from transforms.code_text import WHOLE_CODE
 from transforms.standard.documents import DOCUMENT
 from transforms.standard.figures import entries
 from transforms.standard.rows import gather
@@ -17,7 +18,6 @@ MEASURES = {
 }
 # Where two panels tell of changes in one row, the first of these gives its name without the panel's.
 PLAIN_PANELS = ("expenditure", "appropriation", "general_public_budget")
-_CODE = r"\d{3}(?:\d{2}){0,2}"
 
 
 def performance_goals(labels: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def _stated(facts: pd.DataFrame, panels: list[str] | None) -> pd.DataFrame:
 
 def _named(cells: pd.DataFrame) -> dict[str, pd.Series]:
     """The name of what is compared and its function code."""
-    coded = cells["row_key"].str.fullmatch(_CODE)
+    coded = cells["row_key"].str.fullmatch(WHOLE_CODE)
     row = cells["row_key"].where(~coded, "total")
     order = {panel: number for number, panel in enumerate(PLAIN_PANELS)}
     rank = cells["panel"].map(order)
