@@ -33,6 +33,7 @@ from flows.filereading import Heads
 from flows.identity import identity
 from flows.kept import Kept, keeping
 from flows.lock import keep_apart, only_writer
+from flows.own_server import own_server_ends_with_run
 from flows.processes import begin_early
 from flows.progress import Progress, say
 from flows.provenance import describe_run
@@ -203,7 +204,12 @@ def annual_consolidation(
     begin_early()
     texts_as_python_objects()
     keep_apart(input_dir, output_dir, year)
-    with libraries_passed_over(), server.working(), only_writer(output_dir, year, patience, say):
+    with (
+        libraries_passed_over(),
+        own_server_ends_with_run(),
+        server.working(),
+        only_writer(output_dir, year, patience, say),
+    ):
         inputs = take_inputs(input_dir, year)
         amendments = stages.take_amendments(input_dir, year)
         as_of = date.today()

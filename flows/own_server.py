@@ -1,0 +1,33 @@
+"""The server that Prefect starts for a run where none is given: it ends with the run, also where that is killed."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prefect.server.api.server import SubprocessASGIServer
+
+# Waits until its input ends, as it does with the process that holds the other end, and ends another one.
+WATCH = "import os, signal, sys; sys.stdin.read(); os.kill(int(sys.argv[1]), signal.SIGTERM)"
+
+
+@contextmanager
+def own_server_ends_with_run() -> Iterator[None]:
+    """Prefect ends its server where it is told to; nobody tells it where this process is killed."""
+    server = SubprocessASGIServer().server_process
+    if server is None:
+        yield
+    else:
+        with ends_with_this_process(server.pid):
+            yield
+
+
+@contextmanager
+def ends_with_this_process(pid: int) -> Iterator[None]:
+    """End a process when this one ends inside, however that comes."""
+    command = [sys.executable, "-I", "-S", "-c", WATCH, str(pid)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as watch:
+        try:
+            yield
+        finally:
+            watch.kill()
