@@ -177,13 +177,13 @@ def _refuse_used(folder: Path) -> None:
 
 def _forms(arguments: argparse.Namespace) -> int:
     """Show what the forms would have to learn to read a workbook, or teach it to them."""
+    from flows.reading import looked_into
     from transforms.forms import FOLDER
-    from transforms.opening import read_workbook
-    from transforms.suggest import accept, suggest
+    from transforms.suggest import accept, suggest_for
 
     if not arguments.file.is_file():
         raise InputError(f"找不到文件 {arguments.file}。")
-    found = list(enumerate(suggest(read_workbook(arguments.file)), start=1))
+    found = list(enumerate(looked_into(arguments.file, suggest_for), start=1))
     chosen = [each for number, each in found if not arguments.only or number in arguments.only]
     if not chosen:
         print("没有需要补充的写法。")

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from expectations.errors import InputError
 from flows.cache import Cache
@@ -34,7 +34,7 @@ from flows.filereading import (
 )
 from transforms import intake
 from transforms.read import FileReading, unreadable
-from transforms.refusals import limits, refusal
+from transforms.refusals import UnreadableFileError, limits, refusal
 from transforms.submissions import SourceFile
 
 LARGEST_BATCH = 16
@@ -45,6 +45,7 @@ OnRead = Callable[[int], None]
 # What reading gives of each file by its name: the reading, or the head of one that is kept.
 Found = dict[str, Any]
 Read = Callable[[Batch], Found]
+Looked = TypeVar("Looked")
 
 _early: list[ProcessPoolExecutor] = []
 
@@ -236,6 +237,27 @@ def _read_singly(files: Batch, keep: Callable[[Found], None], read: Read, second
                 if not _read_alone(pool, file, keep, read, seconds):
                     break
         files = files[done:]
+
+
+def looked_into(path: Path, look: Callable[[Path], Looked]) -> Looked:
+    """What `look` finds in one file, in a process that may die of it and whose libraries say nothing to the user.
+
+    Raises UnreadableFileError.
+    """
+    with _pool(1) as pool:
+        _see_it_start(pool)
+        try:
+            return pool.submit(_in_time, look, path).result()
+        except BrokenProcessPool as error:
+            raise UnreadableFileError("died") from error
+
+
+def _in_time(look: Callable[[Path], Looked], path: Path) -> Looked:
+    faulthandler.dump_traceback_later(limits().seconds_alone, exit=True)
+    try:
+        return look(path)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _see_it_start(pool: ProcessPoolExecutor) -> None:

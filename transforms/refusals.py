@@ -4,7 +4,7 @@ Both are data: `refusals.yml` has a sentence for each cause, `limits.yml` what a
 """
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, PositiveInt
@@ -71,7 +71,11 @@ class UnreadableFileError(BudgetError):
 
     def __init__(self, cause: str, **facts: object) -> None:
         super().__init__(refusal(cause, **facts))
-        self.cause = cause
+        self.cause, self.facts = cause, facts
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it travels between processes."""
+        return partial(type(self), self.cause, **self.facts), ()
 
 
 def shown_bytes(count: int) -> str:

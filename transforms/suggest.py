@@ -16,6 +16,7 @@ from transforms.columns import Column, PanelPlan, header_cell, header_paths
 from transforms.forms import FOLDER, Form, Panel
 from transforms.layout import Block, find_blocks
 from transforms.messages import message
+from transforms.opening import read_workbook
 from transforms.patterns import pattern
 from transforms.recognise import plan_form, recognise
 from transforms.recognition import Recognition
@@ -68,6 +69,11 @@ class Suggestion:
             words, place = _scalar(self.word), " → ".join(part or '""' for part in self.path)
             told = message("one_word_more", meaning=self.meaning, file=self.file, list=place, word=words)
         return f"{self.sheet}!{self.cell} “{self.word}”：{told}"
+
+
+def suggest_for(path: Path) -> list[Suggestion]:
+    """What the forms would have to learn to read a workbook. Raises UnreadableFileError."""
+    return suggest(read_workbook(path))
 
 
 def suggest(sheets: Sequence[Sheet]) -> list[Suggestion]:
