@@ -1,5 +1,6 @@
 """Cells of columns of amounts as numbers: which are figures, of what unit, in 分 or hundredths."""
 
+from decimal import Decimal
 from functools import lru_cache
 
 from expectations.definitions import LARGEST_FEN
@@ -28,9 +29,15 @@ def amounts_of(plan: PanelPlan, declared: str) -> Amounts:
     return found
 
 
+def stated(value: object) -> Decimal | None:
+    """The number that a cell states, its unit of money behind it or not; None where it states none."""
+    number = parse_number(value)
+    return parse_number(with_its_unit(value)[0]) if number is None and isinstance(value, str) else number
+
+
 def is_figure(value: object) -> bool:
     """Whether a cell states a number, its unit of money behind it or not."""
-    return parse_number(value) is not None or (isinstance(value, str) and with_its_unit(value)[1] != "")
+    return stated(value) is not None
 
 
 def is_broken(value: object) -> bool:

@@ -9,6 +9,7 @@ from transforms.text import compact
 WHOLE_CODE = r"\d{3}(?:\d{2}){0,2}"
 PART_WIDTH = 2  # digits of what stands behind the class
 _IN_PARTS, _OPEN, _AND_NAME = pattern("code_in_parts"), pattern("code_open"), pattern("code_and_name")
+_NAME_AND = pattern("name_and_code")
 _PARTED = re.compile(r"\D")
 
 
@@ -42,9 +43,14 @@ def code_and_name(text: str) -> tuple[str, str]:
 
     >>> code_and_name("2013101行政运行"), code_and_name("201.31.01 行政运行"), code_and_name("行政运行")
     (('2013101', '行政运行'), ('2013101', '行政运行'), ('', ''))
+    >>> code_and_name("行政运行（2013101）")
+    ('2013101', '行政运行')
     """
-    found = _AND_NAME.match(compact(text))
-    return (_whole(found[1]), found[2]) if found else ("", "")
+    words = compact(text)
+    if found := _AND_NAME.match(words):
+        return _whole(found[1]), found[2]
+    behind = _NAME_AND.match(words)
+    return (behind[2] or behind[3], behind[1]) if behind else ("", "")
 
 
 def _whole(code: str) -> str:

@@ -163,7 +163,20 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
     columns = _divisions(_of_another_list(_codes_by_content(block, columns, panel)), panel)
     columns = _of_bodies(columns, panel)
     columns = _rename(block, _measures_by_year(columns, panel), panel)
-    return PanelPlan(key, panel, tuple(_without_twins(columns, panel)))
+    dated = _one_dated_of_two(columns)
+    plain = [column for column in columns if column not in dated]
+    kept = {column.index: column for column in (*without_twins(plain, panel), *dated)}
+    return PanelPlan(key, panel, tuple(kept[column.index] for column in columns))
+
+
+def _one_dated_of_two(columns: list[Column]) -> list[Column]:
+    """Of two columns of one meaning the one under a year: last year's, where the table is of a later one (tidy.py)."""
+    amounts = [column for column in columns if column.kind == "amount"]
+    years = {(c.key, c.measure, c.year) for c in amounts}
+    twice = Counter((c.key, c.measure) for c in amounts)
+    return [
+        c for c in amounts if c.year and twice[c.key, c.measure] == 2 and (c.key, c.measure, None) in years
+    ]
 
 
 def _categories(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
@@ -265,7 +278,7 @@ def _divided(column: Column, panel: Panel) -> set[str]:
     return {"total"} | {panel.column_words[word] for word in words[:-1] if word in panel.column_words}
 
 
-def _without_twins(columns: list[Column], panel: Panel) -> list[Column]:
+def without_twins(columns: list[Column], panel: Panel) -> list[Column]:
     """Two columns of one meaning have none: nobody can say which of them counts.
 
     But beside a 合计 those under words that also divide it (本年预算 beside 上年结转) are set aside.
@@ -275,7 +288,7 @@ def _without_twins(columns: list[Column], panel: Panel) -> list[Column]:
     wholes = {(c.key, c.measure) for c in twins if _last(c.path) in forms.total_words()}
     parts = [c for c in twins if (c.key, c.measure) in wholes and _last(c.path) in panel.aside_words]
     if parts:
-        return _without_twins([replace(c, kind="aside") if c in parts else c for c in columns], panel)
+        return without_twins([replace(c, kind="aside") if c in parts else c for c in columns], panel)
     return [
         replace(column, kind="unknown")
         if meanings[column.key, column.measure] > 1 and column.kind == "amount"

@@ -13,8 +13,8 @@ ZERO_SIGNS = frozenset({"-", "—", "–", "－", "─", "——", "––", "--
 _AROUND = " \t\r\n\u00a0\u200b\ufeff'’‘`"
 _NEGATIVE = re.compile(r"^(?:\((.+)\)|[△▲−－-] ?(.+))$")
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY)?[¥￥]?")
-_GROUPED = re.compile(r"^\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?$")
-_PLAIN = re.compile(r"^(?:\d+\.?\d*|\.\d+)$")
+_GROUPED = re.compile(r"^\+?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?$")
+_PLAIN = re.compile(r"^\+?(?:\d+\.?\d*|\.\d+)$")
 _BEFORE_UNIT = re.compile(rf"^(.*\d.*?)({'|'.join(sorted(FEN_PER, key=len, reverse=True))})$", re.DOTALL)
 
 

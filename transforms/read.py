@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from transforms.beside import apart
 from transforms.cards import CardRegion, find_cards, tidy_card
 from transforms.continuing import words_for_amounts
 from transforms.declare import Declaration, declaration
@@ -136,7 +137,8 @@ def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
         return unreadable(name, refusal("no_sheets"))
     reader = _Reader()
     for sheet in sheets:
-        reader.take(sheet)
+        for part in apart(sheet):
+            reader.take(part)
     out = reader.finish()
     reading = FileReading(name, reader.blocks, out.facts, out.ledger, out.labels)
     for block in reading.blocks:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from transforms import forms
-from transforms.amounts import is_broken
+from transforms.amounts import is_broken, stated
 from transforms.body_names import BODY_KEY, body_key, names_body
 from transforms.code_text import PART_WIDTH, code_and_name, open_codes
 from transforms.columns import Column, PanelPlan
@@ -46,7 +46,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     if depends:
         rows = subjects_by_name(_whole_codes(rows, plan), plan)
         rows = memos_of_parts(bodies_by_rows_below(rows), plan)
-    rows = _total_of_the_year(rows) if plan.panel.codes else rows
+    rows = _total_again(_total_of_the_year(rows), block, plan) if plan.panel.codes else rows
     rows = sums_of_the_year(rows, plan) if depends and forms.CURRENT in plan.panel.rows else rows
     rows = beside_their_parts(rows, plan) if plan.panel.beside else rows
     rows = apart_from_items(rows, plan) if plan.panel.apart else rows
@@ -169,6 +169,19 @@ def _total_of_the_year(rows: list[DataRow]) -> list[DataRow]:
     if totals != {forms.CURRENT} or not any(row.kind == "code" for row in rows):
         return rows
     return [row.but(key="total") if row.kind == "total" else row for row in rows]
+
+
+def _total_again(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
+    """The rows of a list of codes, a total that stands above and below the list being one of it only."""
+    totals = [row for row in rows if (row.kind, row.key, row.meaning.column) == ("total", "total", "")]
+    if len(totals) < 2:
+        return rows
+    first, *others = [
+        (row.index, [stated(block.sheet.at(row.index, c.index)) or 0 for c in plan.of_kind("amount")])
+        for row in totals
+    ]
+    again = [index for index, said in others if said == first[1]]
+    return [row.but(kind="memo", key=bare(row.label)) if row.index in again else row for row in rows]
 
 
 def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from transforms import forms
 from transforms.amounts import is_broken, is_figure
 from transforms.body_names import BODY_KEY
-from transforms.columns import Column, PanelPlan
+from transforms.columns import Column, PanelPlan, without_twins
 from transforms.declare import Declaration, as_of, unit_in
 from transforms.due import add_due_blanks
 from transforms.facts import TOTAL, Table
@@ -62,10 +62,12 @@ def _of_the_year(plan: PanelPlan, year: int | None) -> PanelPlan:
         old = column.year is not None and year is not None and column.year < year
         return old and column.kind == "amount" and column.measure == "amount"
 
-    if "quantity" in plan.panel.measures or not any(map(earlier, plan.columns)):
+    columns = list(plan.columns)
+    if "quantity" not in plan.panel.measures and any(map(earlier, columns)):
+        columns = [replace(c, measure="previous") if earlier(c) else c for c in columns]
+    elif not any(column.year for column in columns):
         return plan
-    columns = (replace(c, measure="previous") if earlier(c) else c for c in plan.columns)
-    return PanelPlan(plan.key, plan.panel, tuple(columns))
+    return PanelPlan(plan.key, plan.panel, tuple(without_twins(columns, plan.panel)))
 
 
 def _mark_totals(out: Tidied, sheets: list[Sheet], first: int, form: str) -> None:
