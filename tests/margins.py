@@ -19,6 +19,7 @@ from transforms.workbook import Sheet, address
 
 FEN = {"元": 100, "万元": 1_000_000, "千元": 100_000, "百元": 10_000, "亿元": 10_000_000_000, "": None}
 _NEGATIVE = re.compile(r"^(?:△|\((?=.*\)$))([\d.]+)\)?$")
+_UNIT = re.compile(r"(?:万元|元)$")
 _LEADING_ZERO = re.compile(r"0\d+")
 ZEROS = {"-", "--", "—", "——", "－", "/", "无"}
 
@@ -92,7 +93,7 @@ def _row(margin: list[str], position: int, panel: str) -> tuple[str, str]:
 def _number(text: str) -> Decimal | None:
     if text in ZEROS:
         return Decimal(0)
-    plain = normalize("NFKC", text).lstrip("'¥").replace(",", "").rstrip("%")
+    plain = _UNIT.sub("", normalize("NFKC", text)).lstrip("'¥").replace(",", "").rstrip("%")
     try:
         return Decimal(_NEGATIVE.sub(r"-\1", plain))
     except InvalidOperation:
