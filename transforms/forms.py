@@ -31,6 +31,7 @@ class Words(_Frozen):
     of_change: list[str]
     shares: list[str]
     totals: dict[str, list[str]]
+    sides: list[str]
     bodies: list[str]
     numbering: dict[str, list[str]]
     subtotals: list[str]
@@ -108,6 +109,12 @@ class Panel(_Frozen):
     def heading_words(self) -> frozenset[str]:
         """Words that head the panel as a whole."""
         return frozenset(header_key(word) for word in self.headers)
+
+    @cached_property
+    def other_sides(self) -> frozenset[str]:
+        """What totals say that are not of this panel, where its headings say which side it is."""
+        own = {side for side in shared_words().sides if any(side in word for word in self.headers)}
+        return frozenset(set(shared_words().sides) - own if own else ())
 
     @cached_property
     def row_words(self) -> dict[str, str]:

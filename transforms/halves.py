@@ -21,12 +21,16 @@ def stacked(block: Block, recognition: Recognition) -> Iterator[Half]:
     if form is not None and len(filled) == 1 and block.header:
         (upper,) = filled
         free = [key for key in form.panels if key not in recognition.taken | {upper.key}]
-        cuts = {key: _cut(block, upper, replace(upper, key=key, panel=form.panels[key])) for key in free}
+        others = {key: replace(upper, key=key, panel=form.panels[key]) for key in free}
+        cuts = {key: _cut(block, upper, other) for key, other in others.items()}
         key = max(cuts, key=lambda each: cuts[each], default="")
         if key and (cut := cuts[key][1]):
             yield _with_data(block, block.data[:cut]), recognition
             yield _lower(block, recognition, upper, key, cut)
             return
+        if any(_mixed(block, upper, other) for other in others.values()):
+            plans = tuple(_unread(plan) if plan is upper else plan for plan in recognition.plans)
+            recognition = replace(recognition, plans=plans)
     yield block, recognition
 
 
@@ -77,6 +81,18 @@ def _cut(block: Block, upper: PanelPlan, lower: PanelPlan) -> tuple[int, int]:
         return 0, 0
     back = any(key and not other[n] for n, key in enumerate(own) if n > totals[-1])
     return (0, 0) if back else (sum(map(bool, other[totals[-1] :])), totals[-1] + 1)
+
+
+def _mixed(block: Block, plan: PanelPlan, other: PanelPlan) -> bool:
+    """Whether a list has rows of another panel, and a row (国有资本经营预算) that is one thing there and another here."""
+    pairs = [(_key(block, row, plan), _key(block, row, other)) for row in block.data]
+    strange = any(theirs and not own for own, theirs in pairs)
+    return strange and any(own and theirs and own != theirs for own, theirs in pairs)
+
+
+def _unread(plan: PanelPlan) -> PanelPlan:
+    columns = (replace(c, kind="unknown") if c.kind == "amount" else c for c in plan.columns)
+    return PanelPlan(plan.key, plan.panel, tuple(columns))
 
 
 def _key(block: Block, row: int, plan: PanelPlan) -> str:

@@ -177,13 +177,13 @@ class _Scanner:
             self._open_headless(row)
 
     def _heads_despite_figures(self, row: Row) -> bool:
-        """Whether a row of headings, into which a number is typed, heads what stands below: figures and no words below
+        """Whether a row of headings, into which a number is typed, heads what stands below: figures rather than words below
         amounts, or another row of headings.
         """
         texts = row.line.texts
         named = {column for column, text in texts if _names_rows(text)}
         sure = row.line.may_head_only or (bool(texts) and texts[0][0] in named)
-        if not sure or not all(is_heading(text) for _, text in texts):
+        if not sure or sum(is_heading(text) for _, text in texts) * 2 <= len(texts):
             return False
         below = (line_of(tuple(values)) for values in self.sheet.rows[row.index + 1 :])
         first = next((line for line in below if line.figures or line.is_header), None)
@@ -329,10 +329,10 @@ def _names_rows(text: str) -> bool:
 
 
 def _stands_below(line: Line, amounts: set[int]) -> bool:
-    """Whether a line has figures and no words in columns of amounts, if there are any."""
+    """Whether a line has figures rather than words in columns of amounts, if there are any."""
     words = {column for column, _ in line.texts}
     figures = {column for column, _, text in line.cells if not text}
-    return not words & amounts and (not amounts or bool(figures & amounts))
+    return not amounts or len(figures & amounts) > len(words & amounts)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from transforms.meaning import DataRow
 from transforms.messages import message
 from transforms.money import without_percent
 from transforms.patterns import pattern
-from transforms.text import compact
+from transforms.text import bare, compact
 from transforms.workbook import address, raw_text
 from transforms.yields import Problem, Tidied
 
@@ -173,6 +173,8 @@ class PanelTidier:
                 self._place_amount(row, column, value)
             elif column.kind in ("amount", "unknown", "blank") and is_figure(without_percent(value)):
                 self._unread(row, column, value)
+            elif column.kind == "amount" and bare(row.label) in forms.total_words():
+                self._text_in_amount(row.index, column, value)
 
     def _remark(self, row: int, column: int, disposition: str, reason: str) -> None:
         """Say of a cell that it is something else than its column's cells are."""

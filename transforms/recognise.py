@@ -55,19 +55,50 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
         return unused
     if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
         return continued
-    if title[1] and forms.forms()[title[1]].card:
-        return Recognition(
-            None, unused="targets of projects, neither cards nor a list of indicators", strange_title=title[0]
-        )
     if title[1]:
-        plans = plan_form(block, paths, forms.forms()[title[1]])
-        if _fit(plans) > 0:
-            second = second_title(title, [*preamble, block.sheet.name])
-            return _recognition(forms.forms()[title[1]], plans, title, 1.0 + _fit(plans), second)
-    worded = _by_words(block, paths, strange or strange_title(telling_name(block.sheet.name)))
-    if previous and not (worded.form or title[1] or strange):
-        return _other_half(block, paths, previous) or worded
-    return worded
+        return _by_title(block, paths, title, strange)
+    return _untitled(block, paths, previous, strange)
+
+
+def _by_title(block: Block, paths: Paths, title: tuple[str, str, str], strange: str) -> Recognition:
+    """The form that the title names, where the table has a column of amounts of it."""
+    form = forms.forms()[title[1]]
+    if form.card:
+        told = "targets of projects, neither cards nor a list of indicators"
+        return Recognition(None, unused=told, strange_title=title[0])
+    plans = plan_form(block, paths, form)
+    if not _fit(plans):
+        return Recognition(None, strange_title=strange, runner_up=form.form)
+    second = second_title(title, [*block.texts_above(), block.sheet.name])
+    return _recognition(form, plans, title, 1.0 + _fit(plans), second)
+
+
+def _untitled(
+    block: Block, paths: Paths, previous: tuple[Block, Recognition] | None, strange: str
+) -> Recognition:
+    """A table under no known title: a part of the one above it, or what its words say, unless it may be such a part."""
+    if previous and not strange:
+        if half := _other_half(block, paths, previous):
+            return half
+        if _may_be_a_part(block, paths, previous):
+            return Recognition(None, runner_up=previous[1].runner_up, below_unread=True)
+    return _by_words(block, paths, strange or strange_title(telling_name(block.sheet.name)))
+
+
+def _may_be_a_part(block: Block, paths: Paths, previous: tuple[Block, Recognition]) -> bool:
+    """Whether a table without title may be a part of the one above it on its sheet, which lacks some, or which has a title
+    and was not read.
+    """
+    before, known = previous
+    if known.unused or block.sheet is not before.sheet:
+        return False
+    if known.form:
+        lacking = known.form.panels.keys() - known.taken - {plan.key for plan in known.plans}
+        return bool(lacking) and not any(
+            "code" in structural_kinds(path) and block.content(c)[1] for c, path in enumerate(paths)
+        )
+    titles = before.texts_above()
+    return known.below_unread or bool(title_of(titles)[1] or strange_title(titles))
 
 
 def _other_half(block: Block, paths: Paths, previous: tuple[Block, Recognition]) -> Recognition | None:

@@ -11,6 +11,7 @@ class Recognition:
     """A table read as a form. `form` is None where no form, or more than one, fits.
 
     `unused`: why a known table is not used, '' for every other. `taken`: the panels that the table has above this part.
+    `below_unread`: the table stands without title below an unread one that has a title, and may be a part of it.
     """
 
     form: Form | None
@@ -24,6 +25,7 @@ class Recognition:
     rivals: tuple[str, ...] = ()
     unused: str = ""
     taken: frozenset[str] = frozenset()
+    below_unread: bool = False
 
     @property
     def account(self) -> str:

@@ -239,6 +239,8 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
         return _year_of(block, plan, unit, Meaning("single", "total", label, measure=measure, year=year))
     if not plan.of_kind("code", "label") and not unit:
         return Meaning("single", "total", "")
+    if total and any(side in label for side in plan.panel.other_sides):
+        return Meaning("unknown", "", label)
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
         return Meaning("total", _total_key(plan, words, total), label)
     if code:

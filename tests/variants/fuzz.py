@@ -171,6 +171,7 @@ def mutate_shape(rng: random.Random) -> list[str]:
         return []  # the only body of a list stands for the whole
     own = Counter(map(_meaning, own_facts))
     own += Counter(_listed(fact) for fact in facts_by_place(after).values() if fact["role"] == "memo")
+    own += Counter(map(_meaning, _told_elsewhere(before, after, changed.name)))
     if any(fact["form"] == "procurement" and "." not in fact["row_key"] for fact in own_facts):
         return []  # what stood under 货物 stands under nothing now, or under what an identity says is too little
     appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
@@ -179,6 +180,12 @@ def mutate_shape(rng: random.Random) -> list[str]:
         return []  # without the words that say what is bought, or the only thing that a unit buys, nothing says what
     return [f"{kind.__name__}: {what} {list(which)[:2]} in {changed.name} row {row}"
             for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
+
+
+def _told_elsewhere(before: FileReading, after: FileReading, changed: str) -> Iterator[dict]:
+    """The facts of other sheets at whose cells something is told now: they went on with what was changed."""
+    told = {(sheet, cell) for _, sheet, cell in new_problems(before, after)}
+    return (fact for place, fact in facts_by_place(before).items() if place in told and place[0] != changed)
 
 
 def _emptied(before: FileReading, after: FileReading) -> set[str]:

@@ -12,6 +12,7 @@ from transforms.workbook import Sheet
 
 FAMILIES = ("hebei", "jiangsu", "shanghai", "free")
 # The share of unknown spellings that departments use: half of them none, a fifth of all that are drawn.
+BELOW = 0.12  # share of balances whose sides stand one below the other
 STRANGE = (0, 0, 0, 0, 0.1, 0.3, 0.5, 0.8)
 
 
@@ -135,6 +136,9 @@ class Drawer:
     def draw(self, variant: Variant) -> None:
         """The whole table; a long list may go on to another sheet."""
         self._preamble()
+        if len(self.table.parts) > 1 and self.rng.random() < BELOW:
+            self._parts_below_each_other(variant)
+            return
         rows = self._rows()
         cut = self._cut(rows)
         self._header()
@@ -145,6 +149,14 @@ class Drawer:
         if self.habits.note:
             self._line([(0, self.rng.choice(words()["notes"]))])
         variant.features += ["continued"] if cut < len(rows) else []
+
+    def _parts_below_each_other(self, variant: Variant) -> None:
+        """The sides of a balance one below the other, each with a header of its own."""
+        variant.features.append("below")
+        for part in self.table.parts:
+            side = replace(self, table=replace(self.table, parts=[part]))
+            side._header()
+            side._body(side._rows())
 
     def _cut(self, rows: list[Row]) -> int:
         """After how many rows the sheet ends."""
