@@ -209,6 +209,8 @@ class _Scanner:
         above = line_of(tuple(self.sheet.rows[row.index - 1]))
         if above.figures and not above.may_head_only:
             return []
+        if _heads_one(above, row.line):
+            return [row.index - 1]
         many = len(above.cells)
         headed = many > 2 or (many > 1 and any(is_heading(text) for _, text in above.texts))
         grown = any(top == row.index - 1 and bottom == row.index for top, _, bottom, _ in self.sheet.merges)
@@ -321,6 +323,14 @@ class _Scanner:
         self.block = None
         for row in rows:
             self.take(row)
+
+
+def _heads_one(above: Line, header: Line) -> bool:
+    """Whether a lone text stands above a heading that says nothing of its own (小计), right of the first one."""
+    if len(above.texts) != 1 or above.figures or above.is_preamble or above.is_title or above.is_note:
+        return False
+    below = dict(header.texts).get(above.texts[0][0], "")
+    return forms.header_key(below) in forms.amount_words() and above.texts[0][0] > header.cells[0][0]
 
 
 def _names_rows(text: str) -> bool:
