@@ -1,23 +1,18 @@
 """What each column of a table holds, from the words above it and from what stands in it."""
 
 from collections import Counter
-from collections.abc import Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from transforms import forms
 from transforms.body_names import BODY_KEY, body_key, names_body
 from transforms.column_keys import column_key
 from transforms.forms import Form, Panel
-from transforms.layout import Block, shown_lines
+from transforms.heads import STRUCTURAL, Paths, lowest_word, structural_kinds
+from transforms.layout import Block
 from transforms.money import parse_number, without_percent
 from transforms.once import Recent, once
 from transforms.text import header_words, is_memo
 from transforms.words import WORDS
-from transforms.workbook import Cell, Sheet
-
-Paths = tuple[tuple[str, ...], ...]
-STRUCTURAL = ("aside", "code", "label", "index", "remark", "body")
 
 
 @dataclass(frozen=True)
@@ -69,53 +64,6 @@ class PanelPlan:
         return self._by_kind[kinds]
 
 
-def header_paths(block: Block) -> Paths:
-    """For each column the header texts above its data, from top to bottom, merged ranges resolved."""
-    sheet = block.sheet
-    width = max(map(len, map(sheet.rows.__getitem__, [*block.header, *block.data])), default=0)
-    if sheet.merges:
-        width = max([width, *(right + 1 for top, _, _, right in sheet.merges if top in block.header)])
-    covered = tuple(_covered(sheet, row, width) for row in block.header)
-    return _paths(shown_lines(sheet, block.header, width), covered, width)
-
-
-def _covered(sheet: Sheet, row: int, width: int) -> tuple[bool, ...]:
-    """Which cells of a row a merged range covers; nothing where there is none."""
-    if row not in sheet.merged_rows:
-        return ()
-    inside = {c for c, _ in sheet.covered_in(row)} | {c for r, c in sheet.merged.starts if r == row}
-    return tuple(c in inside for c in range(width))
-
-
-@lru_cache(maxsize=4096)
-def _paths(lines: tuple[tuple[str, ...], ...], covered: tuple[tuple[bool, ...], ...], width: int) -> Paths:
-    headed = [
-        _header_line(line, cover, lines[position + 1 :])
-        for position, (line, cover) in enumerate(zip(lines, covered, strict=True))
-    ]
-    return tuple(tuple(dict.fromkeys(line[c] for line in headed if line[c])) for c in range(width))
-
-
-def header_cell(block: Block, column: int) -> Cell:
-    """The lowest header cell that stands over a column."""
-    found = [block.sheet.origin(r, column) for r in block.header if block.sheet.shown(r, column) != ""]
-    return found[-1] if found else ((block.header or block.data)[0], column)
-
-
-def _header_line(
-    shown: tuple[str, ...], covered: tuple[bool, ...], below: tuple[tuple[str, ...], ...]
-) -> list[str]:
-    """The texts of one header row, a group's text standing over each of its columns.
-
-    A blank beside a group's text belongs to the group where no merged range says where the group ends.
-    """
-    line: list[str] = []
-    for c, text in enumerate(shown):
-        spills = not text and c and line[c - 1] and not (covered and covered[c - 1])
-        line.append(line[c - 1] if spills and any(lower[c] for lower in below) else text)
-    return line
-
-
 def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
     """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts,
     or words under a heading that nobody knows.
@@ -125,15 +73,15 @@ def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
     amounts_seen = named = False
     for c, path in enumerate(paths):
         kinds = structural_kinds(path)
-        text = any(_last(path) in panel.text_words for panel in form.panels.values())
+        text = any(lowest_word(path) in panel.text_words for panel in form.panels.values())
         names = bool(kinds & {"code", "code_part", "label"}) or _strange_names(block, c, path)
-        if named and _last(path) in amounts and _holds_figures(block, c):
+        if named and lowest_word(path) in amounts and _holds_figures(block, c):
             kinds, names = frozenset(), False
         if amounts_seen and not text and names:
             groups.append([])
             amounts_seen = named = False
         named = named or names
-        amount = named or _last(path) in forms.heading_words()
+        amount = named or lowest_word(path) in forms.heading_words()
         amounts_seen = amounts_seen or bool(path and not kinds and not text and not names and amount)
         groups[-1].append(c)
     return groups
@@ -147,7 +95,7 @@ def _holds_figures(block: Block, index: int) -> bool:
 
 def _strange_names(block: Block, index: int, path: tuple[str, ...]) -> bool:
     """Whether a column under an unknown heading holds words: names, as far as anybody can tell."""
-    if not path or _last(path) in forms.heading_words():
+    if not path or lowest_word(path) in forms.heading_words():
         return False
     texts, figures = block.content(index)
     return texts > figures
@@ -285,8 +233,8 @@ def without_twins(columns: list[Column], panel: Panel) -> list[Column]:
     """
     meanings = Counter((column.key, column.measure) for column in columns if column.kind == "amount")
     twins = [c for c in columns if c.kind == "amount" and meanings[c.key, c.measure] > 1]
-    wholes = {(c.key, c.measure) for c in twins if _last(c.path) in forms.total_words()}
-    parts = [c for c in twins if (c.key, c.measure) in wholes and _last(c.path) in panel.aside_words]
+    wholes = {(c.key, c.measure) for c in twins if lowest_word(c.path) in forms.total_words()}
+    parts = [c for c in twins if (c.key, c.measure) in wholes and lowest_word(c.path) in panel.aside_words]
     if parts:
         return without_twins([replace(c, kind="aside") if c in parts else c for c in columns], panel)
     return [
@@ -307,8 +255,8 @@ def _plan_column(
 ) -> Column:
     if not path:
         return Column(index, "label" if _goes_on_with_names(block, index, before) else "blank")
-    if _last(path) in panel.text_words:
-        return Column(index, "text", panel.text_words[_last(path)], path=path)
+    if lowest_word(path) in panel.text_words:
+        return Column(index, "text", panel.text_words[lowest_word(path)], path=path)
     kinds = structural_kinds(path)
     if kinds and not _is_amount_after_all(block, index, path, panel, before):
         kind = next(kind for kind in STRUCTURAL if kind in kinds or (kind == "code" and "code_part" in kinds))
@@ -320,7 +268,11 @@ def _plan_column(
 
 def _heads_names(block: Block, index: int, path: tuple[str, ...], before: list[Column]) -> bool:
     """Whether a heading of groups (资金来源) stands alone over words, before any amounts or other names."""
-    if len(path) > 1 or _last(path) not in forms.group_words() or any(c.kind != "index" for c in before):
+    if (
+        len(path) > 1
+        or lowest_word(path) not in forms.group_words()
+        or any(c.kind != "index" for c in before)
+    ):
         return False
     texts, figures = block.content(index)
     return texts > figures
@@ -338,26 +290,12 @@ def _is_amount_after_all(
     block: Block, index: int, path: tuple[str, ...], panel: Panel, before: list[Column]
 ) -> bool:
     """项目 heads names on one form and project expenditure on the next: names stand first and hold text."""
-    if _last(path) not in panel.column_words or not any(
+    if lowest_word(path) not in panel.column_words or not any(
         column.kind in ("code", "label") for column in before
     ):
         return False
     texts, figures = block.content(index)
     return figures > 0 or texts == 0
-
-
-def structural_kinds(path: tuple[str, ...]) -> Set[str]:
-    """The kinds of column (code, label, …) that a header path may head."""
-    kinds = [forms.kinds_of(text) for text in path]
-    if any("aside" in each for each in kinds):
-        return frozenset({"aside"})
-    if any("body" in each for each in kinds[:-1]) and kinds[-1] & {"code", "label"}:
-        return frozenset({"body"})
-    return kinds[-1] if kinds else frozenset()
-
-
-def _last(path: tuple[str, ...]) -> str:
-    return forms.header_key(path[-1]) if path else ""
 
 
 def _amount_column(index: int, path: tuple[str, ...], panel: Panel, neutral: frozenset[str]) -> Column:
@@ -421,7 +359,7 @@ def _measures_by_year(columns: list[Column], panel: Panel) -> list[Column]:
 def _holds_words(block: Block, column: Column) -> bool:
     """Whether a column under words that nobody knows holds words and no figures, so that it hides no amounts."""
     texts, figures = block.content(column.index)
-    return texts > 0 and not figures and _last(column.path) not in forms.heading_words()
+    return texts > 0 and not figures and lowest_word(column.path) not in forms.heading_words()
 
 
 def _renamed(column: Column, becomes: str, strange: bool) -> Column:  # noqa: FBT001

@@ -5,7 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from transforms import forms
-from transforms.columns import PanelPlan, Paths, header_paths, plan_panel
+from transforms.columns import PanelPlan, plan_panel
+from transforms.heads import Paths, header_paths
 from transforms.layout import Block
 from transforms.money import parse_number
 from transforms.recognition import Recognition

@@ -6,18 +6,11 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from transforms import forms
-from transforms.columns import (
-    PanelPlan,
-    Paths,
-    header_paths,
-    plan_panel,
-    said_by_words,
-    split_panels,
-    structural_kinds,
-)
+from transforms.columns import PanelPlan, plan_panel, said_by_words, split_panels
 from transforms.continuing import continuation, may_continue
 from transforms.forms import Form, tree_keys
 from transforms.halves import surely_lists
+from transforms.heads import Paths, header_paths, structural_kinds
 from transforms.layout import Block, header_signature
 from transforms.once import Recent
 from transforms.recognition import Recognition

@@ -12,8 +12,9 @@ import yaml
 from expectations.errors import InputError
 from expectations.yamlfile import parse_yaml
 from transforms import forms
-from transforms.columns import Column, PanelPlan, header_cell, header_paths
+from transforms.columns import Column, PanelPlan
 from transforms.forms import FOLDER, Form, Panel
+from transforms.heads import header_cell, header_paths
 from transforms.layout import Block, find_blocks
 from transforms.messages import message
 from transforms.opening import read_workbook

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from transforms.amounts import is_figure
-from transforms.columns import header_cell
 from transforms.forms import Form, amount_words, forms, header_key, structure_words, subjects_of
+from transforms.heads import header_cell
 from transforms.layout import Block
 from transforms.messages import message
 from transforms.recognition import Recognition
