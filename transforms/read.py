@@ -18,6 +18,7 @@ from transforms.halves import stacked
 from transforms.labels import Labels
 from transforms.layout import Block, find_blocks
 from transforms.ledger import Ledger
+from transforms.messages import message
 from transforms.money import display_step
 from transforms.narrative.chapters import CHAPTER_WANTING
 from transforms.narrative.parts import Document, Passage
@@ -38,7 +39,7 @@ from transforms.yields import Problem, Tidied, Written
 UNREADABLE = "SUB-09"
 
 # The sheet that the bureau puts before a department's own when it sends a workbook back.
-REVIEW_SHEET = "审核意见"
+REVIEW_SHEET = message("review_sheet")
 REVIEW_REASON = "review sheet of the bureau"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from expectations.bureau_files import iso_day, text_of
+from expectations.definitions import definitions
 from expectations.errors import InputError
 from expectations.misnamed import INSTEAD, left_above, meant_file, refuse_misnamed
 from transforms import intake
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 ROSTER = "departments.csv"
 ROSTER_COLUMNS = ["code", "name", "parent_code", "kind", "due"]
-KINDS = frozenset({"", "行政", "参公", "事业"})
 _BUREAU_FILES = frozenset(
     {ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"}
 )
@@ -373,8 +373,9 @@ def _check_roster(frame: pd.DataFrame, name: str) -> None:
 def _row_problem(row: dict[Any, str], parent_of: dict[str, str]) -> str:
     """What is wrong with one row of the roster, '' where nothing is."""
     parent = row["parent_code"]
-    if row["kind"] not in KINDS:
-        return message("unknown_kind", kind=row["kind"])
+    kinds = definitions().enums["body_kind"].values
+    if row["kind"] and row["kind"] not in kinds:
+        return message("unknown_kind", kind=row["kind"], kinds="、".join(kinds))
     if parent and parent not in parent_of:
         return message("unknown_parent", parent=parent)
     if parent and parent_of[parent]:
