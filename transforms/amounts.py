@@ -49,7 +49,7 @@ def read_amount(
     value: object, nature: str, column: Column, declared: str, label: str
 ) -> tuple[int | None, str, bool]:
     """(amount, unit, whether the cell holds a figure). The amount is None where no unit is declared."""
-    if column.measure == "percent":
+    if nature == "percent":
         number = to_hundredths(without_percent(value))
         return number, "%", number is not None
     if nature == "quantity":

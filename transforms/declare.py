@@ -116,9 +116,10 @@ def _said(line: str) -> _Said:
 
 def _named(line: str) -> tuple[str, str, str]:
     """(code, name, scope) of the body that a line names; blanks where it names none."""
-    for kind, words in _BODY.findall(line):
-        found = words.strip(":、,。.-_ ")
-        if not found or found in FEN_PER:
+    units = {unit.start(1) for unit in _UNIT.finditer(line)}
+    for match in _BODY.finditer(line):
+        kind, found = match[1], match[2].strip(":、,。.-_ ")
+        if not found or found in FEN_PER or match.start(2) in units:
             continue
         joined = _CODE_AND_NAME.match(found)
         number, name = (joined[1], joined[2]) if joined else ("", found)

@@ -26,7 +26,7 @@ _TURNED = frozenset({"item", "total", "memo"})
 # A column of amounts: itself, the number of what its figures are, the least number that needs a closer look, 分 per unit.
 Money = tuple[Column, int, float, int]
 _DIFFERENCES = frozenset({"change", "percent"})
-_SAID_IN_WORDS = pattern("difference_in_words")
+_SAID_IN_WORDS, _TOTAL_IN_WORDS = pattern("difference_in_words"), pattern("total_in_words")
 ASIDE = "column not used: another classification, or of which"
 # What the cells of a kind of column are, and why; those of any other are labels. "row": those of a row that is not used.
 _DISPOSED = {
@@ -171,7 +171,9 @@ class PanelTidier:
             value = cells[column.index]
             if column.kind == "amount" and known:
                 self._place_amount(row, column, value)
-            elif column.kind in ("amount", "unknown", "blank") and is_figure(without_percent(value)):
+            elif (column.kind in ("amount", "unknown", "blank") and is_figure(without_percent(value))) or (
+                not known and _states_total(value)
+            ):
                 self._unread(row, column, value)
             elif column.kind == "amount" and bare(row.label) in forms.total_words():
                 self._text_in_amount(row.index, column, value)
@@ -211,6 +213,8 @@ class PanelTidier:
         """Make a fact of a cell where it is a figure, say what it is where it is none."""
         meaning = row.meaning
         nature = self.plan.panel.measure_of(column.key)
+        percent = (meaning.measure or column.measure) == "percent"
+        nature = "percent" if percent else nature
         amount, unit, readable = read_amount(value, nature, column, self.context.unit, meaning.label)
         if not readable:
             self._text_in_amount(row.index, column, value)
@@ -265,3 +269,8 @@ class PanelTidier:
         if row.kind == "unknown":
             return message("unknown_row", row=row.label) if row.label else message("row_without_name")
         return message("unknown_column", column=" / ".join(column.path) or message("no_header"))
+
+
+def _states_total(value: object) -> bool:
+    """Whether a cell holds a total's name and its figure together (合计：12万元)."""
+    return isinstance(value, str) and _TOTAL_IN_WORDS.search(compact(value)) is not None

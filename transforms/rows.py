@@ -16,6 +16,7 @@ from transforms.named import (
     apart_from_items,
     beside_their_parts,
     bodies_by_rows_below,
+    body_as_total,
     details_of_items,
     is_bodys_code,
     is_called,
@@ -24,6 +25,7 @@ from transforms.named import (
     memos_of_parts,
     subjects_by_name,
     sums_of_the_year,
+    total_before_another,
     without_numbering,
 )
 from transforms.positions import position_rows
@@ -45,8 +47,9 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     rows, depends = _coded_rows(block, plan, carried)
     if depends:
         rows = subjects_by_name(_whole_codes(rows, plan), plan)
-        rows = memos_of_parts(bodies_by_rows_below(rows), plan)
+        rows = body_as_total(memos_of_parts(bodies_by_rows_below(rows), plan), plan)
     rows = _total_again(_total_of_the_year(rows), block, plan) if plan.panel.codes else rows
+    rows = total_before_another(rows, plan)
     rows = sums_of_the_year(rows, plan) if depends and forms.CURRENT in plan.panel.rows else rows
     rows = beside_their_parts(rows, plan) if plan.panel.beside else rows
     rows = apart_from_items(rows, plan) if plan.panel.apart else rows

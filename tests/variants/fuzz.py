@@ -91,7 +91,13 @@ def _strange(before: FileReading, after: FileReading) -> set[str]:
 def _told_whole(before: FileReading, after: FileReading) -> set[str]:
     """The sheets of which as a whole something is told that was not told before."""
     new = {sheet for rule, sheet, _ in new_problems(before, after) if rule in ("SUB-05", "SUB-09")}
+    new |= {sheet for sheet, _ in _unplaced(after) - _unplaced(before)}
     return new | {sheet for sheet, _ in _without_unit(after) - _without_unit(before)}
+
+
+def _unplaced(reading: FileReading) -> set[Place]:
+    """The tables (sheet, cell) of which no figure is placed, which is told of each as a whole (SUB-16)."""
+    return {(p["sheet"], p["cell"]) for p in records(reading.problems) if p["detail"] == "whole"}
 
 
 def _without_unit(reading: FileReading) -> set[Place]:
