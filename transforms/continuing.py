@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from transforms import forms
 from transforms.columns import PanelPlan
@@ -43,7 +44,12 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
 
 def says_it_goes_on(block: Block) -> bool:
     """Whether what stands above a table says that it is the rest of another (续表)."""
-    return any(_GOES_ON.search(compact(text)) for text in block.texts_above())
+    return any(map(_goes_on, block.texts_above()))
+
+
+@lru_cache(maxsize=8192)
+def _goes_on(text: str) -> bool:
+    return _GOES_ON.search(compact(text)) is not None
 
 
 def number_of_page(block: Block) -> int:

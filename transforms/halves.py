@@ -18,8 +18,12 @@ Half = tuple[Block, Recognition]
 
 def stacked(block: Block, recognition: Recognition) -> Iterator[Half]:
     """The table, parted where below a total the rows of another panel begin under the same header."""
-    form, filled = recognition.form, [plan for plan in recognition.plans if plan.of_kind("amount")]
-    if form is not None and len(filled) == 1 and block.header:
+    form = recognition.form
+    if form is None or len(form.panels) == 1 or not block.header:
+        yield block, recognition
+        return
+    filled = [plan for plan in recognition.plans if plan.of_kind("amount")]
+    if len(filled) == 1:
         (upper,) = filled
         free = [key for key in form.panels if key not in recognition.taken | {upper.key}]
         others = {key: replace(upper, key=key, panel=form.panels[key]) for key in free}

@@ -31,7 +31,7 @@ class Meaning:
     def depends(self) -> bool:
         """Whether the rows around it may say that it is something else."""
         short = self.kind == "code" and (len(self.key) <= PART_WIDTH or bool(open_codes(self.key)))
-        return short or self.kind in ("unit", "memo", "unknown") or self.year is not None
+        return short or self.kind in ("unit", "memo", "aside", "unknown") or self.year is not None
 
 
 @dataclass(slots=True)

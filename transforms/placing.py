@@ -264,6 +264,8 @@ class PanelTidier:
             return message("name_is_a_figure")
         if codes := open_codes(row.key):
             return message("code_of_two", code=row.key, codes="、".join(codes))
+        if row.kind == "unknown" and self.plan.panel.codes and bare(row.label) in forms.total_words():
+            return message("another_total", row=row.label)
         if row.kind == "unknown" and forms.header_key(row.label) in self.plan.panel.aside_words:
             return message("divides_nothing", row=row.label)
         if row.kind == "unknown":

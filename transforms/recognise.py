@@ -209,7 +209,9 @@ def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:
     if len(form.panels) > 1:
         return tuple(block.column(c) for c in columns)
     (panel,) = form.panels.values()
-    return tuple((*_leaning(*block.content(c)), said_by_words(block, c, panel)) for c in columns)
+    strange = {c for c in columns if paths[c] and not structural_kinds(paths[c])}
+    said = {c: said_by_words(block, c, panel) for c in strange}
+    return tuple((*_leaning(*block.content(c)), said.get(c, "")) for c in columns)
 
 
 def _leaning(texts: int, figures: int) -> tuple[bool, ...]:

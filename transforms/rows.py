@@ -56,7 +56,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
     rows = details_of_items(rows, plan) if depends else rows
     rows = _renamed_items(rows, block, plan) if plan.panel.items_as_rows else rows
-    rows = only_what_is_repeated(rows, block, plan)
+    rows = only_what_is_repeated(rows, block, plan) if depends else rows
     return _by_unit(_by_year(without_numbering(rows, block, plan))) if depends else rows
 
 
@@ -175,16 +175,23 @@ def _total_of_the_year(rows: list[DataRow]) -> list[DataRow]:
 
 
 def _total_again(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
-    """The rows of a list of codes, a total that stands above and below the list being one of it only."""
+    """The rows of a list of codes, a total that stands above and below the list being one of it only.
+
+    One that says otherwise than the first is told: no check would look at it.
+    """
     totals = [row for row in rows if (row.kind, row.key, row.meaning.column) == ("total", "total", "")]
     if len(totals) < 2:
         return rows
-    first, *others = [
-        (row.index, [stated(block.sheet.at(row.index, c.index)) or 0 for c in plan.of_kind("amount")])
-        for row in totals
-    ]
-    again = [index for index, said in others if said == first[1]]
-    return [row.but(kind="memo", key=bare(row.label)) if row.index in again else row for row in rows]
+    columns = [column.index for column in plan.of_kind("amount")]
+    said = {row.index: [stated(block.sheet.at(row.index, c)) or 0 for c in columns] for row in totals}
+    first = totals[0].index
+    found = []
+    for row in rows:
+        if row.index in said and row.index != first:
+            same = said[row.index] == said[first]
+            row = row.but(kind="memo", key=bare(row.label)) if same else row.but(kind="unknown", key="")
+        found.append(row)
+    return found
 
 
 def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:

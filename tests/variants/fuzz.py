@@ -140,12 +140,12 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict]) -> list[str
 
 
 def new_problems(before: FileReading, after: FileReading) -> set[tuple[str, str, str]]:
-    """(rule, sheet, cell) of the problems that the file had not before it was changed."""
+    """(rule, sheet, cell) of the problems that the file had not, or not so, before it was changed."""
     had, has = (
-        {(p["rule_id"], p["sheet"], p["cell"]) for p in records(reading.problems)}
+        {(p["rule_id"], p["sheet"], p["cell"], p["detail"]) for p in records(reading.problems)}
         for reading in (before, after)
     )
-    return has - had
+    return {problem[:3] for problem in has - had}
 
 
 def mutate_shape(rng: random.Random) -> list[str]:
