@@ -326,11 +326,12 @@ class _Scanner:
 
 
 def _heads_one(above: Line, header: Line) -> bool:
-    """Whether a lone text stands above a heading that says nothing of its own (小计), right of the first one."""
+    """Whether a lone text stands above a heading that says nothing of its own (小计, or strange words), right of the first."""
     if len(above.texts) != 1 or above.figures or above.is_preamble or above.is_title or above.is_note:
         return False
     below = dict(header.texts).get(above.texts[0][0], "")
-    return forms.header_key(below) in forms.amount_words() and above.texts[0][0] > header.cells[0][0]
+    vague = forms.header_key(below) in forms.amount_words() or not is_heading(below)
+    return bool(below) and vague and above.texts[0][0] > header.cells[0][0]
 
 
 def _names_rows(text: str) -> bool:
