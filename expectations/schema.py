@@ -95,15 +95,15 @@ def conform(table: Table, frame: pd.DataFrame, *, coded: bool = False) -> pd.Dat
     Raises DefinitionError where a column is missing or a value does not fit its type.
     """
     refuse_missing(table, frame)
-    columns = {
-        column.name: frame[column.name]
-        if coded and _is_coded(frame[column.name])
-        else typed(table, column, frame[column.name])
-        for column in table.columns
-    }
-    shaped = pd.DataFrame(columns, columns=list(table.column_names))
-    order = sorting([pa.array(shaped[name].array, from_pandas=True) for name in table.key])
-    return shaped.reset_index(drop=True) if order is None else shaped.take(order).reset_index(drop=True)
+    columns = {}
+    for column in table.columns:
+        values = frame[column.name]
+        kept = coded and _is_coded(values)
+        columns[column.name] = (values if kept else typed(table, column, values)).array
+    order = sorting([pa.array(columns[name], from_pandas=True) for name in table.key])
+    if order is not None:
+        columns = {name: values.take(order) for name, values in columns.items()}
+    return pd.DataFrame(columns)
 
 
 def refuse_missing(table: Table, frame: pd.DataFrame) -> None:
