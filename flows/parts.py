@@ -30,7 +30,7 @@ DEPARTMENT = "department"
 STREAMED = ("cells", "facts")
 NAME = b"name"
 COUNTED = {"fact_id": "facts", "row_parent": "facts", "column_parent": "facts", "block_id": "blocks"}
-ROWS_AT_ONCE = 131_072
+ROWS_AT_ONCE = 65_536
 CODED_TEXT = pa.dictionary(pa.int32(), pa.string())
 PACKED = pa.ipc.IpcWriteOptions(compression="lz4")
 # The columns of one file are so short that handing each to a thread takes five times as long as unpacking it.

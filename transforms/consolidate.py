@@ -20,6 +20,7 @@ RECEIVED_AS = {"subsidy_to_subsidiary": "superior_subsidy", "remitted_to_superio
 FUNCTION_DIGITS = {1: 3, 2: 5, 3: 7}
 ECONOMIC_DIGITS = {1: 3, 2: 5}
 PROVENANCE = (*SOURCE, "derivation")
+BODY = [YEAR, *DEPARTMENT, "unit_code", "unit_name"]
 WITHOUT_FUNCTION = "未分科目支出"
 
 
@@ -189,15 +190,23 @@ def _projects(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_department(standard: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """What is added up of the tables, every row under a department, of one name per code however workbooks spell it.
+    """What is added up of the tables that county tables are made of, every row under a department, of one name per code
+    however workbooks spell it.
 
     A unit whose department nobody names stands for itself.
     """
-    placed = {table: _own_department(_added_up(rows)) for table, rows in standard.items()}
-    known = pd.concat([rows[[YEAR, *DEPARTMENT]].drop_duplicates() for rows in placed.values()])
+    bodies = pd.concat([spelt_out(rows[BODY].drop_duplicates()) for rows in standard.values()])
+    known = _own_department(bodies)
     known = known[(known["department_code"] != "") & (known["department_name"] != "")]
     names = known.groupby([YEAR, "department_code"])["department_name"].min()
+    placed = {
+        name: _own_department(_added_up(standard[name])) for name in _added_tables() if name in standard
+    }
     return {table: rows.assign(department_name=_named(rows, names)) for table, rows in placed.items()}
+
+
+def _added_tables() -> list[str]:
+    return list(dict.fromkeys(name for table in tables_of("county") for name in table.made_of))
 
 
 def _added_up(rows: pd.DataFrame) -> pd.DataFrame:
