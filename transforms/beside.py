@@ -36,6 +36,8 @@ def _texts(rows: Iterable[list[object]]) -> Iterator[str]:
 
 def _places(sheet: Sheet) -> Iterator[tuple[int, int]]:
     """(row, column) where the titles of two forms stand in one row, and which column the second table begins behind."""
+    if len({title_of([text])[1] for text in sheet.texts if text.endswith(_ENDS)} - {""}) < 2:
+        return
     for row, values in enumerate(sheet.rows[:_LAST]):
         ends = [c for c, v in enumerate(values) if v.__class__ is str and v.endswith(_ENDS)]
         if len(ends) < 2:

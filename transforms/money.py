@@ -86,9 +86,10 @@ def to_fen(value: object, unit: str) -> int | None:
 
 def money_of(value: object, unit: str) -> int | None:
     """The amount of a cell in 分; a number with a unit behind it counts where that is the table's too."""
-    if isinstance(value, str) and with_its_unit(value)[1] == unit:
+    amount = to_fen(value, unit) if isinstance(value, float | int | str) else None
+    if amount is None and isinstance(value, str) and with_its_unit(value)[1] == unit:
         return to_fen(with_its_unit(value)[0], unit)
-    return to_fen(value, unit) if isinstance(value, float | int | str) else None
+    return amount
 
 
 def to_hundredths(value: object) -> int | None:

@@ -11,7 +11,6 @@ from transforms.subjects import codes_named
 from transforms.text import bare, ordinal_depth
 
 _CLASS = 3
-_TWO = 2  # totals: the year's own, and the one of all
 _FEWEST = 2  # figures that can count columns
 _LEVELS = {"function": (3, 5, 7), "economic": (3, 5)}
 
@@ -163,18 +162,6 @@ def body_as_total(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     if not names_body(first.label) or is_subject(plan, first.label):
         return rows
     return [row.but(kind="total", key="total") if row is first else row for row in rows]
-
-
-def total_before_another(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
-    """Of two totals below a list of items the first (收入合计, 上年结转, 收入总计) is the year's own, where the form has one."""
-    totals = [at for at, row in enumerate(rows) if (row.kind, row.meaning.column) == ("total", "")]
-    keys = {rows[at].key for at in totals}
-    if forms.CURRENT not in plan.panel.rows or len(totals) != _TWO or keys != {"total"}:
-        return rows
-    first = totals[0]
-    if not any(row.kind == "item" for row in rows[:first]):
-        return rows
-    return [row.but(key=forms.CURRENT) if at == first else row for at, row in enumerate(rows)]
 
 
 def sums_of_the_year(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from transforms import forms
-from transforms.amounts import is_broken, stated
+from transforms.amounts import is_broken
 from transforms.body_names import BODY_KEY, body_key, names_body
 from transforms.code_text import PART_WIDTH, code_and_name, open_codes
 from transforms.columns import Column, PanelPlan
@@ -25,7 +25,6 @@ from transforms.named import (
     memos_of_parts,
     subjects_by_name,
     sums_of_the_year,
-    total_before_another,
     without_numbering,
 )
 from transforms.positions import position_rows
@@ -34,6 +33,7 @@ from transforms.set_aside import only_what_is_repeated
 from transforms.subjects import class_names
 from transforms.sums import printed_parts, sum_of
 from transforms.text import bare, compact, header_words, is_memo, ordinal_depth
+from transforms.totals import settled_totals
 from transforms.words import cell_text
 
 _FUND_IN_BRACKETS = re.compile(r"^(.+)\(([^()]+)\)$")
@@ -48,8 +48,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     if depends:
         rows = subjects_by_name(_whole_codes(rows, plan), plan)
         rows = body_as_total(memos_of_parts(bodies_by_rows_below(rows), plan), plan)
-    rows = _total_again(_total_of_the_year(rows), block, plan) if plan.panel.codes else rows
-    rows = total_before_another(rows, plan)
+    rows = settled_totals(rows, block, plan)
     rows = sums_of_the_year(rows, plan) if depends and forms.CURRENT in plan.panel.rows else rows
     rows = beside_their_parts(rows, plan) if plan.panel.beside else rows
     rows = apart_from_items(rows, plan) if plan.panel.apart else rows
@@ -164,34 +163,6 @@ def _by_year(rows: list[DataRow]) -> list[DataRow]:
         else row
         for row in rows
     ]
-
-
-def _total_of_the_year(rows: list[DataRow]) -> list[DataRow]:
-    """The rows of a list of codes, 本年支出合计 being the total where it is the only one."""
-    totals = {row.key for row in rows if row.kind == "total"}
-    if totals != {forms.CURRENT} or not any(row.kind == "code" for row in rows):
-        return rows
-    return [row.but(key="total") if row.kind == "total" else row for row in rows]
-
-
-def _total_again(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
-    """The rows of a list of codes, a total that stands above and below the list being one of it only.
-
-    One that says otherwise than the first is told: no check would look at it.
-    """
-    totals = [row for row in rows if (row.kind, row.key, row.meaning.column) == ("total", "total", "")]
-    if len(totals) < 2:
-        return rows
-    columns = [column.index for column in plan.of_kind("amount")]
-    said = {row.index: [stated(block.sheet.at(row.index, c)) or 0 for c in columns] for row in totals}
-    first = totals[0].index
-    found = []
-    for row in rows:
-        if row.index in said and row.index != first:
-            same = said[row.index] == said[first]
-            row = row.but(kind="memo", key=bare(row.label)) if same else row.but(kind="unknown", key="")
-        found.append(row)
-    return found
 
 
 def _parts_again(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
