@@ -114,12 +114,15 @@ def find_blocks(sheet: Sheet) -> tuple[list[Block], list[Cell]]:
 
 
 def _surely_figures(values: list[object]) -> bool:
-    """Whether the row's first number shows that it holds figures; False where only a closer look can tell."""
+    """Whether the row's first number, before any heading, shows that it holds figures; False where it needs a closer look."""
     for value in values:
         if value.__class__ is float:
             return not 1990 <= value <= 2100
-        if value.__class__ is str and value and not WORDS[value].words:
-            return True
+        if value.__class__ is str and value:
+            if not WORDS[value].words:
+                return True
+            if WORDS[value].heads:
+                return False
     return False
 
 
@@ -175,6 +178,13 @@ class _Scanner:
             self._open(row)
         else:
             self._open_headless(row)
+
+    def _heads_below_data(self, row: Row) -> bool:
+        """Whether a row with a number typed into it heads the next table: it has headings of names and of amounts."""
+        if self.pending or not row.line.states_figures:
+            return False
+        named = {_names_rows(text) for _, text in row.line.texts}
+        return named == {True, False} and self._heads_despite_figures(row)
 
     def _heads_despite_figures(self, row: Row) -> bool:
         """Whether a row of headings, into which a number is typed, heads what stands below: figures rather than words below
@@ -270,7 +280,7 @@ class _Scanner:
     def _in_data(self, row: Row) -> None:
         assert self.block is not None
         line = row.line
-        if self.pending and line.is_numbering:
+        if (self.pending and line.is_numbering) or self._heads_below_data(row):
             self.pending.append(row)
         elif line.states_figures:
             self._take_figures(row)
@@ -394,6 +404,12 @@ def shown_lines(sheet: Sheet, rows: list[int], width: int) -> tuple[tuple[str, .
 
 def header_signature(sheet: Sheet, header: list[int]) -> tuple[str, ...]:
     """The header's words in order, to tell a repeated header from another one; 序号 may be left out of either."""
-    words = (compact(str(value)) for r in header for value in sheet.rows[r] if value != "")
+    strays = {r: set(line_of(tuple(sheet.rows[r])).stray_figures) for r in header}
+    words = (
+        compact(str(value))
+        for r in header
+        for c, value in enumerate(sheet.rows[r])
+        if value != "" and c not in strays[r]
+    )
     numbering = {"index"}
     return tuple(word for word in words if forms.structure_words().get(forms.header_key(word)) != numbering)

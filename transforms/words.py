@@ -15,10 +15,10 @@ class Word:
 
     `words`: its compact text, '' where it states a number or is a code (201.31.01); `bare`: without 其中, ordinals and a
     closing colon; `is_figure`: it states a number or a code; `is_total`: the label of a printed total; `is_filler`: fills
-    an empty row; `names`: is words, and none of these.
+    an empty row; `names`: is words, and none of these; `heads`: may be the heading of codes, names or numbering.
     """
 
-    __slots__ = ("bare", "is_figure", "is_filler", "is_total", "names", "text", "words")
+    __slots__ = ("bare", "heads", "is_figure", "is_filler", "is_total", "names", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -27,6 +27,7 @@ class Word:
         self.bare = bare(text)
         self.is_total = self.bare in forms.total_words()
         self.is_filler = self.words in forms.filler_words()
+        self.heads = bool(self.words and forms.kinds_of(self.words))
         self.names = bool(self.words) and not self.is_filler and bare(self.words) not in forms.total_words()
 
 
