@@ -11,7 +11,14 @@ from transforms.facts import TOTAL, Figure
 from transforms.forms import Form
 from transforms.labels import Kind
 from transforms.messages import message
-from transforms.money import money_of, parse_number, to_hundredths, with_its_unit
+from transforms.money import (
+    are_parts_of_one,
+    money_of,
+    parse_number,
+    to_hundredths,
+    with_its_unit,
+    without_percent,
+)
 from transforms.patterns import pattern
 from transforms.text import bare, compact
 from transforms.words import WORDS, Telling, cell_text
@@ -202,14 +209,19 @@ class CardReader:
     def _read_payments(self, row: int, column: int) -> None:
         last = self._extent(row, column)[0]
         below = last if last > row else row + 1
-        for c, value in enumerate(self.sheet.rows[row]):
-            month = _MONTH.match(compact(value)) if isinstance(value, str) else None
-            if month and (paid := self.sheet.at(below, c)) != "":
-                text = paid.rstrip("%％ ") if isinstance(paid, str) else paid
-                if (amount := to_hundredths(text)) is None:
-                    self._refuse((below, c), paid)
-                else:
-                    self._fact("payments", month[1], str(value), "percent", amount, "%", (below, c))
+        paid = {
+            c: (month[1], value, given)
+            for c, value in enumerate(self.sheet.rows[row])
+            if isinstance(value, str)
+            and (month := _MONTH.match(compact(value)))
+            and (given := self.sheet.at(below, c)) != ""
+        }
+        times = 100 if are_parts_of_one([given for _, _, given in paid.values()]) else 1
+        for c, (until, heading, given) in paid.items():
+            if (amount := to_hundredths(without_percent(given), times)) is None:
+                self._refuse((below, c), given)
+            else:
+                self._fact("payments", until, heading, "percent", amount, "%", (below, c))
 
     def _read_text(self, row: int, column: int, key: str) -> None:
         last, right = self._extent(row, column)

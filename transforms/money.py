@@ -5,6 +5,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from math import gcd
+from typing import Any
 
 from expectations.definitions import LARGEST_FEN
 from expectations.units import FEN_PER
@@ -92,9 +93,18 @@ def money_of(value: object, unit: str) -> int | None:
     return amount
 
 
-def to_hundredths(value: object) -> int | None:
-    """A quantity or a percentage in hundredths, None where the cell states no number."""
-    return to_fen(value, "元")
+def to_hundredths(value: object, times: int = 1) -> int | None:
+    """A quantity or a percentage, so many times, in hundredths, None where the cell states no number."""
+    return to_fen(value * times if isinstance(value, float) else value, "元")
+
+
+def are_parts_of_one(values: list[Any]) -> bool:
+    """Whether percentages of a whole are held as a spreadsheet keeps what it shows as 40%: numbers that add up to 1.
+
+    >>> are_parts_of_one([0.4, 0.6]), are_parts_of_one([40.0, 60.0]), are_parts_of_one(["0.4%", "0.6%"])
+    (True, False, False)
+    """
+    return all(isinstance(value, float) for value in values) and round(sum(values), 6) == 1
 
 
 def display_step(amounts: list[int], unit: str) -> int:
