@@ -38,7 +38,7 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
     said = says_it_goes_on(block) or _printed_again(block, before)
     if not said and (title_of(preamble)[1] or strange_title(preamble)):
         return False
-    filled = [r for r in before.data if before.line(r).figures] or before.data
+    filled = [r for r in before.data if before.line(r).figures or before.line(r).is_total] or before.data
     last = str(before.sheet.rows[filled[-1]][0]) if before.sheet.rows[filled[-1]] else ""
     return len(before.data) == 1 or bare(last) not in forms.total_words()
 
