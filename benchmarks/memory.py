@@ -43,8 +43,8 @@ PROCUREMENT = [
 READ = """
 import sys, time
 from pathlib import Path
-from flows.reading import _begin
-from flows.cache import packed
+from flows.running.reading import _begin
+from flows.running.cache import packed
 from transforms.read import read_file
 _begin()
 start = time.process_time()

@@ -14,8 +14,8 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
-from flows.release import Release
-from flows.server import Server
+from flows.published.release import Release
+from flows.running.server import Server
 
 STEP = 5.0
 MOST_ROWS = 200

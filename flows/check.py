@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from expectations.errors import InputError
 from expectations.misnamed import bureau_files
-from flows.reading import read_all
+from flows.running.reading import read_all
 from transforms.submissions import Inputs, SourceFile, named_folder, received, source_file, submission_files
 
 if TYPE_CHECKING:

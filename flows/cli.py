@@ -64,8 +64,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
     """The annual consolidation; what must fail fails before Prefect's server is started."""
-    from flows import preflight, processes
-    from flows.reading import cores
+    from flows import preflight
+    from flows.running import processes
+    from flows.running.reading import cores
 
     patience = timedelta(minutes=arguments.wait).total_seconds()
     stands = preflight.begin(
@@ -177,7 +178,7 @@ def _refuse_used(folder: Path) -> None:
 
 def _forms(arguments: argparse.Namespace) -> int:
     """Show what the forms would have to learn to read a workbook, or teach it to them."""
-    from flows.reading import looked_into
+    from flows.running.reading import looked_into
     from transforms.forms import FOLDER
     from transforms.suggest import accept, suggest_for
 

@@ -10,9 +10,9 @@ import pandas as pd
 from expectations.errors import InputError
 from expectations.relations import yuan
 from expectations.schema import Table, allowed_values, tables_of
-from flows.headline import in_wan
 from flows.provenance import DEFINITION_TITLES, run_of
-from flows.readback import published_frame
+from flows.published.headline import in_wan
+from flows.published.readback import published_frame
 from flows.trace import made_of
 
 CURRENT = "current"

@@ -20,29 +20,30 @@ from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
 
 from expectations.errors import DefinitionError, InputError
-from flows import audit, stages
+from flows import stages
 from flows.artifacts import ReadingProgress, leave_report
-from flows.audit import UNCHANGED, audited
-from flows.cache import Cache
-from flows.clock import measuring
-from flows.completed import Completed, standing
-from flows.county import County
 from flows.earlier import Earlier
 from flows.environment import end_within, give_back_memory, libraries_passed_over, texts_as_python_objects
-from flows.filereading import Heads
 from flows.identity import identity
-from flows.kept import Kept, keeping
-from flows.lock import keep_apart, only_writer
-from flows.own_server import own_server_ends_with_run
-from flows.processes import begin_early
-from flows.progress import Progress, say
 from flows.provenance import describe_run
-from flows.publish import publish
-from flows.reading import cores
-from flows.release import Frames, Release
+from flows.published.publish import publish
+from flows.published.release import Frames, Release
 from flows.resubmission import Resubmission
-from flows.server import LOST, Server
-from flows.setting import Question, Setting
+from flows.running import audit
+from flows.running.audit import UNCHANGED, audited
+from flows.running.cache import Cache
+from flows.running.clock import measuring
+from flows.running.completed import Completed, standing
+from flows.running.county import County
+from flows.running.filereading import Heads
+from flows.running.kept import Kept, keeping
+from flows.running.lock import keep_apart, only_writer
+from flows.running.own_server import own_server_ends_with_run
+from flows.running.processes import begin_early
+from flows.running.progress import Progress, say
+from flows.running.reading import cores
+from flows.running.server import LOST, Server
+from flows.running.setting import Question, Setting
 from flows.stages import Judgement, Standing, Verdict
 from flows.summary import summary
 from transforms.bodies import Identified

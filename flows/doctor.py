@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Literal
 
 from expectations.errors import BudgetError
-from flows.audit import AUDIT, broken_lines
 from flows.environment import PROJECT, prefect_home
 from flows.preflight import refuse_a_dead_server
+from flows.running.audit import AUDIT, broken_lines
 from transforms.narrative.office import office_program
 
 Grade = Literal["好", "注意", "有问题"]

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from expectations.errors import InputError
 from expectations.schema import Table, empty_frame, tables_of
-from flows.completed import read_record
-from flows.readback import kept_frame, published_frame
-from flows.release import NOTHING_PUBLISHED, Frames
+from flows.published.readback import kept_frame, published_frame
+from flows.published.release import NOTHING_PUBLISHED, Frames
+from flows.running.completed import read_record
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.amendments import Amendments
-from flows.checksums import checksum, sha256
 from flows.provenance import LIBRARIES, installed
+from flows.running.checksums import checksum, sha256
 from transforms.submissions import Inputs
 
 PACKAGES = ("flows", "transforms", "expectations")
@@ -25,7 +25,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 READERS = ("transforms.read", "transforms.narrative.read", "transforms.claims")
 READING_DATA = ("transforms", "expectations/codes", "expectations/units.yml")
 NOT_READING = "transforms/sample"
-DRAWERS = ("flows.drawing",)
+DRAWERS = ("flows.returned.drawing",)
 DRAWING_LIBRARIES = ("lxml", "python-docx", "pyarrow")
 READING_LIBRARIES = ("python-calamine", "numpy", "lxml", "PyYAML", "pydantic")
 NOT_CODE = frozenset({".pyc", ".pyo"})

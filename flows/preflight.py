@@ -7,13 +7,13 @@ from pathlib import Path
 
 from expectations.errors import InputError
 from flows import stages
-from flows.audit import UNCHANGED, audited
-from flows.completed import Completed, standing
 from flows.identity import identity
-from flows.kept import FOLDER, readings_in
-from flows.lock import keep_apart, only_writer
-from flows.progress import say
-from flows.reading import begin_early
+from flows.running.audit import UNCHANGED, audited
+from flows.running.completed import Completed, standing
+from flows.running.kept import FOLDER, readings_in
+from flows.running.lock import keep_apart, only_writer
+from flows.running.progress import say
+from flows.running.reading import begin_early
 from transforms.submissions import Inputs
 
 SERVER = "PREFECT_API_URL"

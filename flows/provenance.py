@@ -14,7 +14,7 @@ from expectations.corrections import CORRECTIONS
 from expectations.errors import InputError
 from expectations.settings import SETTINGS
 from expectations.waivers import WAIVERS
-from flows.checksums import sha256
+from flows.running.checksums import sha256
 from transforms.submissions import ROSTER, Inputs
 
 PROGRAM = "county-budget"

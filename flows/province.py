@@ -16,12 +16,12 @@ import pyarrow.parquet
 
 from expectations.errors import InputError
 from expectations.schema import Table, tables_of
-from flows.checksums import sha256
-from flows.completed import is_whole, read_record
-from flows.csvfiles import BOM, RFC_4180
-from flows.lock import only_writer
 from flows.provenance import installed
-from flows.replace import RECORD, replacing, standing_release
+from flows.published.csvfiles import BOM, RFC_4180
+from flows.published.replace import RECORD, replacing, standing_release
+from flows.running.checksums import sha256
+from flows.running.completed import is_whole, read_record
+from flows.running.lock import only_writer
 
 OF_ONE_COUNTY = frozenset({"department_code", "unit_code", "project_code", "position"})
 ADDED_UP = ("gross_yuan", "elimination_yuan", "net_yuan")

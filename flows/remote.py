@@ -16,11 +16,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from expectations.errors import InputError, PublicationError
-from flows.checksums import sha256
-from flows.completed import read_record
 from flows.environment import prefect_home
-from flows.lock import is_within, not_apart
-from flows.replace import RECORD
+from flows.published.replace import RECORD
+from flows.running.checksums import sha256
+from flows.running.completed import read_record
+from flows.running.lock import is_within, not_apart
 
 STAGING = ".remote"
 POINTER = "release.json"

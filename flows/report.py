@@ -16,13 +16,13 @@ from expectations.reconcile import Checks, catalogue, reconcile
 from expectations.relations import project_code_lists
 from expectations.schema import tables
 from expectations.settings import NoticeSettings
-from flows.told import WORST_FIRST, Row, led, told
-from flows.understood import documents_read, understood_lines
+from flows.returned.told import WORST_FIRST, Row, led, told
+from flows.returned.understood import documents_read, understood_lines
 from transforms.evidence import Evidence
 from transforms.submissions import Inputs
 
 if TYPE_CHECKING:
-    from flows.drawing import Marked
+    from flows.returned.drawing import Marked
 
 UNKNOWN = "未写明名称的单位"
 SHOWN_FOLLOWING = 5
@@ -59,8 +59,8 @@ class Report:
         return written
 
     def _marked(self) -> Iterator["Marked"]:
-        from flows.drawing import workbooks_back
-        from flows.notices import notices_of, whose
+        from flows.returned.drawing import workbooks_back
+        from flows.returned.notices import notices_of, whose
 
         known = whose(self.evidence)
         for notice in notices_of(self.checks.findings, known, self.inputs, NoticeSettings(), date.today()):

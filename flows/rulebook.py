@@ -13,9 +13,9 @@ from expectations.reconcile import catalogue, reconcile
 from expectations.rules_model import Reading, Relation, Rule
 from flows import stages
 from flows.amendments import apply_corrections, mark_corrected
-from flows.reading import read_all
-from flows.setting import Setting
-from flows.surroundings import surroundings_of
+from flows.running.reading import read_all
+from flows.running.setting import Setting
+from flows.running.surroundings import surroundings_of
 from transforms.evidence import assemble
 from transforms.standardise import standardise
 

@@ -28,13 +28,13 @@ from prefect.logging import get_logger
 from prefect.schedules import Cron, Interval, Schedule
 
 from expectations.errors import BudgetError, InputError
-from flows.completed import Completed
 from flows.consolidate import annual_consolidation
 from flows.environment import end_within
 from flows.notify import Event, Message, load_notify, send
 from flows.preflight import server_is_gone
 from flows.remote import local_folders
-from flows.server import Server
+from flows.running.completed import Completed
+from flows.running.server import Server
 
 LONGEST_RUN = timedelta(hours=4)
 PATIENCE = timedelta(hours=1)

@@ -19,13 +19,8 @@ from flows.amendments import (
     load_amendments,
     refuse_unfitting_settings,
 )
-from flows.cache import Cache
-from flows.county import County, county_of
-from flows.county_checks import county_outcomes
 from flows.coverage import coverage
-from flows.drawing import Notice
 from flows.earlier import Earlier, earlier_release
-from flows.filereading import Heads
 from flows.gate import (
     Held,
     broken_contracts,
@@ -37,17 +32,22 @@ from flows.gate import (
     withhold_tables,
     without_closed,
 )
-from flows.groups import parted, worth_keeping
-from flows.judging import judging
-from flows.notices import Whose, notices_of
-from flows.parts import Part, parts_with, read_part
-from flows.processes import furnished_map
-from flows.reading import cores, read_all, read_heads
-from flows.release import NOTHING_PUBLISHED, PUBLISHED, WITH_BODIES_WITHHELD, Frames, Release
+from flows.published.county_checks import county_outcomes
+from flows.published.release import NOTHING_PUBLISHED, PUBLISHED, WITH_BODIES_WITHHELD, Frames, Release
 from flows.resubmission import Resubmission, State, compare_resubmissions
-from flows.setting import Question, Setting
-from flows.surroundings import surroundings_of
-from flows.understood import documents_read
+from flows.returned.drawing import Notice
+from flows.returned.notices import Whose, notices_of
+from flows.returned.understood import documents_read
+from flows.running.cache import Cache
+from flows.running.county import County, county_of
+from flows.running.filereading import Heads
+from flows.running.groups import parted, worth_keeping
+from flows.running.judging import judging
+from flows.running.parts import Part, parts_with, read_part
+from flows.running.processes import furnished_map
+from flows.running.reading import cores, read_all, read_heads
+from flows.running.setting import Question, Setting
+from flows.running.surroundings import surroundings_of
 from transforms.bodies import Identified, identify_bodies
 from transforms.consolidate import consolidate
 from transforms.evidence import Evidence

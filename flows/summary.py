@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from expectations.misnamed import ABOVE, meant_file
-from flows.headline import headlines
-from flows.release import Release
+from flows.published.headline import headlines
+from flows.published.release import Release
 
 EXIT_SENTENCES = {
     0: "汇总已发布，没有错误。",

@@ -11,8 +11,8 @@ from expectations.bureau_files import meant
 from expectations.errors import InputError
 from expectations.schema import Column, Table, allowed_values, tables
 from flows.provenance import run_of
-from flows.replace import standing_release
-from flows.sentences import said_at
+from flows.published.replace import standing_release
+from flows.returned.sentences import said_at
 from transforms.consolidate import PROVENANCE, RECEIVED_AS
 from transforms.government import BODY_CODES, as_government, codes_of_bodies, kinds_by_codes
 from transforms.standard.sources import SOURCE, apart

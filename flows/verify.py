@@ -13,11 +13,10 @@ import pyarrow as pa
 
 from expectations.catalogue import county_rules
 from expectations.schema import Table, tables, tables_of
-from flows import county_checks
-from flows.checksums import sha256
-from flows.csvfiles import harmless
 from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum, run_of
-from flows.readback import (
+from flows.published import county_checks
+from flows.published.csvfiles import harmless
+from flows.published.readback import (
     as_defined,
     published_frame,
     read_csv,
@@ -25,7 +24,8 @@ from flows.readback import (
     read_parquet,
     read_release,
 )
-from flows.release import Release
+from flows.published.release import Release
+from flows.running.checksums import sha256
 
 UNREADABLE = (OSError, ValueError, KeyError, BadZipFile, pa.ArrowException, duckdb.Error)
 MOST_SHOWN = 20

@@ -7,12 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from flows.county_pages import pages
-from flows.county_workbook import FIRST_ROW
-from flows.page import as_json
-from flows.page_data import page_data
-from flows.release import Release
-from flows.sheet_page import Page
+from flows.published.county_pages import pages
+from flows.published.county_workbook import FIRST_ROW
+from flows.published.page import as_json
+from flows.published.page_data import page_data
+from flows.published.release import Release
+from flows.published.sheet_page import Page
 
 FIGURES = re.compile(r'<script type="application/json" id="figures">(.*?)</script>', re.DOTALL)
 FEN_PER_WAN = 1_000_000

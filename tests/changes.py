@@ -176,15 +176,15 @@ EDITS = (
     Edit("change a form", "transforms/forms/income.yml", "title: 部门预算收入总表", "title: 部门预算收入总表甲"),
     Edit("take a title from a form", "transforms/forms/income.yml", "收入总体情况表, 部门收入总体情况表", "收入情况甲"),
     Edit("take a word from the list", "transforms/forms/_words.yml", "  business: [事业收入, ", "  business: ["),
-    Edit("change a limit", "transforms/limits.yml", "\n", "\n# changed\n"),
+    Edit("change a limit", "transforms/files/limits.yml", "\n", "\n# changed\n"),
     Edit("change a phrase", "transforms/phrases/words.yml", "\n", "\n# changed\n"),
     Edit("change a rule's title", "expectations/rules/30_inside.yml", "title: 收入总计＝支出总计", "title: 收支相等"),
     Edit("change a rule's message", "expectations/rules/20_cells.yml", "请", "敬请"),
     Edit("change a name of a code", "expectations/codes/functional.csv", "2010101,行政运行", "2010101,行政运行乙"),
     Edit("change a view", "expectations/views.yml", "\n", "\n# changed\n"),
     Edit("change a table", "expectations/tables/income.yml", "description: 预算数", "description: 本年预算数"),
-    Edit("change code that reads", "transforms/layout.py", '"""', '"""Changed. '),
-    Edit("change a word of the letter", "flows/letter.py", "现予退回", "现退回你单位"),
+    Edit("change code that reads", "transforms/tables/layout.py", '"""', '"""Changed. '),
+    Edit("change a word of the letter", "flows/returned/letter.py", "现予退回", "现退回你单位"),
     Edit("change code that publishes", "flows/summary.py", '"""', '"""Changed. '),
 )  # fmt: skip
 

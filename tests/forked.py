@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from flows import processes
+from flows.running import processes
 
 SLOW = ("flows.consolidate", "flows.preflight", *processes.LIBRARIES)
 NO_EXIT_CODE = 70

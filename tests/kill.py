@@ -26,10 +26,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from flows.audit import AUDIT, broken_lines
-from flows.completed import is_whole, read_record
 from flows.environment import CANNOT_RUN, prepare_environment, silence_console
-from flows.replace import standing_release
+from flows.published.replace import standing_release
+from flows.running.audit import AUDIT, broken_lines
+from flows.running.completed import is_whole, read_record
 from tests.forked import Ended, import_everything, start
 from transforms.sample import write_county
 
@@ -307,7 +307,7 @@ def main() -> int:
         with server(folder / "prefect") as environment:
             os.environ.update(environment)
             import_everything()
-            from flows.publish import write_release
+            from flows.published.publish import write_release
             from tests.releases import release_of
 
             county = County(folder)

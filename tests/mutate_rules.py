@@ -19,7 +19,7 @@ from expectations.errors import DefinitionError
 from expectations.proofs import complaints_about
 from expectations.reconcile import catalogue
 from expectations.rules_model import Equation, Relation, Rule
-from flows import county_checks
+from flows.published import county_checks
 from tests import test_county_checks as on_county
 from tests.test_caught import CASES, CAUGHT, assert_caught, severities
 

@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from flows import stages
-from flows.cache import Cache
-from flows.county import County
 from flows.identity import Identity, identity, reading
 from flows.provenance import describe_run
-from flows.publish import publish
-from flows.release import Release
-from flows.setting import Question, Setting
+from flows.published.publish import publish
+from flows.published.release import Release
+from flows.running.cache import Cache
+from flows.running.county import County
+from flows.running.setting import Question, Setting
 from transforms.submissions import Inputs
 
 _SCRATCH = TemporaryDirectory()

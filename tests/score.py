@@ -20,7 +20,7 @@ import pandas as pd
 
 from expectations.reconcile import catalogue, reconcile
 from expectations.surroundings import Surroundings
-from flows.filereading import read_one
+from flows.running.filereading import read_one
 from transforms.evidence import Evidence, assemble
 from transforms.sample import write_county
 from transforms.sample.county import Workbook, department_workbooks

@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 
 from expectations.queries import queries
 from expectations.schema import dictionary_markdown, tables
-from flows.publish import publish
+from flows.published.publish import publish
 from tests.releases import verdict_of
 from transforms.sample import write_county
 

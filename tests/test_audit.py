@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from expectations.errors import InputError, PublicationError
-from flows.audit import AUDIT, append, audited, broken_lines
+from flows.running.audit import AUDIT, append, audited, broken_lines
 
 BEGUN = {"inputs": {"files": "0"}, "files": 3}
 
@@ -54,7 +54,7 @@ def test_a_log_that_cannot_be_written_stops_the_run_before_it_begins(tmp_path: P
 def test_lines_of_processes_that_append_at_once_are_whole_and_follow_each_other(tmp_path: Path):
     program = f"""
 from pathlib import Path
-from flows.audit import append
+from flows.running.audit import append
 for number in range(25):
     append(Path({str(tmp_path)!r}), {{"number": number, "text": "预算" * 500}})
 """
@@ -95,7 +95,7 @@ def test_a_run_that_is_killed_has_its_line_and_later_runs_change_none(tmp_path: 
     program = f"""
 import os, signal
 from pathlib import Path
-from flows.audit import audited
+from flows.running.audit import audited
 with audited(Path({str(tmp_path)!r}), 2020, "command", {{}}):
     os.kill(os.getpid(), signal.SIGKILL)
 """

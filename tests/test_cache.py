@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from expectations.errors import InputError
-from flows.cache import Cache, packed, unpacked
-from flows.filereading import Readings, read_batch
-from flows.reading import known, read_all
+from flows.running.cache import Cache, packed, unpacked
+from flows.running.filereading import Readings, read_batch
+from flows.running.reading import known, read_all
 from transforms.read import FileReading
 from transforms.sample import write_county
 from transforms.submissions import SourceFile, discover
@@ -54,7 +54,7 @@ def test_what_is_known_is_not_read_again(
     def no_process(*_arguments: object, **_options: object) -> None:
         pytest.fail("a worker was started")
 
-    monkeypatch.setattr("flows.reading.ProcessPoolExecutor", no_process)
+    monkeypatch.setattr("flows.running.reading.ProcessPoolExecutor", no_process)
     assert len(read_all(files, 1, None, lambda _count: None, filled)) == len(files)
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from expectations.rules_model import RULES
 from flows.cli import READER_GONE, main
-from flows.lock import only_writer
 from flows.provenance import folder_checksum
+from flows.running.lock import only_writer
 
 INCOME_FORM = [
     ["部门收入总表"],
@@ -329,7 +329,7 @@ def test_check_loads_nothing_that_only_a_run_or_a_notice_needs(workbook: Path):
     program = (
         "import sys; from flows.cli import main; main(sys.argv[1:]); "
         "unneeded = {'prefect', 'great_expectations', 'plotly', 'openpyxl', 'docx', 'urllib.request'}; "
-        "ours = {'flows.stages', 'flows.notices', 'transforms.standardise', 'transforms.consolidate'}; "
+        "ours = {'flows.stages', 'flows.returned.notices', 'transforms.standardise', 'transforms.consolidate'}; "
         "print((unneeded | ours) & set(sys.modules), file=sys.stderr)"
     )
     command = [sys.executable, "-c", program, "check", str(workbook), "--year", "2020"]

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from expectations.errors import InputError
-from flows import cluster as clusters
-from flows.filereading import read_batch
-from flows.reading import read_all
+from flows.running import cluster as clusters
+from flows.running.filereading import read_batch
+from flows.running.reading import read_all
 from tests.remotes import cluster
 from transforms.evidence import assemble
 from transforms.sample import write_county

@@ -18,7 +18,7 @@ from expectations.waivers import COLUMNS as WAIVER_COLUMNS
 from expectations.waivers import in_shadow, load_waivers, waive
 from flows.amendments import load_amendments, mark_corrected
 from flows.cli import main
-from flows.notice_folders import write_notices
+from flows.returned.notice_folders import write_notices
 from flows.stages import Verdict
 from tests.drawn import body
 from tests.releases import judged_year, verdict_of

@@ -5,7 +5,7 @@ import pytest
 
 from expectations.catalogue import catalogue_frame, county_rules
 from expectations.reconcile import catalogue
-from flows.county_checks import county_outcomes
+from flows.published.county_checks import county_outcomes
 
 
 def tables(**wrong: int) -> dict[str, pd.DataFrame]:

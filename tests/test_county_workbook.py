@@ -13,13 +13,13 @@ import pytest
 
 from expectations.headlines import Measure
 from expectations.schema import conform, tables, tables_of
-from flows.county_pages import CHANGES, findings_page, pages, table_page
-from flows.county_workbook import FIRST_ROW, write_county_workbook
-from flows.headline import Headline, headlines
-from flows.notes import notes, three_public_statement
-from flows.page_data import page_data
-from flows.release import Release
-from flows.sheet_page import Heading, Page, Terms, agreeing, down_the_tree
+from flows.published.county_pages import CHANGES, findings_page, pages, table_page
+from flows.published.county_workbook import FIRST_ROW, write_county_workbook
+from flows.published.headline import Headline, headlines
+from flows.published.notes import notes, three_public_statement
+from flows.published.page_data import page_data
+from flows.published.release import Release
+from flows.published.sheet_page import Heading, Page, Terms, agreeing, down_the_tree
 from flows.summary import summary
 from tests.releases import release_of
 from transforms.consolidate import consolidate

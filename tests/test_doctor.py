@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows import doctor
-from flows.audit import append
 from flows.cli import main
+from flows.running.audit import append
 
 
 def test_packages_that_differ_from_the_lock_are_named(tmp_path: Path):

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.check import check_files
-from flows.reading import read_batch
-from flows.sentences import said_at
+from flows.returned.sentences import said_at
+from flows.running.reading import read_batch
 from tests.documents import as_word
 from tests.sheets import sheet
 from tests.test_document import SEED, needs_shared

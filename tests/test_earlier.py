@@ -10,7 +10,7 @@ from expectations.arrow import arrow_table, frame_of
 from expectations.errors import InputError
 from expectations.schema import tables
 from flows.earlier import earlier_release
-from flows.publish import publish
+from flows.published.publish import publish
 from tests.test_publish import a_release, income, rows
 
 

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 
-from flows.filereading import read_batch
+from flows.running.filereading import read_batch
 from transforms.evidence import assemble
 from transforms.read import FileReading, read_file
 from transforms.submissions import discover

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-import transforms.layout
-import transforms.placing
 import transforms.read
+import transforms.tables.layout
+import transforms.tables.placing
 import transforms.tidy
 from tests.variants.bases import documents, files, saved_workbooks, use_of
 from tests.variants.fuzz import mutate
@@ -34,12 +34,12 @@ def _to_the_first_blank(scanner: Any, index: int, values: list[object]) -> None:
         TAKE(scanner, index, values)
 
 
-READ_AMOUNT, SCANNER = transforms.placing.read_amount, transforms.layout._Scanner
+READ_AMOUNT, SCANNER = transforms.tables.placing.read_amount, transforms.tables.layout._Scanner
 TAKE = SCANNER.take_values
-TIDIER = transforms.placing.PanelTidier
+TIDIER = transforms.tables.placing.PanelTidier
 # What a careless change could do to the reader, and the judge must see.
 SABOTAGE: dict[str, list[tuple[Any, str, Any]]] = {
-    "amounts are cut": [(transforms.placing, "read_amount", _cut_amount)],
+    "amounts are cut": [(transforms.tables.placing, "read_amount", _cut_amount)],
     "words where amounts belong go unsaid": [
         (TIDIER, "_text_in_amount", lambda *_: None),
     ],

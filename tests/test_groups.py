@@ -11,14 +11,15 @@ import pandas as pd
 import pytest
 
 from expectations.errors import PublicationError
-from flows import groups, stages
-from flows.aside import writing_aside
-from flows.filereading import Head
-from flows.groups import departments_of, parted
-from flows.parts import STREAMED, Part, is_whole, joined, read_part, write_part
-from flows.publish import publish
-from flows.setting import Question
-from flows.tablefiles import write_rows
+from flows import stages
+from flows.published.publish import publish
+from flows.published.tablefiles import write_rows
+from flows.running import groups
+from flows.running.aside import writing_aside
+from flows.running.filereading import Head
+from flows.running.groups import departments_of, parted
+from flows.running.parts import STREAMED, Part, is_whole, joined, read_part, write_part
+from flows.running.setting import Question
 from tests.drawn import body
 from tests.releases import judged_year, release_of, verdict_of
 from transforms.bodies import Identified

@@ -14,21 +14,21 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
-from flows import filereading
 from flows.check import check_files
-from flows.county_workbook import _write_cells
-from flows.csvfiles import write_csv
-from flows.filereading import Batch, Readings, read_batch
-from flows.reading import read_here
-from transforms.archive import directory_size
-from transforms.binary import inspect_xlsb, plain_sum
-from transforms.compound import MAGIC
-from transforms.opening import read_workbook
+from flows.published.county_workbook import _write_cells
+from flows.published.csvfiles import write_csv
+from flows.running import filereading
+from flows.running.filereading import Batch, Readings, read_batch
+from flows.running.reading import read_here
+from transforms.files.archive import directory_size
+from transforms.files.binary import inspect_xlsb, plain_sum
+from transforms.files.compound import MAGIC
+from transforms.files.opening import read_workbook
+from transforms.files.refusals import UnreadableFileError, limits, sentences
+from transforms.files.suspicions import bounded, sum_terms
 from transforms.read import FileReading, read_file
-from transforms.refusals import UnreadableFileError, limits, sentences
 from transforms.submissions import SourceFile, discover, source_file
-from transforms.suspicions import bounded, sum_terms
-from transforms.yields import Problem
+from transforms.tables.yields import Problem
 
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 CONTENT_TYPES = f'<Types xmlns="{PACKAGE}/content-types"/>'

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from transforms.messages import messages
+from transforms.wording.messages import messages
 
 TRANSFORMS = Path(__file__).resolve().parents[1] / "transforms"
 

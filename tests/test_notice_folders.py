@@ -17,13 +17,14 @@ import pyarrow as pa
 import pytest
 
 from expectations.errors import InputError, PublicationError
-from flows import notice_folders, processes
-from flows.cache import sealed
-from flows.drawing import Notice, drawn
 from flows.identity import drawing
-from flows.notice_folders import KeptNotices, drawing_aside, write_notices
-from flows.package import zipped
-from flows.publish import publish
+from flows.published.publish import publish
+from flows.returned import notice_folders
+from flows.returned.drawing import Notice, drawn
+from flows.returned.notice_folders import KeptNotices, drawing_aside, write_notices
+from flows.returned.package import zipped
+from flows.running import processes
+from flows.running.cache import sealed
 from tests.releases import verdict_of
 from tests.test_publish import a_release
 from transforms.sample import write_county
@@ -177,11 +178,11 @@ def test_other_code_knows_nothing_of_it(notices: tuple[Notice, ...], kept: KeptN
 @pytest.mark.parametrize(
     ("file", "drawn_anew"),
     [
-        ("flows/letter.py", True),
-        ("flows/review.py", True),
-        ("flows/untouched.py", True),
+        ("flows/returned/letter.py", True),
+        ("flows/returned/review.py", True),
+        ("flows/returned/untouched.py", True),
         ("expectations/rules/30_inside.yml", False),
-        ("flows/page.py", False),
+        ("flows/published/page.py", False),
     ],
 )
 def test_the_words_of_a_letter_count_and_rules_count_by_what_they_find(
@@ -198,10 +199,10 @@ OPENED = """
 import pickle, sys
 opened = []
 notices = pickle.load(open(sys.argv[1], "rb"))
-import flows.drawing, flows.letter
+import flows.returned.drawing, flows.returned.letter
 sys.addaudithook(lambda event, told: opened.append(str(told[0])) if event == "open" else None)
 for notice in notices:
-    flows.drawing.drawn(notice)
+    flows.returned.drawing.drawn(notice)
 import json
 json.dump(opened, sys.stdout)
 """
@@ -290,7 +291,7 @@ def test_what_processes_leave_undone_that_die_is_drawn_all_the_same(
 
 KILLED = """
 import os, pathlib, pickle, signal, sys, time
-from flows import notice_folders
+from flows.returned import notice_folders
 if __name__ == "__main__":
     notice_folders.WORTH_A_PROCESS = notice_folders.AT_ONCE = 1
     notices = pickle.load(open(sys.argv[1], "rb"))

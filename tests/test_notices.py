@@ -16,13 +16,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from expectations.settings import NoticeSettings
 from flows.cli import main
-from flows.drawing import Notice, workbooks_back
-from flows.letter import Letter, letter_bytes
-from flows.marking import marked
-from flows.notices import deadline, entries_of, folder_name
-from flows.package import Package, UnmarkableError, unpacked
-from flows.review import Entry, marks, review_sheet
-from flows.untouched import differences
+from flows.returned.drawing import Notice, workbooks_back
+from flows.returned.letter import Letter, letter_bytes
+from flows.returned.marking import marked
+from flows.returned.notices import deadline, entries_of, folder_name
+from flows.returned.package import Package, UnmarkableError, unpacked
+from flows.returned.review import Entry, marks, review_sheet
+from flows.returned.untouched import differences
 from tests.test_cli import INCOME_FORM, write_workbook
 from transforms.read import read_file
 from transforms.submissions import source_file

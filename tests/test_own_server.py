@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from flows.own_server import ends_with_this_process
+from flows.running.own_server import ends_with_this_process
 
 
 def sleeper() -> "subprocess.Popen[bytes]":
@@ -15,7 +15,7 @@ def test_what_a_killed_run_has_started_ends_with_it():
     with sleeper() as server:
         program = f"""
 import os, signal
-from flows.own_server import ends_with_this_process
+from flows.running.own_server import ends_with_this_process
 with ends_with_this_process({server.pid}):
     os.kill(os.getpid(), signal.SIGKILL)
 """

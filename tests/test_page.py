@@ -12,12 +12,12 @@ import pyarrow as pa
 import pytest
 
 from expectations.schema import Table, tables_of
-from flows.headline import headlines, in_wan
-from flows.page import page, write_page
-from flows.page_data import page_data
-from flows.parts import Rows
-from flows.readcells import AsRead
-from flows.release import Release
+from flows.published.headline import headlines, in_wan
+from flows.published.page import page, write_page
+from flows.published.page_data import page_data
+from flows.published.readcells import AsRead
+from flows.published.release import Release
+from flows.running.parts import Rows
 from tests.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
 from tests.releases import release_of
 from transforms.consolidate import consolidate
@@ -372,7 +372,7 @@ def test_the_page_is_the_same_wherever_the_facts_of_a_file_are_cut(
     release: Release, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     rows = pa.Table.from_batches([*release.facts.batches()])
-    monkeypatch.setattr("flows.page_data.FACTS_AT_ONCE", 7)
+    monkeypatch.setattr("flows.published.page_data.FACTS_AT_ONCE", 7)
     cut = replace(release, facts=Rows("facts", partial(rows.to_batches, max_chunksize=7)))
     write_page(cut, tmp_path / "index.html")
     assert (tmp_path / "index.html").read_bytes() == written.read_bytes()

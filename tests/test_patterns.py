@@ -5,8 +5,8 @@ import re
 import pytest
 
 from expectations.yamlfile import read_yaml
-from transforms.patterns import FILES, Spelling, spelled
-from transforms.text import compact
+from transforms.wording.patterns import FILES, Spelling, spelled
+from transforms.wording.text import compact
 
 SPELLINGS = [
     pytest.param(spelling, id=f"{name} {number}")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from expectations.schema import allowed_values, conform, tables, tables_of
 from flows import stages
 from flows.amendments import apply_corrections
-from flows.reading import read_all
+from flows.running.reading import read_all
 from tests.drawn import body, evidence
 from transforms.consolidate import consolidate
 from transforms.evidence import assemble

@@ -12,7 +12,7 @@ import pytest
 from expectations.errors import InputError
 from flows.cli import main
 from flows.province import province
-from flows.publish import publish
+from flows.published.publish import publish
 from tests.test_publish import a_release
 
 

@@ -17,12 +17,12 @@ import pytest
 
 from expectations.errors import InputError, PublicationError
 from expectations.schema import empty_frame, tables, tables_of
-from flows.exchange import exchange
-from flows.lock import only_writer
-from flows.parts import rows_of_frame
-from flows.publish import publish
-from flows.release import Release
-from flows.replace import standing_release
+from flows.published.exchange import exchange
+from flows.published.publish import publish
+from flows.published.release import Release
+from flows.published.replace import standing_release
+from flows.running.lock import only_writer
+from flows.running.parts import rows_of_frame
 
 BODY = {
     "fiscal_year": 2020,
@@ -209,7 +209,7 @@ import resource
 from pathlib import Path
 from expectations.errors import PublicationError
 from tests.test_publish import a_release, income, rows
-from flows.publish import publish
+from flows.published.publish import publish
 many = rows("income", *(income("other", fen) for fen in range(20_000)))
 resource.setrlimit(resource.RLIMIT_FSIZE, ({no_file_beyond}, resource.RLIM_INFINITY))
 try:
@@ -307,7 +307,7 @@ def killed(output: Path, year: int, *, at_rename: int, exchange: bool) -> int:
 import os, signal, sys
 from pathlib import Path
 from tests.test_publish import a_release
-from flows.publish import publish
+from flows.published.publish import publish
 if not {exchange}:
     import ctypes
     ctypes.CDLL = None
@@ -395,7 +395,7 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path: Path):
     program = f"""
 import os, signal
 from pathlib import Path
-from flows.lock import only_writer
+from flows.running.lock import only_writer
 with only_writer(Path({str(tmp_path)!r}), 2020):
     os.kill(os.getpid(), signal.SIGTERM)
 """

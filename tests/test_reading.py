@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from expectations.errors import InputError
-from flows import processes
-from flows.cache import Cache
-from flows.filereading import Batch, Readings, read_batch, read_heads_of
-from flows.reading import Found, read_all, read_here
+from flows.running import processes
+from flows.running.cache import Cache
+from flows.running.filereading import Batch, Readings, read_batch, read_heads_of
+from flows.running.reading import Found, read_all, read_here
 from transforms.submissions import SourceFile, source_file
 
 
@@ -24,7 +24,7 @@ def sources(folder: Path, *names: str) -> list[SourceFile]:
 
 def test_a_process_that_only_reads_loads_no_frames():
     """Frames take a hundred megabytes before they hold anything; each worker would have its own."""
-    loaded = "import sys, flows.reading; print({'pandas', 'pyarrow', 'prefect'} & set(sys.modules))"
+    loaded = "import sys, flows.running.reading; print({'pandas', 'pyarrow', 'prefect'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert told.stdout == "set()\n"
 
@@ -32,7 +32,7 @@ def test_a_process_that_only_reads_loads_no_frames():
 @pytest.mark.skipif(not processes.COPIES, reason="processes are copied from a furnished one on Linux only")
 def test_furnished_processes_end_without_a_word():
     """Also the one of which they are copies, which ends last."""
-    used = "from flows.processes import furnished_pool\nwith furnished_pool(1) as pool: pool.submit(int).result()"
+    used = "from flows.running.processes import furnished_pool\nwith furnished_pool(1) as pool: pool.submit(int).result()"
     told = subprocess.run([sys.executable, "-c", used], capture_output=True, text=True, check=True)
     assert (told.stdout, told.stderr) == ("", "")
 

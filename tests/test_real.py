@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 
 from expectations.reconcile import catalogue, reconcile
-from flows.publish import publish
+from flows.published.publish import publish
 from flows.trace import cells_of
 from tests.releases import verdict_of
 from transforms.evidence import Evidence, assemble
-from transforms.opening import read_workbook
+from transforms.files.opening import read_workbook
 from transforms.read import FileReading, read_file, read_sheets
 from transforms.standardise import standardise
 from transforms.submissions import discover

@@ -6,10 +6,10 @@ import pytest
 
 from tests.sheets import sheet
 from tests.test_golden import CASES
-from transforms.layout import Block, find_blocks
 from transforms.read import read_sheets
 from transforms.recognise import recognise
-from transforms.recognition import Recognition
+from transforms.tables.layout import Block, find_blocks
+from transforms.tables.recognition import Recognition
 from transforms.workbook import Sheet
 
 TWO_FORMS = """

@@ -7,7 +7,7 @@ import pytest
 
 from expectations.errors import InputError, PublicationError
 from flows import remote
-from flows.publish import publish
+from flows.published.publish import publish
 from flows.remote import fetch_inputs, put_up, store
 from tests.remotes import bucket
 from tests.test_publish import a_release

@@ -19,10 +19,10 @@ import httpx
 import pytest
 
 from expectations.errors import InputError, PublicationError
-from flows.completed import Completed, is_whole, read_record
 from flows.environment import prepare_environment
 from flows.notify import Email, Message, NotifySettings, Webhook, load_notify, send
-from flows.server import Server
+from flows.running.completed import Completed, is_whole, read_record
+from flows.running.server import Server
 from tests.sinks import mail_sink, webhook_sink
 from transforms.sample import write_county
 

@@ -11,7 +11,7 @@ import pytest
 
 from expectations.errors import InputError
 from expectations.schema import tables, tables_of
-from flows.publish import publish
+from flows.published.publish import publish
 from flows.trace import made_of, trace
 from tests.releases import release_of
 from transforms.sample import write_county

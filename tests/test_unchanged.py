@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows import identity as identities
-from flows.completed import standing, what_changed
+from flows.running.completed import standing, what_changed
 from tests.releases import identity_of, publish_year
 from transforms.sample import write_county
 
@@ -122,12 +122,12 @@ def test_a_new_release_of_the_year_before_makes_a_new_one(county: Path):
     ("file", "reads_anew"),
     [
         ("transforms/forms/balance.yml", True),
-        ("transforms/limits.yml", True),
-        ("transforms/layout.py", True),
+        ("transforms/files/limits.yml", True),
+        ("transforms/tables/layout.py", True),
         ("expectations/codes/functional.csv", True),
         ("expectations/rules/30_inside.yml", False),
         ("transforms/standardise.py", False),
-        ("flows/page.py", False),
+        ("flows/published/page.py", False),
     ],
 )
 def test_every_definition_counts_for_the_release_and_those_that_reading_uses_for_readings(

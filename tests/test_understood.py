@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from flows.understood import documents_read, understood_lines
+from flows.returned.understood import documents_read, understood_lines
 
 SENTENCES = pd.DataFrame(
     [

@@ -6,14 +6,14 @@ from typing import Any
 import openpyxl
 import pytest
 
-import transforms.column_keys
-import transforms.titles
+import transforms.tables.column_keys
+import transforms.tables.titles
 from tests.variants.judge import judge, read_variant
 from tests.variants.layout import Variant, draw_variant
 from tests.variants.words import words
 from transforms import forms
 from transforms.read import read_file
-from transforms.text import bare, compact
+from transforms.wording.text import bare, compact
 
 BATCHES = 6
 PER_BATCH = 50
@@ -29,8 +29,8 @@ def test_variants_are_read_right_or_reported(batch: int) -> None:
 
 # What a careless change could do to the reader, and the judge must see.
 SABOTAGE: dict[str, tuple[Any, str, Any]] = {
-    "every heading counts as known": (transforms.column_keys, "_is_heading", lambda *_: True),
-    "titles of other tables count": (transforms.titles, "_other_table", lambda _: False),
+    "every heading counts as known": (transforms.tables.column_keys, "_is_heading", lambda *_: True),
+    "titles of other tables count": (transforms.tables.titles, "_other_table", lambda _: False),
 }
 
 

@@ -13,10 +13,10 @@ import pyarrow.parquet
 import pytest
 
 from expectations.schema import conform, tables
-from flows.checksums import sha256
 from flows.cli import main
-from flows.publish import publish
-from flows.release import Release
+from flows.published.publish import publish
+from flows.published.release import Release
+from flows.running.checksums import sha256
 from tests.releases import release_of
 from transforms.sample import write_county
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from expectations import codes
 from expectations.crosswalk import bridged
-from flows.publish import publish
+from flows.published.publish import publish
 from tests.drawn import evidence, lines, page
 from tests.releases import verdict_of
 from transforms.consolidate import consolidate

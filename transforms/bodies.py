@@ -11,7 +11,7 @@ from transforms.claims import Said
 from transforms.frames import frame
 from transforms.recorded import BODIES
 from transforms.submissions import Inputs, SourceFile
-from transforms.text import compact
+from transforms.wording.text import compact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

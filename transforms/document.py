@@ -11,9 +11,11 @@ from pathlib import Path, PurePosixPath
 
 from lxml import etree
 
-from transforms import intake
-from transforms.archive import opened, xml_content
-from transforms.delimited import decoded
+from transforms.files import intake
+from transforms.files.archive import opened, xml_content
+from transforms.files.delimited import decoded
+from transforms.files.opening import content_of
+from transforms.files.refusals import UnreadableFileError, keep_within, limits, sentences
 from transforms.narrative.docbook import docbook_parts
 from transforms.narrative.elements import Element, child
 from transforms.narrative.lines import Line, join_lines, page_width, split_lines, without_page_numbers
@@ -22,8 +24,6 @@ from transforms.narrative.office import as_docbook, as_docx, office_program, sma
 from transforms.narrative.parts import Document, Part
 from transforms.narrative.tabbed import as_typed, split_tables, table_of
 from transforms.narrative.word import WordReader, plain_lines
-from transforms.opening import content_of
-from transforms.refusals import UnreadableFileError, keep_within, limits, sentences
 
 _SET_ASIDE = (
     (re.compile(r"word/header\d*\.xml"), "页眉", "page header"),

@@ -24,7 +24,7 @@ from transforms.recorded import (
     empty_columns,
 )
 from transforms.submissions import Inputs
-from transforms.yields import Problem
+from transforms.tables.yields import Problem
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from expectations.errors import DefinitionError
 from expectations.yamlfile import read_yaml
-from transforms.spelling import spelled_out
-from transforms.subjects import CodeList, class_names
-from transforms.text import bare, compact, header_words
+from transforms.wording.spelling import spelled_out
+from transforms.wording.subjects import CodeList, class_names
+from transforms.wording.text import bare, compact, header_words
 
 _BRACKET_AT_END = re.compile(r"\([^()]*\)$")
 CURRENT = "current_total"

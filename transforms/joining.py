@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from transforms.facts import NO_FACT, ROLES, UNKNOWN, Facts
 from transforms.frames import repeated
-from transforms.labels import Labels
-from transforms.ledger import Ledger
+from transforms.tables.facts import NO_FACT, ROLES, UNKNOWN, Facts
+from transforms.tables.labels import Labels
+from transforms.tables.ledger import Ledger
 from transforms.workbook import address, raw_text
 
 _WIDEST = 1 << 20

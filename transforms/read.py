@@ -8,33 +8,39 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from transforms.beside import apart
-from transforms.cards import CardRegion, find_cards, tidy_card
-from transforms.continuing import words_for_amounts
-from transforms.declare import Declaration, declaration
-from transforms.facts import UNKNOWN, Facts
+from transforms.files.opening import Opened, open_workbook
+from transforms.files.refusals import UnreadableFileError, refusal
+from transforms.files.suspicions import second_look
 from transforms.forms import Form
-from transforms.halves import stacked
-from transforms.labels import Labels
-from transforms.layout import Block, find_blocks
-from transforms.ledger import Ledger
-from transforms.messages import message
 from transforms.money import display_step
 from transforms.narrative.chapters import CHAPTER_WANTING
 from transforms.narrative.parts import Document, Passage
 from transforms.narrative.prose import DOCUMENT, Settled, Told, has_chapters, prose_of, told_by
-from transforms.opening import Opened, open_workbook
-from transforms.pages import with_their_pages
 from transforms.recognise import recognise
-from transforms.recognition import Recognition
 from transforms.recorded import PROBLEMS, SENTENCES, Columns, add_records, empty_columns
-from transforms.refusals import UnreadableFileError, refusal
-from transforms.suspicions import second_look
-from transforms.target_lists import TargetList, find_target_list, tidy_project
+from transforms.tables.beside import apart
+from transforms.tables.cards import CardRegion, find_cards, tidy_card
+from transforms.tables.continuing import words_for_amounts
+from transforms.tables.declare import Declaration, declaration
+from transforms.tables.facts import UNKNOWN, Facts
+from transforms.tables.halves import stacked
+from transforms.tables.labels import Labels
+from transforms.tables.layout import Block, find_blocks
+from transforms.tables.ledger import Ledger
+from transforms.tables.pages import with_their_pages
+from transforms.tables.recognition import Recognition
+from transforms.tables.target_lists import TargetList, find_target_list, tidy_project
+from transforms.tables.unplaced import (
+    foreign_note,
+    settle_unrecognised,
+    settle_unused,
+    strange_words,
+    top_left,
+)
+from transforms.tables.yields import Problem, Tidied, Written
 from transforms.tidy import Part, tidy_blocks
-from transforms.unplaced import foreign_note, settle_unrecognised, settle_unused, strange_words, top_left
+from transforms.wording.messages import message
 from transforms.workbook import Cell, Sheet, address
-from transforms.yields import Problem, Tidied, Written
 
 UNREADABLE = "SUB-09"
 

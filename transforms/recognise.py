@@ -6,16 +6,15 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from transforms import forms
-from transforms.columns import PanelPlan, plan_panel, said_by_words, split_panels
-from transforms.continuing import continuation, may_continue
 from transforms.forms import Form, tree_keys
-from transforms.halves import surely_lists
-from transforms.heads import Paths, header_paths, structural_kinds
-from transforms.layout import Block, header_signature
 from transforms.once import Recent
-from transforms.recognition import Recognition
-from transforms.text import compact
-from transforms.titles import (
+from transforms.tables.columns import PanelPlan, plan_panel, said_by_words, split_panels
+from transforms.tables.continuing import continuation, may_continue
+from transforms.tables.halves import surely_lists
+from transforms.tables.heads import Paths, header_paths, structural_kinds
+from transforms.tables.layout import Block, header_signature
+from transforms.tables.recognition import Recognition
+from transforms.tables.titles import (
     as_title,
     loose_title,
     may_be_called,
@@ -26,7 +25,8 @@ from transforms.titles import (
     unused_header,
     unused_title,
 )
-from transforms.words import WORDS
+from transforms.wording.text import compact
+from transforms.wording.words import WORDS
 
 _PLANS = Recent()
 

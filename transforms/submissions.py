@@ -18,12 +18,12 @@ from expectations.bureau_files import iso_day, text_of
 from expectations.definitions import definitions
 from expectations.errors import InputError
 from expectations.misnamed import INSTEAD, left_above, meant_file, refuse_misnamed
-from transforms import intake
-from transforms.archive import member_content, opened
-from transforms.delimited import decoded
-from transforms.messages import message
-from transforms.patterns import pattern, piece
-from transforms.refusals import UnreadableFileError, limits
+from transforms.files import intake
+from transforms.files.archive import member_content, opened
+from transforms.files.delimited import decoded
+from transforms.files.refusals import UnreadableFileError, limits
+from transforms.wording.messages import message
+from transforms.wording.patterns import pattern, piece
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,19 +12,19 @@ import yaml
 from expectations.errors import InputError
 from expectations.yamlfile import parse_yaml
 from transforms import forms
-from transforms.columns import Column, PanelPlan
+from transforms.files.opening import read_workbook
 from transforms.forms import FOLDER, Form, Panel
-from transforms.heads import header_cell, header_paths
-from transforms.layout import Block, find_blocks
-from transforms.messages import message
-from transforms.opening import read_workbook
-from transforms.patterns import pattern
 from transforms.recognise import plan_form, recognise
-from transforms.recognition import Recognition
-from transforms.row_cells import digits_of
-from transforms.rows import read_rows
-from transforms.text import bare, compact
-from transforms.words import cell_text
+from transforms.tables.columns import Column, PanelPlan
+from transforms.tables.heads import header_cell, header_paths
+from transforms.tables.layout import Block, find_blocks
+from transforms.tables.recognition import Recognition
+from transforms.tables.row_cells import digits_of
+from transforms.tables.rows import read_rows
+from transforms.wording.messages import message
+from transforms.wording.patterns import pattern
+from transforms.wording.text import bare, compact
+from transforms.wording.words import cell_text
 from transforms.workbook import Sheet, address
 
 SHARED = "_words.yml"

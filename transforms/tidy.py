@@ -5,26 +5,26 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from transforms import forms
-from transforms.amounts import is_broken, is_figure
-from transforms.body_names import BODY_KEY
-from transforms.columns import Column, PanelPlan, without_twins
-from transforms.declare import Declaration, as_of, unit_in
-from transforms.due import add_due_blanks
-from transforms.facts import TOTAL, Table
-from transforms.hierarchy import link
-from transforms.labels import Kind
-from transforms.layout import Block
-from transforms.meaning import DataRow, Meaning
-from transforms.messages import message
-from transforms.patterns import pattern
-from transforms.placing import Context, PanelTidier
-from transforms.recognition import Recognition
-from transforms.row_cells import shown_texts
-from transforms.rows import read_rows
-from transforms.text import bare, compact
-from transforms.words import cell_text
+from transforms.tables.columns import Column, PanelPlan, without_twins
+from transforms.tables.declare import Declaration, as_of, unit_in
+from transforms.tables.due import add_due_blanks
+from transforms.tables.facts import TOTAL, Table
+from transforms.tables.hierarchy import link
+from transforms.tables.labels import Kind
+from transforms.tables.layout import Block
+from transforms.tables.placing import Context, PanelTidier
+from transforms.tables.recognition import Recognition
+from transforms.tables.row_cells import shown_texts
+from transforms.tables.rows import read_rows
+from transforms.tables.yields import Problem, Tidied
+from transforms.wording.amounts import is_broken, is_figure
+from transforms.wording.body_names import BODY_KEY
+from transforms.wording.meaning import DataRow, Meaning
+from transforms.wording.messages import message
+from transforms.wording.patterns import pattern
+from transforms.wording.text import bare, compact
+from transforms.wording.words import cell_text
 from transforms.workbook import Cell, Sheet, address, raw_text
-from transforms.yields import Problem, Tidied
 
 _PLAIN_WORDS = pattern("plain_words")
 Part = tuple[Block, Recognition, Declaration]

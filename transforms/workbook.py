@@ -15,8 +15,8 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from transforms.files.refusals import UnreadableFileError
 from transforms.once import Recent, once
-from transforms.refusals import UnreadableFileError
 
 _MOST_TEXTS = 10_000
 _LONG = 10_000

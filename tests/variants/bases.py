@@ -13,9 +13,9 @@ from tests.test_golden import FOLDER as GOLDEN
 from tests.test_unseen import FOLDER as UNSEEN
 from tests.test_unseen import pages_of
 from tests.variants.layout import draw_variant
-from transforms.intake import DOCUMENT_SUFFIXES, TABLE_SUFFIXES
-from transforms.opening import read_workbook
-from transforms.refusals import UnreadableFileError
+from transforms.files.intake import DOCUMENT_SUFFIXES, TABLE_SUFFIXES
+from transforms.files.opening import read_workbook
+from transforms.files.refusals import UnreadableFileError
 from transforms.workbook import Sheet
 
 TESTS = Path(__file__).resolve().parents[1]

@@ -26,7 +26,7 @@ from tests.variants.bases import base_sheets
 from tests.variants.bytes_changed import mutate_document, mutate_workbook
 from tests.variants.judge import records
 from transforms.read import FileReading, read_sheets
-from transforms.text import years_named
+from transforms.wording.text import years_named
 from transforms.workbook import Sheet, address, position
 
 NUMBER = Decimal("987654.25")

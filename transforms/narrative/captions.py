@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from transforms.line import DECLARATION, TITLE_END
 from transforms.narrative.parts import Part, Passage, Table
-from transforms.text import compact
-from transforms.titles import title_of, unused_title
+from transforms.tables.line import DECLARATION, TITLE_END
+from transforms.tables.titles import title_of, unused_title
+from transforms.wording.text import compact
 from transforms.workbook import Sheet
 
 LONGEST = 60

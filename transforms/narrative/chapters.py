@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from transforms.forms import shared_words, titles
-from transforms.line import DECLARATION
 from transforms.narrative.headings import (
     HEADS_SURELY,
     LONGEST_HEADING,
@@ -17,8 +16,9 @@ from transforms.narrative.headings import (
     wordings,
 )
 from transforms.narrative.parts import Document, Part, Passage
-from transforms.patterns import pattern, piece
-from transforms.text import compact
+from transforms.tables.line import DECLARATION
+from transforms.wording.patterns import pattern, piece
+from transforms.wording.text import compact
 
 CONTENTS, PART, FORMS, PROJECT_NOTE = "contents", "part", "forms", "project_note"
 FRONT, LISTING, UNKNOWN = "front", "listing", ""

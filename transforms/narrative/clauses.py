@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
-from transforms.code_text import WHOLE_CODE
 from transforms.narrative.functions import LEVEL_OF
 from transforms.narrative.lexicon import shapes, texts
 from transforms.narrative.tokens import FIGURES, Token
+from transforms.wording.code_text import WHOLE_CODE
 
 BREAKS = "，。；：、,;:"
 SETTLED = ("amount", "missing", "percent", "count", "flat", "function", "sign")

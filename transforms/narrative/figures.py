@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from transforms.facts import Fact
 from transforms.narrative.chapters import (
     CONTENTS,
     FORMS,
@@ -21,8 +20,9 @@ from transforms.narrative.slips import heading_slips, typing_slips
 from transforms.narrative.stated import Read, Stated
 from transforms.narrative.statements import StatementReader
 from transforms.narrative.titles import place_title
-from transforms.text import years_named
-from transforms.yields import Label, Problem
+from transforms.tables.facts import Fact
+from transforms.tables.yields import Label, Problem
+from transforms.wording.text import years_named
 
 FORM = "document"
 CHAPTERS = "chapters"

@@ -7,9 +7,9 @@ from functools import cache
 
 from expectations import codes
 from transforms.narrative.lexicon import texts
-from transforms.patterns import pattern
-from transforms.subjects import SPENDING
-from transforms.text import compact
+from transforms.wording.patterns import pattern
+from transforms.wording.subjects import SPENDING
+from transforms.wording.text import compact
 
 LEVEL_OF = {level: digits for digits, level in codes.LEVELS.items()}
 _LEVELLED, _CODED = pattern("levelled_function"), pattern("coded_function")

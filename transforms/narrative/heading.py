@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from transforms.body_names import scope_named
 from transforms.narrative.chapters import CONTENTS, FRONT, Chapter
-from transforms.patterns import pattern
-from transforms.text import compact, years_named
+from transforms.wording.body_names import scope_named
+from transforms.wording.patterns import pattern
+from transforms.wording.text import compact, years_named
 
 _NAMED, _TITLE, _BODY_AND_YEAR = pattern("document_body"), pattern("document_title"), pattern("body_and_year")
 _BODY = re.compile(r"^(\d{3,9})?[-_ ]?([\u4e00-\u9fff()]{3,25})$")

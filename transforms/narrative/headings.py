@@ -11,8 +11,8 @@ from expectations.yamlfile import read_as
 from transforms.narrative.clauses import clauses_of
 from transforms.narrative.lexicon import texts
 from transforms.narrative.tokens import FIGURES, Token, flatten, tokenise
-from transforms.patterns import pattern
-from transforms.text import compact
+from transforms.wording.patterns import pattern
+from transforms.wording.text import compact
 
 _WORDINGS = Path(__file__).parent / "chapters.yml"
 LONGEST_HEADING = 45

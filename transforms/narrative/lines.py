@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from transforms.narrative.parts import Passage
-from transforms.patterns import pattern
+from transforms.wording.patterns import pattern
 
 PAGE_NUMBER = "page number"
 FORM_FEED = "\f"

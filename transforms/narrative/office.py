@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from transforms.refusals import UnreadableFileError, limits
+from transforms.files.refusals import UnreadableFileError, limits
 
 PROGRAMS = ("soffice", "libreoffice")
 SMALL_PROGRAM = "antiword"

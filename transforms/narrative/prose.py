@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from transforms.declare import Declaration
 from transforms.narrative.chapters import (
     CONTENTS,
     FORMS,
@@ -17,8 +16,9 @@ from transforms.narrative.heading import Heading, heading_of
 from transforms.narrative.headings import heading_key
 from transforms.narrative.parts import Document, Passage
 from transforms.narrative.structure import read_structure
+from transforms.tables.declare import Declaration
+from transforms.tables.yields import Written
 from transforms.workbook import Cell, Sheet, address
-from transforms.yields import Written
 
 DOCUMENT = "document"
 LISTED_FORM = "form printed as lines of text"

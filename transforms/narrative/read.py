@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from transforms.document import open_document
+from transforms.files.refusals import UnreadableFileError
 from transforms.narrative.captions import captioned
 from transforms.narrative.parts import Document, Table
 from transforms.narrative.prose import told_by
 from transforms.read import FileReading, read_sheets, record_lines, record_told, unreadable
 from transforms.recorded import add_records
-from transforms.refusals import UnreadableFileError
+from transforms.tables.yields import Problem
 from transforms.workbook import address
-from transforms.yields import Problem
 
 FOREIGN = "SUB-05"
 

@@ -7,7 +7,7 @@ from functools import cache
 from transforms.narrative.headings import is_misspelt
 from transforms.narrative.lexicon import texts
 from transforms.narrative.parts import Passage
-from transforms.yields import Problem
+from transforms.tables.yields import Problem
 
 REPEATED_SIGN, DOUBLED_WORD, MISSPELT_HEADING = "sign", "word", "heading"
 _SIGNS = re.compile(r"([，。；：、,;])\1+")

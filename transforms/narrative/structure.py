@@ -14,9 +14,9 @@ from expectations.yamlfile import read_yaml
 from transforms.narrative.chapters import Chapter
 from transforms.narrative.headings import heading_words
 from transforms.narrative.parts import Passage
-from transforms.patterns import pattern
-from transforms.text import compact
-from transforms.yields import Label
+from transforms.tables.yields import Label
+from transforms.wording.patterns import pattern
+from transforms.wording.text import compact
 
 FORM, GOALS, GLOSSARY, DEPARTMENT = "document", "goals", "glossary", "department"
 TITLE = "function_title"

@@ -7,11 +7,11 @@ a tab; what tells them from text between two tables is that a table goes on behi
 import re
 from collections.abc import Iterator, Sequence
 
-from transforms.line import DECLARATION
 from transforms.narrative.lines import Line
 from transforms.narrative.parts import Table
-from transforms.patterns import pattern
-from transforms.text import compact
+from transforms.tables.line import DECLARATION
+from transforms.wording.patterns import pattern
+from transforms.wording.text import compact
 from transforms.workbook import Cell, Merge, sheet_of
 
 _CAPTION, _HEADING = pattern("caption"), pattern("numbered_line")

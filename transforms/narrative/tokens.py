@@ -10,7 +10,7 @@ from functools import cache
 
 from transforms.narrative.functions import FunctionNames, function_names
 from transforms.narrative.lexicon import lexicon, numbers, texts
-from transforms.patterns import pattern
+from transforms.wording.patterns import pattern
 
 MONTHS = 12
 FIGURES = ("amount", "missing", "percent")

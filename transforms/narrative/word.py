@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from transforms.files.refusals import keep_within, limits
 from transforms.narrative.elements import Element, child, is_on, local, value
 from transforms.narrative.lines import Line, join_lines, page_width
 from transforms.narrative.numbering import Numbering, Style, list_of
 from transforms.narrative.parts import Part, Table
-from transforms.patterns import pattern
-from transforms.refusals import keep_within, limits
+from transforms.wording.patterns import pattern
 from transforms.workbook import Cell, Merge, sheet_of
 
 HIDDEN, CONTENTS_LIST = "hidden text", "table of contents"

@@ -3,7 +3,7 @@
 import re
 
 from expectations.errors import DefinitionError
-from transforms.text import compact
+from transforms.wording.text import compact
 
 _MARK = re.compile(r"[\[\]()|]")
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from expectations.canon import Hierarchy, forms
-from transforms.code_text import WHOLE_CODE
 from transforms.standard.sources import SOURCE, apart
+from transforms.wording.code_text import WHOLE_CODE
 
 DOCUMENT = "document"
 FUNDS = ("government_fund", "state_capital")

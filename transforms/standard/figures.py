@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import pandas as pd
 
-from transforms.code_text import WHOLE_CODE
-from transforms.text import bare
+from transforms.wording.code_text import WHOLE_CODE
+from transforms.wording.text import bare
 
 ADDRESS = ["body_id", "form", "panel", "row_key", "column_key", "measure"]
 # Forms whose rows are known by position only: two blocks are copies where their whole content agrees.

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from transforms.code_text import WHOLE_CODE
 from transforms.standard.documents import DOCUMENT
 from transforms.standard.figures import entries
 from transforms.standard.rows import gather
+from transforms.wording.code_text import WHOLE_CODE
 
 GOAL = ["function_title", "duty", "annual_goal", "indicator"]
 TERM = ["term", "definition"]

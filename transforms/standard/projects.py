@@ -6,10 +6,10 @@ from functools import cache
 import pandas as pd
 
 from transforms.forms import cards
-from transforms.patterns import pattern
 from transforms.standard.figures import entries
 from transforms.standard.rows import gather
-from transforms.text import compact
+from transforms.wording.patterns import pattern
+from transforms.wording.text import compact
 
 HEAD = ["project_code", "project_name", "purpose", "objective"]
 NAMES = HEAD[:2]

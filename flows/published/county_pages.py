@@ -1,0 +1,329 @@
+"""What stands on the pages of the county workbook: headings and rows for people, amounts still in 分."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from itertools import zip_longest
+from typing import Any
+
+import pandas as pd
+
+from expectations.relations import YUAN
+from expectations.schema import Column, allowed_values, tables
+from flows.published import official_forms
+from flows.published.release import Release
+from flows.published.sheet_page import Heading, Kind, Page, Place, Row, Terms, less, total_of
+
+MOST_FINDINGS = 20_000
+SEVERITY_ORDER = ("error", "warning", "info")
+PLAIN_TABLES = (
+    "county_income",
+    "county_expenditure_by_type",
+    "county_expenditure_by_fund",
+    "county_three_public",
+    "county_operating_costs",
+    "county_procurement",
+    "county_assets",
+    "county_projects",
+)
+CHANGES = ("county_changes_by_item", "county_changes_by_function", "county_changes_by_body")
+FINDING_WIDTHS = {
+    "severity": 9,
+    "rule_id": 10,
+    "department_code": 9,
+    "unit_code": 10,
+    "message": 62,
+    "file": 28,
+    "sheet": 20,
+    "cell": 10,
+    "found": 16,
+    "expected": 16,
+    "difference": 14,
+    "gate": 14,
+    "state": 10,
+}
+COMPARED = ("found", "expected", "difference")
+COVERAGE_HEADINGS: Sequence[tuple[str, Kind, int]] = (
+    ("部门编码", "text", 10),
+    ("部门名称", "text", 22),
+    ("单位编码", "text", 10),
+    ("单位名称", "text", 24),
+    ("单位性质", "text", 10),
+    ("应报日期", "text", 12),
+    ("报送情况", "text", 10),
+    ("汇总情况", "text", 15),
+    ("暂不汇总的表", "text", 24),
+    ("报送次数", "number", 9),
+    ("收到表数", "number", 9),
+    ("收到的文件", "text", 46),
+)
+HIDDEN_COLUMNS = frozenset({"fiscal_year"})
+NOT_FOR_PEOPLE = frozenset({"scope", "item", "function_level"})
+
+
+def pages(release: Release) -> list[Page]:
+    """All pages of the workbook in their order: the official forms, the summaries, who sent what and what is wrong."""
+    makers: list[Callable[[Release], Page]] = [
+        balance_page,
+        official_forms.income_by_department,
+        official_forms.expenditure_by_function,
+        official_forms.expenditure_by_department,
+        official_forms.expenditure_by_fund,
+        *(partial(official_forms.of_fund, fund=fund) for fund in official_forms.FUNDS),
+        official_forms.basic_by_economic,
+        official_forms.basic_by_government,
+        official_forms.three_public_by_department,
+        *(partial(_plain_page, name=name) for name in PLAIN_TABLES),
+        official_forms.payments_by_month,
+        partial(_plain_page, name="county_project_indicators"),
+        partial(_plain_page, name="eliminations"),
+        *(partial(changes_page, name=name) for name in CHANGES if len(release.tables[name])),
+        coverage_page,
+        findings_page,
+    ]
+    return [make(release) for make in makers]
+
+
+def changes_page(release: Release, name: str) -> Page:
+    """This year beside the last: rows that are compared one by one, so without a total."""
+    table = tables()[name]
+    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS | NOT_FOR_PEOPLE]
+    frame = in_official_order(release.tables[name], [table.column(key) for key in table.key])
+    frame = _in_tree(frame) if table.level_column else frame
+    return Page(
+        sheet=_sheet_name(table.title),
+        title=table.title,
+        headings=[_heading(column) for column in columns],
+        rows=[*_shown(frame, columns)],
+        indents=[int(level) - 1 for level in frame[table.level_column]] if table.level_column else (),
+    )
+
+
+def _in_tree(frame: pd.DataFrame) -> pd.DataFrame:
+    """Each function code once, below its parent; what has no code at the end."""
+    code, level = frame["function_code"].fillna(""), frame["function_level"]
+    own = (code.str.len() == 2 * level + 1) | ((code == "") & (level == 1))
+    return frame[own].assign(last=code == "").sort_values(["last", "function_code"], kind="stable")
+
+
+def _plain_page(release: Release, name: str) -> Page:
+    return table_page(name, release.tables[name])
+
+
+def table_page(name: str, frame: pd.DataFrame) -> Page:
+    """A county table as it is published, with Chinese headings and a total of its amounts."""
+    table = tables()[name]
+    columns = _for_people([column for column in table.columns if column.name not in HIDDEN_COLUMNS])
+    frame = _with_unnamed(in_official_order(frame, [table.column(name) for name in table.key]))
+    rows = [*_shown(frame, columns)]
+    page = Page(
+        sheet=_sheet_name(table.title),
+        title=table.title,
+        headings=[_heading(column, frame[column.name]) for column in columns],
+        rows=rows,
+    )
+    if not any(column.type == "yuan" for column in columns):
+        return replace(page, unit="单位：个")
+    total = _total_row(frame, columns)
+    sums = _table_sums(columns, total, len(rows))
+    return replace(page, rows=[*rows, total], strong=frozenset({len(rows)}), sums=sums)
+
+
+def _for_people(columns: Sequence[Column]) -> list[Column]:
+    """This year's figures first, what last year is compared by after them."""
+    return sorted(columns, key=lambda column: column.name.startswith(("previous_", "comparable_")))
+
+
+def _with_unnamed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows without a code say so where the name would stand."""
+    named = [name for name in ("function", "economic") if f"{name}_name" in frame]
+    return frame.assign(
+        **{
+            f"{name}_name": frame[f"{name}_name"].mask(
+                frame[f"{name}_code"].fillna("") == "", official_forms.UNCLASSIFIED
+            )
+            for name in named
+        }
+    )
+
+
+def _table_sums(columns: Sequence[Column], total: Row, place: int) -> dict[Place, Terms]:
+    """Net is gross less elimination in every row, and the total row adds up the money above it."""
+    names = [column.name for column in columns]
+    sums = dict(total_of(range(place), place, [i for i, value in enumerate(total) if isinstance(value, int)]))
+    if "net_yuan" in names:
+        places = [names.index(name) for name in ("gross_yuan", "elimination_yuan", "net_yuan")]
+        sums |= dict(less(range(place + 1), *places))
+    return sums
+
+
+def balance_page(release: Release) -> Page:
+    """Income and expenditure side by side, as the official form has them."""
+    table, frame = tables()["county_balance"], release.tables["county_balance"]
+    columns = [table.column(name) for name in ("item_name", "gross_yuan", "elimination_yuan", "net_yuan")]
+    source = tables()["income"].column("income_source").model_copy(update={"name": "item_code"})
+    income = in_official_order(frame[frame["side"] == "income"], [source])
+    expenditure = in_official_order(frame[frame["side"] == "expenditure"], [table.column("item_code")])
+    rows = _side_by_side([*_shown(income, columns)], [*_shown(expenditure, columns)], len(columns))
+    total = [*_total_row(income, columns), *_total_row(expenditure, columns)]
+    headings = [
+        heading
+        for item in ("收入项目", "支出项目（功能分类）")
+        for heading in (
+            Heading(item, width=30),
+            *(Heading(column.title, "money", 16) for column in columns[1:]),
+        )
+    ]
+    sums = dict(total_of(range(len(rows)), len(rows), [1, 2, 5, 6]))
+    sums |= dict(less(range(len(rows) + 1), 1, 2, 3)) | dict(less(range(len(rows) + 1), 5, 6, 7))
+    return Page(
+        _sheet_name(table.title),
+        table.title,
+        headings,
+        [*rows, total],
+        strong=frozenset({len(rows)}),
+        sums=sums,
+    )
+
+
+def _side_by_side(left: Sequence[Row], right: Sequence[Row], width: int) -> list[Row]:
+    blank: Row = [None] * width
+    return [[*one, *other] for one, other in zip_longest(left, right, fillvalue=blank)]
+
+
+def coverage_page(release: Release) -> Page:
+    """Who sent what, department by department."""
+    order = ["department_code", "department_name", "unit_code", "unit_name", "scope"]
+    rows = release.coverage.sort_values(order, kind="stable").to_dict("records")
+    return Page(
+        "报送情况",
+        tables()["coverage"].title,
+        [Heading(title, kind, width) for title, kind, width in COVERAGE_HEADINGS],
+        [_coverage_row(row) for row in rows],
+        unit="",
+    )
+
+
+def _coverage_row(row: Mapping[Hashable, Any]) -> Row:
+    held_tables = str(row["withheld_tables"] or "").split()
+    return [
+        *(row[name] for name in ("department_code", "department_name", "unit_code", "unit_name", "kind")),
+        None if pd.isna(row["due"]) else str(row["due"]),
+        "已报送" if row["sent"] else "缺报" if row["missing"] else "未报送",
+        _standing(row),
+        "、".join(tables()[name].title for name in held_tables),
+        None if pd.isna(row["submission"]) else int(row["submission"]),
+        len(str(row["forms"] or "").split()) or None,
+        row["files"],
+    ]
+
+
+def _standing(row: Mapping[Hashable, Any]) -> str:
+    if not row["sent"]:
+        return ""
+    if row["withheld"]:
+        return "暂不汇总"
+    return "已汇总" if row["counted"] else "按另一口径汇总"
+
+
+def findings_page(release: Release) -> Page:
+    """What the checks found, the worst first."""
+    table = tables()["findings"]
+    columns = [table.column(name) for name in FINDING_WIDTHS]
+    rank = {severity: i for i, severity in enumerate(SEVERITY_ORDER)}
+    order = release.findings["severity"].map(rank).sort_values(kind="stable").index
+    shown = release.findings.loc[order].head(MOST_FINDINGS)
+    left_out = len(release.findings) - len(shown)
+    unit = f"另有 {left_out} 条见 findings.csv；金额单位：元" if left_out else "金额单位：元"
+    return Page(
+        "审核问题",
+        table.title,
+        [_finding_heading(column) for column in columns],
+        [*_shown(_compared_as_amounts(shown), columns)],
+        unit=unit,
+    )
+
+
+def _finding_heading(column: Column) -> Heading:
+    return Heading(column.title, "yuan" if column.name in COMPARED else "text", FINDING_WIDTHS[column.name])
+
+
+def _compared_as_amounts(findings: pd.DataFrame) -> pd.DataFrame:
+    """The findings, what comparisons found and expected as numbers; only these state yuan, others what a cell prints."""
+    compared = findings["difference"].fillna("").str.fullmatch(YUAN)
+    amounts = {
+        name: findings[name].where(
+            ~(compared & findings[name].fillna("").str.fullmatch(YUAN)), findings[name].map(_amount)
+        )
+        for name in COMPARED
+    }
+    return findings.assign(**amounts)
+
+
+def _amount(text: object) -> Decimal | None:
+    return Decimal(text) if isinstance(text, str) and YUAN.fullmatch(text) else None
+
+
+def in_official_order(frame: pd.DataFrame, key: Sequence[Column]) -> pd.DataFrame:
+    """Rows in the order in which their values are listed in the definitions; what has no code comes last."""
+    ranks = pd.DataFrame(
+        {column.name: _rank(frame[column.name], column) for column in key}, index=frame.index
+    )
+    return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index]
+
+
+def _rank(values: pd.Series, column: Column) -> pd.Series:
+    listed = list(allowed_values(column))
+    if listed:
+        return values.map(listed.index)
+    return values.mask(values == "") if column.type == "string" else values
+
+
+def _heading(column: Column, values: Iterable[object] = ()) -> Heading:
+    kinds: dict[str, Kind] = {"yuan": "money", "number": "number", "integer": "number", "boolean": "flag"}
+    longest = max(map(len, map(str, values)), default=0) if column.type == "string" else 0
+    return Heading(
+        column.title, kinds.get(column.type, "text"), max(_width(column), min(2 * longest + 2, 28))
+    )
+
+
+def _width(column: Column) -> int:
+    if column.name == "message":
+        return 80
+    if column.name.endswith("_name") or column.name in (
+        "files",
+        "file",
+        "forms",
+        "paying_bodies",
+        "receiving_bodies",
+    ):
+        return 28
+    return max(16, *(2 * len(title) + 2 for title in allowed_values(column).values()), 0)
+
+
+def _shown(frame: pd.DataFrame, columns: Iterable[Column]) -> Iterable[Row]:
+    """The rows of a frame as people read them: coded values by their titles, unknown values None."""
+    shown = [_shown_column(frame[column.name], column) for column in columns]
+    return (list(row) for row in zip(*shown, strict=True))
+
+
+def _shown_column(values: pd.Series, column: Column) -> list[object]:
+    titles = allowed_values(column)
+    return [None if pd.isna(value) else titles.get(str(value), value) for value in values.tolist()]
+
+
+def _total_row(frame: pd.DataFrame, columns: Sequence[Column]) -> Row:
+    return ["合计", *(_total(frame[column.name], column) for column in columns[1:])]
+
+
+def _total(values: pd.Series, column: Column) -> int | None:
+    """The sum of an amount; none where no row states it, nor of last year's where one row does not."""
+    missing = values.isna()
+    known = not missing.any() if column.name == "previous_yuan" else not missing.all() or values.empty
+    return int(values.sum()) if column.type == "yuan" and column.name != "threshold_yuan" and known else None
+
+
+def _sheet_name(title: str) -> str:
+    """A sheet's name: short and without what spreadsheets forbid."""
+    return title.replace("全县", "").replace("汇总表", "").replace("/", "")[:31]

@@ -1,0 +1,59 @@
+"""The processes beside a run that need large libraries: where departments are judged, tables validated, notices drawn.
+
+They are no copies of the run's own process: forking beside Prefect's threads may deadlock. Where the system has it, they are
+copies of a process that does nothing but import these libraries, once, while Prefect's server comes up; elsewhere each
+begins as a fresh interpreter. Processes that read always do (`reading.py`): they hold nothing but what reads.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
+from multiprocessing import forkserver, get_context
+from threading import Thread
+from typing import Any
+
+from flows.environment import begin_worker
+
+LIBRARIES = ("great_expectations.expectations",)
+IMPORTED = (
+    "flows.running.judging",
+    "flows.returned.notice_folders",
+    "flows.returned.letter",
+    *LIBRARIES,
+    "flows.running.frozen",
+)
+COPIES = sys.platform == "linux"
+
+Map = Callable[..., Iterable[Any]]
+
+
+def furnished_pool(workers: int) -> Executor:
+    """Processes with libraries in them that wait for work; a thread of this one where a single process would have to import
+    them first."""
+    begin_early()
+    if workers == 1 and not COPIES:
+        return ThreadPoolExecutor(workers)
+    method = get_context("forkserver" if COPIES else "spawn")
+    return ProcessPoolExecutor(workers, mp_context=method, initializer=begin_worker)
+
+
+@contextmanager
+def furnished_map(workers: int) -> Iterator[Map]:
+    """A `map` over furnished processes; in this one where each of them would have to import for seconds first."""
+    if COPIES:
+        with furnished_pool(workers) as pool:
+            yield pool.map
+    else:
+        yield map
+
+
+def begin_early() -> None:
+    """Import what takes seconds from now on, beside whatever goes on here; once, however often it is called."""
+    if COPIES:
+        forkserver.set_forkserver_preload([*IMPORTED])
+        forkserver.ensure_running()
+    else:
+        for name in LIBRARIES:
+            Thread(target=import_module, args=(name,), daemon=True).start()

@@ -1,0 +1,415 @@
+"""Where tables lie on a sheet: title lines, header rows, data rows and notes, by what the rows say.
+
+A sheet is read from top to bottom. Lines before a header are its preamble (title, body, unit); a header is a run of
+rows whose texts are header words; data follow until the next header, title or the end. No row or column number is
+given anywhere.
+"""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import zip_longest
+from operator import attrgetter
+
+from transforms import forms
+from transforms.once import once
+from transforms.tables.line import (
+    DECLARATION,
+    WIDEST_DECLARATION,
+    Line,
+    is_heading,
+    line_of,
+    names_column,
+)
+from transforms.wording.text import compact
+from transforms.wording.words import WORDS, cell_text
+from transforms.workbook import Cell, Sheet
+
+
+@dataclass(slots=True)
+class Row:
+    """A row of a sheet that holds anything."""
+
+    index: int
+    line: Line
+
+    def cells(self) -> list[Cell]:
+        """The addresses of the filled cells."""
+        return [(self.index, column) for column, _, _ in self.line.cells]
+
+
+@dataclass
+class Block:
+    """One table on a sheet. `preamble` and `notes` are cells, `above` texts outside the sheet, the others row indices."""
+
+    sheet: Sheet
+    preamble: list[Cell] = field(default_factory=list)
+    header: list[int] = field(default_factory=list)
+    numbering: list[int] = field(default_factory=list)
+    data: list[int] = field(default_factory=list)
+    notes: list[Cell] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+    contents: dict[int, tuple[int, int]] = field(default_factory=dict)
+    above: tuple[str, ...] = ()
+
+    def texts_above(self) -> list[str]:
+        """What stands above the header: titles, declarations."""
+        return [*self.above, *(str(self.sheet.at(*cell)) for cell in self.preamble)]
+
+    def header_texts(self) -> list[str]:
+        """The words of the header's cells, row by row."""
+        return [text for row in self.header for _, text in self.line(row).texts]
+
+    def line(self, row: int) -> Line:
+        """What a row of the table, or above it, holds."""
+        return line_of(tuple(self.sheet.rows[row]))
+
+    @once
+    def columns(self) -> list[tuple[object, ...]]:
+        """The values of the data rows, column by column; asked for once the block is whole."""
+        return list(zip_longest(*(self.sheet.rows[r] for r in self.data), fillvalue=""))
+
+    @once
+    def naming(self) -> frozenset[int]:
+        """The columns of codes, names, numbering and texts; asked for once the header is whole."""
+        return head_of(self.sheet, self.header).naming
+
+    def column(self, index: int) -> tuple[object, ...]:
+        """The values of one column of the data."""
+        return self.columns[index] if 0 <= index < len(self.columns) else ()
+
+    def types(self, index: int) -> set[type]:
+        """The types of the values of one column of the data."""
+        return set(map(type, self.column(index)))
+
+    def is_blank(self, index: int) -> bool:
+        """Whether a column of the data holds nothing."""
+        return {""}.issuperset(self.column(index))
+
+    def content(self, index: int) -> tuple[int, int]:
+        """How many data cells of a column hold words (totals and fillers apart) and how many hold figures."""
+        if index not in self.contents:
+            self.contents[index] = _content(self.column(index))
+        return self.contents[index]
+
+
+def _content(column: tuple[object, ...]) -> tuple[int, int]:
+    texts = [value for value in column if value.__class__ is not float]
+    words = [WORDS[value if value.__class__ is str else str(value)] for value in texts]
+    figures = len(column) - len(texts) + sum(map(_IS_FIGURE, words))
+    return sum(map(_NAMES, words)), figures
+
+
+_NAMES, _IS_FIGURE = attrgetter("names"), attrgetter("is_figure")
+
+
+def find_blocks(sheet: Sheet) -> tuple[list[Block], list[Cell]]:
+    """The tables of a sheet in their order, and the cells that belong to none (prose, covers, contents)."""
+    scanner = _Scanner(sheet)
+    for index, values in enumerate(sheet.rows):
+        scanner.take_values(index, values)
+    blocks, prose = scanner.finish()
+    for block in blocks[:1]:
+        block.above = sheet.above
+    return blocks, prose
+
+
+def _surely_figures(values: list[object]) -> bool:
+    """Whether the row's first number, before any heading, shows that it holds figures; False where it needs a closer look."""
+    for value in values:
+        if value.__class__ is float:
+            return not 1990 <= value <= 2100
+        if value.__class__ is str and value:
+            if not WORDS[value].words:
+                return True
+            if WORDS[value].heads:
+                return False
+    return False
+
+
+class _Scanner:
+    """Reads rows in order; `block` is the table being read, `waiting` the lines seen since the last one, `noted`
+    whether one of these is a note, `prose` those of tables without header."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.blocks: list[Block] = []
+        self.block: Block | None = None
+        self.waiting: list[Cell] = []
+        self.noted = False
+        self.prose: list[Cell] = []
+        self.pending: list[Row] = []
+
+    def take_values(self, index: int, values: list[object]) -> None:
+        """Take a row as the sheet has it; most are further lines of data and need no look at every cell."""
+        if self.block and self.block.data and not self.pending and _surely_figures(values):
+            self.block.data.append(index)
+        elif (line := line_of(tuple(values))).cells:
+            self.take(Row(index, line))
+
+    def take(self, row: Row) -> None:
+        if self.block is None:
+            self._before_header(row)
+        elif not self.block.data:
+            self._in_header(row)
+        else:
+            self._in_data(row)
+
+    def finish(self) -> tuple[list[Block], list[Cell]]:
+        self._resolve_pending()
+        self._take_last_declaration()
+        return self.blocks, [*self.prose, *self.waiting]
+
+    def _take_last_declaration(self) -> None:
+        """What the last lines of a sheet declare, below its only table (单位：元), is said of that."""
+        rows = {row for row, _ in self.waiting}
+        declare = all(line_of(tuple(self.sheet.rows[row])).is_preamble for row in rows)
+        if len(self.blocks) == 1 and rows and declare:
+            self.blocks[0].notes += self.waiting
+            self.waiting = []
+
+    def _before_header(self, row: Row) -> None:
+        line = row.line
+        if line.is_preamble or line.is_numbered_title or (not line.figures and not line.is_header):
+            if line.is_numbered_title and self.noted:
+                self._set_waiting_aside()
+            self.noted = self.noted or line.is_note
+            self.waiting += row.cells()
+        elif line.is_header or self._heads_despite_figures(row):
+            self._open(row)
+        else:
+            self._open_headless(row)
+
+    def _heads_below_data(self, row: Row) -> bool:
+        """Whether a row with a number typed into it heads the next table: it has headings of names and of amounts."""
+        if self.pending or not row.line.states_figures:
+            return False
+        named = {_names_rows(text) for _, text in row.line.texts}
+        return named == {True, False} and self._heads_despite_figures(row)
+
+    def _heads_despite_figures(self, row: Row) -> bool:
+        """Whether a row of headings, into which a number is typed, heads what stands below: figures rather than words below
+        amounts, or another row of headings.
+        """
+        texts = row.line.texts
+        named = {column for column, text in texts if _names_rows(text)}
+        sure = row.line.may_head_only or (bool(texts) and texts[0][0] in named)
+        if not sure or sum(is_heading(text) for _, text in texts) * 2 <= len(texts):
+            return False
+        below = (line_of(tuple(values)) for values in self.sheet.rows[row.index + 1 :])
+        first = next((line for line in below if line.figures or line.is_header), None)
+        amounts = {column for column, _ in texts} - named
+        return first is not None and (first.is_header or _stands_below(first, amounts))
+
+    def _set_waiting_aside(self) -> None:
+        """A title under a note begins another table: what stands above is a table that has the note alone."""
+        self.prose += self.waiting
+        self.waiting, self.noted = [], False
+
+    def _open(self, row: Row) -> None:
+        upper = self._upper_header(row)
+        preamble = [cell for cell in self.waiting if cell[0] not in upper]
+        self.block = Block(self.sheet, preamble=preamble, header=[*upper, row.index])
+        self.waiting, self.noted = [], False
+        self.blocks.append(self.block)
+
+    def _upper_header(self, row: Row) -> list[int]:
+        """The row right above a header that heads its columns too, in words of which most are unknown."""
+        if not self.waiting or self.waiting[-1][0] != row.index - 1:
+            return []
+        above = line_of(tuple(self.sheet.rows[row.index - 1]))
+        if above.figures and not above.may_head_only:
+            return []
+        if _heads_one(above, row.line):
+            return [row.index - 1]
+        many = len(above.cells)
+        headed = many > 2 or (many > 1 and any(is_heading(text) for _, text in above.texts))
+        grown = any(top == row.index - 1 and bottom == row.index for top, _, bottom, _ in self.sheet.merges)
+        stated = [text for _, text in above.texts if text.endswith(":") or not forms.kinds_of(text)]
+        declares = any(DECLARATION.search(text) for text in stated)
+        surely = not declares and (many > WIDEST_DECLARATION or (many > 1 and grown))
+        return [row.index - 1] if surely or (headed and not above.is_preamble) else []
+
+    def _open_headless(self, row: Row) -> None:
+        self.block = Block(self.sheet, preamble=self.waiting, data=[row.index])
+        self.waiting, self.noted = [], False
+        self.blocks.append(self.block)
+
+    def _in_header(self, row: Row) -> None:
+        assert self.block is not None
+        line = row.line
+        if line.is_numbering or line.is_called_numbering:
+            self.block.numbering.append(row.index)
+        elif self.block.notes and line.holds_title:
+            self.block = None  # the table above has its note alone
+            self.take(row)
+        elif line.is_note:
+            self.block.notes += row.cells()
+        elif line.is_preamble:
+            self.block.preamble += row.cells()
+        elif self._starts_data(line):
+            self.block.data.append(row.index)
+        else:
+            self.block.header.append(row.index)
+
+    def _starts_data(self, line: Line) -> bool:
+        assert self.block is not None
+        figures = line.states_figures or line.is_filler
+        if line.heads_codes:
+            return False
+        if figures and not line.may_head_only:
+            return True
+        head = head_of(self.sheet, self.block.header)
+        labelled, texts = head.labelled, head.texts
+        if line.may_head_only and head.naming.isdisjoint(column for column, _ in line.texts):
+            return False
+        if figures:
+            return True
+        inside = [text for column, text in line.texts if column in head.naming]
+        outside = [text for column, text in line.texts if column not in head.naming]
+        if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
+            return True
+        named = line.is_total and line.texts[0][0] <= max(labelled, default=line.texts[0][0])
+        beside = [text for column, text in line.texts[1:] if column not in labelled]
+        if named and len(line.texts) > 1 and not any(map(is_heading, beside)):
+            return True
+        if line.is_total and len(line.cells) == 1 and line.cells[0][0] in texts:
+            return True
+        words = line.texts[1:] if line.is_total else line.texts
+        return not outside and not any(names_column(text) for _, text in words)
+
+    def _in_data(self, row: Row) -> None:
+        assert self.block is not None
+        line = row.line
+        if (self.pending and line.is_numbering) or self._heads_below_data(row):
+            self.pending.append(row)
+        elif line.states_figures:
+            self._take_figures(row)
+        elif self.pending:
+            self.pending.append(row)
+        elif line.is_note:
+            self.block.notes += row.cells()
+        elif line.is_title or line.is_preamble or self._heads_again(line):
+            self.pending.append(row)
+        else:
+            self.block.data.append(row.index)
+
+    def _take_figures(self, row: Row) -> None:
+        """A row of figures goes on with the table, unless the words before it began another one."""
+        block = self.block
+        self._resolve_pending()
+        if self.block is block and block is not None:
+            block.data.append(row.index)
+        else:
+            self.take(row)
+
+    def _heads_again(self, line: Line) -> bool:
+        """A row of header words below data: the header of the next page or of the next table."""
+        assert self.block is not None
+        words = [(column, text) for column, text in line.texts if is_heading(text)]
+        if len(words) * 2 < len(line.cells) or line.is_total:
+            return False
+        structural = any(forms.kinds_of(text) - {"body"} for _, text in words)
+        return structural or any(not self._names_rows(column) for column, _ in words)
+
+    def _names_rows(self, column: int) -> bool:
+        """Whether what stands in a column of the table names its rows, by its heading or by what stood there so far."""
+        assert self.block is not None
+        if column in self.block.naming:
+            return True
+        rows = (self.sheet.rows[row] for row in self.block.data)
+        return any(cell_text(values[column]) for values in rows if column < len(values))
+
+    def _resolve_pending(self) -> None:
+        """Rows of words below data are either the same header once more or the start of another table."""
+        if not self.pending:
+            return
+        rows, self.pending = self.pending, []
+        block = self.block
+        assert block is not None
+        heads = [row.index for row in rows if not row.line.is_numbering]
+        if header_signature(self.sheet, heads) == header_signature(self.sheet, block.header):
+            block.repeated += [row.index for row in rows]
+            return
+        self.block = None
+        for row in rows:
+            self.take(row)
+
+
+def _heads_one(above: Line, header: Line) -> bool:
+    """Whether a lone text stands above a heading that says nothing of its own (小计, or strange words), right of the first."""
+    if len(above.texts) != 1 or above.figures or above.is_preamble or above.is_title or above.is_note:
+        return False
+    below = dict(header.texts).get(above.texts[0][0], "")
+    vague = forms.header_key(below) in forms.amount_words() or not is_heading(below)
+    return bool(below) and vague and above.texts[0][0] > header.cells[0][0]
+
+
+def _names_rows(text: str) -> bool:
+    """Whether a heading is one of codes, names or texts."""
+    return bool(forms.kinds_of(text)) or forms.header_key(text) in forms.text_headings()
+
+
+def _stands_below(line: Line, amounts: set[int]) -> bool:
+    """Whether a line has figures rather than words in columns of amounts, if there are any."""
+    words = {column for column, _ in line.texts}
+    figures = {column for column, _, text in line.cells if not text}
+    return not amounts or len(figures & amounts) > len(words & amounts)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the columns under a header are, by its words alone.
+
+    `labelled`: those that it calls codes, names or numbering, where a line of data may begin; `texts`: those that it
+    calls ones of texts (采购品目), below which no amounts stand; `naming`: both.
+    """
+
+    labelled: frozenset[int]
+    texts: frozenset[int]
+    naming: frozenset[int]
+
+
+def head_of(sheet: Sheet, header: list[int]) -> Head:
+    """What the columns under a header are."""
+    width = max((len(sheet.rows[r]) for r in header), default=0)
+    return _head(shown_lines(sheet, header, width), width)
+
+
+@lru_cache(maxsize=4096)
+def _head(lines: tuple[tuple[str, ...], ...], width: int) -> Head:
+    headed = [(c, text) for line in lines for c, text in enumerate(line) if text]
+    lowest = dict(headed)
+    found = {c for c, text in lowest.items() if forms.kinds_of(text) - {"body", "remark"}}
+    found |= _group_alone(lowest)
+    labelled = frozenset(found | {c for c in range(1, width) if c not in lowest and c - 1 in found})
+    texts = frozenset(c for c, text in headed if forms.header_key(text) in forms.text_headings())
+    return Head(labelled, texts, labelled | texts)
+
+
+def _group_alone(lowest: dict[int, str]) -> set[int]:
+    """The first column where a heading of groups (资金来源) stands over it alone: what stands below may be names."""
+    headed = [c for c in sorted(lowest) if forms.kinds_of(lowest[c]) != {"index"}]
+    first = headed[0] if headed else -1
+    word = lowest.get(first, "")
+    return (
+        {first} if forms.header_key(word) in forms.group_words() and lowest.get(first + 1) != word else set()
+    )
+
+
+def shown_lines(sheet: Sheet, rows: list[int], width: int) -> tuple[tuple[str, ...], ...]:
+    """The texts of rows as a reader sees them, merged ranges resolved, each `width` long."""
+    lines = [sheet.shown_in(row)[:width] for row in rows]
+    return tuple([line + ("",) * (width - len(line)) for line in lines])
+
+
+def header_signature(sheet: Sheet, header: list[int]) -> tuple[str, ...]:
+    """The header's words in order, to tell a repeated header from another one; 序号 may be left out of either."""
+    strays = {r: set(line_of(tuple(sheet.rows[r])).stray_figures) for r in header}
+    words = (
+        compact(str(value))
+        for r in header
+        for c, value in enumerate(sheet.rows[r])
+        if value != "" and c not in strays[r]
+    )
+    numbering = {"index"}
+    return tuple(word for word in words if forms.structure_words().get(forms.header_key(word)) != numbering)

@@ -1,0 +1,174 @@
+"""What one row of a sheet holds, wherever it stands: whether it reads like a title, a header, a note, data."""
+
+import re
+from functools import lru_cache
+
+from transforms import forms
+from transforms.once import once
+from transforms.wording.patterns import pattern
+from transforms.wording.text import bare, compact
+from transforms.wording.words import cell_text
+
+DECLARATION, NOTE, TITLE_END = pattern("declaration"), pattern("note"), pattern("title_end")
+_SIGNATURE = pattern("signature")
+PROSE_LENGTH = 60
+WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
+_NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
+
+
+class Line:
+    """What one row holds, wherever it stands: (column, value, compact text) of each filled cell, '' as the text of
+    a number, and what kind of row that makes it. Titles, units and headers recur; `line_of` knows them again.
+    """
+
+    def __init__(self, values: tuple[object, ...]) -> None:
+        self.cells = [
+            (c, value, cell_text(value))
+            for c, value in enumerate(values)
+            if value != "" and value is not None
+        ]
+        self.texts = [(column, text) for column, _, text in self.cells if text]
+        self.figures = len(self.cells) - len(self.texts)
+
+    @once
+    def is_header(self) -> bool:
+        """A row of header words: at least half of its texts, and two of them unless it stands alone."""
+        if self.states_figures:
+            return False
+        known = sum(1 for _, text in self.texts if is_heading(text) and not text.endswith(":"))
+        known += 0 if self.is_total else self.figures  # all of them years
+        return known * 2 >= len(self.cells) and known >= min(2, len(self.cells))
+
+    @once
+    def names_years(self) -> bool:
+        """Whether the row's numbers are years used as headings (2020 | 2019) beside header words."""
+        numbers = [value for _, value, text in self.cells if not text]
+        years = all(
+            isinstance(value, float | int) and 1990 <= value <= 2100 and value == int(value)
+            for value in numbers
+        )
+        return bool(numbers) and years and any(is_heading(text) for _, text in self.texts)
+
+    @once
+    def stray_figures(self) -> list[int]:
+        """The columns of numbers that are no headings."""
+        return [c for c, _, text in self.cells if not text] if self.states_figures else []
+
+    @once
+    def states_figures(self) -> bool:
+        """Whether the row has numbers that are no headings."""
+        return bool(self.figures) and not self.names_years
+
+    @once
+    def is_preamble(self) -> bool:
+        """A line that declares title, body, unit or date."""
+        if self.is_header:
+            return False
+        joined = "".join(text for _, text in self.texts)
+        return any(DECLARATION.search(line) for line in self.lines) or bool(
+            DECLARATION.search(joined) and len(self.cells) <= 6
+        )
+
+    @once
+    def heads_codes(self) -> bool:
+        """Whether the row heads the parts of codes (类 | 款 | 项), whatever stands beside."""
+        return sum("code_part" in forms.kinds_of(text) for _, text in self.texts) > 1
+
+    @once
+    def may_head_only(self) -> bool:
+        """Whether the row's texts, several and more than its figures, all are headings."""
+        return len(self.texts) > max(1, self.figures) and all(is_heading(text) for _, text in self.texts)
+
+    @once
+    def is_filler(self) -> bool:
+        """Whether the row only fills an empty table."""
+        return all(text in forms.filler_words() for _, _, text in self.cells)
+
+    @once
+    def lines(self) -> list[str]:
+        """The row's texts, and the lines of those that have several."""
+        found = [text for _, text in self.texts]
+        broken = [value for _, value, text in self.cells if text and isinstance(value, str) and "\n" in value]
+        return found + [compact(line) for value in broken for line in value.split("\n")]
+
+    @once
+    def is_title(self) -> bool:
+        """A single cell that holds a table's title, whether a form is called so or not."""
+        return len(self.cells) == 1 and self.holds_title
+
+    @once
+    def is_numbered_title(self) -> bool:
+        """A title with numbers behind it, as of the page."""
+        return len(self.texts) == 1 and bool(self.cells[0][2]) and self.holds_title
+
+    @once
+    def holds_title(self) -> bool:
+        """Whether one of the row's texts is a table's title."""
+        return any(
+            TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
+            for text in self.lines
+        )
+
+    @once
+    def is_note(self) -> bool:
+        """A line of remarks or prose, or of who answers for the table."""
+        if self.figures or not self.texts:
+            return False
+        text = self.texts[0][1]
+        if len(self.texts) > 1:
+            return bool(_SIGNATURE.search(text))
+        return bool(NOTE.search(text) or _SIGNATURE.search(text)) or len(text) > PROSE_LENGTH
+
+    @once
+    def is_numbering(self) -> bool:
+        """The row under a header that numbers its columns (栏次 | 1 | 2 | 3)."""
+        every = [_mark(value, text) for _, value, text in self.cells]
+        marks = [mark for mark in every if mark not in forms.words_of_numbering()]
+        if not marks or len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
+            return False
+        digits = [re.match(r"\(?(\d+)", mark) for mark in marks]
+        if not all(digits):
+            return marks == [chr(ord("A") + n) for n in range(len(marks))]
+        numbers = [int(match[1]) for match in digits if match]
+        return numbers == list(range(1, len(numbers) + 1))
+
+    @once
+    def is_called_numbering(self) -> bool:
+        """Whether the row says that it numbers the columns (栏次), whatever numbers stand in it."""
+        texts = {text for _, text in self.texts if not _NUMBERING.match(text)}
+        return bool(self.figures and texts) and texts <= forms.names_of_numbering()
+
+    @once
+    def miscounted(self) -> list[int]:
+        """The columns of a row called 栏次 whose figures can number none."""
+        if self.is_numbering:
+            return []
+        return [c for c, value, text in self.cells if not text and not _NUMBERING.match(_mark(value, text))]
+
+    @once
+    def is_total(self) -> bool:
+        """Whether the row's first text is the label of a printed total."""
+        return bool(self.texts) and bare(self.texts[0][1]) in forms.total_words()
+
+
+def _mark(value: object, text: str) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return text or compact(str(value))
+
+
+@lru_cache(maxsize=4096)
+def line_of(values: tuple[object, ...]) -> Line:
+    """The line of a row's values."""
+    return Line(values)
+
+
+def is_heading(text: str) -> bool:
+    """Whether a text is a header word of some form."""
+    return forms.header_key(text) in forms.heading_words() or bool(forms.kinds_of(text))
+
+
+def names_column(text: str) -> bool:
+    """Whether a text can only head a column (科目编码, 金额, 采购内容), never name a row."""
+    words = forms.header_key(text)
+    return bool(forms.kinds_of(text)) or words in forms.amount_words() or words in forms.text_headings()

@@ -1,0 +1,149 @@
+"""The rows of a list of things to buy, whose subtotals stand inside the data: 货物 → project → item."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from transforms import forms
+from transforms.tables.columns import PanelPlan
+from transforms.tables.layout import Block
+from transforms.tables.row_cells import body_of_row, labels_of, own_texts
+from transforms.wording.body_names import BODY_KEY, body_key, names_body
+from transforms.wording.meaning import DataRow, Meaning
+from transforms.wording.text import bare
+from transforms.wording.words import cell_text
+
+_CATEGORY_AND_NAME = re.compile(r"(.+?)[-—/:].")
+_CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
+
+
+def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
+    """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
+    listing = _Listing(block, plan, before)
+    for index, texts in listing.own:
+        yield DataRow(index, listing.meaning(index, texts))
+
+
+class _Listing:
+    """Reads the rows of a list in their order: the category they stand under, how many things it has so far.
+
+    `heading`: the category of the last row that named one alone; `telling`: the column in which things say another
+    category than that themselves; `lost`: a row that nobody knows may have begun another category.
+    """
+
+    def __init__(self, block: Block, plan: PanelPlan, before: DataRow | None) -> None:
+        self.block, self.plan = block, plan
+        self.own = [(index, own_texts(block, plan, index)) for index in block.data]
+        self.by_body = _lists_by_body(block, plan, self.own)
+        self.subtotals = frozenset(forms.shared_words().subtotals)
+        self.category, self.position = _left_off(before)
+        self.heading, self.telling, self.subtotalled, self.lost = self.category, "", "", False
+
+    def meaning(self, index: int, texts: dict[str, str]) -> Meaning:
+        """What the next row is; `texts` are its own by their columns."""
+        words = [bare(text) for text in (*texts.values(), *labels_of(self.block, self.plan, index))]
+        named = next((known for word in words if (known := self.plan.panel.category_words.get(word))), "")
+        told = named or _category_told(self.plan, words)
+        strange = _strange_words(self.block, self.plan, index) or (set(texts) == {"category"} and not told)
+        self.lost = not told and (self.lost or strange) and not _is_total(words)
+        if _is_total(words):
+            return Meaning("total", "total", words[0])
+        if words and self.subtotals.issuperset(words):
+            return _subtotal("" if self.by_body else self.category, words[0])
+        if self.lost:
+            return Meaning("unknown", "", "".join(words[:1]))
+        if body := self._body_totalled(index, texts) if not told else "":
+            self.subtotalled = body
+            return Meaning("total", body, body.removeprefix(BODY_KEY), 1)
+        if named and _is_category(texts):
+            self.category = self.heading = named
+            self.position, self.telling = 0, ""
+            return Meaning("total", named, next(iter(texts.values())), 1)
+        self._go_under(told, texts)
+        return self._thing(texts, words)
+
+    def _body_totalled(self, index: int, texts: dict[str, str]) -> str:
+        """The key of the body whose subtotal the row is, '' where it is none."""
+        body = _body_alone(self.block, self.plan, index, texts) if self.by_body else ""
+        return "" if body == self.subtotalled else body
+
+    def _go_under(self, told: str, texts: dict[str, str]) -> None:
+        """Take the category that a thing tells; where things tell theirs, one that has other words there is of none."""
+        if told:
+            self.category = told
+            if told != self.heading:
+                self.telling = next((key for key, text in texts.items() if self._tells(text)), "")
+        elif self.telling in texts:
+            self.category = ""
+
+    def _tells(self, text: str) -> bool:
+        return bare(text) in self.plan.panel.category_words or bool(_category_told(self.plan, [bare(text)]))
+
+    def _thing(self, texts: dict[str, str], words: list[str]) -> Meaning:
+        self.position += 1
+        level = 3 if "item_name" in texts or not _has_items(self.plan) else 2
+        key = f"{self.category or 'unspecified'}.{self.position:03d}"
+        return Meaning("position", key, "".join(words[-1:]), level)
+
+
+def _is_total(words: list[str]) -> bool:
+    """Whether a row is the total of the whole list, by its first word or its last."""
+    return (
+        bool(words)
+        and not words[0].isdigit()
+        and not forms.total_words().keys().isdisjoint((words[0], words[-1]))
+    )
+
+
+def _subtotal(category: str, label: str) -> Meaning:
+    """What a 小计 below the things of a category is; unknown where it may be one of a body."""
+    return Meaning("total" if category else "unknown", category, label, 1)
+
+
+def _lists_by_body(block: Block, plan: PanelPlan, own: list[tuple[int, dict[str, str]]]) -> bool:
+    """Whether a row that names a body alone stands above rows that say more: then each such row is a subtotal."""
+    return any(
+        len(texts) < len(below) and _body_alone(block, plan, index, texts)
+        for (index, texts), (_, below) in pairwise(own)
+    )
+
+
+def _body_alone(block: Block, plan: PanelPlan, index: int, texts: dict[str, str]) -> str:
+    """The key of the body that a row names and says no more of; '' for any other row."""
+    if len(texts) > 1:
+        return ""
+    if not texts:
+        return body_of_row(block, plan, index)
+    name = next(iter(texts.values()))
+    return body_key(name) if names_body(name) else ""
+
+
+def _is_category(texts: dict[str, str]) -> bool:
+    """Whether a row that names a category says nothing else."""
+    return len(texts) == 1 or not set(texts) - {"category", "organisation_form"}
+
+
+def _category_told(plan: PanelPlan, words: list[str]) -> str:
+    """The category of an item by its code in the official catalogue or the word before its name (货物类-办公家具)."""
+    letters, known = plan.panel.category_codes, plan.panel.category_words
+    for word in words:
+        if word[:1] in letters and _CATALOGUE_CODE.match(word):
+            return letters[word[0]]
+    openings = plan.panel.category_openings
+    heads = (_CATEGORY_AND_NAME.match(word) for word in words if word[:2] in openings)
+    return next((known[head[1]] for head in heads if head and head[1] in known), "")
+
+
+def _strange_words(block: Block, plan: PanelPlan, index: int) -> bool:
+    """Whether words stand in a column that nobody knows, so that they may be a total, a category or an item."""
+    return any(cell_text(block.sheet.at(index, c.index)) for c in plan.of_kind("unknown", "blank"))
+
+
+def _left_off(before: DataRow | None) -> tuple[str, int]:
+    """(category, position) at which the list of the sheet before ended."""
+    category, _, number = before.key.partition(".") if before and before.kind != "unknown" else ("", "", "")
+    return ("" if category in ("total", "unspecified") else category), int(number or 0)
+
+
+def _has_items(plan: PanelPlan) -> bool:
+    return any(column.key == "item_name" for column in plan.columns)

@@ -1,0 +1,100 @@
+"""What the cells of one row say, merged ranges resolved: its labels, its code, its body, its texts."""
+
+import re
+
+from transforms import forms
+from transforms.tables.columns import Column, PanelPlan
+from transforms.tables.layout import Block
+from transforms.wording.body_names import body_key
+from transforms.wording.code_text import PART_WIDTH, code_digits, open_codes
+from transforms.wording.text import bare, compact
+from transforms.wording.words import cell_text
+from transforms.workbook import Cell, Sheet
+
+_CODE = re.compile(r"\d{2,9}")
+
+
+def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:
+    """The texts of the row's name and code columns (and a total's label wherever it stands), merges resolved."""
+    found = []
+    for column in plan.of_kind("code", "label", "index", "body"):
+        origin = block.sheet.origin(index, column.index)
+        if origin[0] < block.data[0] or not (text := cell_text(block.sheet.at(*origin))):
+            continue
+        if column.kind in ("code", "label") or bare(text) in forms.total_words():
+            found.append(str(block.sheet.at(*origin)).strip())
+    return list(dict.fromkeys(found))
+
+
+def body_of_row(block: Block, plan: PanelPlan, index: int) -> str:
+    """The body (部门, 单位) that the row names in its own column: its code, else its name; '' where it names none."""
+    found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
+    texts = [compact(raw) for value in found if (raw := _plain_digits(value) or str(value).strip())]
+    named = [text for text in texts if any(letter.isalnum() for letter in text)]
+    return body_key(named[0]) if named else ""
+
+
+def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[str, ...]) -> tuple[str, ...]:
+    """The row's code in parts (类, 款, 项), as text of standard width.
+
+    A part left blank before a filled one is the part of the row above, as printed lists leave it out; no code
+    where that row has none, or another one in front.
+    """
+    parts = [digits_of(sheet.at(index, column.index)) for column in columns]
+    last = max((n for n, part in enumerate(parts) if part), default=-1)
+    found: list[str] = []
+    for level in range(last + 1):
+        same = level < len(carried) and tuple(found) == carried[:level]
+        part = parts[level] or (carried[level] if same else "")
+        if not part:
+            return ()
+        whole = "".join(found)
+        if level and part.startswith(whole) and len(part) > len(whole):
+            part = part[len(whole) :]
+        found.append(part.zfill(PART_WIDTH) if level else part)
+    return tuple(found)
+
+
+def digits_of(value: object) -> str:
+    """A code cell as digits, '' where it holds none (a total's label, a filler, words)."""
+    return _plain_digits(value) or (code_digits(str(value)) if isinstance(value, str | float) else "")
+
+
+def _plain_digits(value: object) -> str:
+    """What a cell holds where that is nothing but digits."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = compact(str(value)) if isinstance(value, str | int | float) else ""
+    return text if _CODE.fullmatch(text) or text.isdigit() else ""
+
+
+def open_code(sheet: Sheet, index: int, columns: list[Column]) -> str:
+    """What a row's only cell for a code holds, where it may be one of two (201.3); '' for every other row."""
+    text = str(sheet.at(index, columns[0].index)).strip() if len(columns) == 1 else ""
+    return text if open_codes(text) else ""
+
+
+def own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:
+    """The texts that stand in the row itself, by text column."""
+    cells, found = block.sheet.rows[index], {}
+    for column in plan.of_kind("text", "label"):
+        value = cells[column.index] if column.index < len(cells) else ""
+        if isinstance(value, str) and value:
+            found[column.key or "category"] = value.strip()
+    return found
+
+
+def shown_texts(
+    block: Block, plan: PanelPlan, index: int, above: dict[str, tuple[str, Cell]]
+) -> dict[str, tuple[str, Cell]]:
+    """The texts that hold for a row: its own, or those of the merged range or the group above it."""
+    cells, found = block.sheet.rows[index], dict(above)
+    own = {c.key for c in plan.of_kind("text") if c.index < len(cells) and cells[c.index] != ""}
+    deeper = False
+    for column in plan.of_kind("text"):
+        if column.key in own:
+            found[column.key] = (str(block.sheet.at(index, column.index)).strip(), (index, column.index))
+            deeper = True
+        elif deeper and column.key != "organisation_form":
+            found.pop(column.key, None)
+    return found

@@ -1,0 +1,61 @@
+"""Rows that only divide others (工资福利支出 below 基本支出): not used, where what they divide stands there and says the same."""
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+from transforms import forms
+from transforms.tables.columns import PanelPlan
+from transforms.tables.layout import Block
+from transforms.tables.sums import states_any, sum_of
+from transforms.wording.meaning import DataRow
+from transforms.wording.text import is_memo, ordinal_depth
+
+_WHOLES = frozenset({"item", "total", "memo", "code", "single", "unit"})
+
+
+def only_what_is_repeated(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
+    """The rows, those set aside that repeat no other row, or say otherwise than it, being unknown.
+
+    Rows about something else than what the table adds up (numbers of guests) repeat nothing and are left.
+    """
+    asides = [n for n, row in enumerate(rows) if row.kind == "aside" and not _is_unrelated(row, plan)]
+    if not asides or not plan.of_kind("amount"):
+        return rows
+    lost = {
+        n for n in asides if states_any(block, plan, rows[n].index) and not _repeats(rows, n, block, plan)
+    }
+    return [row.but(kind="unknown", key="") if n in lost else row for n, row in enumerate(rows)]
+
+
+def _is_unrelated(row: DataRow, plan: PanelPlan) -> bool:
+    return forms.header_key(row.label) in plan.panel.unrelated_words
+
+
+def _repeats(rows: list[DataRow], number: int, block: Block, plan: PanelPlan) -> bool:
+    """Whether a row set aside is one of the parts of the row above them, or the sum of those below it."""
+    head = next((n for n in range(number - 1, -1, -1) if rows[n].kind in _WHOLES), -1)
+    if head < 0 or not _may_be_below(rows[number], rows[head]):
+        below = [row.index for row in _below(rows[number], rows[number + 1 :])]
+        return head < 0 and bool(below) and sum_of(block, plan, rows[number].index, below).rounded
+    parts = [row.index for row in _parts(rows[head + 1 :])]
+    added = sum_of(block, plan, rows[head].index, parts)
+    return added.within if is_memo(rows[head + 1].label) else added.rounded
+
+
+def _may_be_below(row: DataRow, head: DataRow) -> bool:
+    own = ordinal_depth(row.label)
+    return own == 0 or own > ordinal_depth(head.label)
+
+
+def _parts(following: list[DataRow]) -> Iterator[DataRow]:
+    """The rows set aside right below another, as deep as the first of them."""
+    found = [row for row in takewhile(lambda row: row.kind not in _WHOLES, following) if row.kind == "aside"]
+    return (row for row in found if ordinal_depth(row.label) == ordinal_depth(found[0].label))
+
+
+def _below(row: DataRow, following: list[DataRow]) -> list[DataRow]:
+    """The rows right below one by their ordinals, without what these consist of."""
+    own = ordinal_depth(row.label)
+    deeper = list(takewhile(lambda each: ordinal_depth(each.label) > own, following))
+    least = min((ordinal_depth(each.label) for each in deeper if not is_memo(each.label)), default=0)
+    return [each for each in deeper if ordinal_depth(each.label) == least]

@@ -1,0 +1,52 @@
+"""What the printed totals of a list are, by one another: the year's own and the one of all, or one total twice."""
+
+from transforms import forms
+from transforms.tables.columns import PanelPlan
+from transforms.tables.layout import Block
+from transforms.wording.amounts import stated
+from transforms.wording.meaning import DataRow
+from transforms.wording.text import bare
+
+_TOTAL = "total"
+
+
+def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
+    """The rows of a list, its totals being what they are beside one another."""
+    totals = [at for at, row in enumerate(rows) if row.meaning.kind == _TOTAL and not row.meaning.column]
+    keys = [rows[at].key for at in totals]
+    if plan.panel.codes and set(keys) == {forms.CURRENT}:
+        return _alone(rows, totals)
+    if plan.panel.codes and keys.count(_TOTAL) > 1:
+        return _printed_again(rows, [at for at in totals if rows[at].key == _TOTAL], block, plan)
+    if keys == [_TOTAL, _TOTAL] and forms.CURRENT in plan.panel.rows:
+        return _followed(rows, totals[0])
+    return rows
+
+
+def _alone(rows: list[DataRow], totals: list[int]) -> list[DataRow]:
+    """A list of codes in which 本年支出合计 is the total, as the only one."""
+    if not any(row.kind == "code" for row in rows):
+        return rows
+    return [row.but(key=_TOTAL) if at in totals else row for at, row in enumerate(rows)]
+
+
+def _printed_again(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow]:
+    """A list of codes of which a total stands above and below: it is one of it only.
+
+    One that says otherwise than the first is told: no check would look at it.
+    """
+    columns = [column.index for column in plan.of_kind("amount")]
+    said = {at: [stated(block.sheet.at(rows[at].index, c)) or 0 for c in columns] for at in totals}
+    found = list(rows)
+    for at in totals[1:]:
+        same = said[at] == said[totals[0]]
+        row = rows[at]
+        found[at] = row.but(kind="memo", key=bare(row.label)) if same else row.but(kind="unknown", key="")
+    return found
+
+
+def _followed(rows: list[DataRow], first: int) -> list[DataRow]:
+    """A list of items below which 收入合计 stands, then 收入总计: the first is the year's own."""
+    if not any(row.kind == "item" for row in rows[:first]):
+        return rows
+    return [row.but(key=forms.CURRENT) if at == first else row for at, row in enumerate(rows)]

@@ -1,0 +1,75 @@
+"""What the text of a cell is to a reader of forms, worked out once for each distinct text of a process."""
+
+from collections.abc import Callable, Iterable
+
+from transforms import forms
+from transforms.money import parse_number
+from transforms.wording.code_text import code_digits
+from transforms.wording.text import bare, compact
+
+_MOST_WORDS = 10_000
+
+
+class Word:
+    """A distinct text.
+
+    `words`: its compact text, '' where it states a number or is a code (201.31.01); `bare`: without 其中, ordinals and a
+    closing colon; `is_figure`: it states a number or a code; `is_total`: the label of a printed total; `is_filler`: fills
+    an empty row; `names`: is words, and none of these; `heads`: may be the heading of codes, names or numbering.
+    """
+
+    __slots__ = ("bare", "heads", "is_figure", "is_filler", "is_total", "names", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = "" if parse_number(text) is not None or code_digits(text) else compact(text)
+        self.is_figure = text != "" and not self.words
+        self.bare = bare(text)
+        self.is_total = self.bare in forms.total_words()
+        self.is_filler = self.words in forms.filler_words()
+        self.heads = bool(self.words and forms.kinds_of(self.words))
+        self.names = bool(self.words) and not self.is_filler and bare(self.words) not in forms.total_words()
+
+
+class _Words(dict[str, Word]):
+    """Every text met so far; begun anew where there are too many."""
+
+    def __missing__(self, text: str) -> Word:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        return self.setdefault(text, Word(text))
+
+
+WORDS = _Words()
+
+
+class Telling:
+    """Texts of which something holds. Each distinct text is asked once; sheets of one template have the same ones."""
+
+    def __init__(self, holds: Callable[[str], object]) -> None:
+        self.holds = holds
+        self._yes: set[str] = set()
+        self._no: set[str] = set()
+        self._last: tuple[Iterable[str], bool] = (frozenset(), False)
+
+    def among(self, texts: Iterable[str]) -> bool:
+        """Whether it holds of any of these texts."""
+        if not isinstance(texts, frozenset):
+            return any(map(self.holds, texts))
+        if texts is not self._last[0]:
+            self._last = texts, self._among(texts)
+        return self._last[1]
+
+    def _among(self, texts: frozenset[str]) -> bool:
+        if len(self._no) >= _MOST_WORDS:
+            self._no.clear()
+        for text in texts - self._no - self._yes:
+            (self._yes if self.holds(text) else self._no).add(text)
+        return not self._yes.isdisjoint(texts)
+
+
+def cell_text(value: object) -> str:
+    """The compact text of a cell that holds words, '' for one that holds a number or a code (however it was typed)."""
+    if isinstance(value, str):
+        return WORDS[value].words
+    return "" if isinstance(value, float | int) and not isinstance(value, bool) else compact(str(value))
