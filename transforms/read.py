@@ -190,8 +190,11 @@ class _Reader:
             self.out.settle(sheet, [(r, c)], "note", "", "number in prose" if number else "")
 
     def _add_part(self, block: Block, recognition: Recognition) -> None:
-        """Take a table, or the rest of the one before."""
-        part = (block, recognition, self._declared(block, recognition))
+        """Take a table, or the rest of the one before, unless it says that it is of another body."""
+        declared = self._declared(block, recognition)
+        if recognition.form and recognition.continues and not declared.may_be_of_body(self.tables[-1][0][2]):
+            recognition = replace(recognition, continues=False)
+        part = (block, recognition, declared)
         self.previous = (block, recognition)
         if recognition.continues:
             self.tables[-1].append(part)

@@ -255,15 +255,9 @@ def _best_panel(block: Block, paths: Paths, group: list[int], form: Form, free: 
     }
     if headed[best] or items[best] - shared:
         return plans[best]
-    return _without_amounts(
-        plans[best], "aside" if any(_divides_only(block, plan) for plan in plans) else "unknown"
+    return plans[best].without_amounts(
+        "aside" if any(_divides_only(block, plan) for plan in plans) else "unknown"
     )
-
-
-def _without_amounts(plan: PanelPlan, kind: str) -> PanelPlan:
-    """A list that is not used (aside), or of which nothing says what it lists (unknown)."""
-    columns = (replace(c, kind=kind) if c.kind == "amount" else c for c in plan.columns)
-    return PanelPlan(plan.key, plan.panel, tuple(columns))
 
 
 def _divides_only(block: Block, plan: PanelPlan) -> bool:

@@ -37,9 +37,9 @@ def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
     assert form is not None
     offset, first = 0, len(out.facts.places)
     carried: dict[str, _Carried] = {}
-    for block, recognition, _ in parts:
+    for block, recognition, own in parts:
         start = len(out.facts.places)
-        context = Context(Table(number, form.form, block.sheet.name, offset), declared.unit)
+        context = Context(Table(number, form.form, block.sheet.name, offset), own.unit or declared.unit)
         plans = tuple(_of_the_year(plan, declared.year) for plan in recognition.plans)
         for plan in plans:
             carried[plan.key] = _tidy_panel(out, block, plans, plan, context, carried.get(plan.key))

@@ -63,6 +63,13 @@ class PanelPlan:
             self._by_kind[kinds] = [column for column in self.columns if column.kind in kinds]
         return self._by_kind[kinds]
 
+    def without_amounts(self, kind: str) -> "PanelPlan":
+        """The part as a list that is not used (aside), or of which nothing says what it lists (unknown)."""
+        columns = (
+            replace(column, kind=kind) if column.kind == "amount" else column for column in self.columns
+        )
+        return PanelPlan(self.key, self.panel, tuple(columns))
+
 
 def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
     """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts,

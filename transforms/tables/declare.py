@@ -31,13 +31,18 @@ class Declaration:
     year: int | None = None
     note: str = ""
 
+    def may_be_of_body(self, other: "Declaration") -> bool:
+        """Whether two tables may be of one body: neither code nor name is another."""
+        codes, names = {self.code, other.code} - {""}, {self.name, other.name} - {""}
+        return len(codes) < 2 and len(names) < 2
+
 
 def declaration(block: Block, title: str) -> Declaration:
     """The declaration of a table, read from its preamble, its header and its notes."""
     lines = list(preamble_lines(block))
     code, name, scope = _body(lines)
     return Declaration(
-        unit=_unit([*lines, *(_joined(block.sheet, r) for r in block.header), *note_lines(block)]),
+        unit=_unit_of_table(lines, [*(_joined(block.sheet, r) for r in block.header), *note_lines(block)]),
         code=code,
         name=name,
         scope=_scope(lines, block.sheet.name, title) or scope,
@@ -101,7 +106,7 @@ def _joined(sheet: Sheet, row: int) -> str:
 class _Said:
     """What one line says; lines recur on every table of a workbook."""
 
-    unit: str
+    units: tuple[str, ...]
     code: str
     body: tuple[str, str, str]
     year: int | None
@@ -109,9 +114,10 @@ class _Said:
 
 @lru_cache(maxsize=8192)
 def _said(line: str) -> _Said:
-    unit, code, years = _UNIT.search(line), _CODE.search(line), years_named(line)
+    code, years = _CODE.search(line), years_named(line)
     year = years[0] if years and not NOTE.search(line) else None
-    return _Said(unit[1] if unit else "", code[1] if code else "", _named(line), year)
+    units = tuple(unit[1] for unit in _UNIT.finditer(line))
+    return _Said(units, code[1] if code else "", _named(line), year)
 
 
 def _named(line: str) -> tuple[str, str, str]:
@@ -129,7 +135,13 @@ def _named(line: str) -> tuple[str, str, str]:
 
 
 def _unit(lines: list[str]) -> str:
-    return next((unit for line in lines if (unit := _said(line).unit)), "")
+    return next((units[0] for line in lines if (units := _said(line).units)), "")
+
+
+def _unit_of_table(above: list[str], others: list[str]) -> str:
+    """The unit that the lines above a table state, else the others; '' where those above state two: nobody knows which."""
+    stated = {unit for line in above for unit in _said(line).units}
+    return "" if len(stated) > 1 else _unit([*above, *others])
 
 
 def _body(lines: list[str]) -> tuple[str, str, str]:

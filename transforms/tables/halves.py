@@ -34,7 +34,8 @@ def stacked(block: Block, recognition: Recognition) -> Iterator[Half]:
             yield _lower(block, recognition, upper, key, cut)
             return
         if any(_mixed(block, upper, other) for other in others.values()):
-            plans = tuple(_unread(plan) if plan is upper else plan for plan in recognition.plans)
+            unread = upper.without_amounts("unknown")
+            plans = tuple(unread if plan is upper else plan for plan in recognition.plans)
             recognition = replace(recognition, plans=plans)
     yield block, recognition
 
@@ -93,11 +94,6 @@ def _mixed(block: Block, plan: PanelPlan, other: PanelPlan) -> bool:
     pairs = [(_key(block, row, plan), _key(block, row, other)) for row in block.data]
     strange = any(theirs and not own for own, theirs in pairs)
     return strange and any(own and theirs and own != theirs for own, theirs in pairs)
-
-
-def _unread(plan: PanelPlan) -> PanelPlan:
-    columns = (replace(c, kind="unknown") if c.kind == "amount" else c for c in plan.columns)
-    return PanelPlan(plan.key, plan.panel, tuple(columns))
 
 
 def _key(block: Block, row: int, plan: PanelPlan) -> str:

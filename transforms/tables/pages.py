@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from transforms.tables.continuing import continuation, may_continue, number_of_page, says_it_goes_on
-from transforms.tables.declare import Declaration
 from transforms.tables.recognition import Recognition
 from transforms.tidy import Part
 
@@ -51,15 +50,9 @@ def _as_parts(pages: list[Part], table: list[Part]) -> list[Part]:
     fitted = []
     for block, recognition, said in pages:
         title = recognition.form.form if recognition.form else ""
-        fits = may_continue(block, (last, known), title) and _of_one_body(said, declared)
+        fits = may_continue(block, (last, known), title) and said.may_be_of_body(declared)
         more: Recognition | None = continuation(block, (last, known)) if fits else None
         if more is None:
             return []
         fitted.append((block, replace(more, taken=known.taken), said))
     return fitted
-
-
-def _of_one_body(one: Declaration, other: Declaration) -> bool:
-    """Whether two tables may be of one body: neither code nor name is another."""
-    codes, names = {one.code, other.code} - {""}, {one.name, other.name} - {""}
-    return len(codes) < 2 and len(names) < 2

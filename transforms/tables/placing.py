@@ -25,6 +25,9 @@ _UNPLACED = _UNKNOWN | {"aside"}
 _TURNED = frozenset({"item", "total", "memo"})
 # A column of amounts: itself, the number of what its figures are, the least number that needs a closer look, 分 per unit.
 Money = tuple[Column, int, float, int]
+# Kinds of columns in which a total's name and figure may stand in one cell of a row that is known without them, and of
+# positions (purchases) also those of names: elsewhere a row is known by its name.
+_MAY_STATE_TOTALS = ("index", "text", "aside")
 _DIFFERENCES = frozenset({"change", "percent"})
 _SAID_IN_WORDS, _TOTAL_IN_WORDS = pattern("difference_in_words"), pattern("total_in_words")
 ASIDE = "column not used: another classification, or of which"
@@ -74,7 +77,9 @@ class PanelTidier:
         self.merged = block.sheet.merged_rows
         self.names = [c for c in plan.of_kind("label", "text", "body") if float in block.types(c.index)]
         self.odd = [c for c in plan.of_kind("unknown", "blank") if not block.is_blank(c.index)]
-        self.special = bool(self.names or self.odd or self.turned)
+        kinds = (*_MAY_STATE_TOTALS, "label") if plan.panel.categories else _MAY_STATE_TOTALS
+        self.totalled = [c for c in plan.of_kind(*kinds) if any(map(_states_total, block.column(c.index)))]
+        self.special = bool(self.names or self.odd or self.turned or self.totalled)
         self.lead, self.money = self._money()
         self.place = -1
 
@@ -137,6 +142,9 @@ class PanelTidier:
             if name.index < width and is_broken(value := cells[name.index]):
                 self._unread(row, name, value)
         known = meaning.kind not in _UNKNOWN
+        for column in self.totalled if known else ():
+            if column.index < width and _states_total(value := cells[column.index]):
+                self._unread(row, column, value)
         if not known or any(c.index < width and cells[c.index] != "" for c in self.odd):
             self._take_each(row, cells, known)
         elif meaning.column or meaning.measure or meaning.kind in self.turned:
@@ -260,11 +268,13 @@ class PanelTidier:
         self.out.problems.append(Problem("SUB-16", self.sheet.name, where, raw_text(value), "", told))
 
     def _why_unread(self, row: DataRow, column: Column) -> str:
+        if column in self.totalled:
+            return message("total_in_words")
         if column in self.names:
             return message("name_is_a_figure")
         if codes := open_codes(row.key):
             return message("code_of_two", code=row.key, codes="、".join(codes))
-        if row.kind == "unknown" and self.plan.panel.codes and bare(row.label) in forms.total_words():
+        if row.kind == "unknown" and row.key in forms.total_words().values():
             return message("another_total", row=row.label)
         if row.kind == "unknown" and forms.header_key(row.label) in self.plan.panel.aside_words:
             return message("divides_nothing", row=row.label)

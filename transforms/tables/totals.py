@@ -1,5 +1,7 @@
 """What the printed totals of a list are, by one another: the year's own and the one of all, or one total twice."""
 
+from decimal import Decimal
+
 from transforms import forms
 from transforms.tables.columns import PanelPlan
 from transforms.tables.layout import Block
@@ -15,12 +17,10 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
     totals = [at for at, row in enumerate(rows) if row.meaning.kind == _TOTAL and not row.meaning.column]
     keys = [rows[at].key for at in totals]
     if plan.panel.codes and set(keys) == {forms.CURRENT}:
-        return _alone(rows, totals)
-    if plan.panel.codes and keys.count(_TOTAL) > 1:
-        return _printed_again(rows, [at for at in totals if rows[at].key == _TOTAL], block, plan)
-    if keys == [_TOTAL, _TOTAL] and forms.CURRENT in plan.panel.rows:
-        return _followed(rows, totals[0])
-    return rows
+        rows = _alone(rows, totals)
+    elif not plan.panel.codes and keys == [_TOTAL, _TOTAL] and forms.CURRENT in plan.panel.rows:
+        rows = _followed(rows, totals[0])
+    return _printed_again(rows, totals, block, plan)
 
 
 def _alone(rows: list[DataRow], totals: list[int]) -> list[DataRow]:
@@ -31,17 +31,22 @@ def _alone(rows: list[DataRow], totals: list[int]) -> list[DataRow]:
 
 
 def _printed_again(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow]:
-    """A list of codes of which a total stands above and below: it is one of it only.
+    """A list in which a total stands above and below, or twice: it is one of it only.
 
     One that says otherwise than the first is told: no check would look at it.
     """
     columns = [column.index for column in plan.of_kind("amount")]
-    said = {at: [stated(block.sheet.at(rows[at].index, c)) or 0 for c in columns] for at in totals}
+    first: dict[str, list[Decimal]] = {}
     found = list(rows)
-    for at in totals[1:]:
-        same = said[at] == said[totals[0]]
+    for at in totals:
         row = rows[at]
-        found[at] = row.but(kind="memo", key=bare(row.label)) if same else row.but(kind="unknown", key="")
+        said = [stated(block.sheet.at(row.index, column)) or Decimal(0) for column in columns]
+        if row.key not in first:
+            first[row.key] = said
+        elif first[row.key] == said:
+            found[at] = row.but(kind="memo", key=bare(row.label))
+        else:
+            found[at] = row.but(kind="unknown")
     return found
 
 
