@@ -32,8 +32,9 @@ class Declaration:
     note: str = ""
 
     def may_be_of_body(self, other: "Declaration") -> bool:
-        """Whether two tables may be of one body: neither code nor name is another."""
-        codes, names = {self.code, other.code} - {""}, {self.name, other.name} - {""}
+        """Whether two tables may be of one body: neither code nor name is another, whatever is in brackets (公章)."""
+        codes = {self.code, other.code} - {""}
+        names = {name.partition("(")[0] for name in (self.name, other.name)} - {""}
         return len(codes) < 2 and len(names) < 2
 
 

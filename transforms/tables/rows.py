@@ -42,7 +42,7 @@ _FUND_IN_BRACKETS = re.compile(r"^(.+)\(([^()]+)\)$")
 def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
     """The data rows of a panel, in their order. `before`: the last row of the sheet on which the list began."""
     if plan.panel.categories:
-        return list(position_rows(block, plan, before))
+        return settled_totals(list(position_rows(block, plan, before)), block, plan)
     carried = tuple(_parts_of(before.key)) if before and before.kind == "code" else ()
     rows, depends = _coded_rows(block, plan, carried)
     if depends:

@@ -13,8 +13,12 @@ _TOTAL = "total"
 
 
 def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
-    """The rows of a list, its totals being what they are beside one another."""
+    """The rows of a list, its totals being what they are beside one another. In a list of purchases 货物 may have a total
+    for each body.
+    """
     totals = [at for at, row in enumerate(rows) if row.meaning.kind == _TOTAL and not row.meaning.column]
+    if plan.panel.categories:
+        totals = [at for at in totals if rows[at].key == _TOTAL]
     keys = [rows[at].key for at in totals]
     if plan.panel.codes and set(keys) == {forms.CURRENT}:
         rows = _alone(rows, totals)
