@@ -9,6 +9,7 @@ from transforms.tables.columns import Column, PanelPlan
 from transforms.tables.facts import Item, Table
 from transforms.tables.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.tables.layout import Block
+from transforms.tables.shares import columns_of_shares
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.amounts import amounts_of, is_broken, is_figure, read_amount
 from transforms.wording.body_names import BODY_KEY
@@ -80,6 +81,7 @@ class PanelTidier:
         kinds = (*_MAY_STATE_TOTALS, "label") if plan.panel.categories else _MAY_STATE_TOTALS
         self.totalled = [c for c in plan.of_kind(*kinds) if any(map(_states_total, block.column(c.index)))]
         self.special = bool(self.names or self.odd or self.turned or self.totalled)
+        self.shares = columns_of_shares(block, plan)
         self.lead, self.money = self._money()
         self.place = -1
 
@@ -223,7 +225,8 @@ class PanelTidier:
         nature = self.plan.panel.measure_of(column.key)
         percent = (meaning.measure or column.measure) == "percent"
         nature = "percent" if percent else nature
-        amount, unit, readable = read_amount(value, nature, column, self.context.unit, meaning.label)
+        shown = value * 100 if column.index in self.shares and isinstance(value, float) else value
+        amount, unit, readable = read_amount(shown, nature, column, self.context.unit, meaning.label)
         if not readable:
             self._text_in_amount(row.index, column, value)
             return

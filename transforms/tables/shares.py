@@ -1,0 +1,39 @@
+"""Columns of percentages that hold what a spreadsheet shows as such: 0.2 for 20 %."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from transforms.money import parse_number
+from transforms.tables.columns import Column, PanelPlan
+from transforms.tables.layout import Block
+
+_BEFORE = ("previous", "executed")
+_ROUNDED = Decimal("0.00501")  # what two decimals leave of a share
+
+
+def columns_of_shares(block: Block, plan: PanelPlan) -> frozenset[int]:
+    """The columns of percentages whose figures, one and all, are the change of their row as a share of the amount before.
+
+    One of them at least must be no percentage of that change by itself: 0.2 where 12 follows 10, not 0.003 where 10.03 does.
+    """
+    percentages = [column for column in plan.of_kind("amount") if column.measure == "percent"]
+    return frozenset(column.index for column in percentages if _are_shares(list(_told(block, plan, column))))
+
+
+def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[Decimal, Decimal]]:
+    """(what a row states, the change of its amounts as a share), where both amounts stand in the row."""
+    beside = {c.measure: c.index for c in plan.of_kind("amount") if c.key == percentage.key}
+    before = next((beside[measure] for measure in _BEFORE if measure in beside), None)
+    if before is None or "amount" not in beside:
+        return
+    columns = (block.column(index) for index in (percentage.index, before, beside["amount"]))
+    for stated, old, new in zip(*columns, strict=True):
+        was, becomes = parse_number(old), parse_number(new)
+        if isinstance(stated, float) and was is not None and was > 0 and becomes is not None:
+            yield Decimal(repr(stated)), (becomes - was) / was
+
+
+def _are_shares(told: list[tuple[Decimal, Decimal]]) -> bool:
+    return all(abs(stated - share) <= _ROUNDED for stated, share in told) and any(
+        abs(stated - share * 100) > _ROUNDED * 100 for stated, share in told
+    )
