@@ -11,8 +11,9 @@ from transforms.once import Recent
 from transforms.tables.columns import PanelPlan, plan_panel, said_by_words, split_panels
 from transforms.tables.continuing import continuation, may_continue
 from transforms.tables.halves import surely_lists
+from transforms.tables.header import header_signature
 from transforms.tables.heads import Paths, header_paths, structural_kinds
-from transforms.tables.layout import Block, header_signature
+from transforms.tables.layout import Block
 from transforms.tables.recognition import Recognition
 from transforms.tables.titles import (
     as_title,

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from transforms import forms
 from transforms.tables.columns import PanelPlan
-from transforms.tables.layout import Block, head_of, header_signature
+from transforms.tables.header import head_of, header_signature
+from transforms.tables.layout import Block
 from transforms.tables.line import Line, line_of
 from transforms.tables.recognition import Recognition
 from transforms.tables.row_cells import digits_of

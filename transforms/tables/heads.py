@@ -4,7 +4,8 @@ from collections.abc import Set
 from functools import lru_cache
 
 from transforms import forms
-from transforms.tables.layout import Block, shown_lines
+from transforms.tables.header import shown_lines
+from transforms.tables.layout import Block
 from transforms.workbook import Cell, Sheet
 
 Paths = tuple[tuple[str, ...], ...]
