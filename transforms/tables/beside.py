@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from transforms import forms
 from transforms.tables.titles import title_of
 from transforms.workbook import Sheet
 
 _ENDS = ("表", ")", "）")  # of titles
 _LAST = 40  # rows in which titles are looked for
+_HEAD = 6  # rows from a title on in which the header begins
 
 
 def apart(sheet: Sheet) -> list[Sheet]:
@@ -35,7 +37,7 @@ def _texts(rows: Iterable[list[object]]) -> Iterator[str]:
 
 
 def _places(sheet: Sheet) -> Iterator[tuple[int, int]]:
-    """(row, column) where the titles of two forms stand in one row, and which column the second table begins behind."""
+    """(row, column) where the titles of two forms stand in one row, and in which column the second table begins."""
     if len({title_of([text])[1] for text in sheet.texts if text.endswith(_ENDS)} - {""}) < 2:
         return
     for row, values in enumerate(sheet.rows[:_LAST]):
@@ -44,20 +46,36 @@ def _places(sheet: Sheet) -> Iterator[tuple[int, int]]:
             continue
         titled = [(c, form) for c in ends if (form := title_of([str(values[c])])[1])]
         for (first, form), (second, other) in pairwise(titled):
-            gap = _gap(sheet, row, first, second) if form != other else None
-            if gap is not None:
-                yield row, gap
+            if form != other and (begin := _begin(sheet, row, first, second)) is not None:
+                yield row, begin
 
 
-def _gap(sheet: Sheet, row: int, first: int, second: int) -> int | None:
-    """The last column between two that is blank from a row on, figures standing on both of its sides."""
+def _begin(sheet: Sheet, row: int, first: int, second: int) -> int | None:
+    """The column from which on the second of two titled tables stands, figures standing on both sides: the last between
+    the titles that is blank below, else that of the second title, where codes or names stand below it.
+    """
     below = sheet.rows[row:]
-    for gap in range(second - 1, first, -1):
-        spanned = any(m[1] <= gap <= m[3] for m in sheet.merges if m[0] >= row)
-        if not spanned and all(len(values) <= gap or values[gap] == "" for values in below):
-            sides = (
-                [v for values in below for v in values[:gap]],
-                [v for values in below for v in values[gap:]],
-            )
-            return gap if all(any(v.__class__ is float for v in side) for side in sides) else None
-    return None
+    begin = next((gap for gap in range(second - 1, first, -1) if _is_gap(sheet, row, gap)), second)
+    if begin == second and not _names_rows(sheet, row, second):
+        return None
+    sides = [v for values in below for v in values[:begin]], [v for values in below for v in values[begin:]]
+    return begin if all(any(v.__class__ is float for v in side) for side in sides) else None
+
+
+def _is_gap(sheet: Sheet, row: int, column: int) -> bool:
+    """Whether a column is blank from a row on."""
+    spanned = any(m[1] <= column <= m[3] for m in sheet.merges if m[0] >= row)
+    return not spanned and all(len(values) <= column or values[column] == "" for values in sheet.rows[row:])
+
+
+def _names_rows(sheet: Sheet, row: int, column: int) -> bool:
+    """Whether a table may begin in a column below a title there: its heading is of codes or names, no merged range goes
+    across its left side, and no title above says that both sides are one table.
+    """
+    headed = any(
+        forms.kinds_of(str(values[column])) & {"code", "label"}
+        for values in sheet.rows[row + 1 : row + _HEAD]
+        if column < len(values)
+    )
+    across = any(m[1] < column <= m[3] for m in sheet.merges if m[0] >= row)
+    return headed and not across and not title_of(list(_texts(sheet.rows[:row])))[1]
