@@ -16,7 +16,7 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
     """The rows of a list, its totals being what they are beside one another. In a list of purchases 货物 may have a total
     for each body.
     """
-    totals = [at for at, row in enumerate(rows) if row.meaning.kind == _TOTAL and not row.meaning.column]
+    totals = [at for at, row in enumerate(rows) if _is_total(row)]
     if plan.panel.categories:
         totals = [at for at in totals if rows[at].key == _TOTAL]
     keys = [rows[at].key for at in totals]
@@ -25,6 +25,11 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
     elif not plan.panel.codes and keys == [_TOTAL, _TOTAL] and forms.CURRENT in plan.panel.rows:
         rows = _followed(rows, totals[0])
     return _printed_again(rows, totals, block, plan)
+
+
+def _is_total(row: DataRow) -> bool:
+    """Whether a row is the total of its list, also under a name of the form's own (资产总额)."""
+    return (row.kind == _TOTAL and not row.meaning.column) or (row.kind == "item" and row.key == _TOTAL)
 
 
 def _alone(rows: list[DataRow], totals: list[int]) -> list[DataRow]:
