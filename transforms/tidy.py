@@ -32,14 +32,14 @@ _LARGE_FROM = pattern("large_from")
 
 
 def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
-    """The facts of one logical table, which may go on over several blocks (`parts`)."""
+    """The facts of one logical table, which may go on over several blocks (`parts`), each in the unit stated last."""
     form, declared = parts[0][1].form, parts[0][2]
     assert form is not None
-    offset, first = 0, len(out.facts.places)
+    offset, first, unit = 0, len(out.facts.places), declared.unit
     carried: dict[str, _Carried] = {}
     for block, recognition, own in parts:
-        start = len(out.facts.places)
-        context = Context(Table(number, form.form, block.sheet.name, offset), own.unit or declared.unit)
+        start, unit = len(out.facts.places), own.unit or unit
+        context = Context(Table(number, form.form, block.sheet.name, offset), unit)
         plans = tuple(_of_the_year(plan, declared.year) for plan in recognition.plans)
         for plan in plans:
             carried[plan.key] = _tidy_panel(out, block, plans, plan, context, carried.get(plan.key))
