@@ -22,7 +22,9 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
     keys = [rows[at].key for at in totals]
     if plan.panel.codes and set(keys) == {forms.CURRENT}:
         rows = _alone(rows, totals)
-    elif not plan.panel.codes and keys == [_TOTAL, _TOTAL] and forms.CURRENT in plan.panel.rows:
+    elif (
+        not plan.panel.codes and len(keys) > 1 and set(keys) == {_TOTAL} and forms.CURRENT in plan.panel.rows
+    ):
         rows = _followed(rows, totals[0])
     return _printed_again(rows, totals, block, plan)
 
