@@ -12,9 +12,10 @@ _ROUNDED = Decimal("0.00501")  # what two decimals leave of a share
 
 
 def columns_of_shares(block: Block, plan: PanelPlan) -> frozenset[int]:
-    """The columns of percentages whose figures, one and all, are the change of their row as a share of the amount before.
+    """The columns of percentages where a figure is the change of its row as a share of the amount before, and none is that
+    change in per cent. A row that says neither, as its amounts may be wrong, decides nothing.
 
-    One of them at least must be no percentage of that change by itself: 0.2 where 12 follows 10, not 0.003 where 10.03 does.
+    What is both says nothing either: 0.003 where 10.03 follows 10.
     """
     percentages = [column for column in plan.of_kind("amount") if column.measure == "percent"]
     return frozenset(column.index for column in percentages if _are_shares(list(_told(block, plan, column))))
@@ -34,6 +35,7 @@ def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[D
 
 
 def _are_shares(told: list[tuple[Decimal, Decimal]]) -> bool:
-    return all(abs(stated - share) <= _ROUNDED for stated, share in told) and any(
-        abs(stated - share * 100) > _ROUNDED * 100 for stated, share in told
-    )
+    as_shares = [abs(stated - share) <= _ROUNDED for stated, share in told]
+    in_percent = [abs(stated - share * 100) <= _ROUNDED * 100 for stated, share in told]
+    said = set(zip(as_shares, in_percent, strict=True))
+    return (True, False) in said and (False, True) not in said
