@@ -8,7 +8,6 @@ from transforms import forms
 from transforms.tables.titles import title_of
 from transforms.workbook import Sheet
 
-_ENDS = ("表", ")", "）")  # of titles
 _LAST = 40  # rows in which titles are looked for
 _HEAD = 6  # rows from a title on in which the header begins
 
@@ -38,13 +37,12 @@ def _texts(rows: Iterable[list[object]]) -> Iterator[str]:
 
 def _places(sheet: Sheet) -> Iterator[tuple[int, int]]:
     """(row, column) where the titles of two forms stand in one row, and in which column the second table begins."""
-    if len({title_of([text])[1] for text in sheet.texts if text.endswith(_ENDS)} - {""}) < 2:
+    ends = (forms.shared_words().table, ")", "）")
+    titles = {text: form for text in sheet.texts if text.endswith(ends) and (form := title_of([text])[1])}
+    if len(set(titles.values())) < 2:
         return
     for row, values in enumerate(sheet.rows[:_LAST]):
-        ends = [c for c, v in enumerate(values) if v.__class__ is str and v.endswith(_ENDS)]
-        if len(ends) < 2:
-            continue
-        titled = [(c, form) for c in ends if (form := title_of([str(values[c])])[1])]
+        titled = [(c, titles[v]) for c, v in enumerate(values) if v.__class__ is str and v in titles]
         for (first, form), (second, other) in pairwise(titled):
             if form != other and (begin := _begin(sheet, row, first, second)) is not None:
                 yield row, begin
