@@ -168,8 +168,8 @@ def _objects(values: Iterable[Any]) -> Objects:
 
 
 def words(texts: Iterable[str], numbers: Numbers) -> "pd.Categorical[str]":
-    """Texts by their numbers, each different one held once."""
-    codes, distinct = pd.factorize(_objects(texts))
+    """Texts by their numbers, each different one held once, in the order of letters whatever was read before them."""
+    codes, distinct = pd.factorize(_objects(texts), sort=True)
     return pd.Categorical.from_codes(codes[numbers], pd.Index(distinct, dtype=object))
 
 
