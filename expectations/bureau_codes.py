@@ -7,16 +7,19 @@ from pathlib import Path
 from expectations.bureau_files import Line, read_lines
 from expectations.codes import FAR_AHEAD, LEVELS, LONG_AGO, Code, codes, parent
 from expectations.errors import InputError
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 FOLDER = "codes"
 REQUIRED, OPTIONAL = ("code", "name"), ("level", "parent", "valid_from", "valid_to", "source")
-FORMED = {
-    "functional": re.compile(r"\d{3}(\d{2}){0,2}"),
-    "dept_economic": re.compile(r"\d{3}(\d{2})?"),
-    "gov_economic": re.compile(r"\d{3}(\d{2})?"),
+# Of how many digits the codes of each list are.
+DIGITS = {
+    "functional": (3, 5, 7),
+    "dept_economic": (3, 5),
+    "gov_economic": (3, 5),
 }
 YEAR = re.compile(r"\d{4}")
-SOURCE = "财政局科目表"
 
 Own = Mapping[str, Sequence[Code]]
 
@@ -30,9 +33,14 @@ def load_bureau_codes(folder: Path, year: int) -> Own:
     _refuse_lists_above(folder)
     paths = sorted(folder.glob("*.csv"))
     for path in paths:
-        if path.stem not in FORMED:
+        if path.stem not in DIGITS:
             raise InputError(
-                f"科目表文件名应为 {'、'.join(f'{name}.csv' for name in FORMED)}，不认识 {FOLDER}/{path.name}。"
+                say(
+                    "no_such_list",
+                    names="、".join(f"{name}.csv" for name in DIGITS),
+                    folder=FOLDER,
+                    file=path.name,
+                )
             )
     return {path.stem: _rows(path, year) for path in paths}
 
@@ -41,10 +49,7 @@ def _refuse_lists_above(folder: Path) -> None:
     year_dir = folder.parent
     above = year_dir.parent / FOLDER
     if not folder.is_dir() and any(above.glob("*.csv")):
-        raise InputError(
-            f"{above.parent.name}/{FOLDER} 中的科目表不会被读取：科目表应放在 {year_dir.name}/{FOLDER} 文件夹中。"
-            f"请移入该文件夹后重新运行；{year_dir.name} 年度不用的，请移到别处。"
-        )
+        raise InputError(say("lists_above", root=above.parent.name, folder=FOLDER, year=year_dir.name))
 
 
 def _rows(path: Path, year: int) -> tuple[Code, ...]:
@@ -54,7 +59,7 @@ def _rows(path: Path, year: int) -> tuple[Code, ...]:
         row = _code(line, path.stem, year)
         for other, number in named.get(row.code, []):
             if other.valid_from <= row.valid_to and row.valid_from <= other.valid_to:
-                raise line.refuse(f"编码 {row.code} 与第 {number} 行重复")
+                raise line.refuse(say("code_repeated", code=row.code, number=number))
         named.setdefault(row.code, []).append((row, line.number))
         rows.append(row)
     return tuple(rows)
@@ -62,12 +67,13 @@ def _rows(path: Path, year: int) -> tuple[Code, ...]:
 
 def _code(line: Line, code_list: str, year: int) -> Code:
     code = line["code"]
-    if not FORMED[code_list].fullmatch(code):
-        raise line.refuse(f"科目编码“{code}”不规范")
+    if not (code.isascii() and code.isdecimal() and len(code) in DIGITS[code_list]):
+        digits = "、".join(map(str, DIGITS[code_list]))
+        raise line.refuse(say("not_a_code", code=code, digits=digits))
     dated = [line.fields.get(name, "") for name in ("valid_from", "valid_to")]
     for text in dated:
         if text and not YEAR.fullmatch(text):
-            raise line.refuse(f"“{text}”不是年度，应写成 {year} 的样子")
+            raise line.refuse(say("not_a_year", text=text, year=year))
     since, until = dated if any(dated) else (str(year), str(year))
     return Code(
         code=code,
@@ -76,7 +82,7 @@ def _code(line: Line, code_list: str, year: int) -> Code:
         parent=parent(code),
         valid_from=int(since or LONG_AGO),
         valid_to=int(until or FAR_AHEAD),
-        source=line.fields.get("source", "") or SOURCE,
+        source=line.fields.get("source", "") or say("source"),
     )
 
 

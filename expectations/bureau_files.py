@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from expectations.errors import InputError
+from expectations.saying import Messages
 
 if TYPE_CHECKING:
     import pandas as pd
+
+say = Messages(__file__)
 
 Row = Mapping[str, str]
 Given = TypeVar("Given")
@@ -34,7 +37,7 @@ class Line:
 
     def refuse(self, reason: str) -> InputError:
         """The error that names this row. `reason`: a sentence without its full stop."""
-        return InputError(f"{self.file} 第 {self.number} 行：{reason}。请改正该行后重新运行。")
+        return InputError(say("refused_row", file=self.file, number=self.number, reason=reason))
 
 
 def read_lines(
@@ -51,7 +54,13 @@ def read_lines(
     columns = [*columns, *(name for name in optional if name in heading)]
     if sorted(heading) != sorted(columns):
         raise InputError(
-            f"{path.name} 第 {filled[0][0]} 行：表头应为 {','.join(columns)}{_unlike(heading, columns)}。请改正后重新运行。"
+            say(
+                "heading_unlike",
+                file=path.name,
+                number=filled[0][0],
+                columns=",".join(columns),
+                unlike=_unlike(heading, columns),
+            )
         )
     return of_each(filled[1:], lambda line: _line(path.name, *line, heading, required))
 
@@ -79,7 +88,7 @@ def meant(given: str, known: Iterable[str]) -> str:
     """
     folded = {_folded(word): word for word in known}
     near = get_close_matches(_folded(given), folded, n=1, cutoff=0.8)
-    return f"（是否应为 {folded[near[0]]}？）" if near else ""
+    return say("meant", word=folded[near[0]]) if near else ""
 
 
 def _folded(word: str) -> str:
@@ -107,7 +116,7 @@ def _unlike(heading: Sequence[str], columns: Sequence[str]) -> str:
     ('，缺少 cell，多出 cel', '（各栏之间用逗号）')
     """
     if len(heading) == 1 and heading[0] not in columns:
-        return "（各栏之间用逗号）"
+        return say("commas_wanted")
     repeated = [name for name, count in Counter(heading).items() if count > 1]
     parts = (
         ("缺少", [name for name in columns if name not in heading]),
@@ -125,9 +134,9 @@ def _line(
         fields["cell"] = fields["cell"].upper()  # as spreadsheet programs take b5 for B5
     line = Line(file, number, fields)
     if len(row) != len(heading):
-        raise line.refuse(f"有 {len(row)} 栏，应为 {len(heading)} 栏（文字中有逗号的请加引号）")
+        raise line.refuse(say("columns_counted", found=len(row), expected=len(heading)))
     if missing := [name for name in required if not line[name]]:
-        raise line.refuse(f"缺少 {'、'.join(missing)}")
+        raise line.refuse(say("columns_empty", columns="、".join(missing)))
     return line
 
 
@@ -139,7 +148,7 @@ def text_of(path: Path) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InputError(f"{path.name} 的编码无法识别，请另存为 UTF-8 编码后重新运行。")
+    raise InputError(say("encoding", file=path.name))
 
 
 def body_of(line: Line, bodies: "pd.DataFrame") -> str:
@@ -149,5 +158,7 @@ def body_of(line: Line, bodies: "pd.DataFrame") -> str:
     )
     found = bodies.loc[codes, "body_id"]
     if len(found) != 1:
-        raise line.refuse(f"没有部门编码为“{line['department_code']}”、单位编码为“{line['unit_code']}”的单位")
+        raise line.refuse(
+            say("no_such_body", department_code=line["department_code"], unit_code=line["unit_code"])
+        )
     return str(found.iloc[0])

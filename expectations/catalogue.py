@@ -9,20 +9,13 @@ import pandas as pd
 from expectations.proofs import write_proven
 from expectations.reconcile import load_rules
 from expectations.rules_model import CountyRule, Rule, load_county_rules
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "rules.md"
 SEVERITY_TITLES = {"error": "错误", "warning": "警告", "info": "提示"}
 GATE_TITLES = {"body": "整个单位", "table": "相关表", "none": "不影响"}
-HEAD = """# 审核规则
-
-本文件由 `python -m expectations.catalogue` 根据 `expectations/rules/` 生成，请勿手工修改。
-
-“处理范围”指该规则的错误使哪些数字暂不汇总；警告和提示不影响汇总。
-“条件”一栏为空的规则总是适用。
-
-| 编号 | 严重程度 | 处理范围 | 规则 | 条件 |
-|---|---|---|---|---|
-"""
 
 
 @cache
@@ -37,7 +30,7 @@ def catalogue_markdown(rules: Sequence[Rule]) -> str:
         f"| {rule.id} | {SEVERITY_TITLES[rule.severity]} | 不影响 | {rule.title} | {rule.condition} |"
         for rule in county_rules()
     )
-    return HEAD + "".join(f"{row}\n" for row in (*map(_row, rules), *county))
+    return say("head") + "".join(f"{row}\n" for row in (*map(_row, rules), *county))
 
 
 def catalogue_frame(rules: Sequence[Rule]) -> pd.DataFrame:
@@ -67,7 +60,7 @@ def conditions_of(rule: Rule) -> str:
 def _row(rule: Rule) -> str:
     severities = dict.fromkeys([rule.severity, *(check.severity for check in rule.checks if check.severity)])
     severity = "、".join(SEVERITY_TITLES[name] for name in severities)
-    prose = f"；数字取自说明时还有 {'、'.join(rule.tables_of_prose)}" if rule.tables_of_prose else ""
+    prose = say("of_prose", tables="、".join(rule.tables_of_prose)) if rule.tables_of_prose else ""
     gate = GATE_TITLES[rule.gate] + (f"（{'、'.join(rule.tables)}{prose}）" if rule.tables else "")
     return f"| {rule.id} | {severity} | {gate} | {rule.title} | {conditions_of(rule)} |"
 

@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from expectations.errors import DefinitionError
+from expectations.saying import Messages
 
 if TYPE_CHECKING:
     import pandas as pd
 
+say = Messages(__file__)
+
 FOLDER = Path(__file__).parent / "codes"
 LEVELS = {3: "类", 5: "款", 7: "项"}
 LONG_AGO, FAR_AHEAD = 0, 9999
-UNLISTED = "表列科目，科目表中没有"
 
 
 class Code(BaseModel):
@@ -177,5 +179,7 @@ def _not_of_that_year(code_list: str, code: str) -> dict[str, object]:
     known = editions(code_list, code)
     if known:
         return known[-1].model_dump()
-    row = Code(code=code, name="", level=LEVELS.get(len(code), ""), parent=parent(code), source=UNLISTED)
+    row = Code(
+        code=code, name="", level=LEVELS.get(len(code), ""), parent=parent(code), source=say("unlisted")
+    )
     return row.model_dump()

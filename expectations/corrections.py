@@ -13,7 +13,10 @@ from expectations.bureau_files import Line, body_of, of_each, read_lines
 from expectations.messages import HUNDREDTHS, in_unit, place
 from expectations.outcomes import FINDING_COLUMNS
 from expectations.relations import stated
+from expectations.saying import Messages
 from expectations.units import FEN_PER
+
+say = Messages(__file__)
 
 CORRECTIONS = "corrections.csv"
 COLUMNS = (
@@ -23,7 +26,6 @@ REQUIRED = ("department_code", "file", "sheet", "cell", "value", "reason", "appr
 RULE = "CORRECTION"
 # What reading says of a cell's content itself, and no longer holds once the bureau has put a figure there.
 SETTLED = frozenset({"CEL-01", "SUB-11", "SUB-12", "SUB-15"})
-MESSAGE = "{where}：按更正记录将“{raw}”改按 {value} 取数。理由：{reason}；批准人：{approved_by}。"
 
 Place = tuple[str, str, str]
 
@@ -51,9 +53,9 @@ def load_corrections(path: Path) -> list[Line]:
 def _sound(line: Line, first: Mapping[Place, int]) -> Line:
     """The row itself. `first`: the number of the first row that names each cell."""
     if _number(line["value"]) is None:
-        raise line.refuse(f"value “{line['value']}”不是数字")
+        raise line.refuse(say("value_is_no_number", value=line["value"]))
     if first[_place(line)] < line.number:
-        raise line.refuse(f"与第 {first[_place(line)]} 行更正的是同一个单元格")
+        raise line.refuse(say("cell_corrected_twice", number=first[_place(line)]))
     return line
 
 
@@ -99,14 +101,14 @@ def _rows(facts: pd.DataFrame, line: Line, body_id: str) -> pd.Index:
     """The facts of the cell that a row names."""
     here = facts[facts["body_id"] == body_id]
     steps = (
-        ("file", _file(line), "该单位采用的材料中没有读到文件“{}”（重报后文件名会改变）"),
-        ("sheet", line["sheet"], "该文件中没有读到工作表“{}”"),
-        ("cell", line["cell"], "该工作表的 {} 不是取数的单元格，不能更正"),
+        ("file", _file(line), "no_such_file"),
+        ("sheet", line["sheet"], "no_such_sheet"),
+        ("cell", line["cell"], "no_such_cell"),
     )
-    for column, value, reason in steps:
+    for column, value, key in steps:
         here = here[here[column] == value]
         if here.empty:
-            raise line.refuse(reason.format(value))
+            raise line.refuse(say(key, **{column: value}))
     return here.index
 
 
@@ -117,16 +119,14 @@ def _refuse_stale(line: Line, fact: Mapping[Any, Any]) -> None:
     if not same and _number(expected) is not None and not pd.isna(fact["amount"]):
         same = _in_fen(line, expected, str(fact["unit"])) == fact["amount"]
     if not same:
-        raise line.refuse(
-            f"{place(line['sheet'], line['cell'])} 现在是“{raw}”，不是更正时的“{expected}”，更正已失效"
-        )
+        raise line.refuse(say("stale", where=place(line["sheet"], line["cell"]), raw=raw, expected=expected))
 
 
 def _in_fen(line: Line, text: str, unit: str) -> int:
     number = _number(text)
     amount = number * FEN_PER.get(unit, HUNDREDTHS) if number is not None else None
     if amount is None or amount != amount.to_integral_value():
-        raise line.refuse(f"“{text}”不是精确到分的金额")
+        raise line.refuse(say("not_to_the_fen", text=text))
     return int(amount)
 
 
@@ -163,7 +163,8 @@ def _finding(
         "found": stated(int(before), unit) if known else str(fact["raw"]),
         "expected": stated(amount, unit),
         "difference": stated(int(before) - amount, unit) if known else "",
-        "message": MESSAGE.format(
+        "message": say(
+            "corrected",
             where=place(line["sheet"], line["cell"]),
             raw=fact["raw"],
             value=in_unit(amount, unit),

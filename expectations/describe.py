@@ -13,6 +13,9 @@ from expectations.definitions import (
     definitions,
     tables,
 )
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 FRICTIONLESS_TYPES: Mapping[str, Mapping[str, Any]] = {
     "string": {"type": "string"},
@@ -30,7 +33,6 @@ TYPE_TITLES = {
     "date": "日期",
     "boolean": "是否",
 }
-PACKAGE_DESCRIPTION = "由各部门预算表汇总，每个数字都可追溯到来源单元格。金额单位为元，空白表示未知。"
 LICENCE = {"name": "MIT", "title": "MIT License"}
 DIALECT = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\r\n", "header": True}
 CODE_FIELDS = (
@@ -62,8 +64,8 @@ def datapackage(
     package: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": f"county-budget{suffix}",
-        "title": f"{year}年全县部门预算" if year else "全县部门预算",
-        "description": PACKAGE_DESCRIPTION,
+        "title": say("title_of_year", year=year) if year else say("title"),
+        "description": say("package"),
         "licenses": [LICENCE],
         "resources": [
             *(_resource(table, lists, {each.name for each in chosen}) for table in chosen),
@@ -173,18 +175,14 @@ def dictionary_markdown() -> str:
     """The data dictionary for people: every table, every column, every list of values, in Chinese."""
     groups = definitions().group_titles
     lines = [
-        "# 数据字典",
-        "",
-        "本文件由 `expectations/tables/` 生成（`make derive`），请勿直接修改。",
-        "",
-        "金额以元计、两位小数；数值两位小数；空白表示未知，不是零。必填列打“✓”，主键列打“●”。",
+        say("dictionary_head"),
     ]
     for group, title in groups.items():
         lines += ["", f"## {title}"]
         for table in tables().values():
             if table.group == group:
                 lines += _table_section(table)
-    return "\n".join([*lines, "", "## 取值", *_value_sections()]) + "\n"
+    return "\n".join([*lines, "", say("values"), *_value_sections()]) + "\n"
 
 
 def _table_section(table: Table) -> list[str]:
@@ -194,8 +192,7 @@ def _table_section(table: Table) -> list[str]:
         "",
         table.description,
         "",
-        "| 列 | 名称 | 类型 | 主键 | 必填 | 取值 | 说明 |",
-        "|---|---|---|---|---|---|---|",
+        say("columns_head"),
         *(_column_line(table, column) for column in table.columns),
         *(_reference_line(reference) for reference in table.references),
     ]
@@ -212,15 +209,17 @@ def _column_line(table: Table, column: Column) -> str:
 
 def _reference_line(reference: Reference) -> str:
     columns = "、".join(f"`{name}`" for name in reference.columns)
-    return f"\n{columns} 在 `{reference.table}`（{tables()[reference.table].title}）中有对应的行。"
+    return "\n" + say(
+        "reference", columns=columns, table=reference.table, title=tables()[reference.table].title
+    )
 
 
 def _value_sections() -> list[str]:
     lines = []
     for name, enumeration in definitions().enums.items():
-        lines += ["", f"### `{name}` {enumeration.title}", "", "| 值 | 含义 |", "|---|---|"]
+        lines += ["", f"### `{name}` {enumeration.title}", "", say("values_head")]
         lines += [f"| `{value}` | {title} |" for value, title in enumeration.values.items()]
     for name, info in definitions().code_lists.items():
-        where = f"{info.description}；见 `expectations/codes/{name}.csv`。"
+        where = say("values_elsewhere", description=info.description, name=name)
         lines += ["", f"### `{name}` {info.title}", "", where]
     return lines

@@ -20,13 +20,13 @@ from expectations.unit_sums import units
 from expectations.woven import (
     ADDITIVE_MEASURES,
     NONE,
-    NOTHING_TO_COMPARE,
     SIGNS,
     Reasons,
     Side,
     Woven,
     among,
     no_absence,
+    nothing_to_compare,
     sides,
     with_figures,
 )
@@ -177,7 +177,7 @@ def _absences(
 ) -> tuple[Flags, Reasons]:
     """Per body: a form that it owes is missing; and the sentence that says which."""
     missing = np.zeros(len(lacking), dtype=bool)
-    reason: Reasons = np.where(lacking, NOTHING_TO_COMPARE, "").astype(object)
+    reason: Reasons = np.where(lacking, nothing_to_compare(), "").astype(object)
     for names, lacks in zip(forms, lacking_each or [lacking] * len(forms), strict=True):
         for form in names:
             column = ground.forms.index(form)

@@ -8,7 +8,7 @@ import numpy as np
 
 from expectations.ground import Flags, Ground, Ints
 from expectations.network import Effects, Network, Suspicions, effects_of
-from expectations.slips import SHIFTED, WRONG_TYPE, part_slip, slip, unit_factor
+from expectations.slips import is_of_type, part_slip, shifted, slip, unit_factor, wrong_type
 from expectations.suspicions import EDIT, FORM, PAIR, suspicions_of
 
 MOST_FAULTS = 60
@@ -143,7 +143,7 @@ def _rivalled(network: Network, suspicions: Suspicions, effects: Effects, gain: 
 
 def _doubt(how: str) -> int:
     """How little a slip says: two figures that change places say most, an amount in the wrong type could be any."""
-    return 2 if not how else int(how.startswith(WRONG_TYPE.partition("（")[0]))
+    return 2 if not how else int(is_of_type(how))
 
 
 def _told(ground: Ground, network: Network, suspicions: Suspicions, effects: Effects, number: int) -> Fault:
@@ -184,9 +184,9 @@ def _slip_of_pair(ground: Ground, facts: Sequence[int], changes: Sequence[int]) 
         next((fact for fact, change in zip(facts, changes, strict=True) if change == -changes[0]), facts[-1]),
     )
     if int(ground.amount[one]) + changes[0] == int(ground.amount[other]):
-        return SHIFTED
+        return shifted()
     if ground.row.codes[one] == ground.row.codes[other] and ground.block[one] == ground.block[other]:
-        return WRONG_TYPE.format(cell=_cell(ground, other))
+        return wrong_type(_cell(ground, other))
     return ""
 
 

@@ -11,7 +11,10 @@ import pandas as pd
 from expectations.ground import Flags, Ground, Ints
 from expectations.messages import place
 from expectations.network import Network, department_of
+from expectations.saying import Messages
 from expectations.units import FEN_PER
+
+say = Messages(__file__)
 
 LEADING_RULES = ("CEL-01", "SUB-11", "SUB-12")
 ROW_RULES = ("CEL-06", "CEL-08")
@@ -167,7 +170,7 @@ def _led_by_unread(rows: list[Row], members: Sequence[int], unread: int) -> list
     lead, cell = min(members), rows[unread]
     grouped = _grouped_rows(rows, [*members, unread], lead)
     where = place(cell["sheet"], cell["cell"])
-    told = f"{rows[lead]['message']}{where} 的数字 {cell['found']} 没有取用，相差正是此数，请先核对该行的编码和名称。"
+    told = rows[lead]["message"] + say("unread", where=where, found=cell["found"])
     grouped[lead] = {
         **grouped[lead],
         "file": cell["file"],

@@ -8,8 +8,9 @@ import numpy as np
 from expectations.address import parse_address
 from expectations.ground import Flags, Ground
 from expectations.rules_model import Clause, Condition
+from expectations.saying import Messages
 
-CONDITION_FAILS = "条件不成立：{condition}"
+say = Messages(__file__)
 
 
 def holding(ground: Ground, condition: Condition | None) -> Flags:
@@ -32,7 +33,7 @@ def holding(ground: Ground, condition: Condition | None) -> Flags:
 
 def why_not(condition: Condition | None) -> str:
     """Why a check is not applied where its condition does not hold."""
-    return CONDITION_FAILS.format(condition=condition.title) if condition else ""
+    return say("condition_fails", condition=condition.title) if condition else ""
 
 
 def _clause_holds(ground: Ground, clause: Clause) -> Flags:

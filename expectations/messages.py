@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expectations.canon import title
 from expectations.definitions import definitions
+from expectations.saying import Messages
 from expectations.units import FEN_PER
 
 if TYPE_CHECKING:
     from expectations.ground import Ground
 
+say = Messages(__file__)
+
 HUNDREDTHS = 100
 PERCENT = "%"
 SHOWN_PARTS = 6
 SLIPS = {100: "一百", 1_000: "一千", 10_000: "一万"}
-SLIP = "两数正好相差{times}倍，疑为金额单位有误。"
 SLIP_TOLERANCE = 1_000
 TOTAL = "合计"
-SIDE = "等 {count} 格{made}"
 INNER = {"“": "‘", "”": "’"}
-ABSENT = "{where}（{form}）{item} {found}，{lacking}没有与之对应的数字。请核对那里是否漏列，或者两处的科目编码是否一致。"
-FOLLOW = "改正后，另 {others} 处不符随之消除。"
 # What the columns of the forms hold, from the more to the less particular list of values.
 COLUMN_LISTS = ("spending_type", "income_source", "three_public_item")
 UNLESS_SPLIT = re.compile("（未.*）$")
@@ -107,7 +106,7 @@ class Comparison(NamedTuple):
         """What `found` is a figure of: the anchor's item, or all the cells on its side."""
         if self.found_count == 1:
             return self.anchor.item
-        return SIDE.format(count=self.found_count, made="加减" if self.subtracted else "合计")
+        return say("side", count=self.found_count, made="加减" if self.subtracted else "合计")
 
 
 def printed_facts(ground: "Ground", facts: Iterable[int]) -> dict[int, Printed]:
@@ -134,7 +133,12 @@ def listed_parts(comparison: Comparison) -> str:
     own = comparison.anchor.sheet
     cells = [part.cell if part.sheet == own else part.where for part in comparison.parts]
     more = f" 等 {comparison.part_count} 格" if comparison.part_count > len(cells) else ""
-    return "、".join(cells) + more if cells else "未列该行"
+    return "、".join(cells) + more if cells else say("row_lacking")
+
+
+def what_follows(others: int) -> str:
+    """How many other findings are settled along with one."""
+    return say("follow", others=others)
 
 
 def says_what_follows(message: str) -> bool:
@@ -143,7 +147,7 @@ def says_what_follows(message: str) -> bool:
     >>> says_what_follows("应为 3.00 元。改正后，另 2 处不符随之消除。"), says_what_follows("请核对。")
     (True, False)
     """
-    return message.endswith(FOLLOW.rpartition("}")[2])
+    return message.endswith(say.rows["follow"].rpartition("}")[2])
 
 
 def slip_hint(found: int, expected: int) -> str:
@@ -151,7 +155,7 @@ def slip_hint(found: int, expected: int) -> str:
     small, large = sorted((abs(found), abs(expected)))
     for times, name in SLIPS.items():
         if small and abs(large - small * times) * SLIP_TOLERANCE <= large:
-            return SLIP.format(times=name)
+            return say("slip", times=name)
     return ""
 
 
@@ -197,10 +201,11 @@ def _lopsided(comparison: Comparison) -> str:
     """What is said where only one side of a comparison prints figures: those of several cells as their sum."""
     anchor = comparison.anchor
     count = comparison.part_count
-    told = ABSENT.format(
+    told = say(
+        "absent",
         where=anchor.where,
         form=title(anchor.form),
-        item=SIDE.format(count=count, made="合计") if count > 1 else anchor.item,
+        item=say("side", count=count, made="合计") if count > 1 else anchor.item,
         found=in_unit(comparison.found or comparison.expected, anchor.unit),
         lacking=comparison.lacking,
     )

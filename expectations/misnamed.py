@@ -10,7 +10,10 @@ from pydantic import TypeAdapter
 
 from expectations.canon import Canonical
 from expectations.errors import InputError
+from expectations.saying import Messages
 from expectations.yamlfile import read_as
+
+say = Messages(__file__)
 
 KNOWN = Path(__file__).parent / "bureau_files.yml"
 NEAR = 0.85
@@ -82,11 +85,5 @@ def _told(year_dir: Path, name: str, right: str) -> str:
         f"{year_dir.parent.name}/{name.removeprefix(ABOVE)}" if name.startswith(ABOVE) else f"{folder}/{name}"
     )
     if PurePosixPath(name).name == right:
-        return (
-            f"{shown} 不会被读取：{file.title}文件 {right} 应直接放在 {folder} 文件夹中。请移入该文件夹后重新运行；"
-            f"不是 {folder} 年度的{file.title}文件的，请移到别处。"
-        )
-    return (
-        f"{shown} 不会被读取：{file.title}文件的名称应为 {right}，直接放在 {folder} 文件夹中。"
-        f"请改名（{file.saved}）后重新运行；不是{file.title}文件的，请移出该文件夹。"
-    )
+        return say("in_another_folder", shown=shown, title=file.title, right=right, folder=folder)
+    return say("another_name", shown=shown, title=file.title, right=right, folder=folder, saved=file.saved)

@@ -15,14 +15,15 @@ from expectations.ground import Flags, Ground, Ints
 from expectations.messages import SHOWN_PARTS, Comparison, place, printed_facts, quoted, sentence
 from expectations.relations import stated
 from expectations.rules_model import AnyCheck, Equation, Reading, Rule
-from expectations.woven import NOTHING_TO_COMPARE, Reasons, Woven
+from expectations.saying import Messages
+from expectations.woven import Reasons, Woven, nothing_to_compare
+
+say = Messages(__file__)
 
 OUTCOMES = ("not_applicable", "agrees", "rounding", "not_evaluable", "fails")
 NOT_APPLICABLE, AGREES, ROUNDING, NOT_EVALUABLE, FAILS = range(5)
 SEVERITIES = ("", "info", "warning", "error")
 MOST_STEPS = 5
-NO_UNIT = "《{form}》没有注明金额单位"
-NOT_SENT = "尚未报送"
 
 OUTCOME_COLUMNS = (
     "rule_id", "scope", "department_code", "unit_code", "outcome", "evaluated", "failed", "reason",
@@ -128,7 +129,7 @@ class Tally:
         without_unit = np.flatnonzero(judged.undeclared >= 0)
         forms = ground.form[judged.undeclared[without_unit]]
         for body, form in zip(woven.body[without_unit].tolist(), forms.tolist(), strict=True):
-            reasons[body] = reasons[body] or NO_UNIT.format(form=title(ground.forms[form]))
+            reasons[body] = reasons[body] or say("no_unit", form=title(ground.forms[form]))
 
     def add_reasons(self, rule: int, reason: Reasons, missing: Flags) -> None:
         """Note why nothing was compared; where an input is `missing`, the rule is not evaluable."""
@@ -150,11 +151,11 @@ class Tally:
         silent = ~self.bodies["sent"].to_numpy(dtype=bool)[None, :] & ~always[:, None]
         outcome = np.where(silent, NOT_EVALUABLE, self.outcome)
         unreasoned = np.where(
-            self.reasons[NOT_APPLICABLE] == "", NOTHING_TO_COMPARE, self.reasons[NOT_APPLICABLE]
+            self.reasons[NOT_APPLICABLE] == "", nothing_to_compare(), self.reasons[NOT_APPLICABLE]
         )
         reason = np.select(
             [silent, outcome == NOT_EVALUABLE, outcome == NOT_APPLICABLE],
-            [NOT_SENT, self.reasons[NOT_EVALUABLE], unreasoned],
+            [say("not_sent"), self.reasons[NOT_EVALUABLE], unreasoned],
             "",
         )
         known = {name: pd.Categorical(self.bodies[name].astype("str")) for name in _BODY}

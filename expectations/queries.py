@@ -6,7 +6,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from expectations.saying import Messages
 from expectations.yamlfile import read_as
+
+say = Messages(__file__)
 
 FILE = Path(__file__).parent / "queries.yml"
 
@@ -35,17 +38,7 @@ def queries() -> Sequence[Query]:
 def queries_markdown() -> str:
     """The queries for people, with how to run one."""
     lines = [
-        "# 现成查询",
-        "",
-        "本文件由 `expectations/queries.yml` 生成（`make derive`），请勿直接修改。",
-        "",
-        "每次发布的成果中有 `queries/<名称>.sql`，在 `county_budget.duckdb` 上运行，例如：",
-        "",
-        "```sh",
-        "duckdb -readonly output/2020/county_budget.duckdb < output/2020/queries/spending_by_class.sql",
-        "```",
-        "",
-        "数据库中另有以中文命名的视图（如“全县部门收入汇总表”），列名为中文，金额为万元，代码显示为名称。",
+        say("head"),
     ]
     for query in queries():
         lines += ["", f"## {query.title}", "", f"`queries/{query.name}.sql`　{query.description}", ""]

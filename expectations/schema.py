@@ -30,6 +30,9 @@ from expectations.definitions import (
 from expectations.describe import datapackage, datapackage_json, dictionary_markdown
 from expectations.errors import DefinitionError
 from expectations.queries import queries_markdown
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 __all__ = [
     "Column",
@@ -197,7 +200,7 @@ def duckdb_view(table: Table) -> str:
         f"  {_shown(column)} AS {_identifier(_view_title(column))}" for column in table.columns
     )
     name = _identifier(table.title)
-    comment = _quoted(f"{table.name} 的中文视图，金额单位万元", table.description)
+    comment = _quoted(say("view", table=table.name), table.description)
     return (
         f'CREATE VIEW {name} AS SELECT\n{columns}\nFROM "{table.name}";\nCOMMENT ON VIEW {name} IS {comment};'
     )

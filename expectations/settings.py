@@ -11,28 +11,26 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from expectations.bureau_files import meant, text_of
 from expectations.errors import InputError
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 SETTINGS = "settings.toml"
+# What pydantic calls a problem, and the sentence on it.
 REASONS = {
-    "extra_forbidden": "没有这一项设置",
-    "date_from_datetime_parsing": "不是日期，应写成 2020-03-31 的样子，不加引号",
-    "date_type": "不是日期，应写成 2020-03-31 的样子，不加引号",
-    "int_type": "应为整数",
-    "float_type": "应为数字",
-    "greater_than_equal": "不能小于 {ge}",
-    "string_type": "应为加引号的文字",
-    "string_too_short": "不能为空",
-    "finite_number": "应为具体的数字",
-    "list_type": '应为方括号中的一列，如 ["EXP-01"]',
-    "model_type": "应为一节，节名写在方括号中单独一行，各项设置写在下面",
-    "dict_type": "应为一节，节名写在方括号中单独一行，各项设置写在下面",
+    "extra_forbidden": "no_such_setting",
+    "date_from_datetime_parsing": "no_date",
+    "date_type": "no_date",
+    "int_type": "no_whole_number",
+    "float_type": "no_number",
+    "greater_than_equal": "too_small",
+    "string_type": "no_text",
+    "string_too_short": "empty",
+    "finite_number": "no_finite_number",
+    "list_type": "no_list",
+    "model_type": "no_section",
+    "dict_type": "no_section",
 }
-
-
-MISSPELT = (
-    "写法有误：节名放在方括号中，每项写成“名称 = 值”，文字加一对引号，同一项只写一次。请改正后重新运行。"
-)
-NO_SUCH_BODY = "设置文件 {file} {row}：received 中的 {code} 不是任何单位的编码，请改正后重新运行。"
 
 
 class _Part(BaseModel):
@@ -88,16 +86,14 @@ def load_settings(path: Path, rule_ids: Collection[str]) -> Settings:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         row = line[1] if line else len(text.splitlines())
-        raise InputError(f"设置文件 {path.name} 第 {row} 行{MISSPELT}") from error
+        raise InputError(say("misspelt", file=path.name, row=say("row", number=row))) from error
     except ValidationError as error:
         raise InputError(_why(path.name, text, error.errors()[0])) from error
     for rule_id in settings.rules.shadow:
         if rule_id not in rule_ids:
             row = _row_of(text, rule_id)
             near = meant(rule_id, rule_ids)
-            raise InputError(
-                f"设置文件 {path.name} {row}：没有编号为 {rule_id} 的规则{near}，请核对规则目录。"
-            )
+            raise InputError(say("no_such_rule", file=path.name, row=row, rule_id=rule_id, near=near))
     return settings
 
 
@@ -106,14 +102,21 @@ def refuse_unknown_bodies(settings: Settings, path: Path, codes: Collection[str]
     for code in settings.received:
         if code not in codes:
             row = _row_of(text_of(path), code)
-            raise InputError(NO_SUCH_BODY.format(file=path.name, row=row, code=code))
+            raise InputError(say("no_such_body", file=path.name, row=row, code=code))
 
 
 def _why(name: str, text: str, problem: Any) -> str:
     keys = [str(key) for key in problem["loc"] if isinstance(key, str)]
-    reason = REASONS.get(problem["type"], "填写有误").format_map(problem.get("ctx", {}))
+    reason = say(REASONS.get(problem["type"], "wrong"), **problem.get("ctx", {}))
     near = meant(keys[-1], _known(keys[:-1])) if problem["type"] == "extra_forbidden" else ""
-    return f"设置文件 {name} {_row_of(text, keys[-1])}：{'.'.join(keys)} {reason}{near}，请改正后重新运行。"
+    return say(
+        "wrong_setting",
+        file=name,
+        row=_row_of(text, keys[-1]),
+        setting=".".join(keys),
+        reason=reason,
+        near=near,
+    )
 
 
 def _known(section: Sequence[str]) -> Sequence[str]:
@@ -124,4 +127,4 @@ def _known(section: Sequence[str]) -> Sequence[str]:
 
 def _row_of(text: str, word: str) -> str:
     rows = (number for number, line in enumerate(text.splitlines(), start=1) if word in line)
-    return f"第 {next(rows, 1)} 行"
+    return say("row", number=next(rows, 1))

@@ -2,17 +2,11 @@
 
 from collections.abc import Sequence
 
+from expectations.saying import Messages
+
+say = Messages(__file__)
+
 UNIT_SLIPS = {100: "一百倍", 1_000: "一千倍", 10_000: "一万倍"}
-SWAPPED = "两位数字颠倒"
-DROPPED = "漏写一位数字"
-DOUBLED = "多写一位数字"
-SIGN = "正负号写反"
-DECIMAL = "小数点错一位"
-UNIT = "金额单位有误（相差{times}）"
-OMITTED = "合计没有随明细更新（漏加 {cell}）"
-REPEATED = "合计没有随明细更新（重复计入 {cell}）"
-WRONG_TYPE = "金额列错支出类型（与 {cell} 之间）"
-SHIFTED = "数字错位（与相邻栏或行错开一格）"
 
 
 def slip(found: int, expected: int) -> str:
@@ -28,7 +22,7 @@ def slip(found: int, expected: int) -> str:
     if found == expected or not found or not expected:
         return ""
     if found == -expected:
-        return SIGN
+        return say("sign")
     if found < 0 or expected < 0:
         return ""
     return _of_size(found, expected) or _of_digits(_digits(found), _digits(expected))
@@ -38,8 +32,8 @@ def _of_size(found: int, expected: int) -> str:
     small, large = sorted((found, expected))
     for times, name in UNIT_SLIPS.items():
         if large == small * times:
-            return UNIT.format(times=name)
-    return DECIMAL if large == small * 10 else ""
+            return say("unit", times=name)
+    return say("decimal") if large == small * 10 else ""
 
 
 def _digits(amount: int) -> str:
@@ -54,10 +48,10 @@ def _digits(amount: int) -> str:
 def _of_digits(found: str, expected: str) -> str:
     width = max(len(found), len(expected))
     if is_swap(found.ljust(width, "0"), expected.ljust(width, "0")):
-        return SWAPPED
+        return say("swapped")
     if _lacks_one(found, expected):
-        return DROPPED
-    return DOUBLED if _lacks_one(expected, found) else ""
+        return say("dropped")
+    return say("doubled") if _lacks_one(expected, found) else ""
 
 
 def is_swap(found: str, expected: str) -> bool:
@@ -87,7 +81,7 @@ def unit_factor(found: int, expected: int) -> str:
     small, large = sorted((abs(found), abs(expected)))
     for times, name in UNIT_SLIPS.items():
         if small and abs(large - small * times) * 1_000 <= large:
-            return UNIT.format(times=name)
+            return say("unit", times=name)
     return ""
 
 
@@ -97,8 +91,27 @@ def part_slip(missing: int, parts: Sequence[tuple[int, str]]) -> str:
     >>> part_slip(300, [(100, "B3"), (300, "B4")])
     '合计没有随明细更新（漏加 B4）'
     """
-    for template, wanted in ((OMITTED, missing), (REPEATED, -missing)):
+    for key, wanted in (("omitted", missing), ("repeated", -missing)):
         fitting = [cell for amount, cell in parts if amount == wanted and amount]
         if len(fitting) == 1:
-            return template.format(cell=fitting[0])
+            return say(key, cell=fitting[0])
     return ""
+
+
+def shifted() -> str:
+    """A figure that stands one column or row beside its place."""
+    return say("shifted")
+
+
+def wrong_type(cell: str) -> str:
+    """An amount that stands in the column of another type of spending; `cell`: where it belongs, or what belongs there."""
+    return say("wrong_type", cell=cell)
+
+
+def is_of_type(told: str) -> bool:
+    """Whether a slip is one of types of spending.
+
+    >>> is_of_type(wrong_type("C5")), is_of_type(shifted())
+    (True, False)
+    """
+    return told.startswith(say.rows["wrong_type"].partition("{")[0])

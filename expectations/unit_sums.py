@@ -6,10 +6,10 @@ import numpy as np
 
 from expectations.ground import Flags, Ground, Ints, addresses, numbers
 from expectations.rules_model import Units
+from expectations.saying import Messages
 from expectations.woven import ADDITIVE_MEASURES, Woven, among, no_absence, sides, with_figures
 
-NO_ROSTER = "没有部门名册，无法判断所属单位是否全部报送"
-UNITS_MISSING = "尚有所属单位未报送或无法读取"
+say = Messages(__file__)
 
 
 def units(ground: Ground, check: Units, *, has_roster: bool) -> Woven:
@@ -32,9 +32,9 @@ def units(ground: Ground, check: Units, *, has_roster: bool) -> Woven:
     own = owner[facts] == ground.body[facts]
     totals, parts = ((key[side], side, np.ones_like(side)) for side in (facts[own], facts[~own]))
     missing, reason = no_absence(ground)
-    reason[reporting & ~complete] = UNITS_MISSING
+    reason[reporting & ~complete] = say("units_missing")
     if not has_roster:
-        reason[reporting] = NO_ROSTER
+        reason[reporting] = say("no_roster")
     woven = with_figures(ground, sides(totals, parts), "=", missing, reason, able=complete, body=owner)
     return replace(woven, unsure=np.full(len(woven.body), not has_roster))
 

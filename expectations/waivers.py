@@ -12,6 +12,9 @@ from expectations.bureau_files import Line, body_of, iso_day, meant, of_each, re
 from expectations.corrections import note
 from expectations.messages import place
 from expectations.outcomes import FINDING_COLUMNS
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 WAIVERS = "waivers.csv"
 COLUMNS = (
@@ -19,12 +22,6 @@ COLUMNS = (
 )  # fmt: skip
 REQUIRED = ("rule_id", "department_code", "reason", "approved_by")
 RULE = "WAIVER"
-SUFFIX = "（已批准豁免：{reason}；批准人：{approved_by}{until}。）"
-TOLD = {
-    "expired": "{where}：{rule_id} 的豁免已于 {until} 到期，问题恢复为待处理。仍需豁免的，请重新批准。",
-    "unused": "{where}：没有 {rule_id} 的问题，该行豁免没有用到。问题已改正的可以删除该行，写错位置的请改正。",
-    "changed": "{where}：批准豁免 {rule_id} 时为“{value}”，现在为“{found}”，豁免失效，问题恢复为待处理。请重新审定。",
-}
 
 
 @dataclass(frozen=True)
@@ -54,12 +51,12 @@ def load_waivers(path: Path, rule_ids: Collection[str]) -> list[Line]:
 
 def _sound(line: Line, rule_ids: Collection[str]) -> Line:
     if line["rule_id"] not in rule_ids:
-        raise line.refuse(f"没有编号为“{line['rule_id']}”的规则{meant(line['rule_id'], rule_ids)}")
+        raise line.refuse(say("no_such_rule", rule_id=line["rule_id"], near=meant(line["rule_id"], rule_ids)))
     until = iso_day(line["until"])
     if line["until"] and not until:
-        raise line.refuse(f"until “{line['until']}”不是日期，应写成 2020-12-31")
+        raise line.refuse(say("until_is_no_date", until=line["until"]))
     if line["cell"] and not line["sheet"]:
-        raise line.refuse("写了单元格，没有写工作表")
+        raise line.refuse(say("cell_without_sheet"))
     return replace(line, fields={**line.fields, "until": until})
 
 
@@ -94,7 +91,7 @@ def _body(line: Line, cells: pd.DataFrame, bodies: pd.DataFrame) -> str:
     sent = bool(bodies.loc[bodies["body_id"] == body_id, "sent"].iloc[0])
     here = (cells["body_id"] == body_id) & (cells["sheet"] == line["sheet"])
     if sent and line["sheet"] and not here.any():
-        raise line.refuse(f"该单位采用的材料中没有工作表“{line['sheet']}”")
+        raise line.refuse(say("no_such_sheet", sheet=line["sheet"]))
     return body_id
 
 
@@ -142,14 +139,14 @@ def _plain(text: str) -> str:
 
 
 def _suffix(line: Line) -> str:
-    until = f"；有效期至 {line['until']}" if line["until"] else ""
-    return SUFFIX.format(reason=line["reason"], approved_by=line["approved_by"], until=until)
+    until = say("until", until=line["until"]) if line["until"] else ""
+    return say("waived", reason=line["reason"], approved_by=line["approved_by"], until=until)
 
 
 def _told(waiver: Waiver, file: str, bodies: pd.DataFrame, body_id: str) -> dict[str, str]:
     line = waiver.line
     body = bodies[bodies["body_id"] == body_id].iloc[0]
-    where = place(line["sheet"], line["cell"]) or "整份材料"
+    where = place(line["sheet"], line["cell"]) or say("whole_submission")
     return {
         **note(RULE, line, "info" if waiver.state == "unused" else "warning"),
         **{name: str(body[name]) for name in ("scope", "department_code", "unit_code", "body_id")},
@@ -157,7 +154,7 @@ def _told(waiver: Waiver, file: str, bodies: pd.DataFrame, body_id: str) -> dict
         "found": "",
         "expected": "",
         "difference": "",
-        "message": TOLD[waiver.state].format(where=where, found=waiver.found, **line.fields),
+        "message": say(waiver.state, where=where, found=waiver.found, **line.fields),
     }
 
 

@@ -7,15 +7,22 @@ import numpy as np
 import numpy.typing as npt
 
 from expectations.ground import Flags, Ground, Ints, Keys
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 ADDITIVE_MEASURES = ("amount", "previous", "change")
 NONE = np.zeros(0, dtype=np.int64)
 SIGNS = {"=": 0, "<=": -1, ">=": 1}
-NOTHING_TO_COMPARE = "没有可核对的数字"
 
 Reasons = npt.NDArray[np.object_]
 # Keys of comparisons, facts and weights of one side.
 Side = tuple[Ints, Ints, Ints]
+
+
+def nothing_to_compare() -> str:
+    """Why a rule was not judged where no form prints what it compares."""
+    return say("nothing_to_compare")
 
 
 @dataclass(frozen=True)

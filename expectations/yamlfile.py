@@ -1,12 +1,14 @@
 """Reading the definitions' YAML, by libyaml where PyYAML was built with it: ten times as fast."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
 
 from expectations.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Content = TypeVar("Content")
 
@@ -23,8 +25,10 @@ def read_yaml(path: Path) -> Any:
     return parse_yaml(path.read_text(encoding="utf-8"))
 
 
-def read_as(path: Path, shape: TypeAdapter[Content]) -> Content:
+def read_as(path: Path, shape: "TypeAdapter[Content]") -> Content:
     """The content of a YAML file in its shape. Raises DefinitionError where it does not have it."""
+    from pydantic import ValidationError
+
     try:
         return shape.validate_python(read_yaml(path))
     except (ValidationError, DefinitionError) as error:

@@ -66,7 +66,7 @@ def test_the_published_list_has_the_bureaus_rows(tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("function.csv", "code,name\n", "不认识 codes/function.csv"),
+        ("function.csv", "code,name\n", "codes/function.csv 不是科目表的文件名，应为 functional.csv、"),
         ("functional.csv", "code\n201\n", "functional.csv 第 1 行：表头应为 code,name，缺少 name"),
         ("functional.csv", "code,name\n2010,甲\n", "functional.csv 第 2 行：科目编码“2010”不规范"),
         ("functional.csv", "code,name\n201,\n", "functional.csv 第 2 行：缺少 name"),

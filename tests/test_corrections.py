@@ -111,8 +111,9 @@ def test_a_correction_that_no_longer_fits_is_refused_by_file_and_row(changed: di
         ([CORRECTION, CORRECTION], "corrections.csv 第 3 行：与第 2 行更正的是同一个单元格"),
         (
             [{**CORRECTION, "value": "十三"}, CORRECTION, {**CORRECTION, "cell": "Z9", "value": "一"}],
-            "value “十三”不是数字。请改正该行后重新运行。\ncorrections.csv 第 3 行：与第 2 行更正的是同一个单元格。"
-            "请改正该行后重新运行。\ncorrections.csv 第 4 行：value “一”不是数字",
+            "value “十三”不是数字，应写表上金额单位的数字，如 12.50。请改正该行后重新运行。\n"
+            "corrections.csv 第 3 行：与第 2 行更正的是同一个单元格，每个单元格只能更正一次。请改正该行后重新运行。\n"
+            "corrections.csv 第 4 行：value “一”不是数字",
         ),
         ([{"code": "723"}], "corrections.csv 第 1 行：表头应为"),
         ([{**CORRECTION, "valeu": "1"}], "approved_by，多出 valeu。请改正"),
