@@ -121,6 +121,25 @@ def test_a_stale_sum_is_found_where_the_formula_is_written_once_for_a_range(
     assert problems(rewritten(book, tmp_path, shared)) == [("SUB-15", "D5", "13.0")]
 
 
+@pytest.mark.parametrize("code", ["0!.0,", "0\\.0000", "#,##0.00,"])
+def test_numbers_that_their_format_shows_divided_are_named_once_a_sheet(
+    book: Workbook, tmp_path: Path, code: str
+) -> None:
+    for cell in ("C4", "D4", "C5"):
+        book.active[cell].number_format = code
+    reading = read(book, tmp_path)
+    assert problems(reading) == [("SUB-20", "C4", "12")]
+    assert reading.problems["detail"] == [f"数字格式为“{code}”，本表这样的数字共 3 个。"]
+
+
+def test_formats_with_separators_brackets_and_words_show_the_number_as_it_is(
+    book: Workbook, tmp_path: Path
+) -> None:
+    for cell, code in {"C4": "#,##0.00_);[Red]\\(#,##0.00\\)", "D4": '0.00"元，"', "C5": "0.00,0"}.items():
+        book.active[cell].number_format = code
+    assert problems(read(book, tmp_path)) == []
+
+
 def test_a_comment_that_carries_figures_is_named_and_one_that_does_not_is_not(
     book: Workbook, tmp_path: Path
 ) -> None:

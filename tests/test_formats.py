@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
 from flows.running.filereading import read_batch
@@ -84,6 +84,17 @@ def test_a_file_that_libreoffice_saved_gives_the_same_facts(kind: str, original:
     assert len(facts(expected)) == 12
     assert facts(reading) == facts(expected)
     assert problems(reading) == problems(expected) == []
+
+
+@needs_office
+def test_numbers_that_their_format_shows_divided_are_named_in_xls_too(original: Path, tmp_path: Path) -> None:
+    book = load_workbook(original)
+    figures = [cell for row in book.active.iter_rows(min_row=5, min_col=3) for cell in row]
+    for cell in figures:
+        cell.number_format = "0\\.0,"
+    book.save(tmp_path / "scaled.xlsx")
+    reading = read_file(converted(tmp_path / "scaled.xlsx", "xls"), "a.xls")
+    assert [rule for rule, _ in problems(reading)] == ["SUB-20"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from posixpath import normpath
 from xml.etree import ElementTree
@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from transforms.files.archive import part_content
 from transforms.files.compound import Compound
 from transforms.files.forensics import Scale, SheetTroubles, Troubles
+from transforms.files.number_formats import is_scaling
 from transforms.files.refusals import UnreadableFileError, keep_within, limits
 from transforms.workbook import Merge, address
 
@@ -17,6 +18,7 @@ Record = tuple[int, bytes]
 
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _SHEET, _END, _BEGIN, _PASSWORD, _LINKS, _TEXTS = 0x85, 0x0A, 0x809, 0x2F, 0x1AE, 0xFC
+_FORMAT, _STYLE = 0x41E, 0xE0
 _OWN_LINKS = (0x0401, 0x3A01)
 _FORMULA, _BOOLERR, _MERGED, _ROW_RECORD, _COLUMNS = 0x06, 0x205, 0xE5, 0x208, 0x7D
 _SINGLE = frozenset({0x203, 0xFD, 0x27E, _FORMULA, _BOOLERR, 0x204, 0xD6})
@@ -40,6 +42,7 @@ class _Seen:
     columns: int = 0
     errors: dict[str, str] = field(default_factory=dict)
     formulas: dict[str, str] = field(default_factory=dict)
+    scaled: dict[str, str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merges: list[Merge] = field(default_factory=list)
@@ -53,7 +56,7 @@ class _Seen:
 
     def troubles(self, merges: tuple[Merge, ...]) -> SheetTroubles:
         hidden = frozenset(self.hidden_rows), frozenset(self.hidden_columns)
-        return SheetTroubles(self.errors, {}, self.formulas, {}, *hidden, merges)
+        return SheetTroubles(self.errors, {}, self.formulas, {}, self.scaled, *hidden, merges)
 
 
 def inspect_xls(content: bytes) -> Troubles:
@@ -64,8 +67,10 @@ def inspect_xls(content: bytes) -> Troubles:
         stream = compound.stream("Workbook" if "Workbook" in names else "Book")
         starts, outside = _globals(stream)
         keep_within("sheets", len(starts), limits().sheets)
-        scale = Scale()
-        looked = tuple(_sheet(stream, start, str(n), scale) for n, start in enumerate(starts, start=1))
+        scale, scaling = Scale(), dict(_scaling(stream))
+        looked = tuple(
+            _sheet(stream, start, str(n), scale, scaling) for n, start in enumerate(starts, start=1)
+        )
     except struct.error as error:
         raise UnreadableFileError("damaged") from error
     return Troubles(looked, outside, "_VBA_PROJECT_CUR" in names)
@@ -99,17 +104,32 @@ def _globals(stream: bytes) -> tuple[list[int], bool]:
     return starts, outside
 
 
-def _sheet(stream: bytes, start: int, name: str, scale: Scale) -> SheetTroubles:
+def _scaling(stream: bytes) -> Iterator[tuple[int, str]]:
+    """The styles of cells (their places in the list) whose number formats scale, with the format codes."""
+    codes: dict[int, str] = {}
+    style = 0
+    for kind, content in _records(stream, 0):
+        if kind == _FORMAT and len(content) > 5:
+            text = content[5:].decode("utf-16-le" if content[4] & 1 else "latin-1", errors="replace")
+            if is_scaling(text):
+                codes[struct.unpack_from("<H", content)[0]] = text
+        elif kind == _STYLE:
+            if code := codes.get(struct.unpack_from("<H", content, 2)[0]):
+                yield style, code
+            style += 1
+
+
+def _sheet(stream: bytes, start: int, name: str, scale: Scale, scaling: Mapping[int, str]) -> SheetTroubles:
     seen = _Seen()
     for kind, content in _records(stream, start):
         if kind in _SINGLE:
-            row, column = struct.unpack_from("<HH", content)
+            row, column, style = struct.unpack_from("<HHH", content)
             seen.cell(row, column)
             _special_cell(seen, kind, content, address(row, column))
+            if style in scaling:
+                seen.scaled[address(row, column)] = scaling[style]
         elif kind == _MULTIPLE:
-            row, first = struct.unpack_from("<HH", content)
-            seen.cells += (len(content) - 6) // 6 - 1
-            seen.cell(row, first + (len(content) - 6) // 6 - 1)
+            _take_multiple(seen, content, scaling)
         elif kind == _ROW_RECORD and struct.unpack_from("<H", content, 12)[0] & 0x20:
             seen.hidden_rows.add(struct.unpack_from("<H", content)[0])
         elif kind == _COLUMNS and struct.unpack_from("<H", content, 8)[0] & 1:
@@ -119,6 +139,17 @@ def _sheet(stream: bytes, start: int, name: str, scale: Scale) -> SheetTroubles:
             seen.merges += [(0, 0, 0, 0)] * struct.unpack_from("<H", content)[0]
     seen.weigh(name, scale)
     return seen.troubles(())
+
+
+def _take_multiple(seen: _Seen, content: bytes, scaling: Mapping[int, str]) -> None:
+    """Enter a run of numbers beside each other, each with its style."""
+    row, first = struct.unpack_from("<HH", content)
+    count = (len(content) - 6) // 6
+    seen.cells += count - 1
+    seen.cell(row, first + count - 1)
+    for n in range(count if scaling else 0):
+        if code := scaling.get(struct.unpack_from("<H", content, 4 + 6 * n)[0]):
+            seen.scaled[address(row, first + n)] = code
 
 
 def _special_cell(seen: _Seen, kind: int, content: bytes, cell: str) -> None:

@@ -15,7 +15,8 @@ from functools import lru_cache
 from posixpath import basename, dirname, normpath
 from xml.etree import ElementTree
 
-from transforms.files.archive import PIECE, pieces, refuse_entities, xml_content
+from transforms.files.archive import PIECE, part_content, pieces, refuse_entities, xml_content
+from transforms.files.number_formats import scaled_cells, scaling_styles
 from transforms.files.refusals import DifferentTexts, UnreadableFileError, keep_within, limits
 from transforms.files.survey import Bound, survey
 from transforms.workbook import Merge, address, position
@@ -43,6 +44,7 @@ _Pairs = tuple[tuple[str, str], ...]
 class SheetTroubles:
     """What one sheet shows beside its values: cells are addresses, rows and columns zero-based indices.
 
+    `scaled`: cells whose number format shows another number than they hold, with the format's code.
     `merges`: only of formats whose merged ranges the reader of values does not know.
     """
 
@@ -50,6 +52,7 @@ class SheetTroubles:
     unresolved: dict[str, str] = field(default_factory=dict)
     formulas: dict[str, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
+    scaled: dict[str, str] = field(default_factory=dict)
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merges: tuple[Merge, ...] = ()
@@ -181,10 +184,13 @@ def _inspect_parts(
     if scale is None:
         bounds, scale = [None] * len(parts), Scale()
     commented = any("comment" in known for known in names)
+    styles = names.get("xl/styles.xml")
+    scaling = scaling_styles(part_content(package, styles)) if styles else {}
     for (name, part), bound in zip(parts, bounds, strict=True):
         looked = CLEAN if bound else _inspect_part(package, part, name, scale)
         comments = dict(_comments(package, names, part)) if commented else {}
-        yield replace(looked, comments=comments) if comments else looked
+        scaled = dict(scaled_cells(pieces(package, part, _ROW_START), scaling)) if scaling else {}
+        yield replace(looked, comments=comments, scaled=scaled) if comments or scaled else looked
 
 
 def _bounds(package: zipfile.ZipFile, parts: list[str]) -> list[Bound | None]:
@@ -295,7 +301,8 @@ def _inspect_cells(content: bytes) -> SheetTroubles:
         elif tag == "col" and _is_hidden(element):
             last = min(int(str(element.get("max"))), _MOST_HIDDEN_COLUMNS)
             hidden_columns.update(range(int(str(element.get("min"))) - 1, last))
-    return SheetTroubles(errors, unresolved, formulas, {}, frozenset(hidden_rows), frozenset(hidden_columns))
+    hidden = frozenset(hidden_rows), frozenset(hidden_columns)
+    return SheetTroubles(errors, unresolved, formulas, {}, {}, *hidden)
 
 
 def _inspect_cell(

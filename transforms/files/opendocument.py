@@ -41,7 +41,7 @@ class _Table:
 
     def troubles(self) -> SheetTroubles:
         hidden = frozenset(self.hidden_rows), frozenset(self.hidden_columns)
-        return SheetTroubles(self.errors, {}, self.formulas, self.comments, *hidden, tuple(self.merges))
+        return SheetTroubles(self.errors, {}, self.formulas, self.comments, {}, *hidden, tuple(self.merges))
 
 
 def inspect_ods(package: zipfile.ZipFile) -> Troubles:

@@ -1,4 +1,4 @@
-"""What a second look adds to a reading: problems SUB-10 to SUB-15 and SUB-18, and cells no reader of values sees."""
+"""What a second look adds to a reading: problems SUB-10 to SUB-15, SUB-18 and SUB-20, and cells no reader of values sees."""
 
 import re
 from collections import Counter
@@ -37,6 +37,7 @@ def second_look(book: Opened) -> Tidied:
             _comments(out, sheet, found)
             _unresolved(out, sheet, found)
             _sums(out, sheet, found.formulas)
+            _scaled(out, sheet, found.scaled)
         _placeholders(out, sheet)
     out.problems = bounded(out.problems, limits().problems)
     return out
@@ -99,6 +100,17 @@ def _sums(out: Tidied, sheet: Sheet, formulas: dict[str, str]) -> None:
         if address(r, c) not in formulas and parse_number(sheet.at(r, c)) is not None:
             typed, told = raw_text(sheet.at(r, c)), message("between_sums", sides=sides)
             out.problems.append(Problem("SUB-15", sheet.name, address(r, c), typed, message("a_sum"), told))
+
+
+def _scaled(out: Tidied, sheet: Sheet, scaled: dict[str, str]) -> None:
+    """Numbers that are shown divided by a power of ten, one problem a sheet."""
+    figures = [
+        cell for cell in scaled if isinstance(value := sheet.at(*position(cell)), float | int) and value
+    ]
+    if figures:
+        held = raw_text(sheet.at(*position(figures[0])))
+        told = message("scaled", format=scaled[figures[0]], count=len(figures))
+        out.problems.append(Problem("SUB-20", sheet.name, figures[0], held, "", told))
 
 
 def _between(sums: set[Cell]) -> dict[Cell, str]:
