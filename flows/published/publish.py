@@ -1,7 +1,9 @@
 """Writing one complete release of a year and putting it in the place of the former one."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,28 +70,44 @@ def _write_data(release: Release, folder: Path) -> None:
 
     Table by table: as Arrow has them, all together take ten times what they do as frames.
     """
-    with filling_duckdb(folder / "county_budget.duckdb") as fill:
+    with filling_duckdb(folder / "county_budget.duckdb") as fill, _writing_files() as write:
         for name, frame in _complete(release.tables, "standard", "county"):
-            rows = _write_table(name, frame, folder / "csv")
-            with part("tables"):
-                write_parquet(rows, folder / "parquet" / f"{name}.parquet")
-            fill(name, rows)
+            fill(name, write(name, frame, folder / "csv", folder / "parquet"))
         for name, frame in release.quality.items():
-            fill(name, _write_table(name, frame, folder))
-    for place, frames in (("other_scope", release.other_scope), ("withheld", release.withheld)):
-        for name, frame in _complete(frames, "standard"):
-            _write_table(name, frame, folder / place)
+            fill(name, write(name, frame, folder))
+        for place, frames in (("other_scope", release.other_scope), ("withheld", release.withheld)):
+            for name, frame in _complete(frames, "standard"):
+                write(name, frame, folder / place)
     with part("tables"):
         for streamed in (release.cells, release.facts):
             write_rows(streamed, folder / f"{streamed.table}.parquet")
 
 
-def _write_table(name: str, frame: pd.DataFrame, folder: Path) -> pa.Table:
-    """Write a table as CSV; give its rows as published."""
-    with part("tables"):
-        rows = arrow_table(tables()[name], frame)
-        write_csv(rows, folder / f"{name}.csv")
-    return rows
+@contextmanager
+def _writing_files() -> Iterator[Callable[..., pa.Table]]:
+    """What begins to write a table as CSV into a folder, and as Parquet into a second one where that is given, and gives its
+    rows as published. One is written while the next is made ready, no more: they would all be held."""
+    with ThreadPoolExecutor(1) as writer:
+        begun: list[Future[None]] = []
+
+        def write(name: str, frame: pd.DataFrame, *folders: Path) -> pa.Table:
+            with part("tables"):
+                rows = arrow_table(tables()[name], frame)
+                while begun:
+                    begun.pop().result()
+                begun.append(writer.submit(_write_files, name, rows, *folders))
+            return rows
+
+        yield write
+        with part("tables"):
+            while begun:
+                begun.pop().result()
+
+
+def _write_files(name: str, rows: pa.Table, csv: Path, parquet: Path | None = None) -> None:
+    write_csv(rows, csv / f"{name}.csv")
+    if parquet:
+        write_parquet(rows, parquet / f"{name}.parquet")
 
 
 def _complete(frames: Frames, *groups: Group) -> Iterator[tuple[str, pd.DataFrame]]:
