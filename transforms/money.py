@@ -107,6 +107,20 @@ def are_parts_of_one(values: list[Any]) -> bool:
     return all(isinstance(value, float) for value in values) and round(sum(values), 6) == 1
 
 
+def parts_or_percentages(values: list[Any]) -> list[Any]:
+    """The percentages of a whole of which nobody can say whether 0.4 is 40 % or 0.4 %: they add up to neither 1 nor 100.
+
+    >>> parts_or_percentages([0.4, 0.5, "待定"]), parts_or_percentages([0.4, 0.6]), parts_or_percentages([0.5, 99.5])
+    ([0.4, 0.5], [], [])
+    >>> parts_or_percentages([40.0, 50.0]), parts_or_percentages([1.0, 50.0])
+    ([], [])
+    """
+    small = [value for value in values if isinstance(value, float) and 0 < value <= 1]
+    whole = sum((parse_number(without_percent(value)) or Decimal(0) for value in values), Decimal(0))
+    settled = are_parts_of_one(values) or round(whole, 6) == 100 or all(value == 1 for value in small)
+    return [] if settled else small
+
+
 def display_step(amounts: list[int], unit: str) -> int:
     """The step, in 分, in which a form states its amounts: the largest of 1, 0.1, 0.01 … of its unit of
     which all are multiples, at least 1 分 (rules.md, Rounding).

@@ -36,6 +36,7 @@ from transforms.tables.unplaced import (
     settle_unused,
     strange_words,
     top_left,
+    two_units,
 )
 from transforms.tables.yields import Problem, Tidied, Written
 from transforms.tidy import Part, tidy_blocks
@@ -203,7 +204,8 @@ class _Reader:
 
     def _declared(self, block: Block, recognition: Recognition) -> Declaration:
         """What a table declares; a second one of a form under the title of the first is in its unit."""
-        declared = declaration(block, recognition.title)
+        remarks = (column.index for plan in recognition.plans for column in plan.of_kind("remark"))
+        declared = declaration(block, recognition.title, remarks)
         before = self.tables[-1][-1] if self.tables else None
         same = before and before[0].sheet is block.sheet and before[1].form is recognition.form
         if not (before and same) or recognition.title or recognition.strange_title or declared.unit:
@@ -253,6 +255,7 @@ class _Reader:
         tidy_blocks(self.out, parts, len(self.blocks))
         if any(amount != UNKNOWN for amount in self.out.facts.amount[first:]):
             problems += strange_words(block, recognition, form)
+        problems += [problem for part, _, said in parts for problem in two_units(part, said)]
         if problem := foreign_note(declared.note, form, block.sheet.name, cell):
             problems.append(problem)
         head = {

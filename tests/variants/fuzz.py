@@ -16,7 +16,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -32,6 +32,8 @@ from transforms.workbook import Sheet, address, position
 NUMBER = Decimal("987654.25")
 WORDS = ("十二万", "#REF!", "约120", "12万", "见附表", "1,23", "待定", "××", "=A1+B1", "12.5.1", "壹佰")
 Place = tuple[str, str]
+Move = Callable[[str], str]
+Moved = Callable[[str, str], str]
 FILLED = 0.2
 
 
@@ -139,13 +141,12 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict]) -> list[str
     return [f"{place} filled, read as {strange} among {in_row or in_column}"] if strange else []
 
 
-def new_problems(before: FileReading, after: FileReading) -> set[tuple[str, str, str]]:
-    """(rule, sheet, cell) of the problems that the file had not, or not so, before it was changed."""
-    had, has = (
-        {(p["rule_id"], p["sheet"], p["cell"], p["detail"]) for p in records(reading.problems)}
-        for reading in (before, after)
-    )
-    return {problem[:3] for problem in has - had}
+def new_problems(
+    before: FileReading, after: FileReading, moved: Moved = lambda _, cell: cell
+) -> set[tuple[str, str, str]]:
+    """(rule, sheet, cell) of the problems that the file had not before it was changed, at cells that may have moved."""
+    had = {(p["rule_id"], p["sheet"], moved(p["sheet"], p["cell"])) for p in records(before.problems)}
+    return {(p["rule_id"], p["sheet"], p["cell"]) for p in records(after.problems)} - had
 
 
 def mutate_shape(rng: random.Random) -> list[str]:
@@ -156,9 +157,10 @@ def mutate_shape(rng: random.Random) -> list[str]:
     if not any(fact["sheet"] == sheets[chosen].name for fact in facts_by_place(before).values()):
         return []
     kind = rng.choice((insert_row, insert_column, delete_row, garble))
-    changed, row = kind(sheets[chosen], rng)
+    changed, row, moved = kind(sheets[chosen], rng)
     after = read_sheets([*sheets[:chosen], changed, *sheets[chosen + 1 :]], "a.xlsx")
-    told = {sheet for _, sheet, _ in new_problems(before, after)}
+    new = new_problems(before, after, lambda name, cell: moved(cell) if name == changed.name else cell)
+    told = {sheet for _, sheet, _ in new}
     was = Counter(map(_meaning, facts_by_place(before).values()))
     now = Counter(map(_meaning, facts_by_place(after).values()))
     told |= {sheet for sheet, _ in _without_unit(after)}
@@ -177,7 +179,8 @@ def mutate_shape(rng: random.Random) -> list[str]:
         return []  # the only body of a list stands for the whole
     own = Counter(map(_meaning, own_facts))
     own += Counter(_listed(fact) for fact in facts_by_place(after).values() if fact["role"] == "memo")
-    own += Counter(map(_meaning, _told_elsewhere(before, after, changed.name)))
+    own += Counter(map(_meaning, _told_elsewhere(before, new, changed.name)))
+    own += _printed_once_more(own, was, now)
     if any(fact["form"] == "procurement" and "." not in fact["row_key"] for fact in own_facts):
         return []  # what stood under 货物 stands under nothing now, or under what an identity says is too little
     appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
@@ -188,9 +191,17 @@ def mutate_shape(rng: random.Random) -> list[str]:
             for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
 
 
-def _told_elsewhere(before: FileReading, after: FileReading, changed: str) -> Iterator[dict]:
+def _printed_once_more(
+    own: Counter[tuple[object, ...]], was: Counter[tuple[object, ...]], now: Counter[tuple[object, ...]]
+) -> Counter[tuple[object, ...]]:
+    """As many memos as there are facts of a row that is gone which stand there still: a total that was printed twice."""
+    again = own & (now - (was - own))
+    return Counter({("memo",): again.total() - again["memo",]})
+
+
+def _told_elsewhere(before: FileReading, new: set[tuple[str, str, str]], changed: str) -> Iterator[dict]:
     """The facts of other sheets at whose cells something is told now: they went on with what was changed."""
-    told = {(sheet, cell) for _, sheet, cell in new_problems(before, after)}
+    told = {(sheet, cell) for _, sheet, cell in new}
     return (fact for place, fact in facts_by_place(before).items() if place in told and place[0] != changed)
 
 
@@ -223,53 +234,69 @@ def _meaning(fact: dict) -> tuple[object, ...]:
     return tuple("unit" if str(part).startswith("unit.") else part for part in _listed(fact))
 
 
-def insert_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
+def insert_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:
     """The sheet with a blank row between two others, outside merged ranges."""
     at = rng.randrange(len(sheet.rows) + 1)
     if any(top < at <= bottom for top, _, bottom, _ in sheet.merges):
-        return sheet, -1
+        return sheet, -1, _stays
     merges = tuple((t + (t >= at), left, b + (t >= at), r) for t, left, b, r in sheet.merges)
     rows = [*sheet.rows[:at], [], *sheet.rows[at:]]
-    return replace(sheet, rows=rows, merges=merges), -1
+    return replace(sheet, rows=rows, merges=merges), -1, _moving(at, 1, 0)
 
 
-def insert_column(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
+def insert_column(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:
     """The sheet moved to the right by a blank column."""
     merges = tuple((t, left + 1, b, r + 1) for t, left, b, r in sheet.merges)
     rows = [["", *row] if row else [] for row in sheet.rows]
-    return replace(sheet, rows=rows, merges=merges), -1
+    return replace(sheet, rows=rows, merges=merges), -1, _moving(0, 0, 1)
 
 
-def delete_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
+def delete_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:
     """The sheet without one of its rows of figures; the row that is gone.
 
     Not where codes stand in parts: the rows below may take theirs from the one that is gone.
     """
     if any(value in ("款", "项") for _, _, value in sheet.filled()):
-        return sheet, -1
+        return sheet, -1, _stays
     rows = [r for r, row in enumerate(sheet.rows) if any(isinstance(v, float) for v in row)]
     rows = [r for r in rows if not any(top <= r <= bottom for top, _, bottom, _ in sheet.merges)]
     rows = [r for r in rows if not years_named(str(sheet.rows[r][0]))]  # last year's row alone is this year's
     if not rows:
-        return sheet, -1
+        return sheet, -1, _stays
     gone = rng.choice(rows)
     merges = tuple((t - (t > gone), left, b - (t > gone), r) for t, left, b, r in sheet.merges)
     kept = [*sheet.rows[:gone], *sheet.rows[gone + 1 :]]
-    return replace(sheet, rows=kept, merges=merges), gone
+    return replace(sheet, rows=kept, merges=merges), gone, _moving(gone + 1, -1, 0)
 
 
-def garble(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int]:
+def garble(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:
     """The sheet with one character of a word in it replaced by one that no form has; the row of the word."""
     words = [
         (r, c, v) for r, c, v in sheet.filled() if isinstance(v, str) and not v[:1].isdigit() and len(v) > 1
     ]
     if not words:
-        return sheet, -1
+        return sheet, -1, _stays
     row, column, text = rng.choice(words)
     at = rng.randrange(len(text))
     rows = [list(values) for values in sheet.rows]
     rows[row][column] = f"{text[:at]}囗{text[at + 1 :]}"
-    return replace(sheet, rows=rows), row
+    return replace(sheet, rows=rows), row, _stays
+
+
+def _stays(cell: str) -> str:
+    return cell
+
+
+def _moving(first: int, down: int, right: int) -> Move:
+    """Where the cells from a row on went."""
+
+    def moved(cell: str) -> str:
+        if not cell:
+            return cell  # told of the whole
+        row, column = position(cell)
+        return address(row + down, column + right) if row >= first else cell
+
+    return moved
 
 
 def _with(sheet: Sheet, place: Place, value: object) -> Sheet:

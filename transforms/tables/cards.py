@@ -11,6 +11,7 @@ from transforms.money import (
     are_parts_of_one,
     money_of,
     parse_number,
+    parts_or_percentages,
     to_hundredths,
     with_its_unit,
     without_percent,
@@ -216,9 +217,14 @@ class CardReader:
             and (month := _MONTH.match(compact(value)))
             and (given := self.sheet.at(below, c)) != ""
         }
-        times = 100 if are_parts_of_one([given for _, _, given in paid.values()]) else 1
+        plan = [given for _, _, given in paid.values()]
+        times, unsure = 100 if are_parts_of_one(plan) else 1, parts_or_percentages(plan)
         for c, (until, heading, given) in paid.items():
-            if (amount := to_hundredths(without_percent(given), times)) is None:
+            if given in unsure:
+                report_unclaimed(
+                    self.out, self.sheet, (below, c), self.region.form.form, "part_or_percentage"
+                )
+            elif (amount := to_hundredths(without_percent(given), times)) is None:
                 self._refuse((below, c), given)
             else:
                 self._fact("payments", until, heading, "percent", amount, "%", (below, c))
@@ -329,8 +335,8 @@ class CardReader:
         self.out.ledger.promote(self.sheet, whole[1], "total", form)
 
 
-def report_unclaimed(out: Tidied, sheet: Sheet, cell: Cell, form: str) -> None:
-    """Say of a figure that no label or heading of the targets claims it (SUB-16)."""
-    out.settle(sheet, [cell], "unread", form, "no label claims this figure")
-    found, told = raw_text(sheet.at(*cell)), message("no_label")
+def report_unclaimed(out: Tidied, sheet: Sheet, cell: Cell, form: str, told: str = "no_label") -> None:
+    """Say of a figure that no label or heading of the targets claims it, or what else nobody can say of it (SUB-16)."""
+    out.settle(sheet, [cell], "unread", form, "no label claims this figure" if told == "no_label" else told)
+    found, told = raw_text(sheet.at(*cell)), message(told)
     out.problems.append(Problem("SUB-16", sheet.name, address(*cell), found, "", told))

@@ -1,7 +1,7 @@
 """What a table says of itself around its header: unit, body, year, empty-table note."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,17 +12,19 @@ from transforms.tables.line import NOTE
 from transforms.wording.body_names import scope_named
 from transforms.wording.patterns import pattern
 from transforms.wording.text import compact, header_words, years_named
-from transforms.workbook import Sheet
+from transforms.wording.words import Telling
+from transforms.workbook import Cell, Sheet
 
 _UNIT, _UNIT_ALONE, _UNIT_OF_COUNT = pattern("unit"), pattern("unit_alone"), pattern("unit_of_count")
 _BODY, _CODE, _BARE_BODY = pattern("body"), pattern("body_code"), pattern("body_alone")
 _CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,9})[\])]?[-_—]?(.*)$")
 _EMPTY, _DAY = pattern("empty_table"), pattern("day")
+_STATES_UNIT = Telling(lambda text: pattern("unit_in_words").search(compact(text)))
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a table declares; '' or None where it does not."""
+    """What a table declares; '' or None where it does not. `disputed`: the cells below its head that state another unit."""
 
     unit: str = ""
     code: str = ""
@@ -30,6 +32,7 @@ class Declaration:
     scope: str = ""
     year: int | None = None
     note: str = ""
+    disputed: tuple[Cell, ...] = ()
 
     def may_be_of_body(self, other: "Declaration") -> bool:
         """Whether two tables may be of one body: neither code nor name is another, whatever is in brackets (公章)."""
@@ -38,18 +41,36 @@ class Declaration:
         return len(codes) < 2 and len(names) < 2
 
 
-def declaration(block: Block, title: str) -> Declaration:
-    """The declaration of a table, read from its preamble, its header and its notes."""
+def declaration(block: Block, title: str, remarks: Iterable[int] = ()) -> Declaration:
+    """The declaration of a table, read from its preamble, its header, its notes and columns of remarks.
+
+    A table whose notes or remarks state another unit than its head has none: nobody knows which counts.
+    """
     lines = list(preamble_lines(block))
     code, name, scope = _body(lines)
+    unit = _unit_of_table(lines, [*(_joined(block.sheet, r) for r in block.header), *note_lines(block)])
+    disputed = tuple(_stating_others(block, unit, remarks)) if unit else ()
     return Declaration(
-        unit=_unit_of_table(lines, [*(_joined(block.sheet, r) for r in block.header), *note_lines(block)]),
+        unit="" if disputed else unit,
+        disputed=disputed,
         code=code,
         name=name,
         scope=_scope(lines, block.sheet.name, title) or scope,
         year=_year(lines, block.sheet.name),
         note=next((line for line in note_lines(block) if _EMPTY.search(line)), ""),
     )
+
+
+def _stating_others(block: Block, unit: str, remarks: Iterable[int]) -> Iterator[Cell]:
+    """The cells of notes, of remarks and of rows of words that state another unit of money than the table's."""
+    sheet, columns = block.sheet, [c for c in remarks if str in block.types(c)]
+    cells = [(r, c) for r in block.data for c in columns] + block.notes
+    if _STATES_UNIT.among(sheet.texts):
+        cells += [(r, c) for r in block.data for c in range(len(sheet.rows[r]))]
+    for cell in sorted(set(cells)):
+        value = sheet.at(*cell)
+        if value and value.__class__ is str and not {unit}.issuperset(_said(compact(value)).units):
+            yield cell
 
 
 def unit_and_body(lines: list[str]) -> Declaration:

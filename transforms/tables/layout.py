@@ -243,12 +243,21 @@ class _Scanner:
             self.take(row)
         elif line.is_note:
             self.block.notes += row.cells()
-        elif line.is_preamble:
+        elif line.is_preamble and not self._states_amounts(line):
             self.block.preamble += row.cells()
         elif self._starts_data(line):
             self.block.data.append(row.index)
         else:
             self.block.header.append(row.index)
+
+    def _states_amounts(self, line: Line) -> bool:
+        """Whether a line has figures where the header has amounts, whatever a remark behind them declares."""
+        assert self.block is not None
+        if not line.states_figures:
+            return False
+        naming = head_of(self.sheet, self.block.header).naming
+        headed = {c for row in self.block.header for c, _ in self.block.line(row).texts}
+        return bool(headed - naming) and _stands_below(line, headed - naming)
 
     def _starts_data(self, line: Line) -> bool:
         assert self.block is not None
@@ -279,7 +288,7 @@ class _Scanner:
     def _in_data(self, row: Row) -> None:
         assert self.block is not None
         line = row.line
-        if (self.pending and line.is_numbering) or self._heads_below_data(row):
+        if (self.pending and (line.is_numbering or line.heads_codes)) or self._heads_below_data(row):
             self.pending.append(row)
         elif line.states_figures:
             self._take_figures(row)

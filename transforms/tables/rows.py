@@ -112,12 +112,20 @@ def _renamed_items(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
         key: rename.becomes for key, rename in plan.panel.unless.items() if not present & set(rename.without)
     }
     if any(row.kind == "unknown" for row in rows):
+        names = {key: becomes for key, becomes in names.items() if not _closes(rows, key)}
         sure = {key for key, becomes in names.items() if _adds_up(rows, block, plan, key, becomes)}
         rows = [row.but(key=names[row.key]) if row.key in sure else row for row in rows]
         return [row.but(kind="unknown", key="") if row.key in names.keys() - sure else row for row in rows]
     if not any(row.kind in ("item", "memo") for row in rows):
         return rows
     return [row.but(key=names[row.key]) if row.key in names else row for row in rows]
+
+
+def _closes(rows: list[DataRow], key: str) -> bool:
+    """Whether a total stands below all that is known, and what is strange below it: it is what it is called, no more."""
+    at = next((at for at, row in enumerate(rows) if row.kind == "total" and row.key == key), len(rows))
+    above, below = ({row.kind for row in part} - {"filler"} for part in (rows[:at], rows[at + 1 :]))
+    return below == {"unknown"} and bool(above) and "unknown" not in above
 
 
 def _adds_up(rows: list[DataRow], block: Block, plan: PanelPlan, whole: str, becomes: str) -> bool:

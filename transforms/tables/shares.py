@@ -27,7 +27,9 @@ def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[D
     before = next((beside[measure] for measure in _BEFORE if measure in beside), None)
     if before is None or "amount" not in beside:
         return
-    columns = (block.column(index) for index in (percentage.index, before, beside["amount"]))
+    columns = [block.column(index) for index in (percentage.index, before, beside["amount"])]
+    if not all(columns):
+        return  # no row is so wide
     for stated, old, new in zip(*columns, strict=True):
         was, becomes = parse_number(old), parse_number(new)
         if isinstance(stated, float) and was is not None and was > 0 and becomes is not None:

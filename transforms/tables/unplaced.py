@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from transforms.forms import Form, amount_words, forms, header_key, structure_words, subjects_of
+from transforms.tables.declare import Declaration
 from transforms.tables.heads import header_cell
 from transforms.tables.layout import Block
 from transforms.tables.recognition import Recognition
@@ -33,6 +34,13 @@ def foreign_note(note: str, form: Form, sheet: str, cell: str) -> Problem | None
     word = next(iter(spoken.values()))
     told = message("foreign_note", spoken=word, form=form.title)
     return Problem("SUB-19", sheet, cell, note, form.title, told)
+
+
+def two_units(block: Block, declared: Declaration) -> Iterator[Problem]:
+    """The problem of each cell below a table's head that states another unit than the head."""
+    for cell in declared.disputed:
+        found = compact(str(block.sheet.at(*cell)))
+        yield Problem("SUB-08", block.sheet.name, address(*cell), found, "", "")
 
 
 def top_left(block: Block) -> Cell:
