@@ -46,6 +46,7 @@ def test_figures_below_a_heading_count_for_what_it_names():
         "（四）一般公共预标支出情况",
         "四、某某支出预算情况说明",
         "四、关于2024年财政拨，收支总表的说明",
+        "四、关于2024年财政拨款收支总表的说，明",
     ],
 )
 def test_figures_below_a_heading_that_is_not_understood_are_unread(heading):

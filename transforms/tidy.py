@@ -16,6 +16,7 @@ from transforms.tables.placing import Context, PanelTidier
 from transforms.tables.recognition import Recognition
 from transforms.tables.row_cells import shown_texts
 from transforms.tables.rows import read_rows
+from transforms.tables.totals import sums_of_halves
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.amounts import is_broken, is_figure
 from transforms.wording.body_names import BODY_KEY
@@ -41,8 +42,11 @@ def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
         start, unit = len(out.facts.places), own.unit or unit
         context = Context(Table(number, form.form, block.sheet.name, offset), unit)
         plans = tuple(_of_the_year(plan, declared.year) for plan in recognition.plans)
+        halved = len({plan.key for plan in plans}) < len(plans)
         for plan in plans:
-            carried[plan.key] = _tidy_panel(out, block, plans, plan, context, carried.get(plan.key))
+            rows = _rows_of(block, plan, carried.get(plan.key))
+            rows = sums_of_halves(rows, block, plan, plans) if halved else rows
+            carried[plan.key] = _tidy_panel(out, block, plans, plan, context, rows, carried.get(plan.key))
         _settle_frame(out, block, form.form, recognition.account)
         _settle_strays(out, block, form.form)
         offset += (block.data[-1] + 1) if block.data else 0
@@ -92,15 +96,19 @@ class _Carried:
     texts: dict[str, tuple[str, Cell]]
 
 
+def _rows_of(block: Block, plan: PanelPlan, carried: _Carried | None) -> list[DataRow]:
+    return _single_row_only(read_rows(block, plan, carried.row if carried else None), block, plan)
+
+
 def _tidy_panel(
     out: Tidied,
     block: Block,
     plans: tuple[PanelPlan, ...],
     plan: PanelPlan,
     context: Context,
+    rows: list[DataRow],
     carried: _Carried | None,
 ) -> _Carried:
-    rows = _single_row_only(read_rows(block, plan, carried.row if carried else None), block, plan)
     above = dict(carried.texts) if carried else {}
     panel = PanelTidier(out, block, plans, plan, context, _is_transposed(plan, rows))
     panel.take(rows)

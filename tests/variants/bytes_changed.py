@@ -130,16 +130,22 @@ def _touch(rng: random.Random, text: str, path: Path) -> int | None:
 
 
 def _elsewhere(before: FileReading, after: FileReading, touched: int) -> list[str]:
-    """The figures of lines that nobody touched which are others now, although nothing is told."""
+    """The figures of lines that nobody touched which are others now, although nothing is told.
+
+    That there is none of something (国有资本经营预算：无。) may be unknown below a heading that nobody understands.
+    """
     was, now = (_by_line(reading, touched) for reading in (before, after))
-    return (
-        [f"line {touched} touched: {list(was - now)[:2]} became {list(now - was)[:2]}"] if was != now else []
-    )
+    none = _by_line(before, touched, without=frozenset("0123456789"))
+    gone, new = was - now - none, now - was
+    return [f"line {touched} touched: {list(gone)[:2]} became {list(new)[:2]}"] if gone or new else []
 
 
-def _by_line(reading: FileReading, touched: int) -> Counter[tuple[object, ...]]:
-    """The figures by their lines; what a heading names by that heading is known without it."""
+def _by_line(
+    reading: FileReading, touched: int, without: frozenset[str] = frozenset()
+) -> Counter[tuple[object, ...]]:
+    """The figures by their lines, those said with some letters apart; what a heading names by it is known without it."""
     facts = (fact for fact in records(reading.facts) if fact["raw"] and fact["cell"] != f"第{touched}行")
+    facts = (fact for fact in facts if without.isdisjoint(fact["raw"]))
     return Counter(
         (fact["cell"], *(fact[key] for key in ADDRESS if (fact["panel"], key) != ("project_note", "row_key")))
         for fact in facts

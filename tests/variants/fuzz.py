@@ -6,9 +6,16 @@ What must hold for a mutant of one cell, by what the cell becomes:
 - words in a cell that was a fact: no fact, and a problem names the cell;
 - nothing: no fact with that cell's raw text;
 - in each of these cases each other fact is as before, or is no fact and a problem names its cell or its sheet.
+- a number in a cell that was blank: a fact in the row and the column of its neighbours, or reported, or set aside.
 A mutant of the shape has a blank row or column more, a row fewer, or a garbled word: each figure is where it was (moved
 along with its row or column), or is gone with its row, or a problem that the file did not have before names its sheet.
-- a number in a cell that was blank: a fact in the row and the column of its neighbours, or reported, or set aside.
+
+What counts as told: a problem of a rule at a cell where that rule had none, cells that moved being followed. The same
+problem said in other words is not news: a sheet that was strange before stays so, and behind its one sentence (SUB-05)
+anything could be misread. What counts as whole: a sheet that is told as a whole now and was not (a table of no known
+form, or one whose unit nobody knows), whose amounts nothing then uses. A figure of another sheet that went on with the
+changed one is no loss where its own cell is told. A total that was printed twice is one when the other row is gone; what
+stands below a heading that is gone, and a row whose words were all that said what it is, no reader could know better.
 What holds for a mutant of bytes, or of a document, is said in `bytes_changed`.
 """
 
@@ -266,7 +273,12 @@ def delete_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:
     gone = rng.choice(rows)
     merges = tuple((t - (t > gone), left, b - (t > gone), r) for t, left, b, r in sheet.merges)
     kept = [*sheet.rows[:gone], *sheet.rows[gone + 1 :]]
-    return replace(sheet, rows=kept, merges=merges), gone, _moving(gone + 1, -1, 0)
+    moved = _moving(gone + 1, -1, 0)
+    return (
+        replace(sheet, rows=kept, merges=merges),
+        gone,
+        lambda cell: "" if cell and position(cell)[0] == gone else moved(cell),
+    )
 
 
 def garble(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:

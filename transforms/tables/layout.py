@@ -14,6 +14,9 @@ from transforms.once import once
 from transforms.tables.header import head_of, header_signature
 from transforms.tables.line import (
     DECLARATION,
+    GOES_ON,
+    LIKE_A_TITLE,
+    PAGE,
     WIDEST_DECLARATION,
     Line,
     is_heading,
@@ -253,11 +256,12 @@ class _Scanner:
     def _states_amounts(self, line: Line) -> bool:
         """Whether a line has figures where the header has amounts, whatever a remark behind them declares."""
         assert self.block is not None
-        if not line.states_figures:
+        if not line.states_figures or DECLARATION.search(line.cells[0][2]):
             return False
         naming = head_of(self.sheet, self.block.header).naming
-        headed = {c for row in self.block.header for c, _ in self.block.line(row).texts}
-        return bool(headed - naming) and _stands_below(line, headed - naming)
+        headed = (each for row in self.block.header for each in self.block.line(row).texts)
+        amounts = {c for c, text in headed if c not in naming and "remark" not in forms.kinds_of(text)}
+        return not amounts.isdisjoint(line.stray_figures)
 
     def _starts_data(self, line: Line) -> bool:
         assert self.block is not None
@@ -335,12 +339,28 @@ class _Scanner:
         block = self.block
         assert block is not None
         heads = [row.index for row in rows if not row.line.is_numbering]
+        title = self._title_below_data(block)
         if header_signature(self.sheet, heads) == header_signature(self.sheet, block.header):
-            block.repeated += [row.index for row in rows]
-            return
+            if title is None:
+                block.repeated += [row.index for row in rows]
+                return
+            block.data.pop()
+            rows.insert(0, title)
         self.block = None
         for row in rows:
             self.take(row)
+
+    def _title_below_data(self, block: Block) -> Row | None:
+        """The last row of data where it is a lone text that may be a title: it looks like one, or the total stands above it."""
+        last, above = block.line(block.data[-1]), block.line(block.data[-2]) if block.data[1:] else None
+        if last.figures or len(last.cells) != 1 or last.is_total or last.is_filler or above is None:
+            return None
+        column, text = last.texts[0]
+        if any(GOES_ON.search(line) or PAGE.search(line) for line in last.lines):
+            return None
+        first = min((c for row in block.header for c, _ in block.line(row).texts), default=-1)
+        likely = above.is_total or (column <= first and LIKE_A_TITLE.search(text))
+        return Row(block.data[-1], last) if likely else None
 
 
 def _heads_one(above: Line, header: Line) -> bool:

@@ -10,6 +10,7 @@ from transforms.wording.text import bare, compact
 from transforms.wording.words import cell_text
 
 DECLARATION, NOTE, TITLE_END = pattern("declaration"), pattern("note"), pattern("title_end")
+LIKE_A_TITLE, GOES_ON, PAGE = pattern("like_a_title"), pattern("goes_on"), pattern("page")
 _SIGNATURE = pattern("signature")
 PROSE_LENGTH = 60
 WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101

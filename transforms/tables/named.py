@@ -123,7 +123,7 @@ def without_numbering(rows: list[DataRow], block: Block, plan: PanelPlan) -> lis
         return rows
     figures = [block.sheet.at(rows[0].index, column.index) for column in plan.of_kind("amount")]
     counts = [list(range(first, first + len(figures))) for first in range(1, len(plan.columns) + 1)]
-    counted = len(figures) >= _FEWEST and figures in counts
+    counted = figures in counts and (len(figures) >= _FEWEST or not names_body(rows[0].label))
     return [rows[0].but(kind="unknown", key=""), *rows[1:]] if counted else rows
 
 

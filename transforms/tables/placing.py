@@ -10,6 +10,7 @@ from transforms.tables.facts import Item, Table
 from transforms.tables.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.tables.layout import Block
 from transforms.tables.shares import columns_of_shares
+from transforms.tables.totals import OF_ANOTHER
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.amounts import amounts_of, is_broken, is_figure, read_amount
 from transforms.wording.body_names import BODY_KEY
@@ -77,6 +78,7 @@ class PanelTidier:
         self.marked = out.ledger.marked(block.sheet)
         self.merged = block.sheet.merged_rows
         self.names = [c for c in plan.of_kind("label", "text", "body") if float in block.types(c.index)]
+        self.names += [c for c in plan.of_kind("index") if any(map(is_broken, block.column(c.index)))]
         self.odd = [c for c in plan.of_kind("unknown", "blank") if not block.is_blank(c.index)]
         kinds = (*_MAY_STATE_TOTALS, "label") if plan.panel.categories else _MAY_STATE_TOTALS
         self.totalled = [c for c in plan.of_kind(*kinds) if any(map(_states_total, block.column(c.index)))]
@@ -274,9 +276,11 @@ class PanelTidier:
         if column in self.totalled:
             return message("total_in_words")
         if column in self.names:
-            return message("name_is_a_figure")
+            return message("number_of_no_row" if column.kind == "index" else "name_is_a_figure")
         if codes := open_codes(row.key):
             return message("code_of_two", code=row.key, codes="、".join(codes))
+        if row.kind == "unknown" and row.key == OF_ANOTHER:
+            return message("another_list", row=row.label)
         if row.kind == "unknown" and row.key in forms.total_words().values():
             return message("another_total", row=row.label)
         if row.kind == "unknown" and forms.header_key(row.label) in self.plan.panel.aside_words:

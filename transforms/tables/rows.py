@@ -202,7 +202,7 @@ def _by_unit(rows: list[DataRow]) -> list[DataRow]:
     if not bodies:
         return rows
     named = {(row.key, row.meaning.measure) for row in rows if row.kind == "unit"}
-    whole = bodies and not any(row.key == "total" for row in rows)
+    whole = bodies and not any(row.key == "total" or _sums_a_group(row) for row in rows)
     first = bodies[0] if whole and all(key.startswith(bodies[0]) for key in bodies) else ""
     coded = [key[-1:].isdigit() for key in bodies]
     if len(named) < len(bodies) or (whole and not first) or len(set(coded)) > 1:
@@ -215,6 +215,11 @@ def _by_unit(rows: list[DataRow]) -> list[DataRow]:
             unit = row.key
         found.append(row.but(unit=row.meaning.unit or unit) if row.kind in ("code", "unit") else row)
     return found
+
+
+def _sums_a_group(row: DataRow) -> bool:
+    """Whether a row is the total of a group of bodies (totals.py)."""
+    return row.kind == "memo" and row.key in forms.total_words()
 
 
 def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:

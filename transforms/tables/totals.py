@@ -1,15 +1,21 @@
 """What the printed totals of a list are, by one another: the year's own and the one of all, or one total twice."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from transforms import forms
 from transforms.tables.columns import PanelPlan
 from transforms.tables.layout import Block
+from transforms.tables.sums import states_any, sum_of
 from transforms.wording.amounts import stated
 from transforms.wording.meaning import DataRow
 from transforms.wording.text import bare
+from transforms.wording.words import WORDS
 
 _TOTAL = "total"
+_FEWEST_GROUPS = 2
+# The key of a row that is unread as it may be of another list than the one above it.
+OF_ANOTHER = "of another list"
 
 
 def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
@@ -26,7 +32,9 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
         not plan.panel.codes and len(keys) > 1 and set(keys) == {_TOTAL} and forms.CURRENT in plan.panel.rows
     ):
         rows = _followed(rows, totals[0])
-    return _printed_again(rows, totals, block, plan)
+    if len(totals) > 1 and (grouped := _by_groups(rows, totals, block, plan)):
+        return grouped
+    return _below_another(_printed_again(rows, totals, block, plan), totals, block, plan)
 
 
 def _is_total(row: DataRow) -> bool:
@@ -59,6 +67,84 @@ def _printed_again(rows: list[DataRow], totals: list[int], block: Block, plan: P
         else:
             found[at] = row.but(kind="unknown")
     return found
+
+
+def _by_groups(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow] | None:
+    """A list of bodies in which each total adds up what stands since the one before it: they are sums of groups.
+
+    The last may be the total of all. None where any says otherwise.
+    """
+    if not any(row.kind == "unit" or row.meaning.unit for row in rows):
+        return None
+    groups = [rows[start:end] for start, end in zip([0, *(at + 1 for at in totals)], totals, strict=False)]
+    parts = [parts_at_top(group) for group in groups]
+    sums = [sum_of(block, plan, rows[at].index, each).exact for at, each in zip(totals, parts, strict=True)]
+    every = [index for each in parts for index in each]
+    grand = len(totals) > _FEWEST_GROUPS and sum_of(block, plan, rows[totals[-1]].index, every).exact
+    of_groups = totals[:-1] if grand else totals
+    if not all(parts[: len(of_groups)]) or not all(sums[: len(of_groups)]):
+        return None
+    return [
+        row.but(kind="memo", key=bare(row.label)) if at in of_groups else row for at, row in enumerate(rows)
+    ]
+
+
+def sums_of_halves(
+    rows: list[DataRow], block: Block, plan: PanelPlan, plans: Sequence[PanelPlan]
+) -> list[DataRow]:
+    """One half of a list that stands in several side by side: a total that adds up this half is none of the whole list.
+
+    Each half may have the one total of all; what is neither is told.
+    """
+    at = next((at for at, row in enumerate(rows) if row.kind == _TOTAL and row.key == _TOTAL), -1)
+    printed = [figures for each in plans if each.key == plan.key and (figures := _total_in(block, each))]
+    if at < 0 or len(printed) < _FEWEST_GROUPS:
+        return rows
+    parts = parts_at_top(rows)
+    own = bool(parts) and sum_of(block, plan, rows[at].index, parts).exact
+    if not own and len(set(printed)) == 1 and plan is next(each for each in plans if _total_in(block, each)):
+        return rows
+    part = own or len(set(printed)) == 1
+    changed = rows[at].but(kind="memo", key=bare(rows[at].label)) if part else rows[at].but(kind="unknown")
+    return [changed if row is rows[at] else row for row in rows]
+
+
+def _total_in(block: Block, plan: PanelPlan) -> tuple[Decimal | None, ...]:
+    """The figures of the first total that stands in the columns of a panel; nothing where none has any."""
+    names = [column.index for column in plan.of_kind("code", "label")]
+    amounts = [column.index for column in plan.of_kind("amount")]
+    for row in block.data:
+        words = {WORDS[str(block.sheet.at(row, column))].bare for column in names}
+        figures = tuple(stated(block.sheet.at(row, column)) for column in amounts)
+        if any(forms.total_words().get(word) == _TOTAL for word in words) and any(figures):
+            return figures
+    return ()
+
+
+def parts_at_top(rows: list[DataRow]) -> list[int]:
+    """Where the rows of a list stand that are a part of no other of them: bodies, else the classes of each list of codes."""
+    bodies = [row for row in rows if row.kind == "unit"]
+    listed = bodies or [row for row in rows if row.kind == "code"]
+    keys = {(row.key, row.meaning.unit) for row in listed}
+    return [
+        row.index
+        for row in listed
+        if not any((row.key[:size], row.meaning.unit) in keys for size in range(1, len(row.key)))
+    ]
+
+
+def _below_another(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow]:
+    """A list of codes below whose total a row of words and then codes with another total follow: these are of another list."""
+    if not plan.panel.codes or len(totals) < _FEWEST_GROUPS or rows[totals[-1]].kind != "unknown":
+        return rows
+    first = totals[0]
+    headed = first > 0 and rows[first + 1].kind in ("unknown", "aside")
+    if not headed or states_any(block, plan, rows[first + 1].index):
+        return rows
+    return [
+        row.but(kind="unknown", key=OF_ANOTHER) if at > first and row.kind == "code" else row
+        for at, row in enumerate(rows)
+    ]
 
 
 def _followed(rows: list[DataRow], first: int) -> list[DataRow]:
