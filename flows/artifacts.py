@@ -14,8 +14,11 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 
+from expectations.saying import Messages
 from flows.published.release import Release
 from flows.running.server import Server
+
+say = Messages(__file__)
 
 STEP = 5.0
 MOST_ROWS = 200
@@ -29,7 +32,7 @@ class ReadingProgress:
         self.total = total
         self.done = 0
         self.shown = 0.0
-        self.artifact = server.tell(create_progress_artifact, 0.0, key=key, description="已读取的文件")
+        self.artifact = server.tell(create_progress_artifact, 0.0, key=key, description=say("files_read"))
 
     def advance(self, count: int) -> None:
         self.done += count
@@ -44,8 +47,8 @@ def leave_report(server: Server, release: Release, summary: str, folder: Path) -
     year = release.year
     server.tell(create_markdown_artifact, f"```\n{summary}\n```", key=f"summary-{year}")
     coverage, findings = _rows(release.coverage), _rows(_worst_first(release.findings))
-    server.tell(create_table_artifact, coverage, key=f"coverage-{year}", description="报送情况")
-    server.tell(create_table_artifact, findings, key=f"findings-{year}", description="审核问题")
+    server.tell(create_table_artifact, coverage, key=f"coverage-{year}", description=say("coverage"))
+    server.tell(create_table_artifact, findings, key=f"findings-{year}", description=say("findings"))
     server.tell(create_link_artifact, folder.resolve().as_uri(), link_text=str(folder), key=f"output-{year}")
 
 

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 from expectations.errors import InputError
 from expectations.misnamed import bureau_files
+from expectations.saying import Messages
 from flows.running.reading import read_all
 from transforms.submissions import Inputs, SourceFile, named_folder, received, source_file, submission_files
 
 if TYPE_CHECKING:
     from flows.report import Report
     from transforms.evidence import Evidence
+
+say = Messages(__file__)
 
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 DIGITS_OF_DEPARTMENT = 3
@@ -51,17 +54,14 @@ def check_files(paths: Sequence[Path], year: int | None) -> "Report":
 def _meant(path: Path) -> list[Path]:
     """The files that a path stands for: itself, or those in the folder it names."""
     if not path.exists():
-        raise InputError(f"找不到文件 {path}。请核对文件名和所在文件夹。")
+        raise InputError(say("no_such_file", path=path))
     if bureaus := bureau_files().get(path.name.casefold()):
-        raise InputError(
-            f"{path.name} 是预算股自己的{bureaus.title}文件，不是单位报送的材料，不在审核之列。"
-            "请指定单位报送的预算表或公开说明，或它们所在的文件夹。"
-        )
+        raise InputError(say("bureaus_own", file=path.name, title=bureaus.title))
     if not path.is_dir():
         return [path]
     if found := submission_files(path):
         return found
-    raise InputError(f"文件夹 {path} 中没有可读取的工作簿。请指定报送文件，或单位报送文件所在的文件夹。")
+    raise InputError(say("nothing_to_read", path=path))
 
 
 def _refuse_several(folders: Sequence[str]) -> None:
@@ -71,10 +71,7 @@ def _refuse_several(folders: Sequence[str]) -> None:
     if len({code[:DIGITS_OF_DEPARTMENT] for code in coded.values() if code}) > 1:
         shown = [folder for folder, code in coded.items() if code]
         more = f" 等 {len(shown)} 个" if len(shown) > FOLDERS_NAMED else ""
-        raise InputError(
-            f"这些文件在不同部门的文件夹里（{'、'.join(shown[:FOLDERS_NAMED])}{more}）。请一次只审核一个部门的材料；"
-            "要审核全县各部门的材料，请用 county-budget run 年度。"
-        )
+        raise InputError(say("several_departments", folders="、".join(shown[:FOLDERS_NAMED]), more=more))
 
 
 def _inputs(paths: Sequence[Path], year: int) -> Inputs:
@@ -83,9 +80,7 @@ def _inputs(paths: Sequence[Path], year: int) -> Inputs:
     files, ignored = _received(paths, folder)
     names = [file.name.partition("/")[2] for file in files]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(
-            f"一份材料中不能有两个同名的文件（{'、'.join(twice)}）。请去掉重复的，或改名后再审核。"
-        )
+        raise InputError(say("same_name", files="、".join(twice)))
     return Inputs(year=year, root=paths[0].parent, files=files, ignored=ignored, roster=None)
 
 
@@ -130,4 +125,4 @@ def _named_year(inputs: Inputs, evidence: "Evidence") -> int:
             return years.pop()
     if evidence.blocks.empty:
         return date.today().year
-    raise InputError("表上、文件名和文件夹名都没有写明年度。请用 --year 指定预算年度，如 --year 2020。")
+    raise InputError(say("no_year"))

@@ -12,8 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from expectations.errors import BudgetError, InputError
+from expectations.saying import Messages
 from flows.environment import CANNOT_RUN, mute_the_end, prepare_environment, silence_console
 from flows.parser import build_parser
+
+say = Messages(__file__)
 
 # As a shell says that a command ended by SIGPIPE.
 READER_GONE = 141
@@ -34,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _nobody_reads()
     except KeyboardInterrupt:
-        print("已中断；已发布的成果未改动。", file=sys.stderr)
+        print(say("interrupted"), file=sys.stderr)
     return CANNOT_RUN
 
 
@@ -106,7 +109,7 @@ def _check(arguments: argparse.Namespace) -> int:
     report = check_files(arguments.files, arguments.year)
     print(report.as_json() if arguments.json else report.as_text())
     for path in report.write_marked(arguments.output) if arguments.output else ():
-        print(f"已标注：{path}", file=sys.stderr)
+        print(say("marked", path=path), file=sys.stderr)
     return 1 if report.has_errors else 0
 
 
@@ -147,7 +150,7 @@ def _sample(arguments: argparse.Namespace) -> int:
         documents=arguments.documents,
     )
     folder = arguments.folder / str(arguments.year)
-    print(f"已生成示例数据：{folder}。{_planted(planted, arguments.defects, folder)}")
+    print(say("sample_written", folder=folder, planted=_planted(planted, arguments.defects, folder)))
     return 0
 
 
@@ -158,9 +161,9 @@ def _planted(planted: int, wanted: int, folder: Path) -> str:
     ('埋入差错 3 处（要求 5 处，其余没有合适的单位可埋），清单见 a/defects.csv。', '没有埋入差错。')
     """
     if not planted and not wanted:
-        return "没有埋入差错。"
-    fewer = f"（要求 {wanted} 处，其余没有合适的单位可埋）" if planted < wanted else ""
-    return f"埋入差错 {planted} 处{fewer}，清单见 {folder / 'defects.csv'}。"
+        return say("nothing_planted")
+    fewer = say("fewer_planted", wanted=wanted) if planted < wanted else ""
+    return say("planted", planted=planted, fewer=fewer, file=folder / "defects.csv")
 
 
 def _refuse_used(folder: Path) -> None:
@@ -169,11 +172,9 @@ def _refuse_used(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         used = any(folder.iterdir())
     except OSError as error:
-        raise InputError(
-            f"不能在 {folder} 中生成示例数据（{error.strerror}）。请换一个可写的文件夹。"
-        ) from error
+        raise InputError(say("folder_not_made", folder=folder, why=error.strerror)) from error
     if used:
-        raise InputError(f"{folder} 中已有文件，示例数据不与它们混放。请换一个文件夹，或先移走其中的文件。")
+        raise InputError(say("folder_used", folder=folder))
 
 
 def _forms(arguments: argparse.Namespace) -> int:
@@ -183,11 +184,11 @@ def _forms(arguments: argparse.Namespace) -> int:
     from transforms.suggest import accept, suggest_for
 
     if not arguments.file.is_file():
-        raise InputError(f"找不到文件 {arguments.file}。")
+        raise InputError(say("no_such_workbook", file=arguments.file))
     found = list(enumerate(looked_into(arguments.file, suggest_for), start=1))
     chosen = [each for number, each in found if not arguments.only or number in arguments.only]
     if not chosen:
-        print("没有需要补充的写法。")
+        print(say("no_new_words"))
     elif arguments.action == "accept":
         print(accept(chosen, arguments.forms or FOLDER), end="")
     else:
@@ -201,8 +202,17 @@ def _province(arguments: argparse.Namespace) -> int:
     members = province(arguments.year, arguments.folders, arguments.output)
     left_out = [member for member in members if member.left_out]
     for member in left_out:
-        print(f"{member.name} 未计入：{member.left_out}（{member.release}）", file=sys.stderr)
-    print(f"已合并 {len(members) - len(left_out)} 个县：{arguments.output / str(arguments.year)}")
+        print(
+            say("county_left_out", county=member.name, why=member.left_out, release=member.release),
+            file=sys.stderr,
+        )
+    print(
+        say(
+            "counties_joined",
+            count=len(members) - len(left_out),
+            folder=arguments.output / str(arguments.year),
+        )
+    )
     return 1 if left_out else 0
 
 
@@ -222,9 +232,9 @@ def _rules(arguments: argparse.Namespace) -> int:
     from flows.rulebook import listed, replayed, rule_of, shown
 
     if arguments.action != "list" and not arguments.rule:
-        raise InputError(f"请写明规则编号，如 county-budget rules {arguments.action} EXP-01。")
+        raise InputError(say("rule_wanted", action=arguments.action))
     if arguments.action == "test" and not arguments.years:
-        raise InputError("请用 --years 写明回放的年度，如 --years 2019 2020。")
+        raise InputError(say("years_wanted"))
     if arguments.action == "list":
         lines = listed()
     elif arguments.action == "show":

@@ -9,11 +9,14 @@ import pandas as pd
 
 from expectations.errors import InputError
 from expectations.relations import yuan
+from expectations.saying import Messages
 from expectations.schema import Table, allowed_values, tables_of
 from flows.provenance import DEFINITION_TITLES, run_of
 from flows.published.headline import in_wan
 from flows.published.readback import published_frame
 from flows.trace import made_of
+
+say = Messages(__file__)
 
 CURRENT = "current"
 MOST_SHOWN, MOST_BODIES = 200, 5
@@ -51,28 +54,24 @@ def compare(output: Path, year: int, asked: Sequence[str]) -> Iterator[str]:
     Raises InputError where a release does not exist.
     """
     before, after = _chosen(output, year, asked)
-    yield f"{year}年：{before.name} → {after.name}"
+    yield say("title", year=year, before=before.name, after=after.name)
     changes = [change for table in tables_of("county") for change in changed_figures(before, after, table)]
     figures = (_line(before, after, change) for change in changes[:MOST_SHOWN])
-    yield from _section("全县数字", len(changes), figures, "没有变化。")
+    yield from _section(say("county_figures"), len(changes), figures, say("same_figures"))
     for title, reasons, none in REASONS:
         lines = [*reasons(before, after)]
-        yield from _section(f"原因：{title}", len(lines), lines[:MOST_SHOWN], none)
+        yield from _section(say(title), len(lines), lines[:MOST_SHOWN], say(none))
 
 
 def _chosen(output: Path, year: int, asked: Sequence[str]) -> tuple[Kept, Kept]:
     shelf = output / "releases" / str(year)
     numbers = sorted(int(path.name) for path in shelf.glob("*") if path.name.isdigit())
     if len(asked) not in (0, 2):
-        raise InputError(
-            "请给出两次发布的序号，如 county-budget compare 2020 1 current；都不给则比较最近两次。"
-        )
+        raise InputError(say("two_numbers_wanted"))
     if not asked and not (output / str(year) / "run.json").is_file():
-        raise InputError(
-            f"{output} 中没有 {year} 年的成果。请先运行 county-budget run {year}，或用 --output 指定输出文件夹。"
-        )
+        raise InputError(say("no_release", output=output, year=year))
     if not asked and not numbers:
-        raise InputError(f"{output} 中 {year} 年只发布过一次，没有可比较的前一次成果。")
+        raise InputError(say("only_release", output=output, year=year))
     names = asked or (str(numbers[-1]), CURRENT)
     one, other = (_kept(output, year, name) for name in names)
     return one, other
@@ -80,13 +79,11 @@ def _chosen(output: Path, year: int, asked: Sequence[str]) -> tuple[Kept, Kept]:
 
 def _kept(output: Path, year: int, name: str) -> Kept:
     if name == CURRENT:
-        return Kept("现行成果", output / str(year), run_of(output / str(year)))
+        return Kept(say("current_release"), output / str(year), run_of(output / str(year)))
     if not name.isdigit():
-        raise InputError(
-            f"“{name}”不是发布序号。请写 {output / 'releases' / str(year)} 中的数字，或 {CURRENT}。"
-        )
+        raise InputError(say("no_number", name=name, folder=output / "releases" / str(year), current=CURRENT))
     folder = output / "releases" / str(year) / name
-    return Kept(f"第 {name} 次成果", folder, run_of(folder))
+    return Kept(say("kept_release", number=name), folder, run_of(folder))
 
 
 def _section(title: str, count: int, lines: Iterable[str], none: str) -> Iterator[str]:
@@ -94,7 +91,7 @@ def _section(title: str, count: int, lines: Iterable[str], none: str) -> Iterato
     yield f"{title}{f'（{count} 处）' if count else ''}"
     yield from (f"  {line}" for line in (lines if count else [none]))
     if count > MOST_SHOWN:
-        yield f"  另有 {count - MOST_SHOWN} 处"
+        yield "  " + say("more", count=count - MOST_SHOWN)
 
 
 @dataclass(frozen=True)
@@ -137,9 +134,9 @@ def _line(before: Kept, after: Kept, change: Change) -> str:
         f"{name} {_signed(change.table, bodies[name])}" if whole and bodies[name] else name
         for name in sorted(bodies)[:MOST_BODIES]
     ]
-    more = f"等 {len(bodies)} 个单位" if len(bodies) > MOST_BODIES else ""
-    moved = "" if was - change.gross[0] == now - change.gross[1] else "，抵销数有变化"
-    return text + moved + (f"；涉及 {'、'.join(names)}{more}" if names else "")
+    more = say("more_bodies", count=len(bodies)) if len(bodies) > MOST_BODIES else ""
+    moved = "" if was - change.gross[0] == now - change.gross[1] else say("eliminations_moved")
+    return text + moved + (say("concerned", names="、".join(names), more=more) if names else "")
 
 
 def _bodies_behind(before: Kept, after: Kept, change: Change) -> dict[str, int]:
@@ -175,7 +172,7 @@ def _as_published(table: Table, name: str, value: Any) -> Any:
 def _named(change: Change) -> str:
     """What a row is about: its key in words and its name; codes of items are words of the program."""
     values = [
-        f"{in_wan(value)} 万元起"
+        say("from_amount", amount=in_wan(value))
         if change.table.column(name).type == "yuan"
         else allowed_values(change.table.column(name)).get(str(value), value)
         for name, value in change.key.items()
@@ -186,8 +183,8 @@ def _named(change: Change) -> str:
 
 def _from_to(table: Table, was: int, now: int) -> str:
     if not table.adds:
-        return f"{was} → {now} 个（{_signed(table, now - was)}）"
-    return f"{in_wan(was)} → {in_wan(now)} 万元（{_signed(table, now - was)}）"
+        return say("counts", was=was, now=now, change=_signed(table, now - was))
+    return say("amounts", was=in_wan(was), now=in_wan(now), change=_signed(table, now - was))
 
 
 def _signed(table: Table, change: int) -> str:
@@ -206,9 +203,9 @@ def _bodies(before: Kept, after: Kept) -> Iterator[str]:
     for key in sorted({*one.index, *other.index}):
         name = _body(dict(zip(BODY, key, strict=True)))
         if key not in one.index:
-            yield f"{name}：新增"
+            yield say("new_body", name=name)
         elif key not in other.index:
-            yield f"{name}：不再出现"
+            yield say("body_gone", name=name)
         else:
             was, now = one.loc[key], other.loc[key]
             changes = [
@@ -236,10 +233,10 @@ def _amendments(before: Kept, after: Kept) -> Iterator[str]:
     one, other = (kept.run.get("amendments", {}) for kept in (before, after))
     for part, title in (("corrections", "更正"), ("waivers", "豁免")):
         was, now = ([_entry(item) for item in run.get(part, ())] for run in (one, other))
-        yield from (f"新增{title} {entry}" for entry in now if entry not in was)
-        yield from (f"撤销{title} {entry}" for entry in was if entry not in now)
+        yield from (say("amendment_new", what=title, entry=entry) for entry in now if entry not in was)
+        yield from (say("amendment_gone", what=title, entry=entry) for entry in was if entry not in now)
     if one.get("settings") != other.get("settings"):
-        yield "设置（settings.toml）已改动"
+        yield say("settings_changed")
 
 
 def _entry(item: Mapping[str, Any]) -> str:
@@ -250,18 +247,19 @@ def _entry(item: Mapping[str, Any]) -> str:
 def _definitions(before: Kept, after: Kept) -> Iterator[str]:
     was, now = before.run.get("version"), after.run.get("version")
     if was != now:
-        yield f"程序版本 {was} → {now}"
+        yield say("version", was=was, now=now)
     one, other = (kept.run.get("definitions", {}) for kept in (before, after))
     yield from (
-        f"{DEFINITION_TITLES.get(name, name)}已改动"
+        say("definition_changed", what=DEFINITION_TITLES.get(name, name))
         for name in sorted({*one, *other})
         if one.get(name) != other.get(name)
     )
 
 
+# What may have changed a figure: the title, the lines that say so, and what is said where there is none.
 REASONS: Sequence[tuple[str, Callable[[Kept, Kept], Iterator[str]], str]] = (
-    ("单位", _bodies, "各单位的情况没有变化。"),
-    ("报送文件", _files, "报送文件没有变化。"),
-    ("更正、豁免和设置", _amendments, "没有变化。"),
-    ("程序和定义", _definitions, "没有变化。"),
+    ("of_bodies", _bodies, "same_bodies"),
+    ("of_files", _files, "same_files"),
+    ("of_amendments", _amendments, "same_amendments"),
+    ("of_definitions", _definitions, "same_definitions"),
 )

@@ -42,7 +42,7 @@ from flows.running.own_server import own_server_ends_with_run
 from flows.running.processes import begin_early
 from flows.running.progress import Progress, say
 from flows.running.reading import cores
-from flows.running.server import LOST, Server
+from flows.running.server import Server
 from flows.running.setting import Question, Setting
 from flows.stages import Judgement, Standing, Verdict
 from flows.summary import summary
@@ -249,7 +249,7 @@ def run_year(year: int, input_dir: Path, output_dir: Path, **options: Any) -> Co
         server.lost = True
     if server.lost:
         if not server.interrupted:
-            say(LOST)
+            say(server.loss)
         end_within(FAREWELL_SECONDS, server.exit_code)
     return server.outcome()
 

@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import Literal
 
 from expectations.errors import BudgetError
+from expectations.saying import Messages
 from flows.environment import PROJECT, prefect_home
 from flows.preflight import refuse_a_dead_server
 from flows.running.audit import AUDIT, broken_lines
 from transforms.narrative.office import office_program
+
+say = Messages(__file__)
 
 Grade = Literal["好", "注意", "有问题"]
 GOOD: Grade = "好"
@@ -65,8 +68,8 @@ def examine(input_dir: Path, output: Path, *, start_server: bool = True) -> Iter
     yield python()
     yield packages(next((lock for lock in LOCKS if lock.is_file()), LOCKS[0]))
     yield readable(input_dir)
-    yield writable("输出文件夹", output)
-    yield writable("Prefect 文件夹", prefect_home())
+    yield writable(say("output_folder"), output)
+    yield writable(say("prefect_folder"), prefect_home())
     yield disk(output)
     yield encodings(output)
     yield prefect_database(prefect_home())
@@ -81,22 +84,19 @@ def python() -> Answer:
     found = platform.python_version()
     if OLDEST <= sys.version_info[:2] < TOO_NEW:
         return Answer("Python", GOOD, found)
-    return Answer("Python", WRONG, found, "需要 Python 3.11、3.12 或 3.13，请安装后重新建立 .venv。")
+    return Answer("Python", WRONG, found, say("python_wanted"))
 
 
 def packages(lock: Path) -> Answer:
     """Whether the installed packages are those of the lock."""
     if not lock.is_file():
-        return Answer("程序包", NOTE, f"没有 {lock.name}，未核对版本")
+        return Answer(say("packages"), NOTE, say("no_lock", lock=lock.name))
     wrong = [*_differing(lock.read_text(encoding="utf-8"))]
     if not wrong:
-        return Answer("程序包", GOOD, f"与 {lock.name} 一致")
+        return Answer(say("packages"), GOOD, say("as_locked", lock=lock.name))
     shown = "、".join(wrong[:5]) + (f" 等 {len(wrong)} 个" if len(wrong) > 5 else "")
-    mend = (
-        "请重新安装：python -m pip install --require-hashes -r requirements.lock"
-        "（离线时加 --no-index --find-links 轮子文件夹）。"
-    )
-    return Answer("程序包", WRONG, f"与 {lock.name} 不一致：{shown}", mend)
+    mend = say("install")
+    return Answer(say("packages"), WRONG, say("not_as_locked", lock=lock.name, shown=shown), mend)
 
 
 def _differing(lock: str) -> Iterator[str]:
@@ -109,10 +109,10 @@ def _differing(lock: str) -> Iterator[str]:
         try:
             found = version(pinned[1])
         except PackageNotFoundError:
-            yield f"{pinned[1]} 未安装"
+            yield say("not_installed", package=pinned[1])
             continue
         if found != pinned[2]:
-            yield f"{pinned[1]} {found}（应为 {pinned[2]}）"
+            yield say("other_version", package=pinned[1], found=found, wanted=pinned[2])
 
 
 def readable(folder: Path) -> Answer:
@@ -120,9 +120,15 @@ def readable(folder: Path) -> Answer:
     try:
         years = sorted(path.name for path in folder.iterdir() if path.is_dir() and path.name.isdigit())
     except OSError as error:
-        mend = "请建立该文件夹并放入各年度材料，或用 --input 指定；检查读取权限。"
-        return Answer("输入文件夹", WRONG, f"{folder} 不能读取（{error.strerror}）", mend)
-    return Answer("输入文件夹", GOOD if years else NOTE, f"{folder}，年度：{'、'.join(years) or '无'}")
+        mend = say("make_input")
+        return Answer(
+            say("input_folder"), WRONG, say("not_readable", folder=folder, why=error.strerror), mend
+        )
+    return Answer(
+        say("input_folder"),
+        GOOD if years else NOTE,
+        say("years", folder=folder, years="、".join(years) or "无"),
+    )
 
 
 def writable(title: str, folder: Path) -> Answer:
@@ -133,9 +139,9 @@ def writable(title: str, folder: Path) -> Answer:
             (Path(trial) / "a").mkdir()
             (Path(trial) / "a").rename(Path(trial) / "b")
     except OSError as error:
-        mend = "请给运行本程序的用户写入和改名的权限，或换一个文件夹。"
-        return Answer(title, WRONG, f"{folder} 不能写入（{error.strerror}）", mend)
-    return Answer(title, GOOD, f"{folder} 可以写入")
+        mend = say("give_permission")
+        return Answer(title, WRONG, say("not_writable", folder=folder, why=error.strerror), mend)
+    return Answer(title, GOOD, say("is_writable", folder=folder))
 
 
 def disk(folder: Path) -> Answer:
@@ -143,9 +149,9 @@ def disk(folder: Path) -> Answer:
     there = next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
     free = shutil.disk_usage(there).free / 2**30
     if free < LEAST_GIB:
-        mend = f"请清理到至少 {LEAST_GIB} GiB；output/releases/ 中较早的成果备份后可以移走，output/.cache 可以删除。"
-        return Answer("磁盘空间", WRONG, f"剩余 {free:.1f} GiB", mend)
-    return Answer("磁盘空间", GOOD, f"剩余 {free:.0f} GiB")
+        mend = say("make_room", gib=LEAST_GIB)
+        return Answer(say("disk"), WRONG, say("little_room", free=free), mend)
+    return Answer(say("disk"), GOOD, say("enough_room", free=free))
 
 
 def encodings(folder: Path) -> Answer:
@@ -161,48 +167,48 @@ def encodings(folder: Path) -> Answer:
         names = []
     if names != [CHINESE]:
         return Answer(
-            "中文文件名",
+            say("file_names"),
             WRONG,
-            f"{folder} 不能保存中文文件名",
-            "请换一个文件系统（NTFS、ext4 等），或改用 UTF-8 的挂载选项。",
+            say("no_chinese_names", folder=folder),
+            say("change_file_system"),
         )
     shown = (sys.stdout.encoding or locale.getpreferredencoding()).lower()
     try:
         CHINESE.encode(shown)
     except (UnicodeEncodeError, LookupError):
-        return Answer("中文显示", NOTE, f"控制台编码为 {shown}", "请设置环境变量 PYTHONUTF8=1。")
-    return Answer("中文", GOOD, f"文件名和控制台（{shown}）都可以用中文")
+        return Answer(say("console"), NOTE, say("console_encoding", encoding=shown), say("set_utf8"))
+    return Answer(say("chinese"), GOOD, say("chinese_works", encoding=shown))
 
 
 def prefect_database(home: Path) -> Answer:
     """Whether Prefect's own database is there and whole."""
     path = home / "prefect.db"
     if not path.is_file():
-        return Answer("Prefect 数据库", NOTE, "尚未建立", "第一次运行时会自动建立，约需半分钟。")
+        return Answer(say("database"), NOTE, say("no_database"), say("made_by_first_run"))
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as database:
             state = database.execute("PRAGMA quick_check").fetchone()[0]
     except sqlite3.Error as error:
         state = str(error)
     if state == "ok":
-        return Answer("Prefect 数据库", GOOD, str(path))
+        return Answer(say("database"), GOOD, str(path))
     return Answer(
-        "Prefect 数据库",
+        say("database"),
         WRONG,
         f"{path}：{state}",
-        "停止所有运行后把它改名，再运行一次即自动重建；成果不受影响。",
+        say("rename_database"),
     )
 
 
 def prefect_server() -> Answer:
     """Whether the server that runs would use answers, or the embedded one starts."""
-    title = "Prefect 服务器"
+    title = say("server")
     if os.environ.get("PREFECT_API_URL"):
         try:
             refuse_a_dead_server()
         except BudgetError as error:
-            return Answer(title, WRONG, str(error), "请启动服务器：prefect server start。")
-        return Answer(title, GOOD, f"{os.environ['PREFECT_API_URL']} 有回应")
+            return Answer(title, WRONG, str(error), say("start_server"))
+        return Answer(title, GOOD, say("server_answers", url=os.environ["PREFECT_API_URL"]))
     try:
         done = subprocess.run(
             [sys.executable, "-c", START], capture_output=True, check=False, timeout=START_WITHIN
@@ -211,14 +217,12 @@ def prefect_server() -> Answer:
         return Answer(
             title,
             WRONG,
-            f"{START_WITHIN} 秒内没有启动",
-            "请关闭其他程序后再试；检查安全软件是否拦截本机端口。",
+            say("server_slow", seconds=START_WITHIN),
+            say("close_programs"),
         )
     if done.returncode:
-        return Answer(
-            title, WRONG, "自带的服务器不能启动", "请先按上面各项改正；仍不能启动的，重新安装程序包。"
-        )
-    return Answer(title, GOOD, "自带的服务器可以启动")
+        return Answer(title, WRONG, say("server_fails"), say("mend_the_above"))
+    return Answer(title, GOOD, say("server_starts"))
 
 
 def audit_log(output: Path) -> Answer:
@@ -226,8 +230,10 @@ def audit_log(output: Path) -> Answer:
     broken = broken_lines(output)
     if broken:
         lines = "、".join(map(str, broken[:5]))
-        return Answer("审计日志", WRONG, f"{output / AUDIT} 第 {lines} 行之前被改动过", "请与备份核对。")
-    return Answer("审计日志", GOOD, "没有改动过的痕迹" if (output / AUDIT).exists() else "尚无记录")
+        return Answer(
+            say("audit"), WRONG, say("audit_changed", path=output / AUDIT, lines=lines), say("compare_backup")
+        )
+    return Answer(say("audit"), GOOD, say("audit_sound") if (output / AUDIT).exists() else say("audit_empty"))
 
 
 def office() -> Answer:
@@ -235,11 +241,11 @@ def office() -> Answer:
     found = office_program()
     if found:
         return Answer("LibreOffice", GOOD, found)
-    return Answer("LibreOffice", NOTE, "没有安装", "只影响读取 .doc、.wps 文档；可以请报送单位另存为 .docx。")
+    return Answer("LibreOffice", NOTE, say("no_office"), say("office_wanted"))
 
 
 def as_exit_code(answers: list[Answer], tell: Callable[[str], None] = print) -> int:
     """Say what is to be mended in a line; 0 where nothing is, else 2."""
     wrong = [answer.title for answer in answers if answer.grade == WRONG]
-    tell(f"需要处理：{'、'.join(wrong)}" if wrong else "可以运行。")
+    tell(say("to_mend", titles="、".join(wrong)) if wrong else say("fit"))
     return 2 if wrong else 0

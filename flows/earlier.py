@@ -9,10 +9,13 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.errors import InputError
+from expectations.saying import Messages
 from expectations.schema import Table, empty_frame, tables_of
 from flows.published.readback import kept_frame, published_frame
 from flows.published.release import NOTHING_PUBLISHED, Frames
 from flows.running.completed import read_record
+
+say = Messages(__file__)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,4 @@ def _or_empty(read: Callable[[Table], pd.DataFrame], table: Table) -> pd.DataFra
     except FileNotFoundError:
         return empty_frame(table)
     except (ValueError, KeyError, pa.ArrowException) as error:
-        raise InputError(
-            f"上一年度成果中的 {table.name} 已损坏，读不出来，无法与上年比较。请用备份恢复上一年度的成果，或把它移走后重新运行。"
-        ) from error
+        raise InputError(say("damaged", table=table.name)) from error

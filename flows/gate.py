@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from expectations.definitions import with_referring
+from expectations.saying import Messages
 from expectations.schema import tables
+
+say = Messages(__file__)
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -99,7 +102,13 @@ def contract_findings(broken: pd.DataFrame) -> pd.DataFrame:
             "gate": "table",
             "state": "open",
             "found": str(row.unexpected),
-            "message": f"表 {row.table} 不符合发布约定，不发布：{row.column} {row.expectation} {row.detail}",
+            "message": say(
+                "table_held",
+                table=row.table,
+                column=row.column,
+                expectation=row.expectation,
+                detail=row.detail,
+            ),
         }
         for number, row in enumerate(broken.itertuples(index=False), start=1)
     ]

@@ -7,7 +7,7 @@ import socket
 import ssl
 import tomllib
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,17 +16,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from expectations.errors import InputError
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 ANSWER_WITHIN = 30.0
 PASSWORD = "COUNTY_BUDGET_SMTP_PASSWORD"
 
 Event = Literal["finished", "withheld", "failed"]
 EVENTS: tuple[Event, ...] = ("finished", "withheld", "failed")
-TITLES: Mapping[Event, str] = {
-    "finished": "部门预算汇总完成",
-    "withheld": "部门预算汇总完成，有单位或表暂不汇总",
-    "failed": "部门预算汇总未能完成",
-}
 
 
 class _Part(BaseModel):
@@ -74,12 +72,12 @@ def load_notify(path: Path) -> NotifySettings:
     try:
         return NotifySettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
-        raise InputError(f"不能读取通知设置 {path}（{error.strerror}）。") from error
+        raise InputError(say("not_readable", path=path, why=error.strerror)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"通知设置 {path} 写法有误（{error}），请改正。") from error
+        raise InputError(say("misspelt", path=path, why=error)) from error
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise InputError(f"通知设置 {path} 中 {where} 填写有误，请对照 docs/operations.md 改正。") from error
+        raise InputError(say("wrong_setting", path=path, setting=where)) from error
 
 
 def send(message: Message, settings: NotifySettings) -> list[str]:
@@ -103,7 +101,7 @@ def _try(way: Callable[[], None]) -> str:
     try:
         way()
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        return f"通知未能发出：{error}"
+        return say("not_sent", why=error)
     return ""
 
 
@@ -113,7 +111,8 @@ def subject(message: Message, settings: NotifySettings) -> str:
     >>> subject(Message("finished", 2020, ""), NotifySettings(county="魏县"))
     '[魏县] 2020年部门预算汇总完成'
     """
-    return f"{f'[{settings.county}] ' if settings.county else ''}{message.year}年{TITLES[message.event]}"
+    county = f"[{settings.county}] " if settings.county else ""
+    return county + say(message.event, year=message.year)
 
 
 def _mail(message: Message, settings: NotifySettings, email: Email | None) -> None:

@@ -6,29 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from expectations.bureau_files import meant
 from expectations.errors import InputError
+from expectations.saying import Messages
 
-EXIT_CODES = """exit codes 退出码:
-  0  published, no errors 已发布，没有错误
-  1  published with bodies or tables withheld 已发布，部分单位或表暂不汇总
-  2  cannot run 无法运行
-  3  nothing publishable 没有可发布的汇总数
-(check: 0 no errors 没有错误, 1 errors found 有错误, 2 cannot run 无法运行)"""
+say = Messages(__file__)
 
-INPUT, OUTPUT = ("input", "输入文件夹"), ("output", "输出文件夹")
+INPUT, OUTPUT = "input", "output"
 LONGEST_WAIT, MOST_MINUTES = 60, 24 * 60
 
-# What argparse says, from the more to the less particular, and how it is told.
-SAID = (
-    (r"the following arguments are required: (.+)", "缺少 {0}"),
-    (r"unrecognized arguments: (.+)", "不认识 {0}{near}"),
-    (r"argument \S+: invalid choice: '?(.*?)'? \(choose from (.+)\)", "“{0}”写错了{near}，可以写 {1}"),
-    (r"argument (\S+): expected .+ arguments?", "{0} 后面缺少内容"),
-    (r"argument (\S+): invalid int value: '(.*)'", "{0} 后面应写整数，“{1}”不是"),
-    (r"ambiguous option: (\S+) could match (.+)", "{0} 可能是 {1}，请写完整"),
-    (r"argument (\S+): (.+)", "{0}：{1}"),
-)
+# What argparse says, from the more to the less particular, and the key of what is told instead.
+SAID = {
+    "lacking": r"the following arguments are required: (?P<given>.+)",
+    "unknown": r"unrecognized arguments: (?P<given>.+)",
+    "no_choice": r"argument \S+: invalid choice: '?(?P<given>.*?)'? \(choose from (?P<known>.+)\)",
+    "nothing_behind": r"argument (?P<given>\S+): expected .+ arguments?",
+    "no_whole_number": r"argument (?P<given>\S+): invalid int value: '(?P<value>.*)'",
+    "ambiguous": r"ambiguous option: (?P<given>\S+) could match (?P<known>.+)",
+    "wrong": r"argument (?P<given>\S+): (?P<why>.+)",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,7 +37,7 @@ class Parser(argparse.ArgumentParser):
         return frozenset(self._option_string_actions)
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{self.prog}: {_told(message, self.known)}。请用 {self.prog} --help 查看用法。")
+        raise InputError(say("misused", program=self.prog, problem=_told(message, self.known)))
 
 
 def _told(message: str, known: frozenset[str]) -> str:
@@ -53,11 +48,15 @@ def _told(message: str, known: frozenset[str]) -> str:
     >>> _told("argument COMMAND: invalid choice: 'rn' (choose from 'run', 'rules')", frozenset())
     '“rn”写错了（是否应为 run？），可以写 run、rules'
     """
-    for pattern, template in SAID:
+    from expectations.bureau_files import meant
+
+    for key, pattern in SAID.items():
         if found := re.fullmatch(pattern, message, re.DOTALL):
-            parts = [part.replace("'", "").replace(", ", "、") for part in found.groups()]
-            choices = known if len(parts) < 2 else parts[1].split("、")
-            return template.format(*parts, near=meant(parts[0].split(" ")[0], choices))
+            parts = {
+                name: part.replace("'", "").replace(", ", "、") for name, part in found.groupdict().items()
+            }
+            choices = parts["known"].split("、") if "known" in parts else known
+            return say(key, **parts, near=meant(parts["given"].split(" ")[0], choices))
     return message
 
 
@@ -75,11 +74,11 @@ def build_parser() -> argparse.ArgumentParser:
     """The commands with their options."""
     parser = Parser(
         prog="county-budget",
-        description="Consolidate the departmental budgets of a county. 汇总全县部门预算。",
-        epilog=EXIT_CODES,
+        description=say("program"),
+        epilog=say("exit_codes"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=Version, nargs=0, help="versions of program and definitions 版本")
+    parser.add_argument("--version", action=Version, nargs=0, help=say("version"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (
         _add_run,
@@ -100,14 +99,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_run(commands: Any) -> None:
-    parser = commands.add_parser("run", help="consolidate a year 汇总一个年度")
+    parser = commands.add_parser("run", help=say("run"))
     parser.set_defaults(command="run")
     parser.add_argument("year", type=_year, metavar="YEAR")
     _add_folders(parser)
     _add_ways(parser)
-    parser.add_argument(
-        "--no-cache", action="store_true", help="reuse nothing of earlier runs 不使用以前运行的结果"
-    )
+    parser.add_argument("--no-cache", action="store_true", help=say("no_cache"))
     parser.add_argument(
         "--wait",
         type=_minutes,
@@ -115,184 +112,152 @@ def _add_run(commands: Any) -> None:
         const=LONGEST_WAIT,
         default=0,
         metavar="MINUTES",
-        help=f"wait for another run of the year to end, default {LONGEST_WAIT} minutes at most "
-        "同一年度正在运行时等它结束，可写明最多等几分钟",
+        help=say("wait", minutes=LONGEST_WAIT),
     )
 
 
 def _add_check(commands: Any) -> None:
-    parser = commands.add_parser("check", help="check one submission 审核一个单位的材料")
+    parser = commands.add_parser("check", help=say("check"))
     parser.set_defaults(command="check")
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    parser.add_argument("--year", type=_year, help="budget year, default the year on the forms 预算年度")
-    parser.add_argument(
-        "--output", type=Path, metavar="DIR", help="folder for a marked copy 标注后的文件存入的文件夹"
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="findings and outcomes as one JSON object 输出 JSON"
-    )
+    parser.add_argument("--year", type=_year, help=say("year_of_forms"))
+    parser.add_argument("--output", type=Path, metavar="DIR", help=say("marked_copy"))
+    parser.add_argument("--json", action="store_true", help=say("json"))
 
 
 def _add_trace(commands: Any) -> None:
-    parser = commands.add_parser("trace", help="from a published figure to its cells 追溯数字来源")
+    parser = commands.add_parser("trace", help=say("trace"))
     parser.set_defaults(command="trace")
     parser.add_argument("year", type=_year, metavar="YEAR")
     parser.add_argument("table", metavar="TABLE")
     parser.add_argument("conditions", nargs="*", metavar="KEY=VALUE")
-    _add_folder(parser, *OUTPUT, _folder)
+    _add_folder(parser, OUTPUT, _folder)
 
 
 def _add_verify(commands: Any) -> None:
-    parser = commands.add_parser("verify", help="is a release what it was made? 核对已发布的成果")
+    parser = commands.add_parser("verify", help=say("verify"))
     parser.set_defaults(command="verify")
     parser.add_argument("year", type=_year, metavar="YEAR")
     _add_folders(parser, kind=_folder)
 
 
 def _add_compare(commands: Any) -> None:
-    parser = commands.add_parser("compare", help="what changed between two releases 比较两次发布")
+    parser = commands.add_parser("compare", help=say("compare"))
     parser.set_defaults(command="compare")
     parser.add_argument("year", type=_year, metavar="YEAR")
-    parser.add_argument(
-        "numbers", nargs="*", metavar="A B", help="numbers below output/releases/YEAR, or current 发布序号"
-    )
-    _add_folder(parser, *OUTPUT, _folder)
+    parser.add_argument("numbers", nargs="*", metavar="A B", help=say("numbers"))
+    _add_folder(parser, OUTPUT, _folder)
 
 
 def _add_sample(commands: Any) -> None:
-    parser = commands.add_parser("sample", help="write a synthetic county 生成示例数据")
+    parser = commands.add_parser("sample", help=say("sample"))
     parser.set_defaults(command="sample")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--departments", type=_positive, required=True, metavar="N")
     parser.add_argument("--year", type=_year, required=True)
     parser.add_argument("--seed", type=int, required=True, metavar="S")
-    parser.add_argument(
-        "--defects", type=_natural, default=0, metavar="N", help="planted defects 植入的错误数"
-    )
-    parser.add_argument(
-        "--documents", action="store_true", help="with disclosure documents 连同公开说明一并生成"
-    )
+    parser.add_argument("--defects", type=_natural, default=0, metavar="N", help=say("defects"))
+    parser.add_argument("--documents", action="store_true", help=say("documents"))
 
 
 def _add_forms(commands: Any) -> None:
-    parser = commands.add_parser("forms", help="words that the forms do not know 表式中没有的写法")
+    parser = commands.add_parser("forms", help=say("forms"))
     parser.set_defaults(command="forms")
-    parser.add_argument("action", choices=("suggest", "accept"), help="show or apply 查看或采用")
+    parser.add_argument("action", choices=("suggest", "accept"), help=say("forms_action"))
     parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--forms", type=Path, metavar="DIR", help="folder of the form definitions 表式文件夹")
-    parser.add_argument(
-        "--only", type=_positive, nargs="+", metavar="N", help="only these suggestions 只采用这几条"
-    )
+    parser.add_argument("--forms", type=Path, metavar="DIR", help=say("forms_folder"))
+    parser.add_argument("--only", type=_positive, nargs="+", metavar="N", help=say("only"))
 
 
 def _add_province(commands: Any) -> None:
-    parser = commands.add_parser("province", help="join the releases of many counties 合并各县成果")
+    parser = commands.add_parser("province", help=say("province"))
     parser.set_defaults(command="province")
     parser.add_argument("year", type=_year, metavar="YEAR")
-    parser.add_argument("folders", type=Path, nargs="+", metavar="DIR", help="output folders of counties")
+    parser.add_argument("folders", type=Path, nargs="+", metavar="DIR", help=say("county_folders"))
     parser.add_argument("--output", type=Path, required=True, metavar="DIR")
 
 
 def _add_doctor(commands: Any) -> None:
-    parser = commands.add_parser("doctor", help="is this installation fit to run? 检查安装是否可用")
+    parser = commands.add_parser("doctor", help=say("doctor"))
     parser.set_defaults(command="doctor")
     _add_folders(parser)
-    parser.add_argument(
-        "--no-server", action="store_true", help="do not start Prefect's server 不试启动服务器"
-    )
+    parser.add_argument("--no-server", action="store_true", help=say("no_server"))
 
 
 def _add_serve(commands: Any) -> None:
-    parser = commands.add_parser("serve", help="run every night as a Prefect deployment 每晚定时运行")
+    parser = commands.add_parser("serve", help=say("serve"))
     parser.set_defaults(command="serve")
     parser.add_argument("--year", type=_year, required=True)
     _add_folders(parser)
-    parser.add_argument(
-        "--cron", default="0 2 * * *", help="schedule, default 02:00 every night 定时，默认每晚两点"
-    )
-    parser.add_argument(
-        "--timezone", default="Asia/Shanghai", metavar="ZONE", help="default Asia/Shanghai 时区"
-    )
+    parser.add_argument("--cron", default="0 2 * * *", help=say("cron"))
+    parser.add_argument("--timezone", default="Asia/Shanghai", metavar="ZONE", help=say("timezone"))
     parser.add_argument(
         "--watch",
         type=_positive,
         metavar="MINUTES",
-        help="look for changed files as often 每隔几分钟查看材料有无变动",
+        help=say("watch"),
     )
-    parser.add_argument("--notify", type=Path, metavar="FILE", help="whom to tell: notify.toml 通知设置文件")
+    parser.add_argument("--notify", type=Path, metavar="FILE", help=say("notify"))
     _add_ways(parser)
 
 
 def _add_ways(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--strict", action="store_true", help="publish no figures while any error is open 有错误即不发布"
-    )
+    parser.add_argument("--strict", action="store_true", help=say("strict"))
     parser.add_argument(
         "--workers",
         type=_positive,
         metavar="N",
-        help="processes that read and judge, default all cores 进程数",
+        help=say("workers"),
     )
-    parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="read on a Dask cluster, tcp://… 用 Dask 集群读取"
-    )
+    parser.add_argument("--scheduler", metavar="ADDRESS", help=say("scheduler"))
 
 
 def _add_rules(commands: Any) -> None:
-    rules = commands.add_parser("rules", help="the catalogue of checks 审核规则")
+    rules = commands.add_parser("rules", help=say("rules"))
     rules.set_defaults(command="rules")
-    rules.add_argument(
-        "action", choices=("list", "show", "test"), help="list, explain, replay 列出、说明、回放"
-    )
-    rules.add_argument("rule", nargs="?", metavar="RULE", help="its id, e.g. EXP-01 规则编号")
-    rules.add_argument(
-        "--years", type=_year, nargs="+", metavar="YEAR", help="past years to replay 回放的年度"
-    )
+    rules.add_argument("action", choices=("list", "show", "test"), help=say("rules_action"))
+    rules.add_argument("rule", nargs="?", metavar="RULE", help=say("rule"))
+    rules.add_argument("--years", type=_year, nargs="+", metavar="YEAR", help=say("years"))
     _add_folders(rules, kind=_folder)
 
 
 def _add_folders(parser: argparse.ArgumentParser, kind: Callable[[str], str | Path] = str) -> None:
     """Where the input and the output are: addresses, or folders of this machine alone (`_folder`)."""
-    for name, title in (INPUT, OUTPUT):
-        _add_folder(parser, name, title, kind)
+    for name in (INPUT, OUTPUT):
+        _add_folder(parser, name, kind)
 
 
-def _add_folder(
-    parser: argparse.ArgumentParser, name: str, title: str, kind: Callable[[str], str | Path]
-) -> None:
+def _add_folder(parser: argparse.ArgumentParser, name: str, kind: Callable[[str], str | Path]) -> None:
     where = "folder or s3://…" if kind is str else "folder"
-    parser.add_argument(
-        f"--{name}", type=kind, default=name, metavar="DIR", help=f"{where}, default {name} {title}"
-    )
+    told = say("input" if name == INPUT else "output", where=where)
+    parser.add_argument(f"--{name}", type=kind, default=name, metavar="DIR", help=told)
 
 
 def _folder(text: str) -> Path:
     if "://" in text:
-        raise argparse.ArgumentTypeError(f"“{text}”不是本机的文件夹，请先下载到本机")
+        raise argparse.ArgumentTypeError(say("no_folder_here", text=text))
     return Path(text)
 
 
 def _year(text: str) -> int:
     if not (text.isdecimal() and 2000 <= int(text) <= 2100):
-        raise argparse.ArgumentTypeError(f"“{text}”不是年度，请写四位数字，如 2020")
+        raise argparse.ArgumentTypeError(say("no_year", text=text))
     return int(text)
 
 
 def _minutes(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_MINUTES:
-        raise argparse.ArgumentTypeError(
-            f"“{text}”不是等待的分钟数（1 至 {MOST_MINUTES}）。不写分钟数时，请把 --wait 放在年度后面"
-        )
+        raise argparse.ArgumentTypeError(say("no_minutes", text=text, most=MOST_MINUTES))
     return int(text)
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"“{text}”不是正整数")
+        raise argparse.ArgumentTypeError(say("no_positive", text=text))
     return int(text)
 
 
 def _natural(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"“{text}”不是非负整数")
+        raise argparse.ArgumentTypeError(say("no_natural", text=text))
     return int(text)

@@ -6,19 +6,21 @@ from datetime import date
 from pathlib import Path
 
 from expectations.errors import InputError
+from expectations.saying import Messages
 from flows import stages
 from flows.identity import identity
+from flows.running import progress
 from flows.running.audit import UNCHANGED, audited
 from flows.running.completed import Completed, standing
 from flows.running.kept import FOLDER, readings_in
 from flows.running.lock import keep_apart, only_writer
-from flows.running.progress import say
 from flows.running.reading import begin_early
 from transforms.submissions import Inputs
 
+say = Messages(__file__)
+
 SERVER = "PREFECT_API_URL"
 ANSWER_WITHIN = 10
-WAIT = "；加上 --wait，本次运行会等它结束后自动开始"
 
 
 def begin(
@@ -41,7 +43,7 @@ def begin(
     inputs = stages.take_inputs(input_dir, year)
     refuse_a_dead_server()
     amendments = stages.take_amendments(input_dir, year)
-    with only_writer(output_dir, year, patience, say, "" if patience else WAIT) as waited:
+    with only_writer(output_dir, year, patience, progress.say, "" if patience else say("wait")) as waited:
         if waited:
             inputs, amendments = stages.take_inputs(input_dir, year), stages.take_amendments(input_dir, year)
         wanted = identity(inputs, amendments, output_dir, date.today(), {"strict": strict})
@@ -65,9 +67,7 @@ def refuse_a_dead_server() -> None:
     """Raise InputError where PREFECT_API_URL names a server that does not answer."""
     if server_is_gone():
         url = os.environ[SERVER]
-        raise InputError(
-            f"连不上 Prefect 服务器 {url}。请检查 PREFECT_API_URL，或取消该设置，用自带的服务器运行。"
-        )
+        raise InputError(say("server_gone", url=url))
 
 
 def server_is_gone() -> bool:

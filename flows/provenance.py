@@ -12,10 +12,13 @@ import expectations
 import transforms
 from expectations.corrections import CORRECTIONS
 from expectations.errors import InputError
+from expectations.saying import Messages
 from expectations.settings import SETTINGS
 from expectations.waivers import WAIVERS
 from flows.running.checksums import sha256
 from transforms.submissions import ROSTER, Inputs
+
+say = Messages(__file__)
 
 PROGRAM = "county-budget"
 LIBRARIES = ("duckdb", "great-expectations", "openpyxl", "pandas", "prefect", "pyarrow", "python-calamine")
@@ -91,6 +94,6 @@ def run_of(folder: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise InputError(f"{folder} 中没有已发布的成果（缺少 run.json）。") from error
+        raise InputError(say("no_release", folder=folder)) from error
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} 不能读取，无法得知成果应有哪些文件。请重新运行或从备份恢复。") from error
+        raise InputError(say("record_damaged", path=path)) from error

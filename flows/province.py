@@ -15,6 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from expectations.errors import InputError
+from expectations.saying import Messages
 from expectations.schema import Table, tables_of
 from flows.provenance import installed
 from flows.published.csvfiles import BOM, RFC_4180
@@ -22,6 +23,8 @@ from flows.published.replace import RECORD, replacing, standing_release
 from flows.running.checksums import sha256
 from flows.running.completed import is_whole, read_record
 from flows.running.lock import only_writer
+
+say = Messages(__file__)
 
 OF_ONE_COUNTY = frozenset({"department_code", "unit_code", "project_code", "position"})
 ADDED_UP = ("gross_yuan", "elimination_yuan", "net_yuan")
@@ -45,12 +48,10 @@ def province(year: int, outputs: Sequence[Path], target: Path) -> list[Member]:
     members = [_member(output, year) for output in outputs]
     names = [member.name for member in members]
     if twice := next((name for name in names if names.count(name) > 1), ""):
-        raise InputError(f"有两个县的文件夹都叫 {twice}。请给各县的成果文件夹不同的名字。")
+        raise InputError(say("same_name", name=twice))
     whole = [member for member in members if not member.left_out]
     if not whole:
-        raise InputError(
-            f"各文件夹中都没有完整的 {year} 年成果：{members[0].release}（{members[0].left_out}）。"
-        )
+        raise InputError(say("no_release", year=year, release=members[0].release, why=members[0].left_out))
     with only_writer(target, year), replacing(target, year) as folder:
         for table in tables_of("standard", "county"):
             _write_partitions(table, whole, folder)
@@ -67,8 +68,8 @@ def _member(output: Path, year: int) -> Member:
     release = standing_release(output, year)
     record = read_record(release)
     if not record:
-        return Member(name, release, "没有成果")
-    return Member(name, release, "" if is_whole(release, record) else "成果不完整或被改动")
+        return Member(name, release, say("not_there"))
+    return Member(name, release, "" if is_whole(release, record) else say("not_whole"))
 
 
 def _write_partitions(table: Table, members: Sequence[Member], folder: Path) -> None:

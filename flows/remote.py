@@ -16,11 +16,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from expectations.errors import InputError, PublicationError
+from expectations.saying import Messages
 from flows.environment import prefect_home
 from flows.published.replace import RECORD
 from flows.running.checksums import sha256
 from flows.running.completed import read_record
 from flows.running.lock import is_within, not_apart
+
+say = Messages(__file__)
 
 STAGING = ".remote"
 POINTER = "release.json"
@@ -87,9 +90,7 @@ class Store:
 
             files, top = url_to_fs(self.root)
         except (ImportError, ValueError) as error:
-            raise InputError(
-                f"不能使用地址 {self.root}（{error}）。请安装 county-budget[cluster]，或改用文件夹。"
-            ) from error
+            raise InputError(say("unknown_address", address=self.root, why=error)) from error
         return files, top.rstrip("/")
 
 
@@ -144,7 +145,7 @@ def fetch_inputs(source: Store, year: int) -> Path:
     folder = _staging(source.root)
     there = _ask(source, lambda: source.names(str(year)))
     if not there:
-        raise InputError(f"{source.root}/{year} 中没有文件。请检查地址和权限。")
+        raise InputError(say("nothing_there", address=source.root, year=year))
     known_path = folder / KNOWN
     known = json.loads(known_path.read_text(encoding="utf-8")) if known_path.is_file() else {}
     marks = {name: _mark(told) for name, told in there.items()}
@@ -168,7 +169,7 @@ def _ask(place: Store, question: Callable[[], Any]) -> Any:
     try:
         return question()
     except (OSError, ValueError) as error:
-        raise InputError(f"不能读取 {place.root}（{error}）。请检查地址、网络和权限。") from error
+        raise InputError(say("not_readable", address=place.root, why=error)) from error
 
 
 def put_up(output: Path, target: Store, year: int) -> None:
@@ -188,7 +189,4 @@ def put_up(output: Path, target: Store, year: int) -> None:
         for log in sorted(output.glob("audit.jsonl")):
             target.put(log, f"audit/{platform.node()}.jsonl")
     except (OSError, ValueError) as error:
-        raise PublicationError(
-            f"未能把成果传到 {target.root}（{error}），那里原有的成果未改动。成果在 {folder}，"
-            "请检查网络、空间和权限后重新运行。"
-        ) from error
+        raise PublicationError(say("not_sent", address=target.root, why=error, folder=folder)) from error

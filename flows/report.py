@@ -14,6 +14,7 @@ from expectations.catalogue import SEVERITY_TITLES
 from expectations.errors import PublicationError
 from expectations.reconcile import Checks, catalogue, reconcile
 from expectations.relations import project_code_lists
+from expectations.saying import Messages
 from expectations.schema import tables
 from expectations.settings import NoticeSettings
 from flows.returned.told import WORST_FIRST, Row, led, told
@@ -24,13 +25,10 @@ from transforms.submissions import Inputs
 if TYPE_CHECKING:
     from flows.returned.drawing import Marked
 
-UNKNOWN = "未写明名称的单位"
+say = Messages(__file__)
+
 SHOWN_FOLLOWING = 5
-FOLLOWS = "    由此引起 {line}"
-MORE = "    由此引起的另有 {count} 条，改正后应随之消除；--json 可全部列出。"
-SEVERAL = "这次审核的文件属于 {count} 个单位（{names}），下面按单位分列。如果不是同一个部门的，请一次只审核一个部门的材料。"
-HEADING = "【{name}】"
-NOTHING = "没有意见。"
+INDENT = "    "
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Report:
                 written.append(folder / book.name)
         except OSError as error:
             raise PublicationError(
-                f"未能写入 {error.filename or folder}（{error.strerror}）。请关闭打开的文件或改用 --output 指定其他文件夹。"
+                say("not_written", path=error.filename or folder, why=error.strerror)
             ) from error
         return written
 
@@ -91,18 +89,18 @@ class Report:
         if len(names) == 1:
             yield from self._finding_lines(rows)
             return
-        yield SEVERAL.format(count=len(names), names="、".join(names.values()))
+        yield say("several", count=len(names), names="、".join(names.values()))
         for body_id in dict.fromkeys([*names, *(row["body_id"] for row in rows)]):
             own = [row for row in rows if row["body_id"] == body_id]
-            yield HEADING.format(name=names.get(body_id, UNKNOWN))
-            yield from self._finding_lines(own) if own else (NOTHING,)
+            yield f"【{names.get(body_id) or say('unnamed')}】"
+            yield from self._finding_lines(own) if own else (say("nothing"),)
 
     def _finding_lines(self, rows: Sequence[Row]) -> Iterator[str]:
         for lead, following in led(rows):
             yield self._line(lead)
-            yield from (FOLLOWS.format(line=self._line(row)) for row in following[:SHOWN_FOLLOWING])
+            yield from (INDENT + say("follows", line=self._line(row)) for row in following[:SHOWN_FOLLOWING])
             if len(following) > SHOWN_FOLLOWING:
-                yield MORE.format(count=len(following) - SHOWN_FOLLOWING)
+                yield INDENT + say("more", count=len(following) - SHOWN_FOLLOWING)
 
     def _line(self, row: Row) -> str:
         """A finding with its severity and rule, and its file where there are several and the sentence names none."""
@@ -113,16 +111,17 @@ class Report:
     def _count_line(self, rows: Sequence[Row]) -> str:
         severities = [row["severity"] for row in rows]
         counted = "，".join(
-            f"{SEVERITY_TITLES[severity]} {severities.count(severity)} 个" for severity in WORST_FIRST
+            say("counted", severity=SEVERITY_TITLES[severity], count=severities.count(severity))
+            for severity in WORST_FIRST
         )
         unchecked = int((self.checks.outcomes["outcome"] == "not_evaluable").sum())
-        return f"{counted}；另有 {unchecked} 项规则因材料不全或未注明单位等原因无法审核。"
+        return say("not_judged", counted=counted, count=unchecked)
 
 
 def _names(bodies: pd.DataFrame) -> dict[str, str]:
     """What each body is called, by its id."""
     called = bodies["unit_name"].where(bodies["unit_name"] != "", bodies["department_name"])
-    return dict(zip(bodies["body_id"], called.where(called != "", UNKNOWN), strict=True))
+    return dict(zip(bodies["body_id"], called.where(called != "", say("unnamed")), strict=True))
 
 
 def ready() -> None:

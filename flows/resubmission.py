@@ -8,10 +8,13 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.messages import in_unit
+from expectations.saying import Messages
 from expectations.waivers import RULE as WAIVER
 from transforms.evidence import Evidence, assemble
 from transforms.read import REVIEW_REASON, FileReading
 from transforms.submissions import Inputs, SourceFile
+
+say = Messages(__file__)
 
 FAULTY = ("error", "warning")
 SUMS = {"收入": "income", "支出": "expenditure_by_type"}
@@ -47,19 +50,23 @@ class Resubmission:
     def sentence(self) -> str:
         """What the letter and the report say first."""
         if self.identical:
-            return f"本次（第{self.number}次）报送的文件与第{self.previous}次完全相同，没有任何修改。"
+            return say("same_files", number=self.number, previous=self.previous)
         if not self.readable:
-            return (
-                f"本次（第{self.number}次）报送的文件无法读取，不能与第{self.previous}次比较；"
-                f"上次指出的问题有{len(self.unchecked)}个未能核对。"
-            )
+            return say("unreadable", number=self.number, previous=self.previous, count=len(self.unchecked))
         if self.cells.empty and self.whole:
-            return f"本次（第{self.number}次）报送的内容与第{self.previous}次完全相同，单元格没有任何改动。"
-        apart = "" if self.whole else "（无法读取的文件除外）"
-        unchecked = f"，因文件无法读取未能核对{len(self.unchecked)}个" if len(self.unchecked) else ""
-        return (
-            f"本次（第{self.number}次）报送与第{self.previous}次相比，改动单元格{len(self.cells)}个{apart}；"
-            f"上次指出的问题已改正{len(self.mended)}个，仍存在{len(self.remaining)}个，新出现{len(self.new)}个{unchecked}。"
+            return say("same_content", number=self.number, previous=self.previous)
+        apart = "" if self.whole else say("readable_only")
+        unchecked = say("of_unreadable", count=len(self.unchecked)) if len(self.unchecked) else ""
+        return say(
+            "compared",
+            number=self.number,
+            previous=self.previous,
+            cells=len(self.cells),
+            apart=apart,
+            mended=len(self.mended),
+            remaining=len(self.remaining),
+            new=len(self.new),
+            unchecked=unchecked,
         )
 
     def described(self) -> dict[str, Any]:
@@ -83,19 +90,19 @@ class Resubmission:
     def table(self) -> pa.Table:
         """The report `重报对比.csv`, a row per cell and finding."""
         rows = [
-            ("结论", "", "", "", "", "", "", self.sentence),
+            (say("conclusion"), "", "", "", "", "", "", self.sentence),
             *(
-                (f"计入全县的{side}", "", "", "", _wan(before), _wan(after), "", _effect(before, after))
+                (say("share", side=side), "", "", "", _wan(before), _wan(after), "", _effect(before, after))
                 for side, (before, after) in self.sums.items()
             ),
             *(
-                ("单元格改动", row["file"], row["sheet"], row["cell"], row["before"], row["after"], "", "")
+                (say("cell"), row["file"], row["sheet"], row["cell"], row["before"], row["after"], "", "")
                 for row in self.cells.to_dict("records")
             ),
-            *_finding_rows("已改正", self.mended),
-            *_finding_rows("仍存在", self.remaining),
-            *_finding_rows("新出现", self.new),
-            *_finding_rows("未能核对", self.unchecked),
+            *_finding_rows(say("mended"), self.mended),
+            *_finding_rows(say("remaining"), self.remaining),
+            *_finding_rows(say("new"), self.new),
+            *_finding_rows(say("unchecked"), self.unchecked),
         ]
         values = [list(column) for column in zip(*rows, strict=True)]
         return pa.table([pa.array(column, pa.string()) for column in values], names=list(COLUMNS))
@@ -104,7 +111,7 @@ class Resubmission:
 def _effect(before: int, after: int) -> str:
     difference = after - before
     if not difference:
-        return "不变"
+        return say("same")
     return f"{'增加' if difference > 0 else '减少'} {_wan(abs(difference))}"
 
 

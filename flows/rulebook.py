@@ -11,6 +11,7 @@ from expectations.catalogue import GATE_TITLES, SEVERITY_TITLES, county_rules
 from expectations.errors import InputError
 from expectations.reconcile import catalogue, reconcile
 from expectations.rules_model import Reading, Relation, Rule
+from expectations.saying import Messages
 from flows import stages
 from flows.amendments import apply_corrections, mark_corrected
 from flows.running.reading import read_all
@@ -19,6 +20,8 @@ from flows.running.surroundings import surroundings_of
 from transforms.evidence import assemble
 from transforms.standardise import standardise
 
+say = Messages(__file__)
+
 SHOWN_FINDINGS = 5
 
 
@@ -26,12 +29,10 @@ def rule_of(rule_id: str) -> Rule:
     """The rule of an id, however its letters are typed. Raises InputError for one that is not in the catalogue."""
     rules = {rule.id.casefold(): rule for rule in catalogue()}
     if rule_id.upper() in {rule.id for rule in county_rules()}:
-        raise InputError(
-            f"{rule_id.upper()} 核对的是全县汇总数，每次运行都核对；county-budget verify 可以再次核对。"
-        )
+        raise InputError(say("rule_of_county", rule_id=rule_id.upper()))
     if rule_id.casefold() not in rules:
         near = meant(rule_id, [*(rule.id for rule in catalogue()), *(rule.id for rule in county_rules())])
-        raise InputError(f"没有编号为 {rule_id} 的规则{near}。county-budget rules list 列出全部规则。")
+        raise InputError(say("no_such_rule", rule_id=rule_id, near=near))
     return rules[rule_id.casefold()]
 
 
@@ -45,20 +46,20 @@ def shown(rule: Rule) -> Iterator[str]:
     """All that a rule says: title, severity, what it holds back, each check with its examples."""
     tables = f"（{'、'.join(rule.tables)}）" if rule.tables else ""
     yield f"{rule.id}  {rule.title}"
-    yield f"严重程度：{SEVERITY_TITLES[rule.severity]}；错误时暂不汇总：{GATE_TITLES[rule.gate]}{tables}"
+    yield say("weight", severity=SEVERITY_TITLES[rule.severity], gate=GATE_TITLES[rule.gate], tables=tables)
     for number, check in enumerate(rule.checks, start=1):
-        yield f"\n核对 {number}：{_kind(check)}"
+        yield "\n" + say("check", number=number, kind=_kind(check))
         if check.condition:
-            yield f"条件：{check.condition.title}"
-        yield f"意见：{check.message or rule.message}"
-        for title, drawing in (("相符的例子", check.passes), ("不符的例子", check.fails)):
+            yield say("condition", condition=check.condition.title)
+        yield say("message", message=check.message or rule.message)
+        for title, drawing in ((say("passing"), check.passes), (say("failing"), check.fails)):
             yield f"{title}：\n" + "\n".join(f"    {line}" for line in drawing.strip().splitlines())
 
 
 def _kind(check: object) -> str:
     if isinstance(check, Relation):
-        return "查询"
-    return "读取时发现" if isinstance(check, Reading) else "等式"
+        return say("query")
+    return say("reading") if isinstance(check, Reading) else say("identity")
 
 
 def replayed(rule: Rule, years: Sequence[int], input_dir: Path, output_dir: Path) -> Iterator[str]:
@@ -71,11 +72,11 @@ def replayed(rule: Rule, years: Sequence[int], input_dir: Path, output_dir: Path
         hit, judged = _of_a_year(rule, year, input_dir, output_dir)
         bodies = hit["body_id"].nunique()
         held = hit.loc[(hit["severity"] == "error") & (hit["gate"] != "none"), "body_id"].nunique()
-        yield f"{year} 年：{judged} 个单位可以审核，{bodies} 个单位有意见共 {len(hit)} 条，其中 {held} 个将因此暂不汇总"
+        yield say("replayed", year=year, judged=judged, bodies=bodies, count=len(hit), held=held)
         for _, found in hit.groupby("body_id", sort=False):
             first = found.iloc[0]
             code = first["unit_code"] or first["department_code"]
-            yield f"  {code} {first['file']}（{len(found)} 条）"
+            yield "  " + say("body", code=code, file=first["file"], count=len(found))
             yield from (f"    {message}" for message in found["message"].head(SHOWN_FINDINGS))
 
 

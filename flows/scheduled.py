@@ -28,6 +28,7 @@ from prefect.logging import get_logger
 from prefect.schedules import Cron, Interval, Schedule
 
 from expectations.errors import BudgetError, InputError
+from expectations.saying import Messages
 from flows.consolidate import annual_consolidation
 from flows.environment import end_within
 from flows.notify import Event, Message, load_notify, send
@@ -35,6 +36,8 @@ from flows.preflight import server_is_gone
 from flows.remote import local_folders
 from flows.running.completed import Completed
 from flows.running.server import Server
+
+say = Messages(__file__)
 
 LONGEST_RUN = timedelta(hours=4)
 PATIENCE = timedelta(hours=1)
@@ -76,12 +79,12 @@ def _result_message(year: int, completed: Completed | None) -> Message | None:
 
 def _sentence(state: State[Any]) -> str:
     if state.is_crashed():
-        return f"运行中的进程意外终止（{state.message}）；已发布的成果未改动，下次运行会接着完成。"
+        return say("crashed", why=state.message)
     error = state.result(raise_on_failure=False)
     if isinstance(error, TimeoutError):
         hours = LONGEST_RUN / timedelta(hours=1)
-        return f"运行超过 {hours:g} 小时，已结束；已发布的成果未改动。请检查是否有异常大的文件，或所在的盘是否很慢。"
-    return str(error) if isinstance(error, BudgetError) else f"程序内部错误：{state.message}"
+        return say("too_long", hours=hours)
+    return str(error) if isinstance(error, BudgetError) else say("failed", why=state.message)
 
 
 @contextmanager
@@ -180,13 +183,11 @@ def _check(cron: str, timezone: str) -> None:
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise InputError(f"没有名为 {timezone} 的时区。请写成 Asia/Shanghai 的样子。") from error
+        raise InputError(say("no_such_zone", timezone=timezone)) from error
     try:
         CronSchedule(cron=cron, timezone=timezone)
     except ValueError as error:
-        raise InputError(
-            f"“{cron}”不是定时表达式。请写成“分 时 日 月 星期”五项，如 0 2 * * * 表示每晚两点。"
-        ) from error
+        raise InputError(say("no_cron", cron=cron)) from error
 
 
 def deployment(timetable: Timetable, parameters: Mapping[str, Any]) -> RunnerDeployment:
@@ -198,7 +199,7 @@ def deployment(timetable: Timetable, parameters: Mapping[str, Any]) -> RunnerDep
         concurrency_limit=ConcurrencyLimitConfig(
             limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE
         ),
-        description="汇总全县部门预算：定时运行，材料有变动时运行。",
+        description=say("deployment"),
     )
     return cast(RunnerDeployment, made)
 
@@ -207,8 +208,5 @@ def serve_year(timetable: Timetable, parameters: Mapping[str, Any]) -> None:
     """Run the deployment of a year until stopped. Raises InputError before it begins for what cannot run."""
     deployed = deployment(timetable, parameters)
     if not os.environ.get("PREFECT_API_URL"):
-        raise InputError(
-            "定时运行需要一个 Prefect 服务器。请先运行 prefect server start，"
-            "并设置 PREFECT_API_URL=http://127.0.0.1:4200/api。"
-        )
+        raise InputError(say("server_wanted"))
     serve(deployed, limit=1)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from expectations.bureau_files import meant
 from expectations.errors import InputError
+from expectations.saying import Messages
 from expectations.schema import Column, Table, allowed_values, tables
 from flows.provenance import run_of
 from flows.published.replace import standing_release
@@ -17,6 +18,8 @@ from transforms.consolidate import PROVENANCE, RECEIVED_AS
 from transforms.government import BODY_CODES, as_government, codes_of_bodies, kinds_by_codes
 from transforms.standard.sources import SOURCE, apart
 from transforms.year_on_year import BASIC
+
+say = Messages(__file__)
 
 DIGITS_OF_LEVEL = {1: 3, 2: 5, 3: 7}
 NAMING = ("department_code", "department_name", "unit_code", "unit_name")
@@ -57,8 +60,13 @@ def trace(output: Path, year: int, table_name: str, given: Sequence[str]) -> Ite
     rows = _select(folder, table.name, dict(_condition(table, text) for text in given))
     if not rows:
         raise InputError(
-            f"{table.title}（{table.name}）中没有符合 {' '.join(given) or '条件'} 的行。"
-            f"请对照 {folder / 'csv' / table.name}.csv 中的值。"
+            say(
+                "nothing_found",
+                title=table.title,
+                table=table.name,
+                conditions=" ".join(given) or "条件",
+                file=folder / "csv" / table.name,
+            )
         )
     shown: list[Row] = []
     for row in rows:
@@ -83,7 +91,7 @@ def _with_cells(folder: Path, table: Table, rows: Sequence[Row], indent: str) ->
             told = [said[address]] if address in said else read.get(address, ())
             yield f"{indent}  {file} / {sheet}!{cell}  {'、'.join(told)}".rstrip()
         if row["derivation"] == "derived":
-            yield f"{indent}  （由以上单元格推算）"
+            yield f"{indent}  {say('derived')}"
 
 
 def _files(folder: Path, rows: Sequence[Row]) -> Iterator[str]:
@@ -91,7 +99,7 @@ def _files(folder: Path, rows: Sequence[Row]) -> Iterator[str]:
     described = run_of(folder).get("inputs", ())
     checksums = {item["file"]: item["sha256"] for item in described}
     named = {file for row in rows for file in apart(row["source_file"] or "")}
-    yield from (f"文件 {file}  SHA-256 {checksums[file]}" for file in sorted(named & checksums.keys()))
+    yield from (say("file", file=file, checksum=checksums[file]) for file in sorted(named & checksums.keys()))
 
 
 def _eliminations(
@@ -108,7 +116,7 @@ def _eliminations(
     for elimination in _select(folder, "eliminations", {}):
         inside = not departments or of_department(elimination) in departments
         if elimination["elimination_yuan"] and inside and (not asked or elimination["kind"] in asked):
-            yield f"  抵销 {_described(tables()['eliminations'], elimination)}"
+            yield "  " + say("elimination", row=_described(tables()["eliminations"], elimination))
             for source, found in _both_sides(folder, elimination):
                 shown += found
                 yield from _with_cells(folder, source, found, "    ")
@@ -211,7 +219,7 @@ def _known_table(name: str) -> Table:
     known = {table.title: table for table in traced} | {table.name: table for table in traced}
     if name not in known:
         names = "、".join(table.name for table in traced)
-        raise InputError(f"没有名为 {name} 的表{meant(name, known)}。可以追溯的表：{names}。")
+        raise InputError(say("no_such_table", name=name, near=meant(name, known), names=names))
     return known[name]
 
 
@@ -220,7 +228,7 @@ def _condition(table: Table, text: str) -> tuple[str, str]:
     if not sign or name not in table.column_names:
         near = meant(name, table.column_names)
         raise InputError(
-            f"“{text}”不是条件{near}。请写成 列名=值，{table.name} 的列有：{'、'.join(table.column_names)}。"
+            say("no_condition", text=text, near=near, table=table.name, columns="、".join(table.column_names))
         )
     return name, value
 
@@ -229,7 +237,7 @@ def _select(folder: Path, name: str, conditions: Mapping[str, object], begins: s
     """The published rows with these values; of the column `begins` the value need only be the beginning."""
     path = folder / "parquet" / f"{name}.parquet"
     if not path.is_file():
-        raise InputError(f"{folder} 中没有已发布的 {name}。请先运行 county-budget run {folder.name}。")
+        raise InputError(say("not_published", folder=folder, table=name, year=folder.name))
     known = dict(conditions)
     if tables()[name].group == "standard" and known.get("department_code"):
         known.pop("department_name", None)
@@ -255,7 +263,7 @@ def _query(path: Path, statement: str, parameters: Sequence[object]) -> list[Row
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, values, strict=True)) for values in result.fetchall()]
     except duckdb.Error as error:
-        raise InputError(f"{path} 缺少或已损坏，不能追溯。请从备份恢复，或重新运行。") from error
+        raise InputError(say("damaged", path=path)) from error
 
 
 def _described(table: Table, row: Row) -> str:

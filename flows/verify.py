@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.catalogue import county_rules
+from expectations.saying import Messages
 from expectations.schema import Table, tables, tables_of
 from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum, run_of
 from flows.published import county_checks
@@ -26,6 +27,8 @@ from flows.published.readback import (
 )
 from flows.published.release import Release
 from flows.running.checksums import sha256
+
+say = Messages(__file__)
 
 UNREADABLE = (OSError, ValueError, KeyError, BadZipFile, pa.ArrowException, duckdb.Error)
 MOST_SHOWN = 20
@@ -47,7 +50,7 @@ class Verified:
         yield f"{verdict}  {self.title}"
         yield from (f"      {problem}" for problem in self.problems[:MOST_SHOWN])
         if len(self.problems) > MOST_SHOWN:
-            yield f"      另有 {len(self.problems) - MOST_SHOWN} 处"
+            yield f"      {say('more', count=len(self.problems) - MOST_SHOWN)}"
 
 
 class Published:
@@ -90,12 +93,14 @@ def outputs(published: Published) -> Iterator[str]:
     for name, checksum in listed.items():
         path = published.folder / name
         if not path.is_file():
-            yield f"缺少成果文件 {name}"
+            yield say("output_missing", file=name)
         elif sha256(path) != checksum:
-            yield f"成果文件 {name} 在发布以后改动过"
+            yield say("output_changed", file=name)
     present = (path for path in sorted(published.folder.rglob("*")) if path.is_file())
     names = (path.relative_to(published.folder).as_posix() for path in present)
-    yield from (f"{name} 不是发布的文件" for name in names if name not in listed and name != "run.json")
+    yield from (
+        say("not_published", file=name) for name in names if name not in listed and name != "run.json"
+    )
 
 
 def inputs(published: Published) -> Iterator[str]:
@@ -103,9 +108,9 @@ def inputs(published: Published) -> Iterator[str]:
     for item in (*published.run.get("inputs", ()), *published.run.get("bureau_files", ())):
         path = published.inputs / item["file"].partition("!")[0]
         if not path.is_file():
-            yield f"缺少输入文件 {item['file']}"
+            yield say("input_missing", file=item["file"])
         elif sha256(path) != item["sha256"]:
-            yield f"输入文件 {item['file']} 在运行以后改动过"
+            yield say("input_changed", file=item["file"])
 
 
 def definitions(published: Published) -> Iterator[str]:
@@ -113,7 +118,7 @@ def definitions(published: Published) -> Iterator[str]:
     then = published.run.get("definitions", {})
     for name, folder in DEFINITIONS.items():
         if name in then and then[name] != folder_checksum(folder):
-            yield f"{DEFINITION_TITLES.get(name, name)}与发布时的版本不同，重新运行可能得出不同的数字"
+            yield say("definition_changed", what=DEFINITION_TITLES.get(name, name))
 
 
 class DamagedError(Exception):
@@ -151,7 +156,7 @@ def _tried(check: Callable[[], Iterator[str]]) -> list[str]:
     except FileNotFoundError:
         return []
     except DamagedError as damaged:
-        return [f"{damaged} 已损坏，不能读取。请从备份恢复，或重新运行"]
+        return [say("damaged", file=damaged)]
 
 
 def _read(name: str, read: Callable[[], Result]) -> Result:
@@ -169,7 +174,7 @@ def _table_formats(folder: Path, table: Table) -> Iterator[str]:
     parquet = _read(parquet_name, lambda: as_defined(table, read_parquet(folder / parquet_name)))
     csv = _read(csv_name, lambda: read_csv(table, folder / csv_name))
     yield from _apart(csv_name, csv, harmless(parquet))
-    yield from _apart(f"{DATABASE} 中的 {table.name}", _stored(folder, table), parquet)
+    yield from _apart(say("table_in", database=DATABASE, table=table.name), _stored(folder, table), parquet)
 
 
 def _quality_formats(folder: Path, name: str) -> Iterator[str]:
@@ -192,13 +197,13 @@ def _stored(folder: Path, table: Table) -> pa.Table:
 
 def _apart(name: str, found: pa.Table, expected: pa.Table) -> Iterator[str]:
     if found.column_names != expected.column_names:
-        yield f"{name} 的列与 parquet 不同"
+        yield say("other_columns", table=name)
     elif len(found) != len(expected):
-        yield f"{name} 有 {len(found)} 行，parquet 有 {len(expected)} 行"
+        yield say("other_count", table=name, found=len(found), expected=len(expected))
     else:
         for column in expected.column_names:
             if found.column(column).cast(expected.schema.field(column).type) != expected.column(column):
-                yield f"{name} 的 {column} 列与 parquet 不同"
+                yield say("other_column", table=name, column=column)
 
 
 Check = Callable[[Published], Iterator[str]]
@@ -214,13 +219,13 @@ def _asked_of_tables(published: Published, asked: Callable[..., Iterable[str]]) 
     yield from filter(None, asked(published.frames))
     unread = [table.name for table in tables_of("standard", "county") if table.name not in published.frames]
     if unread:
-        yield f"缺少或不能读取的表未能核对：{'、'.join(unread)}"
+        yield say("not_checked", tables="、".join(unread))
 
 
 CHECKS: Sequence[tuple[str, Check, bool]] = (
-    ("成果文件的校验值", outputs, True),
-    ("输入文件的校验值", inputs, True),
-    ("定义的版本", definitions, False),
+    (say("outputs"), outputs, True),
+    (say("inputs"), inputs, True),
+    (say("definitions"), definitions, False),
     *(
         (f"{rule.id} {rule.title}", _county_check(rule.id), rule.severity == "error")
         for rule in county_rules()

@@ -7,12 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from expectations.saying import Messages
 from flows.published.county_pages import pages
 from flows.published.county_workbook import FIRST_ROW
 from flows.published.page import as_json
 from flows.published.page_data import page_data
 from flows.published.release import Release
 from flows.published.sheet_page import Page
+
+say = Messages(__file__)
 
 FIGURES = re.compile(r'<script type="application/json" id="figures">(.*?)</script>', re.DOTALL)
 FEN_PER_WAN = 1_000_000
@@ -26,7 +29,7 @@ def workbook_apart(release: Release, path: Path) -> Iterator[str]:
     try:
         for page in pages(release):
             if page.sheet not in book.sheetnames:
-                yield f"{path.name} 缺少工作表 {page.sheet}"
+                yield say("sheet_missing", workbook=path.name, sheet=page.sheet)
                 continue
             shown = [*book[page.sheet].iter_rows(min_row=FIRST_ROW, values_only=True)]
             yield from _sheet_apart(page, shown, path.name)
@@ -40,7 +43,13 @@ def _sheet_apart(page: Page, shown: list[tuple[Any, ...]], name: str) -> Iterato
         cells = shown[number] if number < len(shown) else ()
         for i in money:
             if _in_fen(cells[i] if i < len(cells) else None) != row[i]:
-                yield f"{name} 工作表 {page.sheet} 第 {FIRST_ROW + number} 行的{page.headings[i].title}与数据表不同"
+                yield say(
+                    "figure_differs",
+                    workbook=name,
+                    sheet=page.sheet,
+                    row=FIRST_ROW + number,
+                    column=page.headings[i].title,
+                )
                 return
 
 
@@ -54,15 +63,15 @@ def page_apart(release: Release, path: Path) -> Iterator[str]:
     """Each county table that the page shows with other figures than were published."""
     found = FIGURES.search(path.read_text(encoding="utf-8"))
     if found is None:
-        yield f"{path.name} 中没有数据"
+        yield say("no_figures", file=path.name)
         return
     shown, expected = json.loads(found.group(1)), json.loads("".join(as_json(page_data(release))))
     for part in ("county", "sources"):
         for name, table in expected[part].items():
             if shown.get(part, {}).get(name) != table:
-                yield f"report/{path.name} 中的 {name} 与数据表不同"
+                yield say("part_differs", file=path.name, part=name)
     yield from (
-        f"report/{path.name} 中的 {part} 与数据表不同"
+        say("part_differs", file=path.name, part=part)
         for part in ("headlines", "statement", "bodies", "findings")
         if shown.get(part) != expected[part]
     )

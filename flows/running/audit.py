@@ -18,9 +18,12 @@ from typing import IO, Any
 from uuid import uuid4
 
 from expectations.errors import BudgetError, PublicationError
+from expectations.saying import Messages
 from flows.published.replace import RECORD
 from flows.running.checksums import sha256
 from flows.running.lock import try_lock, who
+
+say = Messages(__file__)
 
 AUDIT = "audit.jsonl"
 WAIT = 10.0
@@ -85,9 +88,7 @@ def _first(run: Run, begun: Entry) -> None:
     try:
         append(run.output, {"event": "started", **_head(run), **begun})
     except OSError as error:
-        raise PublicationError(
-            f"不能写入审计日志 {run.output / AUDIT}（{error.strerror}）。请检查磁盘空间和文件夹权限后重新运行。"
-        ) from error
+        raise PublicationError(say("not_writable", path=run.output / AUDIT, why=error.strerror)) from error
 
 
 def _last(run: Run, seconds: float) -> None:
@@ -95,7 +96,7 @@ def _last(run: Run, seconds: float) -> None:
     try:
         append(run.output, {"event": "ended", **_head(run), **run.ended, "seconds": seconds})
     except OSError as error:
-        print(f"审计日志 {run.output / AUDIT} 未能写入（{error.strerror}）。", file=sys.stderr)
+        print(say("not_written", path=run.output / AUDIT, why=error.strerror), file=sys.stderr)
 
 
 def _head(run: Run) -> Entry:
@@ -122,7 +123,7 @@ def _wait_for(log: IO[bytes]) -> None:
     until = time.monotonic() + WAIT
     while not try_lock(log):
         if time.monotonic() > until:
-            raise TimeoutError(None, "被其他进程占用")
+            raise TimeoutError(None, say("in_use"))
         time.sleep(LOOK_AGAIN)
 
 

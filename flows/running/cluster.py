@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from expectations.errors import InputError
+from expectations.saying import Messages
 from flows.running.cache import Cache
 from flows.running.filereading import Readings, changed, keep_reading, read_one
 from transforms.files.refusals import refusal
 from transforms.read import unreadable
 from transforms.submissions import SourceFile
+
+say = Messages(__file__)
 
 BATCH = 8
 BATCHES_UNDER_WAY = 4
@@ -47,10 +50,7 @@ def read_on_cluster(
             for [file] in _read_batches(distributed, client, single, take):
                 keep({file.name: unreadable(file.name, refusal("died"))})
     except (OSError, ValueError, distributed.client.FutureCancelledError) as error:
-        raise InputError(
-            f"连不上 Dask 集群 {scheduler}，或运行中与它失去联系。请检查 --scheduler 的地址和集群是否在运行，"
-            "或去掉它在本机运行。"
-        ) from error
+        raise InputError(say("no_cluster", address=scheduler)) from error
 
 
 def _read_batches(
@@ -106,6 +106,4 @@ def _import_distributed() -> Any:
     try:
         return importlib.import_module("distributed")
     except ModuleNotFoundError as error:
-        raise InputError(
-            "--scheduler 需要 Dask。请安装 county-budget[cluster]，或去掉它在本机运行。"
-        ) from error
+        raise InputError(say("dask_wanted")) from error

@@ -7,20 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from expectations.saying import Messages
 from flows.identity import Identity
 from flows.published.replace import RECORD, recover
 from flows.running.checksums import sha256
-from flows.summary import EXIT_SENTENCES
+from flows.summary import bodies_line, end_sentence, findings_line, indented, workbook_line
 
-CHANGED = {
-    "files": "报送材料",
-    "left_out": "不读取的文件",
-    "bureau": "名册、更正、豁免、设置或科目表",
-    "dates": "已过的期限",
-    "earlier": "上年成果",
-    "program": "程序、表式或规则",
-    "options": "运行方式",
-}
+say = Messages(__file__)
+
+# What a release depends on, in the order in which changes are told; each has a sentence.
+PARTS = ("files", "left_out", "bureau", "dates", "earlier", "program", "options")
 
 
 @dataclass(frozen=True)
@@ -65,20 +61,13 @@ def what_changed(output: Path, year: int, now: Identity) -> str:
     before = read_record(output / str(year)).get("identity")
     if not before:
         return ""
-    return "、".join(title for part, title in CHANGED.items() if before.get(part) != now[part])
+    return "、".join(say(part) for part in PARTS if before.get(part) != now[part])
 
 
 def _sentence(folder: Path, record: Mapping[str, Any]) -> str:
     counts = record["counts"]
-    found = counts["open_findings"]
     published = datetime.fromtimestamp((folder / RECORD).stat().st_mtime).astimezone()
-    return "\n".join(
-        [
-            f"{record['year']}年部门预算汇总：材料、规则和设置与上次完全相同，已发布的成果保持不变"
-            f"（{published:%Y-%m-%d %H:%M}）。{EXIT_SENTENCES[int(record['exit_code'])]}",
-            f"  单位  已报 {counts['sent']}，缺报 {counts['missing']}，"
-            f"暂不汇总 {counts['withheld']}，已汇总 {counts['counted']}",
-            f"  问题  错误 {found.get('error', 0)}，警告 {found.get('warning', 0)}，提示 {found.get('info', 0)}",
-            f"  成果  {folder / 'county_budget.xlsx'}",
-        ]
-    )
+    end = end_sentence(int(record["exit_code"]))
+    title = say("unchanged", year=record["year"], published=published, end=end)
+    lines = [bodies_line(counts), findings_line(counts["open_findings"]), workbook_line(folder)]
+    return indented(title, lines)

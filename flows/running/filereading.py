@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from expectations.errors import BudgetError, InputError
+from expectations.saying import Messages
 from flows.running.cache import Cache, packed
 from flows.running.checksums import sha256
 from transforms.claims import Said, said_of
@@ -10,6 +11,8 @@ from transforms.files.refusals import refusal
 from transforms.narrative.read import read_document
 from transforms.read import UNREADABLE, FileReading, read_file, unreadable
 from transforms.submissions import SourceFile
+
+say = Messages(__file__)
 
 Batch = list[SourceFile]
 Readings = dict[str, FileReading]
@@ -87,4 +90,4 @@ def _unbroken(file: SourceFile) -> FileReading:
 
 def changed(file: SourceFile) -> InputError:
     """The error of a file that was changed or taken away while the run was under way."""
-    return InputError(f"{file.name} 在运行中被改动、移走或不能再读取。请等文件复制或保存完毕后重新运行。")
+    return InputError(say("changed_meanwhile", file=file.name))

@@ -13,6 +13,9 @@ from pathlib import Path, PurePath
 from typing import IO
 
 from expectations.errors import InputError
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 if sys.platform == "win32":
     import msvcrt
@@ -40,10 +43,7 @@ def is_within(inner: PurePath, outer: PurePath) -> bool:
 
 def not_apart(sent: object, folder: object) -> InputError:
     """The error of a release that would lie where the submissions lie."""
-    return InputError(
-        f"成果会写入 {folder}，报送材料在 {sent}，两者不能是同一个文件夹，也不能一个在另一个里面，否则报送的原件会被替换。"
-        "请用 --output 指定另一个文件夹。"
-    )
+    return InputError(say("not_apart", folder=folder, sent=sent))
 
 
 @contextmanager
@@ -73,11 +73,11 @@ def _acquire(lock: IO[bytes], folder: Path, patience: float, tell: Tell, instead
     until = time.monotonic() + patience
     told = False
     while not try_lock(lock):
-        busy = f"另一个进程正在处理 {folder}{_holder(lock)}。"
+        busy = say("busy", folder=folder, holder=_holder(lock))
         if time.monotonic() >= until:
-            raise InputError(f"{busy}请等它结束后再运行{instead}。")
+            raise InputError(say("refused", busy=busy, instead=instead))
         if not told:
-            tell(f"{busy}等它结束后继续……")
+            tell(say("waiting", busy=busy))
             told = True
         time.sleep(LOOK_AGAIN)
     return told
@@ -88,9 +88,7 @@ def _open_lock(output: Path, year: int) -> IO[bytes]:
         output.mkdir(parents=True, exist_ok=True)
         return (output / f".{year}.lock").open("a+b")
     except OSError as error:
-        raise InputError(
-            f"输出文件夹 {output} 不能写入（{error.strerror}）。请改用 --output 指定可写的文件夹。"
-        ) from error
+        raise InputError(say("not_writable", folder=output, why=error.strerror)) from error
 
 
 def try_lock(lock: IO[bytes]) -> bool:
@@ -130,6 +128,8 @@ def _holder(lock: IO[bytes]) -> str:
     try:
         lock.seek(0)
         holder = json.loads(lock.read())
-        return f"（{holder['user']}@{holder['host']}，进程 {holder['pid']}，始于 {holder['since']}）"
+        return say(
+            "holder", user=holder["user"], host=holder["host"], process=holder["pid"], since=holder["since"]
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return ""

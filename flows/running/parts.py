@@ -21,9 +21,12 @@ import pyarrow.compute as pc
 
 from expectations.arrow import arrow_schema, coded_table, published
 from expectations.errors import PublicationError
+from expectations.saying import Messages
 from expectations.schema import ranked, tables
 from flows.running.cache import used
 from flows.running.checksums import checksum, sha256
+
+say = Messages(__file__)
 
 FRAMES, RECORD = "frames.arrow", "part.json"
 DEPARTMENT = "department"
@@ -73,7 +76,7 @@ def write_part(
                 part.rename(target)
     except OSError as error:
         raise PublicationError(
-            f"未能写入 {error.filename or target}（{error.strerror}）。请检查磁盘空间和文件夹权限后重新运行。"
+            say("not_written", path=error.filename or target, why=error.strerror)
         ) from error
     return target
 

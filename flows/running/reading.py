@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from expectations.errors import InputError
+from expectations.saying import Messages
 from flows.environment import begin_worker, settle_memory
 from flows.running.cache import Cache
 from flows.running.cluster import read_on_cluster
@@ -36,6 +37,8 @@ from transforms.files import intake
 from transforms.files.refusals import UnreadableFileError, limits, refusal
 from transforms.read import FileReading, unreadable
 from transforms.submissions import SourceFile
+
+say = Messages(__file__)
 
 LARGEST_BATCH = 16
 BATCHES_PER_WORKER = 8
@@ -265,10 +268,7 @@ def _see_it_start(pool: ProcessPoolExecutor) -> None:
     try:
         pool.submit(os.getpid).result()
     except BrokenProcessPool as error:
-        raise InputError(
-            "读取文件的进程一启动就退出，还没有读任何文件，与报送的文件无关。请检查内存和本机的限制（ulimit、容器上限）、"
-            "环境变量 PYTHONPATH 和安全软件，用 county-budget doctor 检查安装后重新运行。"
-        ) from error
+        raise InputError(say("workers_end")) from error
 
 
 def _read_alone(

@@ -11,12 +11,11 @@ from typing import ParamSpec, TypeVar
 from httpx import HTTPError
 
 from expectations.errors import InputError
+from expectations.saying import Messages
 from flows.environment import CANNOT_RUN
 from flows.running.completed import Completed
 
-LOST = "运行中与 Prefect 服务器失去联系：服务器上没有这次运行的完整记录，结果以本程序的输出和审计日志为准。"
-
-NOT_BEGUN = "与 Prefect 服务器失去联系，没有开始运行；原有成果未改动。请启动服务器，或取消 PREFECT_API_URL，重新运行。"
+say = Messages(__file__)
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -52,6 +51,11 @@ class Server:
             raise
 
     @property
+    def loss(self) -> str:
+        """What the user is told where the server was lost."""
+        return say("lost")
+
+    @property
     def interrupted(self) -> bool:
         """Whether a person stopped the run, and with it mostly the server that it had started."""
         return isinstance(self.raised, KeyboardInterrupt)
@@ -65,4 +69,4 @@ class Server:
         """How the work ended. Raises what it raised, or InputError where it did not begin."""
         if self.completed:
             return self.completed
-        raise self.raised or InputError(NOT_BEGUN)
+        raise self.raised or InputError(say("not_begun"))
