@@ -10,12 +10,14 @@ import pandas as pd
 from expectations.catalogue import county_rules
 from expectations.outcomes import FINDING_COLUMNS
 from expectations.rules_model import CountyRule
+from expectations.saying import Messages
 from expectations.schema import Table, tables_of
+
+say = Messages(__file__)
 
 Frames = Mapping[str, pd.DataFrame]
 MONEY = ["gross_yuan", "elimination_yuan", "net_yuan"]
 SCOPE = "county"
-NOTHING = "没有已发布的数字"
 
 
 def county_sums(frames: Frames) -> Iterator[str]:
@@ -27,7 +29,14 @@ def county_sums(frames: Frames) -> Iterator[str]:
             if source in frames:
                 bodies = int(frames[source][table.adds].sum())
                 county = int(rows["gross_yuan"].sum())
-                told = f"{table.name}{label} 合计 {_yuan(county)} 元，各单位 {source} 合计 {_yuan(bodies)} 元"
+                told = say(
+                    "sums_differ",
+                    table=table.name,
+                    label=label,
+                    county=_yuan(county),
+                    source=source,
+                    bodies=_yuan(bodies),
+                )
                 yield "" if bodies == county else told
 
 
@@ -48,7 +57,7 @@ def eliminations(frames: Frames) -> Iterator[str]:
         if {*MONEY} <= {*rows.columns}:
             holds = rows["gross_yuan"] - rows["elimination_yuan"] == rows["net_yuan"]
             for number, right in enumerate(holds.tolist(), start=1):
-                yield "" if right else f"{name} 第 {number} 行：汇总数减抵销数不等于合并数"
+                yield "" if right else say("net_differs", table=name, row=number)
     if "eliminations" in frames:
         yield from _both_sides(frames["eliminations"])
         yield from _taken_in_full(frames, int(frames["eliminations"]["elimination_yuan"].sum()))
@@ -58,14 +67,14 @@ def _both_sides(listed: pd.DataFrame) -> Iterator[str]:
     both = listed["paid_yuan"].notna() & listed["received_yuan"].notna()
     wrong = (both == (listed["state"] == "one_sided")) | (~both & (listed["elimination_yuan"] != 0))
     for number, (state, bad) in enumerate(zip(listed["state"], wrong.tolist(), strict=True), start=1):
-        yield f"eliminations 第 {number} 行：{state} 与双方金额不合" if bad else ""
+        yield say("sides_differ", row=number, state=state) if bad else ""
 
 
 def _taken_in_full(frames: Frames, total: int) -> Iterator[str]:
     for name in ("county_income", "county_expenditure_by_type"):
         if name in frames:
             taken = int(frames[name]["elimination_yuan"].sum())
-            told = f"{name} 抵销 {_yuan(taken)} 元，抵销表合计 {_yuan(total)} 元"
+            told = say("eliminations_differ", table=name, taken=_yuan(taken), total=_yuan(total))
             yield "" if taken == total else told
 
 
@@ -77,7 +86,7 @@ def scopes(frames: Frames) -> Iterator[str]:
             known = rows[rows["department_code"] != ""]
             counted = known.groupby("department_code")["scope"].nunique()
             for code, count in counted.items():
-                yield f"{table.name}：部门 {code} 既按部门又按单位计入" if count > 1 else ""
+                yield say("counted_twice", table=table.name, code=code) if count > 1 else ""
 
 
 def balance(frames: Frames) -> Iterator[str]:
@@ -86,7 +95,12 @@ def balance(frames: Frames) -> Iterator[str]:
     if rows is not None and len(rows):
         sides = rows.groupby("side")["net_yuan"].sum()
         income, spent = (int(sides.get(side, 0)) for side in ("income", "expenditure"))
-        told = f"全县收入 {_yuan(income)} 元，支出 {_yuan(spent)} 元，相差 {_yuan(income - spent)} 元"
+        told = say(
+            "sides_of_county",
+            income=_yuan(income),
+            expenditure=_yuan(spent),
+            difference=_yuan(income - spent),
+        )
         yield "" if income == spent else told
 
 
@@ -133,7 +147,7 @@ def _judged(rule: CountyRule, evaluated: int, failed: int) -> tuple[str, str]:
     if rule.id not in CHECKS:
         return "not_evaluable", rule.condition
     if not evaluated:
-        return "not_applicable", NOTHING
+        return "not_applicable", say("nothing_published")
     return ("fails" if failed else "agrees"), ""
 
 

@@ -10,10 +10,13 @@ from typing import Any
 import pandas as pd
 
 from expectations.relations import YUAN
+from expectations.saying import Messages
 from expectations.schema import Column, allowed_values, tables
 from flows.published import official_forms
 from flows.published.release import Release
 from flows.published.sheet_page import Heading, Kind, Page, Place, Row, Terms, less, total_of
+
+say = Messages(__file__)
 
 MOST_FINDINGS = 20_000
 SEVERITY_ORDER = ("error", "warning", "info")
@@ -235,7 +238,7 @@ def findings_page(release: Release) -> Page:
     order = release.findings["severity"].map(rank).sort_values(kind="stable").index
     shown = release.findings.loc[order].head(MOST_FINDINGS)
     left_out = len(release.findings) - len(shown)
-    unit = f"另有 {left_out} 条见 findings.csv；金额单位：元" if left_out else "金额单位：元"
+    unit = say("more_findings", count=left_out) if left_out else say("yuan")
     return Page(
         "审核问题",
         table.title,

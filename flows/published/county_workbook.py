@@ -19,10 +19,13 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from expectations.saying import Messages
 from flows.published.county_pages import pages
 from flows.published.notes import notes
 from flows.published.release import Release
 from flows.published.sheet_page import Heading, Page, Place, Row, Terms, agreeing, formula
+
+say = Messages(__file__)
 
 FACE, TITLE_FACE = "宋体", "黑体"
 TITLE = Font(name=TITLE_FACE, size=18)
@@ -72,9 +75,9 @@ def write_county_workbook(release: Release, path: Path) -> None:
 
 def _write_contents(sheet: Worksheet, release: Release, shown: Sequence[Page]) -> None:
     """What the workbook holds, on one page however much it is."""
-    _write_title(sheet, f"{release.year}年全县部门预算汇总", 3)
+    _write_title(sheet, say("title", year=release.year), 3)
     _write_heading_row(sheet, 3, [Heading("表号"), Heading("表名"), Heading("计量单位")])
-    entries = [(NOTES, "编制说明及未汇总单位", ""), *((page.sheet, page.title, page.unit) for page in shown)]
+    entries = [(NOTES, say("notes_title"), ""), *((page.sheet, page.title, page.unit) for page in shown)]
     for number, (name, title, unit) in enumerate(entries):
         row = 4 + number
         _write_cells(sheet, row, [_number(number), title, unit.split("单位：")[-1]], PLAIN)
@@ -93,7 +96,7 @@ def _number(number: int) -> str:
 
 
 def _write_notes(sheet: Worksheet, release: Release) -> None:
-    _write_title(sheet, "编制说明", 1)
+    _write_title(sheet, say("notes"), 1)
     _link_back(sheet, len(NOTES_WIDTHS))
     lines = notes(release)
     for row, (text, strong) in enumerate(lines, start=2):
@@ -260,7 +263,7 @@ def _write_heading_row(sheet: Worksheet, row: int, headings: Sequence[Heading]) 
 
 def _link_back(sheet: Worksheet, width: int) -> None:
     """A way back to the contents, right of the table: on the screen, not on paper."""
-    cell = sheet.cell(1, width + 1, "返回目录")
+    cell = sheet.cell(1, width + 1, say("back"))
     cell.hyperlink = f"#'{CONTENTS}'!A1"
     cell.font, cell.alignment = LINK, Alignment(vertical="center", indent=1)
     sheet.column_dimensions[get_column_letter(width + 1)].width = 12
@@ -281,7 +284,7 @@ def _set_printing(sheet: Worksheet, area: str) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
     sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.6, bottom=0.8, footer=0.4)
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    sheet.oddFooter.center.text = say("page_of")
 
 
 def _save(

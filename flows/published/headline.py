@@ -9,8 +9,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from expectations.headlines import Measure, measures
+from expectations.saying import Messages
 from expectations.schema import tables
 from flows.published.release import Release
+
+say = Messages(__file__)
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,11 @@ class Headline:
 
     def sentence(self) -> str:
         """The figures in the words of the budget office."""
-        said = f"已公布 {in_wan(self.published)} 万元"
+        published = in_wan(self.published)
         if not self.withheld:
-            return f"{said}；没有暂不汇总的金额"
-        return (
-            f"{said}；另有暂不汇总 {in_wan(self.withheld)} 万元（按报送数，未抵销内部往来），"
-            f"合计暂定数 {in_wan(self.provisional)} 万元"
-        )
+            return say("all_published", published=published)
+        withheld, provisional = in_wan(self.withheld), in_wan(self.provisional)
+        return say("with_withheld", published=published, withheld=withheld, provisional=provisional)
 
 
 def headlines(release: Release) -> tuple[Headline, ...]:

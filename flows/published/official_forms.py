@@ -6,18 +6,19 @@ from dataclasses import replace
 import pandas as pd
 
 from expectations import codes
+from expectations.saying import Messages
 from expectations.schema import allowed_values, tables, tables_of
 from flows.published.notes import three_public_statement
 from flows.published.release import Release
 from flows.published.sheet_page import Heading, Page, Place, Row, Terms, across, down_the_tree, less, total_of
 from transforms.consolidate import by_department
 
+say = Messages(__file__)
+
 DEPARTMENT = ["department_code", "department_name"]
 CODE_LENGTHS = (3, 5, 7)
 WITH_ELIMINATION = ["汇总数", "抵销数", "合并数"]
-COMPARABLE_NOTE = "注：可比本年数、可比上年数只含列示了上年数的单位，两者可以相互比较。"
 UNCLASSIFIED = "未分科目"
-EMPTY_NOTE = "注：全县没有相关收支，故本表为空表。"
 FUNDS = {
     "general_public_budget": ("一般公共预算支出", "全县一般公共预算财政拨款支出表"),
     "government_fund": ("政府性基金支出", "全县政府性基金预算财政拨款支出表"),
@@ -125,7 +126,7 @@ def three_public_by_department(release: Release) -> Page:
         headings=[*page.headings, Heading("可比本年数", "money", 14), Heading("可比上年数", "money", 14)],
         rows=[[*row, *last] for row, last in zip(page.rows, [*lasts, total], strict=True)],
         sums={**page.sums, **dict(added)},
-        remarks=(three_public_statement(release), COMPARABLE_NOTE, *page.remarks),
+        remarks=(three_public_statement(release), say("comparable"), *page.remarks),
     )
 
 
@@ -261,7 +262,7 @@ def _grid_page(
         indents=indents if any(depths) else (),
         strong=frozenset({*(tops if any(depths) else ()), len(rows)}),
         sums=_sums(indents, len(present), len(ends)),
-        remarks=() if rows else (EMPTY_NOTE,),
+        remarks=() if rows else (say("empty"),),
     )
 
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from expectations.saying import Messages
 from flows.published.page_data import Block, page_data
 from flows.published.release import Release
+
+say = Messages(__file__)
 
 PARTS = Path(__file__).with_suffix("")
 SCRIPTS = ("data.js", "charts.js", "sources.js", "sections.js", "changes.js", "tables.js", "start.js")
@@ -29,7 +32,7 @@ def page(block: Block) -> Iterator[str]:
     style = _part("page.css")
     before, figures, after = (
         _part("page.html")
-        .replace("{{title}}", f"{block['year']}年全县部门预算")
+        .replace("{{title}}", say("title", year=block["year"]))
         .replace("{{script_hash}}", _policy_hash(script))
         .replace("{{style}}", style)
         .replace("{{script}}", script)

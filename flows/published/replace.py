@@ -11,8 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from expectations.errors import PublicationError
+from expectations.saying import Messages
 from flows.published.exchange import exchange
 from flows.running.checksums import sha256
+
+say = Messages(__file__)
 
 READY, PARTIAL = ".ready", ".partial"
 RECORD = "run.json"
@@ -37,8 +40,7 @@ def replacing(output: Path, year: int) -> Iterator[Path]:
         _swap(staging, output, year)
     except OSError as error:
         raise PublicationError(
-            f"未能写入 {error.filename or output}（{error.strerror}），原有成果未改动。"
-            "请检查磁盘空间和文件夹权限后重新运行。"
+            say("not_written", path=error.filename or output, why=error.strerror)
         ) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -96,9 +98,7 @@ def _new_staging(output: Path, year: int) -> Path:
         staging = Path(tempfile.mkdtemp(prefix=f".{year}.", suffix=PARTIAL, dir=output))
         staging.chmod(0o755)
     except OSError as error:
-        raise PublicationError(
-            f"输出文件夹 {output} 不能写入（{error.strerror}）。请检查权限或改用 --output。"
-        ) from error
+        raise PublicationError(say("not_writable", folder=output, why=error.strerror)) from error
     return staging
 
 
@@ -157,8 +157,8 @@ def _next_number(shelf: Path) -> int:
 def _why_not_moved(current: Path, error: OSError) -> str:
     held = _held_open(current)
     if held is not None:
-        return f"{held} 正被其他程序（如 Excel、WPS）打开，不能替换。请关闭该文件后重新运行；原有成果未改动。"
-    return f"不能替换 {current}（{error.strerror}），原有成果未改动。请检查文件夹权限后重新运行。"
+        return say("held_open", path=held)
+    return say("not_moved", folder=current, why=error.strerror)
 
 
 def _held_open(folder: Path) -> Path | None:
