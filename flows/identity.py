@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from expectations.saying import FILE as MESSAGES
 from flows.amendments import Amendments
 from flows.provenance import LIBRARIES, installed
 from flows.running.checksums import checksum, sha256
@@ -83,6 +84,7 @@ def program() -> str:
 @cache
 def reading() -> str:
     """What a file's reading depends on besides its bytes: the code that reads, forms, words, limits, code lists."""
+    # What modules of expectations say enters no reading; what the readers say lies below transforms.
     modules = [Path(_origin(name)) for name in sorted(_imported(READERS))]
     data = [path for name in READING_DATA for path in _files_of(PROJECT / name) if _is_data(path)]
     return checksum([*_contents([*modules, *data]), *_libraries(READING_LIBRARIES)])
@@ -90,10 +92,15 @@ def reading() -> str:
 
 @cache
 def drawing() -> str:
-    """What the drawing of a notice depends on besides what it says: the code with the words of letters, and what packs."""
+    """What the drawing of a notice depends on besides what it says: the code, the words of letters, and what packs."""
     modules = [Path(_origin(name)) for name in sorted(_imported(DRAWERS))]
     packers = [platform.python_version(), zlib.ZLIB_RUNTIME_VERSION]
-    return checksum([*_contents(modules), *_libraries(DRAWING_LIBRARIES), packers])
+    return checksum([*_contents([*modules, *_said_by(modules)]), *_libraries(DRAWING_LIBRARIES), packers])
+
+
+def _said_by(modules: Iterable[Path]) -> set[Path]:
+    """The files with the sentences of modules."""
+    return {file for module in modules if (file := module.with_name(MESSAGES)).is_file()}
 
 
 def _files_of(path: Path) -> Iterable[Path]:

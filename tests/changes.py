@@ -184,7 +184,7 @@ EDITS = (
     Edit("change a view", "expectations/views.yml", "\n", "\n# changed\n"),
     Edit("change a table", "expectations/tables/income.yml", "description: 预算数", "description: 本年预算数"),
     Edit("change code that reads", "transforms/tables/layout.py", '"""', '"""Changed. '),
-    Edit("change a word of the letter", "flows/returned/letter.py", "现予退回", "现退回你单位"),
+    Edit("change a word of the letter", "flows/returned/messages.yml", "现予退回", "现退回你单位"),
     Edit("change code that publishes", "flows/summary.py", '"""', '"""Changed. '),
 )  # fmt: skip
 

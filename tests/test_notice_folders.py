@@ -181,6 +181,8 @@ def test_other_code_knows_nothing_of_it(notices: tuple[Notice, ...], kept: KeptN
         ("flows/returned/letter.py", True),
         ("flows/returned/review.py", True),
         ("flows/returned/untouched.py", True),
+        ("flows/returned/messages.yml", True),
+        ("expectations/messages.yml", True),
         ("expectations/rules/30_inside.yml", False),
         ("flows/published/page.py", False),
     ],
@@ -209,13 +211,13 @@ json.dump(opened, sys.stdout)
 
 
 def test_drawing_looks_no_definition_up(notices: tuple[Notice, ...], tmp_path: Path):
-    """What a notice depends on is what it says, the files it sends back, and code."""
+    """What a notice depends on is what it says, the files it sends back, code and its sentences."""
     (tmp_path / "notices").write_bytes(pickle.dumps(notices))
     told = subprocess.run(
         [sys.executable, "-c", OPENED, str(tmp_path / "notices")], capture_output=True, check=True
     )
     ours = {path for path in json.loads(told.stdout) if "/expectations/" in path or "/transforms/" in path}
-    assert not [path for path in ours if not path.endswith((".py", ".pyc"))]
+    assert not [path for path in ours if not path.endswith((".py", ".pyc", "/messages.yml"))]
 
 
 def test_after_one_file_changed_the_notices_are_those_of_a_cold_run(

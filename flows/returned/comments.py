@@ -6,6 +6,7 @@ from html import escape
 
 from lxml import etree
 
+from expectations.saying import Messages
 from flows.returned.package import (
     AUTHOR,
     KINDS,
@@ -22,6 +23,8 @@ from flows.returned.package import (
     main,
 )
 from transforms.workbook import position
+
+say = Messages(__file__)
 
 VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 SHAPE = re.compile(rb"_x0000_s(\d{1,9})")
@@ -84,7 +87,7 @@ def _new_comments(package: Package, part: str) -> str:
 def _author(root: etree._Element) -> str:
     authors = root.find(main("authors"))
     if authors is None:
-        raise UnmarkableError("原有批注的结构不规范")
+        raise UnmarkableError(say("malformed"))
     names = [author.text for author in authors]
     if AUTHOR not in names:
         etree.SubElement(authors, main("author")).text = AUTHOR
@@ -96,7 +99,7 @@ def _write_comment(root: etree._Element, cell: str, text: str, author: str) -> N
     """Write our comment; what an earlier marking left in the cell gives way to it."""
     holder = root.find(main("commentList"))
     if holder is None:
-        raise UnmarkableError("原有批注的结构不规范")
+        raise UnmarkableError(say("malformed"))
     found = next((comment for comment in holder if comment.get("ref") == cell), None)
     if found is None or found.get("authorId") == author:
         if found is not None:
@@ -105,7 +108,7 @@ def _write_comment(root: etree._Element, cell: str, text: str, author: str) -> N
         etree.SubElement(found, main("text"))
     words = found.find(main("text"))
     if words is None:
-        raise UnmarkableError("原有批注的结构不规范")
+        raise UnmarkableError(say("malformed"))
     before = "\n" if len(words) else ""
     words.append(
         fragment(
@@ -132,7 +135,7 @@ def _draw_boxes(package: Package, part: str, texts: Mapping[str, str]) -> None:
     kind = "" if b"_x0000_t202review" in known else VML_TYPE
     end = known.rfind(b"</xml>")
     if end < 0:
-        raise UnmarkableError("原有批注的结构不规范")
+        raise UnmarkableError(say("malformed"))
     package.parts[drawing] = known[:end] + (kind + shapes).encode() + known[end:]
 
 

@@ -1,7 +1,7 @@
 """Drawing what goes back to a body: its own workbooks marked, a letter, and what its new submission changed.
 
-What is drawn depends on the notice, on the bytes of its files and on the code: no definition is looked up here, so that
-a notice drawn once can be used again (see `identity.drawing`).
+What is drawn depends on the notice, on the bytes of its files and on the code with its sentences: no other definition is looked
+up here, so that a notice drawn once can be used again (see `identity.drawing`).
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from expectations.saying import Messages
 from flows.returned.marking import marked
 from flows.returned.package import KINDS, LINKS, MAIN, TYPES, UnmarkableError, zipped
 from flows.returned.review import Entry, marks, review_sheet
@@ -18,6 +19,8 @@ from transforms.submissions import SourceFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+say = Messages(__file__)
 
 LETTER, INQUIRY, REMINDER = "退回修改通知.docx", "核实通知.docx", "催报通知.docx"
 CHANGES = "重报对比.csv"
@@ -80,9 +83,7 @@ def _return(notice: Notice) -> Files:
     )
 
     books = workbooks_back(notice)
-    reasons = [
-        f"《{book.name}》：{book.why_not}，未能在原表上标注，审核意见另列。" for book in books if book.why_not
-    ]
+    reasons = [say("not_marked", book=book.name, why=book.why_not) for book in books if book.why_not]
     letter = Letter(
         notice.body,
         notice.year,
@@ -112,12 +113,12 @@ def _workbook_back(
 ) -> Marked:
     listed = sorted([*here, *general], key=lambda entry: entry.number)
     elsewhere = len(notice.entries) - len(listed)
-    note = f"另有 {elsewhere} 条意见在其他文件中。" if elsewhere else ""
-    first = review_sheet(f"{notice.body}{notice.year}年部门预算", listed, note)
+    note = say("elsewhere", count=elsewhere) if elsewhere else ""
+    first = review_sheet(say("budget", body=notice.body, year=notice.year), listed, note)
     path = file.path
     try:
         if path.suffix.lower() not in MARKABLE:
-            raise UnmarkableError(f"原文件为 {path.suffix} 格式")
+            raise UnmarkableError(say("other_format", suffix=path.suffix))
         content = marked(_content(file), marks(here), first)
     except UnmarkableError as error:
         name = _free(f"{path.stem}{SEPARATE}.xlsx", taken)

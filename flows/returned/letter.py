@@ -14,8 +14,11 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from expectations.messages import says_what_follows
+from expectations.saying import Messages
 from flows.returned.package import clean, rezipped
 from flows.returned.review import Entry, counted
+
+say = Messages(__file__)
 
 TITLE_FACE, HEADING_FACE, FACE, LATIN = "方正小标宋简体", "黑体", "仿宋_GB2312", "Times New Roman"
 # 三号、二号 and 28 points between lines: the sizes of official documents (GB/T 9704).
@@ -34,27 +37,16 @@ UNUSED = (
 
 @dataclass(frozen=True)
 class Subject:
-    """The words of one kind of letter."""
+    """The sentences of one kind of letter, by their keys."""
 
     title: str
     opening: str
     requests: str
-    mending: str
+    sending: str
 
 
-RETURN = Subject(
-    "关于退回修改{year}年部门预算的通知",
-    "经审核，你单位报送的{year}年部门预算材料共有{counted}，现予退回。请按下列意见修改，{deadline}重新报送。",
-    "修改和重报要求",
-    "请在原表上改正，",
-)
-INQUIRY = Subject(
-    "关于核实{year}年部门预算有关事项的通知",
-    "经审核，你单位报送的{year}年部门预算材料没有发现错误，但有下列事项（{counted}）需要核实。"
-    "请{deadline}书面答复；需要修改的，请在同一期限内重新报送。",
-    "办理要求",
-    "需要修改的，请在原表上改正，",
-)
+RETURN = Subject("return_title", "return_opening", "return_requests", "return_sending")
+INQUIRY = Subject("inquiry_title", "inquiry_opening", "inquiry_requests", "inquiry_sending")
 
 
 @dataclass(frozen=True)
@@ -117,24 +109,24 @@ def _template() -> bytes:
 def _set_properties(properties: Any, letter: Letter) -> None:
     """Who wrote it; the library's template would say when it was made, this says the year of the budget."""
     properties.author = properties.last_modified_by = letter.bureau
-    properties.title = f"{letter.body}{letter.year}年部门预算"
+    properties.title = say("budget", body=letter.body, year=letter.year)
     properties.comments = ""
     properties.created = properties.modified = datetime(letter.year, 1, 1)
 
 
 def _write_return(document: Any, letter: Letter) -> None:
     subject = RETURN if letter.has_errors else INQUIRY
-    _title(document, subject.title.format(year=letter.year))
+    _title(document, say(subject.title, year=letter.year))
     _paragraph(document, f"{letter.body}：", indent=False)
-    opening = subject.opening.format(
-        year=letter.year, counted=counted(letter.entries), deadline=letter.deadline
+    opening = say(
+        subject.opening, year=letter.year, counted=counted(letter.entries), deadline=letter.deadline
     )
     _paragraph(document, opening + _consequence(letter.entries))
     for remark in letter.remarks:
         _paragraph(document, remark)
     sections = [
-        ("必须改正的错误", [entry for entry in letter.entries if entry.severity == "error"]),
-        ("请核实的事项", [entry for entry in letter.entries if entry.severity == "warning"]),
+        (say("must_be_mended"), [entry for entry in letter.entries if entry.severity == "error"]),
+        (say("to_be_confirmed"), [entry for entry in letter.entries if entry.severity == "warning"]),
     ]
     numerals = iter(NUMERALS)
     listed = {entry.number for entry in letter.entries}
@@ -143,27 +135,26 @@ def _write_return(document: Any, letter: Letter) -> None:
         if roots:
             _heading(document, f"{next(numerals)}、{heading}")
             _list(document, roots, letter.entries)
-    _heading(document, f"{next(numerals)}、{subject.requests}")
+    _heading(document, f"{next(numerals)}、{say(subject.requests)}")
     for sentence in _requests(letter, subject):
         _paragraph(document, sentence)
     _attachments(document, letter.attached)
 
 
 def _write_reminder(document: Any, letter: Letter) -> None:
-    _title(document, f"关于催报{letter.year}年部门预算的通知")
+    _title(document, say("reminder_title", year=letter.year))
     _paragraph(document, f"{letter.body}：", indent=False)
     _paragraph(
         document,
-        f"截至目前，尚未收到你单位{letter.year}年部门预算材料。请{letter.deadline}报送；"
-        "已经报送的，请与我们联系核对。",
+        say("reminder", year=letter.year, deadline=letter.deadline),
     )
 
 
 def _consequence(entries: Sequence[Entry]) -> str:
     gates = {entry.gate for entry in entries if entry.severity == "error"}
     if "body" in gates:
-        return "改正以前，你单位的预算暂不计入全县汇总。"
-    return "改正以前，有错误的表暂不计入全县汇总。" if "table" in gates else ""
+        return say("body_held")
+    return say("tables_held") if "table" in gates else ""
 
 
 def _list(document: Any, roots: Sequence[Entry], known: Sequence[Entry]) -> None:
@@ -171,18 +162,18 @@ def _list(document: Any, roots: Sequence[Entry], known: Sequence[Entry]) -> None
     for count, entry in enumerate(roots[:MOST_LISTED], start=1):
         caused = sum(other.cause == entry.number for other in known)
         told = not caused or says_what_follows(entry.message)
-        more = "" if told else f"改正后，由此引起的另外 {caused} 个问题应随之消除。"
+        more = "" if told else say("follow", count=caused)
         _paragraph(document, f"{count}．{entry.message}{more}")
     if len(roots) > MOST_LISTED:
-        _paragraph(document, f"另有 {len(roots) - MOST_LISTED} 条，见附件首页“审核意见”。")
+        _paragraph(document, say("more", count=len(roots) - MOST_LISTED))
 
 
 def _requests(letter: Letter, subject: Subject) -> list[str]:
-    marked = "附件中已在原表上标出问题所在单元格：红色为错误，黄色为警告，批注写有具体意见，首页“审核意见”可逐条定位。"
-    explain = "对请核实的事项，确认无误的，请书面说明理由，经同意后可以不作修改。"
+    marked = say("marked")
+    explain = say("explain")
     return [
         *([marked] if letter.attached else []),
-        f"{subject.mending}并核对相关的合计数和其他各表中的同一数字；修改后请重新报送全套材料，不要只报送改动的表。",
+        say(subject.sending),
         *([explain] if any(entry.severity == "warning" for entry in letter.entries) else []),
     ]
 

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from lxml import etree
 
+from expectations.saying import Messages
 from flows.returned.comments import comment_cells
 from flows.returned.package import (
     BOOK,
@@ -32,6 +33,8 @@ from flows.returned.package import (
 )
 from flows.returned.untouched import differences
 from transforms.workbook import address, covered_cells, position
+
+say = Messages(__file__)
 
 FILLS = {"error": "FFFFC7CE", "warning": "FFFFEB9C"}
 CELL = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}")
@@ -76,7 +79,7 @@ def marked(content: bytes, marks: Iterable[Mark], first: FirstSheet) -> bytes:
     _add_first_sheet(package, first, styles)
     result = package.packed()
     if found := differences(content, result):
-        raise UnmarkableError(f"标注会改动原表内容（{'；'.join(found[:3])}）")
+        raise UnmarkableError(say("changes_content", changes="；".join(found[:3])))
     return result
 
 
@@ -86,11 +89,11 @@ class Styles:
     def __init__(self, package: Package) -> None:
         part = linked(package, BOOK, "styles")
         if part not in package.parts:
-            raise UnmarkableError("文件没有格式表")
+            raise UnmarkableError(say("no_styles"))
         self.root = package.tree(part)
         formats = self.root.find(main("cellXfs"))
         if formats is None or not len(formats):
-            raise UnmarkableError("文件没有格式表")
+            raise UnmarkableError(say("no_styles"))
         self.formats = formats
         self.known: dict[tuple[str, ...], str] = {}
 
@@ -129,7 +132,7 @@ class Styles:
         if (group, xml) not in self.known:
             holder = self.root.find(main(group))
             if holder is None:
-                raise UnmarkableError("文件的格式表不完整")
+                raise UnmarkableError(say("styles_incomplete"))
             self.known[group, xml] = _appended(holder, fragment(xml))
         return self.known[group, xml]
 
@@ -165,7 +168,7 @@ def _merged_origins(root: etree._Element) -> dict[str, str]:
 def _fill_cells(root: etree._Element, marks: Mapping[str, Sequence[Mark]], styles: Styles) -> None:
     data = root.find(main("sheetData"))
     if data is None:
-        raise UnmarkableError("工作表没有内容")
+        raise UnmarkableError(say("sheet_empty"))
     rows = _by_number(data)
     for cell, on_cell in marks.items():
         severities = {mark.severity for mark in on_cell}
@@ -178,7 +181,7 @@ def _fill_cells(root: etree._Element, marks: Mapping[str, Sequence[Mark]], style
 
 def _by_number(data: etree._Element) -> dict[int, etree._Element]:
     if any(row.get("r") is None for row in data.iterchildren(main("row"))):
-        raise UnmarkableError("工作表的行没有编号")
+        raise UnmarkableError(say("rows_unnumbered"))
     return {int(str(row.get("r"))): row for row in data.iterchildren(main("row"))}
 
 
@@ -196,7 +199,7 @@ def _cell(row: etree._Element, cell: str, column: int, root: etree._Element) -> 
     place = 0
     for found in row.iterchildren(main("c")):
         if found.get("r") is None:
-            raise UnmarkableError("工作表的单元格没有地址")
+            raise UnmarkableError(say("cells_unnamed"))
         if found.get("r") == cell:
             return found
         place += position(str(found.get("r")))[1] < column
@@ -230,7 +233,7 @@ def _add_first_sheet(package: Package, first: FirstSheet, styles: Styles) -> Non
     root = package.tree(BOOK)
     sheets = root.find(main("sheets"))
     if sheets is None:
-        raise UnmarkableError("文件没有工作表")
+        raise UnmarkableError(say("no_sheets"))
     names = [str(sheet.get("name")) for sheet in sheets]
     numbers = {name: styles.own(*parts) for name, parts in first.styles.items()}
     part = free_name(package, "xl/worksheets/sheetReview{}.xml")

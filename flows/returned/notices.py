@@ -10,6 +10,7 @@ import pandas as pd
 
 from expectations.messages import in_unit
 from expectations.relations import YUAN
+from expectations.saying import Messages
 from expectations.settings import NoticeSettings
 from expectations.waivers import RULE as WAIVER
 from flows.amendments import file_owners
@@ -20,10 +21,11 @@ from flows.returned.told import WORST_FIRST, told
 from transforms.evidence import Evidence
 from transforms.submissions import Inputs, SourceFile
 
+say = Messages(__file__)
+
 FAULTY = ("error", "warning")
 RANK = {name: rank for rank, name in enumerate(WORST_FIRST)}
 GATE_RANK = {"body": 0, "table": 1, "none": 2}
-UNKNOWN = "待确认单位"
 FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 Row = Mapping[str, Any]
@@ -76,7 +78,7 @@ def notices_of(
         body = known.get(body_id, {})
         entries = entries_of(groups.get(body_id, []), whose.units)
         resubmission = again.get(body_id)
-        name = str(body.get("unit_name") or body.get("department_name") or UNKNOWN)
+        name = str(body.get("unit_name") or body.get("department_name") or say("unnamed"))
         made.append(
             Notice(
                 folder=_free_folder(folder_name(body), taken),
@@ -97,7 +99,7 @@ def folder_name(body: Mapping[Any, Any]) -> str:
     """The folder of a body's notice: `<code>_<name>`, without what a file system does not take."""
     level = "unit" if body.get("scope") == "unit" else "department"
     parts = [str(body.get(f"{level}_{part}") or "") for part in ("code", "name")]
-    return FORBIDDEN.sub("", "_".join(part for part in parts if part)).strip(" .") or UNKNOWN
+    return FORBIDDEN.sub("", "_".join(part for part in parts if part)).strip(" .") or say("unnamed")
 
 
 def _free_folder(name: str, taken: set[str]) -> str:
@@ -118,8 +120,8 @@ def deadline(settings: NoticeSettings, due: str, as_of: date) -> str:
     """
     day = settings.due or (date.fromisoformat(due) if due else None)
     if day is None or (settings.due is None and day < as_of):
-        return f"自收到本通知之日起{settings.working_days}个工作日内"
-    return f"于{day.year}年{day.month}月{day.day}日前"
+        return say("within", days=settings.working_days)
+    return say("before", year=day.year, month=day.month, day=day.day)
 
 
 def entries_of(findings: Sequence[Row], units: Mapping[tuple[str, str, str], str]) -> tuple[Entry, ...]:

@@ -10,6 +10,9 @@ from io import BytesIO
 from lxml import etree
 
 from expectations.errors import BudgetError
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -59,7 +62,7 @@ def parsed(content: bytes) -> etree._Element:
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise UnmarkableError("文件内部结构不规范") from error
+        raise UnmarkableError(say("malformed")) from error
 
 
 def unpacked(content: bytes) -> Parts:
@@ -67,12 +70,12 @@ def unpacked(content: bytes) -> Parts:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             if sum(item.file_size for item in archive.infolist()) > LARGEST_PACKAGE:
-                raise UnmarkableError("文件过大")
+                raise UnmarkableError(say("too_large"))
             parts = {item.filename: archive.read(item) for item in archive.infolist()}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise UnmarkableError("文件不是 .xlsx 格式，或已损坏、加密") from error
+        raise UnmarkableError(say("no_workbook")) from error
     if missing := {BOOK, BOOK_LINKS, CONTENT_TYPES} - parts.keys():
-        raise UnmarkableError(f"文件缺少 {'、'.join(sorted(missing))}")
+        raise UnmarkableError(say("parts_missing", parts="、".join(sorted(missing))))
     return parts
 
 
@@ -166,7 +169,7 @@ def sheet_parts(package: Package) -> dict[str, str]:
     """The part of each worksheet by the sheet's name, in order. Raises UnmarkableError where links are missing."""
     root = package.tree(BOOK)
     if root.tag != main("workbook"):
-        raise UnmarkableError("文件使用了严格模式的格式")
+        raise UnmarkableError(say("strict_format"))
     targets = {item.get("Id"): item.get("Target", "") for item in package.tree(BOOK_LINKS)}
     found = {
         str(sheet.get("name")): target_of(BOOK, targets.get(sheet.get(f"{{{KINDS}}}id"), ""))

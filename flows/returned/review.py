@@ -7,18 +7,17 @@ from html import escape
 
 from expectations.catalogue import SEVERITY_TITLES
 from expectations.messages import place
+from expectations.saying import Messages
 from flows.returned.marking import FILLS, FirstSheet, Mark
 from flows.returned.package import KINDS, MAIN, clean
 from transforms.read import REVIEW_SHEET
+
+say = Messages(__file__)
 
 HEADINGS = (
     ("序号", 6), ("程度", 6), ("工作表", 17), ("单元格", 9), ("实填", 17), ("应填", 17), ("相差", 16),
     ("问题和改法", 54), ("起因", 12), ("规则", 9),
 )  # fmt: skip
-GUIDE = (
-    "红色单元格为错误，必须改正；黄色单元格为警告，请核实，确认无误的请书面说明理由。"
-    "单击“单元格”一列可转到所指位置，该处批注写有同样的意见。除标色、批注和本表外，原表内容未作任何改动。"
-)
 FIRST_ROW = 5
 LINE_HEIGHT = 15
 _FACE = '<name val="微软雅黑"/><family val="2"/><charset val="134"/>'
@@ -100,7 +99,9 @@ def marks(entries: Iterable[Entry]) -> list[Mark]:
             entry.sheet,
             cell,
             entry.severity,
-            f"审核意见第{entry.number}条（{SEVERITY_TITLES[entry.severity]}）：{entry.short}",
+            say(
+                "comment", number=entry.number, severity=SEVERITY_TITLES[entry.severity], message=entry.short
+            ),
         )
         for entry in entries
         for cell in entry.cells
@@ -119,7 +120,7 @@ def _render(
     rows = [
         _row(1, 30, [_cell("A1", REVIEW_SHEET, styles["title"])]),
         _row(2, 20, [_cell("A2", f"{heading}　　{counted(entries)}", styles["count"])]),
-        _row(3, 34, [_cell("A3", GUIDE + note, styles["guide"])]),
+        _row(3, 34, [_cell("A3", say("guide") + note, styles["guide"])]),
         _row(
             4,
             22,
@@ -152,8 +153,8 @@ def _render(
 
 
 def _entry_row(row: int, entry: Entry, styles: Mapping[str, str], sheets: Collection[str]) -> str:
-    place = " ".join(entry.cells) or ("整张表" if entry.sheet else "整份材料")
-    cause = f"由第 {entry.cause} 条引起" if entry.cause else ""
+    place = " ".join(entry.cells) or (say("whole_sheet") if entry.sheet else say("whole_submission"))
+    cause = say("caused_by", number=entry.cause) if entry.cause else ""
     content = (
         (str(entry.number), "middle"),
         (SEVERITY_TITLES[entry.severity], entry.severity),

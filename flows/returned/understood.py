@@ -5,6 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from expectations.messages import place
+from expectations.saying import Messages
+
+say = Messages(__file__)
+
 LISTED = 20
 SHOWN = 60
 
@@ -29,12 +34,15 @@ def understood_lines(documents: list[dict[str, Any]]) -> Iterator[str]:
     """What was understood, for people: a line a document, then the sentences that were not."""
     for document in documents:
         share = 100 * document["understood"] / document["sentences"]
-        yield (
-            f"公开说明 {document['file']}：写有金额或百分比的句子 {document['sentences']} 句，"
-            f"读懂 {document['understood']} 句（{share:.1f}%）。"
+        yield say(
+            "document",
+            file=document["file"],
+            sentences=document["sentences"],
+            understood=document["understood"],
+            share=share,
         )
         for sentence in document["unread"][:LISTED]:
             text = sentence["text"] if len(sentence["text"]) <= SHOWN else sentence["text"][:SHOWN] + "……"
-            yield f"  未读懂 {sentence['sheet']}{sentence['cell']}：{text}"
+            yield "  " + say("not_understood", where=place(sentence["sheet"], sentence["cell"]), text=text)
         if len(document["unread"]) > LISTED:
-            yield f"  另有 {len(document['unread']) - LISTED} 句未读懂。"
+            yield "  " + say("more", count=len(document["unread"]) - LISTED)
