@@ -24,7 +24,7 @@ from transforms.files.archive import directory_size
 from transforms.files.binary import inspect_xlsb, plain_sum
 from transforms.files.compound import MAGIC
 from transforms.files.opening import read_workbook
-from transforms.files.refusals import UnreadableFileError, limits, sentences
+from transforms.files.refusals import UnreadableFileError, limits, refusal
 from transforms.files.suspicions import bounded, sum_terms
 from transforms.read import FileReading, read_file
 from transforms.submissions import SourceFile, discover, source_file
@@ -76,8 +76,8 @@ def cause(path: Path) -> str:
 
 
 def test_every_refusal_says_what_to_do_in_its_own_words() -> None:
-    assert all("请" in text for text in sentences().values())
-    assert len(set(sentences().values())) == len(sentences())
+    assert all("请" in text for text in refusal.rows.values())
+    assert len(set(refusal.rows.values())) == len(refusal.rows)
 
 
 FIRST = "<row r='1'><c s='1' r='A1'><v>1</v></c></row>"

@@ -15,7 +15,7 @@ from transforms.files import intake
 from transforms.files.archive import opened, xml_content
 from transforms.files.delimited import decoded
 from transforms.files.opening import content_of
-from transforms.files.refusals import UnreadableFileError, keep_within, limits, sentences
+from transforms.files.refusals import UnreadableFileError, keep_within, limits, refusal
 from transforms.narrative.docbook import docbook_parts
 from transforms.narrative.elements import Element, child
 from transforms.narrative.lines import Line, join_lines, page_width, split_lines, without_page_numbers
@@ -52,7 +52,7 @@ def _opened(content: bytes, name: str) -> Document:
     elif kind in intake.DOCUMENT_KINDS:
         document = word_document(as_docx(content, kind), name)
     else:
-        raise UnreadableFileError(kind if kind in sentences() else "not_a_workbook")
+        raise UnreadableFileError(kind if kind in refusal.rows else "not_a_workbook")
     if not document.parts:
         raise UnreadableFileError("no_text")
     return document
@@ -61,7 +61,7 @@ def _opened(content: bytes, name: str) -> Document:
 def _of_document(error: UnreadableFileError) -> UnreadableFileError:
     """The refusal in the words for documents, where that cause has some."""
     cause = f"document_{error.cause}"
-    return UnreadableFileError(cause) if cause in sentences() else error
+    return UnreadableFileError(cause) if cause in refusal.rows else error
 
 
 def text_document(text: str, name: str) -> Document:

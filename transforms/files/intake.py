@@ -53,7 +53,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def kind_of(file: BinaryIO) -> str:
-    """A kind this module names, or the cause (a key of `refusals.yml`) for which such a file cannot be read.
+    """A kind this module names, or the cause (a key of the refusals) for which such a file cannot be read.
 
     Raises UnreadableFileError for a damaged or oversized package.
     """

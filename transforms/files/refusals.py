@@ -1,6 +1,9 @@
 """Why a file is refused, in the sentence its sender reads, and the limits that one file must keep.
 
-Both are data: `refusals.yml` has a sentence for each cause, `limits.yml` what a file may cost.
+Both are data: `messages.yml` has a sentence for each cause, `limits.yml` what a file may cost.
+
+>>> refusal("sheets", found=10_000, limit=300)
+'工作簿有 10000 张工作表，超过上限 300 张。请只保留需报送的表。'
 """
 
 from collections.abc import Iterable
@@ -10,7 +13,10 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
 from expectations.errors import BudgetError
+from expectations.saying import Messages
 from expectations.yamlfile import read_yaml
+
+refusal = Messages(__file__)
 
 _HERE = Path(__file__).parent
 _UNITS = ("字节", "KB", "MB", "GB")
@@ -50,24 +56,8 @@ def limits() -> Limits:
     return Limits.model_validate(read_yaml(_HERE / "limits.yml"))
 
 
-@cache
-def sentences() -> dict[str, str]:
-    """The sentence of each cause, with places for the facts it names."""
-    read: dict[str, str] = read_yaml(_HERE / "refusals.yml")
-    return read
-
-
-def refusal(cause: str, **facts: object) -> str:
-    """The sentence of a cause.
-
-    >>> refusal("sheets", found=10_000, limit=300)
-    '工作簿有 10000 张工作表，超过上限 300 张。请只保留需报送的表。'
-    """
-    return sentences()[cause].format(**facts)
-
-
 class UnreadableFileError(BudgetError):
-    """A file that is no workbook, or a damaged, encrypted or oversized one; `cause` is a key of `refusals.yml`."""
+    """A file that is no workbook, or a damaged, encrypted or oversized one; `cause` is a key of its sentence."""
 
     def __init__(self, cause: str, **facts: object) -> None:
         super().__init__(refusal(cause, **facts))

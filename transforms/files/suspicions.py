@@ -169,6 +169,6 @@ def _hiding_place(sheet: Sheet, found: SheetTroubles, row: int, column: int) -> 
     if sheet.hidden:
         return message("hidden_sheet")
     if row in found.hidden_rows:
-        return message("hidden_row", row=row + 1)
+        return message("hidden_row", number=row + 1)
     letters = address(row, column).rstrip("0123456789")
     return message("hidden_column", column=letters) if column in found.hidden_columns else ""

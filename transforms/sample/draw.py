@@ -98,7 +98,7 @@ def draw_around(rng: Random, profile: Profile, real: Mapping[str, Any]) -> Budge
         costs=tuple(costs),
         events=events,
         previous=dict(events),
-        projects=tuple(_real_project(rng, each) for each in real["projects"]),
+        projects=tuple(_real_project(rng, real, each) for each in real["projects"]),
         assets={
             key: Asset(each["quantity"] * 100, each["value"] * YUAN) for key, each in real["assets"].items()
         },
@@ -220,14 +220,10 @@ def _draw_projects(rng: Random, profile: Profile, money: int) -> tuple[Project, 
     )
 
 
-def _real_project(rng: Random, real: Mapping[str, Any]) -> Project:
-    theme = {
-        "purpose": f"用于{real['name']}项目的实施。",
-        "objective": f"按计划完成{real['name']}项目并投入使用。",
-    }
-    return _project(
-        rng, real["code"], real["name"], real["budget"] * YUAN, theme, tuple(real["payments"].items())
-    )
+def _real_project(rng: Random, real: Mapping[str, Any], project: Mapping[str, Any]) -> Project:
+    code, name, payments = project["code"], project["name"], tuple(project["payments"].items())
+    theme = {key: real[key].format(name=name) for key in ("purpose", "objective")}
+    return _project(rng, code, name, project["budget"] * YUAN, theme, payments)
 
 
 def _project(
