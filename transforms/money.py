@@ -10,7 +10,9 @@ from typing import Any
 from expectations.definitions import LARGEST_FEN
 from expectations.units import FEN_PER
 
-ZERO_SIGNS = frozenset({"-", "—", "–", "－", "─", "——", "––", "--", "---", "———", "/", "\\", "无"})
+ZERO_SIGNS = frozenset(
+    {"-", "—", "–", "－", "─", "——", "––", "--", "---", "———", "──", "───", "/", "\\", "无"}
+)
 _AROUND = " \t\r\n\u00a0\u200b\ufeff'’‘`"
 _NEGATIVE = re.compile(r"^(?:\((.+)\)|[△▲−－-] ?(.+))$")
 _CURRENCY = re.compile(r"^(?:人民币|RMB|CNY)?[¥￥]?")

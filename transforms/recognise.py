@@ -8,12 +8,13 @@ from functools import lru_cache
 from transforms import forms
 from transforms.forms import Form, tree_keys
 from transforms.once import Recent
-from transforms.tables.columns import PanelPlan, plan_panel, said_by_words, split_panels
+from transforms.tables.columns import plan_panel, said_by_words, split_panels
 from transforms.tables.continuing import continuation, may_continue
 from transforms.tables.halves import surely_lists
 from transforms.tables.header import header_signature
 from transforms.tables.heads import Paths, header_paths, structural_kinds
 from transforms.tables.layout import Block
+from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.titles import (
     as_title,
@@ -118,7 +119,7 @@ def _unused(
     block: Block, previous: tuple[Block, Recognition] | None, form: str, strange: str
 ) -> Recognition | None:
     """A known table that is not used, by its own title or as what goes on under one; None for every other."""
-    found = unused_title(block.texts_above()) or unused_header(block.header_texts())
+    found = unused_title(block.texts_above()) or unused_header(block.header_texts() or block.texts_above())
     if found:
         return Recognition(None, unused=found[1], strange_title=found[0])
     if form or strange:

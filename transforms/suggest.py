@@ -15,9 +15,9 @@ from transforms import forms
 from transforms.files.opening import read_workbook
 from transforms.forms import FOLDER, Form, Panel
 from transforms.recognise import plan_form, recognise
-from transforms.tables.columns import Column, PanelPlan
 from transforms.tables.heads import header_cell, header_paths
 from transforms.tables.layout import Block, find_blocks
+from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.row_cells import digits_of
 from transforms.tables.rows import read_rows

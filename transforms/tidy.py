@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from transforms import forms
-from transforms.tables.columns import Column, PanelPlan, without_twins
+from transforms.tables.companions import without_twins
 from transforms.tables.declare import Declaration, as_of, unit_in
 from transforms.tables.due import add_due_blanks
 from transforms.tables.facts import TOTAL, Table
@@ -13,6 +13,7 @@ from transforms.tables.hierarchy import link
 from transforms.tables.labels import Kind
 from transforms.tables.layout import Block
 from transforms.tables.placing import Context, PanelTidier
+from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.row_cells import shown_texts
 from transforms.tables.rows import read_rows

@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from transforms import forms
-from transforms.tables.columns import PanelPlan
 from transforms.tables.header import head_of, header_signature
 from transforms.tables.layout import Block
 from transforms.tables.line import Line, line_of
+from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.row_cells import digits_of
 from transforms.tables.rows import read_rows

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from transforms.tables.columns import PanelPlan
 from transforms.tables.facts import Facts, Item
 from transforms.tables.layout import Block
+from transforms.tables.plan import PanelPlan
 
 _KINDS = frozenset({"code", "total", "single", "unit"})
 _TOTALS = frozenset({"code", "total"})

@@ -14,7 +14,8 @@ LIKE_A_TITLE, GOES_ON, PAGE = pattern("like_a_title"), pattern("goes_on"), patte
 _SIGNATURE = pattern("signature")
 PROSE_LENGTH = 60
 WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
-_NUMBERING = re.compile(r"^(?:[A-Z]|\(?\d{1,2}\)?(?:=.*)?)$")
+_NUMBERING = re.compile(r"^(?:[A-Z]|\(?第?\d{1,2}[栏列、]?\)?(?:=.*)?)$")
+_NUMBER = re.compile(r"\(?第?(\d+)")
 
 
 class Line:
@@ -122,16 +123,15 @@ class Line:
 
     @once
     def is_numbering(self) -> bool:
-        """The row under a header that numbers its columns (栏次 | 1 | 2 | 3)."""
+        """The row under a header that numbers its columns (栏次 | 1 | 2 | 3), those of names by letters perhaps (A | B | 1)."""
         every = [_mark(value, text) for _, value, text in self.cells]
         marks = [mark for mark in every if mark not in forms.words_of_numbering()]
         if not marks or len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
             return False
-        digits = [re.match(r"\(?(\d+)", mark) for mark in marks]
-        if not all(digits):
-            return marks == [chr(ord("A") + n) for n in range(len(marks))]
-        numbers = [int(match[1]) for match in digits if match]
-        return numbers == list(range(1, len(numbers) + 1))
+        numbers = [int(number[1]) for mark in marks if (number := _NUMBER.match(mark))]
+        letters = marks[: len(marks) - len(numbers)]
+        counted = numbers == list(range(1, len(numbers) + 1))
+        return counted and letters == [chr(ord("A") + n) for n in range(len(letters))]
 
     @once
     def is_called_numbering(self) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from transforms import forms
-from transforms.tables.columns import PanelPlan
 from transforms.tables.layout import Block
+from transforms.tables.plan import PanelPlan
 from transforms.wording.body_names import BODY_KEY, names_body
 from transforms.wording.meaning import DataRow
 from transforms.wording.subjects import codes_named

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from transforms import forms
 from transforms.money import without_percent
-from transforms.tables.columns import Column, PanelPlan
 from transforms.tables.facts import Item, Table
 from transforms.tables.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.tables.layout import Block
+from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.shares import columns_of_shares
 from transforms.tables.totals import OF_ANOTHER
 from transforms.tables.yields import Problem, Tidied

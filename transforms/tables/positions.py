@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from transforms import forms
-from transforms.tables.columns import PanelPlan
 from transforms.tables.layout import Block
+from transforms.tables.plan import PanelPlan
 from transforms.tables.row_cells import body_of_row, labels_of, own_texts
 from transforms.wording.body_names import BODY_KEY, body_key, names_body
 from transforms.wording.meaning import DataRow, Meaning

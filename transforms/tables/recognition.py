@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from transforms.forms import Form
-from transforms.tables.columns import PanelPlan
+from transforms.tables.plan import PanelPlan
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 import re
 
 from transforms import forms
-from transforms.tables.columns import Column, PanelPlan
 from transforms.tables.layout import Block
+from transforms.tables.plan import Column, PanelPlan
 from transforms.wording.body_names import body_key
 from transforms.wording.code_text import PART_WIDTH, code_digits, open_codes
 from transforms.wording.text import bare, compact
@@ -30,7 +30,8 @@ def body_of_row(block: Block, plan: PanelPlan, index: int) -> str:
     """The body (部门, 单位) that the row names in its own column: its code, else its name; '' where it names none."""
     found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
     texts = [compact(raw) for value in found if (raw := _plain_digits(value) or str(value).strip())]
-    named = [text for text in texts if any(letter.isalnum() for letter in text)]
+    sums = forms.shared_words().subtotals
+    named = [text for text in texts if text not in sums and any(letter.isalnum() for letter in text)]
     return body_key(named[0]) if named else ""
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from transforms import forms
 from transforms.forms import tree_keys
-from transforms.tables.columns import Column, PanelPlan
 from transforms.tables.layout import Block
 from transforms.tables.named import (
     apart_from_items,
@@ -23,11 +22,12 @@ from transforms.tables.named import (
     sums_of_the_year,
     without_numbering,
 )
+from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.positions import position_rows
 from transforms.tables.row_cells import body_of_row, code_parts, labels_of, open_code
 from transforms.tables.set_aside import only_what_is_repeated
 from transforms.tables.sums import printed_parts, sum_of
-from transforms.tables.totals import settled_totals
+from transforms.tables.totals import settled_totals, sums_of_codes
 from transforms.wording.amounts import is_broken
 from transforms.wording.body_names import BODY_KEY, body_key, names_body
 from transforms.wording.code_text import PART_WIDTH, code_and_name, open_codes
@@ -55,7 +55,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     rows = _parts_again(rows, plan) if plan.panel.has_parts else rows
     rows = details_of_items(rows, plan) if depends else rows
     rows = _renamed_items(rows, block, plan) if plan.panel.items_as_rows else rows
-    rows = only_what_is_repeated(rows, block, plan) if depends else rows
+    rows = sums_of_codes(only_what_is_repeated(rows, block, plan), block, plan) if depends else rows
     return _by_unit(_by_year(without_numbering(rows, block, plan))) if depends else rows
 
 
@@ -233,6 +233,8 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
         return _year_of(block, plan, unit, Meaning("single", "total", label, measure=measure, year=year))
     if not plan.of_kind("code", "label") and not unit:
         return Meaning("single", "total", "")
+    if not code and (part := _column_totalled(plan, _in_two_cells(plan, words))):
+        return Meaning("total", "total", label, column=part)
     if total and any(side in label for side in plan.panel.other_sides):
         return Meaning("unknown", "", label)
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
@@ -305,12 +307,17 @@ def _measure_of_row(label: str) -> str:
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
-    """The column that a label such as 人员经费合计 totals, '' where it is no such label."""
+    """The column that a label such as 人员经费合计 (also 人员经费 | 小计) totals, '' where it is no such label."""
     named = _without_end(word, forms.shared_words().sums)
     if not plan.panel.codes or named == word:
         return ""
     key = plan.panel.column_words.get(forms.header_key(named), "")
     return "" if key in ("", "total") else key
+
+
+def _in_two_cells(plan: PanelPlan, words: list[str]) -> str:
+    """The words of a label in more than one cell as one, '' where a cell of its own may name an item."""
+    return "" if len(words) < 2 or plan.panel.items_as_rows else "".join(words)
 
 
 def _without_end(word: str, endings: Iterable[str]) -> str:
@@ -337,6 +344,8 @@ def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meani
     if code and plan.panel.classes:
         known = class_names().get(bare(name)) == code
         return Meaning("item" if known else "unknown", code if known else "", label)
+    if code and is_bodys_code(plan, code, name):
+        return Meaning("unit", f"{BODY_KEY}{code}", label)
     return Meaning("code", code, name) if code else Meaning("unknown", "", label)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from transforms import forms
-from transforms.tables.columns import PanelPlan
 from transforms.tables.layout import Block
+from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import states_any, sum_of
 from transforms.wording.meaning import DataRow
 from transforms.wording.text import is_memo, ordinal_depth

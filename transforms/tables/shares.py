@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from transforms.money import parse_number
-from transforms.tables.columns import Column, PanelPlan
 from transforms.tables.layout import Block
+from transforms.tables.plan import Column, PanelPlan
 
 _BEFORE = ("previous", "executed")
 _ROUNDED = Decimal("0.00501")  # what two decimals leave of a share

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from transforms.forms import Tree
 from transforms.money import parse_number
-from transforms.tables.columns import PanelPlan
 from transforms.tables.layout import Block
+from transforms.tables.plan import PanelPlan
 
 Figures = list[Decimal | None]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from transforms import forms
-from transforms.tables.columns import PanelPlan
 from transforms.tables.layout import Block
+from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import states_any, sum_of
 from transforms.wording.amounts import stated
 from transforms.wording.meaning import DataRow
@@ -35,6 +35,27 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
     if len(totals) > 1 and (grouped := _by_groups(rows, totals, block, plan)):
         return grouped
     return _below_another(_printed_again(rows, totals, block, plan), totals, block, plan)
+
+
+def sums_of_codes(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
+    """小计 below codes of which it is the sum: the row of their body, or nothing new where the list names no bodies."""
+    words = forms.shared_words().subtotals
+    if plan.panel.codes is None or not any(r.kind == "unknown" and bare(r.label) in words for r in rows):
+        return rows
+    named = any(row.meaning.unit for row in rows)
+    found, parts = list[DataRow](), list[DataRow]()
+    for row in rows:
+        sums = row.kind == "unknown" and bare(row.label) in words
+        if sums and parts and sum_of(block, plan, row.index, [part.index for part in parts]).exact:
+            units = {part.meaning.unit for part in parts}
+            row = row if named else row.but(kind="aside")
+            row = row.but(kind="unit", key=min(units)) if len(units) == 1 and all(units) else row
+        if row.kind == "code":
+            parts += [] if any(row.key.startswith(part.key) for part in parts) else [row]
+        else:
+            parts = []
+        found.append(row)
+    return found
 
 
 def _is_total(row: DataRow) -> bool:

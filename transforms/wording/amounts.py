@@ -6,9 +6,9 @@ from functools import lru_cache
 from expectations.definitions import LARGEST_FEN
 from expectations.units import FEN_PER
 from transforms.money import money_of, parse_number, to_hundredths, with_its_unit, without_percent
-from transforms.tables.columns import Column, PanelPlan
 from transforms.tables.declare import unit_in
 from transforms.tables.facts import Item
+from transforms.tables.plan import Column, PanelPlan
 
 Amounts = list[tuple[Column, Item, float, int]]
 
