@@ -37,7 +37,7 @@ class Line:
 
     def refuse(self, reason: str) -> InputError:
         """The error that names this row. `reason`: a sentence without its full stop."""
-        return InputError(say("refused_row", file=self.file, number=self.number, reason=reason))
+        return InputError(say("refused_row", file=self.file, number=self.number, wrong=reason))
 
 
 def read_lines(
@@ -134,7 +134,7 @@ def _line(
         fields["cell"] = fields["cell"].upper()  # as spreadsheet programs take b5 for B5
     line = Line(file, number, fields)
     if len(row) != len(heading):
-        raise line.refuse(say("columns_counted", found=len(row), expected=len(heading)))
+        raise line.refuse(say("columns_counted", count=len(row), wanted=len(heading)))
     if missing := [name for name in required if not line[name]]:
         raise line.refuse(say("columns_empty", columns="、".join(missing)))
     return line

@@ -80,10 +80,10 @@ def refuse_misnamed(year_dir: Path, names: Iterable[str]) -> None:
 
 def _told(year_dir: Path, name: str, right: str) -> str:
     """Why a file is not read, and what to do: it has another name, or lies in another folder."""
-    file, folder = bureau_files()[right], year_dir.name
+    file, year = bureau_files()[right], year_dir.name
     shown = (
-        f"{year_dir.parent.name}/{name.removeprefix(ABOVE)}" if name.startswith(ABOVE) else f"{folder}/{name}"
+        f"{year_dir.parent.name}/{name.removeprefix(ABOVE)}" if name.startswith(ABOVE) else f"{year}/{name}"
     )
     if PurePosixPath(name).name == right:
-        return say("in_another_folder", shown=shown, title=file.title, right=right, folder=folder)
-    return say("another_name", shown=shown, title=file.title, right=right, folder=folder, saved=file.saved)
+        return say("in_another_folder", shown=shown, title=file.title, right=right, year=year)
+    return say("another_name", shown=shown, title=file.title, right=right, year=year, saved=file.saved)

@@ -27,7 +27,7 @@ class Messages:
         """Each sentence by its key, with the names of facts in braces. Raises KeyError where there is no such section."""
         return sections(self.file)[self.section]
 
-    def __call__(self, key: str, **facts: object) -> str:
+    def __call__(self, key: str, /, **facts: object) -> str:
         """A sentence with its facts. Raises KeyError where there is none of that key, or it names another fact."""
         return self.rows[key].format(**facts)
 

@@ -107,14 +107,14 @@ def refuse_unknown_bodies(settings: Settings, path: Path, codes: Collection[str]
 
 def _why(name: str, text: str, problem: Any) -> str:
     keys = [str(key) for key in problem["loc"] if isinstance(key, str)]
-    reason = say(REASONS.get(problem["type"], "wrong"), **problem.get("ctx", {}))
+    wrong = say(REASONS.get(problem["type"], "wrong"), **problem.get("ctx", {}))
     near = meant(keys[-1], _known(keys[:-1])) if problem["type"] == "extra_forbidden" else ""
     return say(
         "wrong_setting",
         file=name,
         row=_row_of(text, keys[-1]),
         setting=".".join(keys),
-        reason=reason,
+        wrong=wrong,
         near=near,
     )
 

@@ -32,7 +32,7 @@ def _of_size(found: int, expected: int) -> str:
     small, large = sorted((found, expected))
     for times, name in UNIT_SLIPS.items():
         if large == small * times:
-            return say("unit", times=name)
+            return say("unit", factor=name)
     return say("decimal") if large == small * 10 else ""
 
 
@@ -81,7 +81,7 @@ def unit_factor(found: int, expected: int) -> str:
     small, large = sorted((abs(found), abs(expected)))
     for times, name in UNIT_SLIPS.items():
         if small and abs(large - small * times) * 1_000 <= large:
-            return say("unit", times=name)
+            return say("unit", factor=name)
     return ""
 
 

@@ -139,8 +139,8 @@ def _plain(text: str) -> str:
 
 
 def _suffix(line: Line) -> str:
-    until = say("until", until=line["until"]) if line["until"] else ""
-    return say("waived", reason=line["reason"], approved_by=line["approved_by"], until=until)
+    limit = say("until", until=line["until"]) if line["until"] else ""
+    return say("waived", reason=line["reason"], approved_by=line["approved_by"], limit=limit)
 
 
 def _told(waiver: Waiver, file: str, bodies: pd.DataFrame, body_id: str) -> dict[str, str]:

@@ -163,7 +163,7 @@ def _planted(planted: int, wanted: int, folder: Path) -> str:
     if not planted and not wanted:
         return say("nothing_planted")
     fewer = say("fewer_planted", wanted=wanted) if planted < wanted else ""
-    return say("planted", planted=planted, fewer=fewer, file=folder / "defects.csv")
+    return say("planted", count=planted, fewer=fewer, file=folder / "defects.csv")
 
 
 def _refuse_used(folder: Path) -> None:

@@ -81,7 +81,7 @@ def _kept(output: Path, year: int, name: str) -> Kept:
     if name == CURRENT:
         return Kept(say("current_release"), output / str(year), run_of(output / str(year)))
     if not name.isdigit():
-        raise InputError(say("no_number", name=name, folder=output / "releases" / str(year), current=CURRENT))
+        raise InputError(say("no_number", text=name, folder=output / "releases" / str(year), current=CURRENT))
     folder = output / "releases" / str(year) / name
     return Kept(say("kept_release", number=name), folder, run_of(folder))
 
@@ -203,9 +203,9 @@ def _bodies(before: Kept, after: Kept) -> Iterator[str]:
     for key in sorted({*one.index, *other.index}):
         name = _body(dict(zip(BODY, key, strict=True)))
         if key not in one.index:
-            yield say("new_body", name=name)
+            yield say("new_body", body=name)
         elif key not in other.index:
-            yield say("body_gone", name=name)
+            yield say("body_gone", body=name)
         else:
             was, now = one.loc[key], other.loc[key]
             changes = [

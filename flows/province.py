@@ -48,7 +48,7 @@ def province(year: int, outputs: Sequence[Path], target: Path) -> list[Member]:
     members = [_member(output, year) for output in outputs]
     names = [member.name for member in members]
     if twice := next((name for name in names if names.count(name) > 1), ""):
-        raise InputError(say("same_name", name=twice))
+        raise InputError(say("same_name", county=twice))
     whole = [member for member in members if not member.left_out]
     if not whole:
         raise InputError(say("no_release", year=year, release=members[0].release, why=members[0].left_out))

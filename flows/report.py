@@ -115,7 +115,7 @@ class Report:
             for severity in WORST_FIRST
         )
         unchecked = int((self.checks.outcomes["outcome"] == "not_evaluable").sum())
-        return say("not_judged", counted=counted, count=unchecked)
+        return say("not_judged", severities=counted, count=unchecked)
 
 
 def _names(bodies: pd.DataFrame) -> dict[str, str]:

@@ -46,7 +46,7 @@ def shown(rule: Rule) -> Iterator[str]:
     """All that a rule says: title, severity, what it holds back, each check with its examples."""
     tables = f"（{'、'.join(rule.tables)}）" if rule.tables else ""
     yield f"{rule.id}  {rule.title}"
-    yield say("weight", severity=SEVERITY_TITLES[rule.severity], gate=GATE_TITLES[rule.gate], tables=tables)
+    yield say("weight", severity=SEVERITY_TITLES[rule.severity], gate=GATE_TITLES[rule.gate], held=tables)
     for number, check in enumerate(rule.checks, start=1):
         yield "\n" + say("check", number=number, kind=_kind(check))
         if check.condition:
@@ -72,7 +72,7 @@ def replayed(rule: Rule, years: Sequence[int], input_dir: Path, output_dir: Path
         hit, judged = _of_a_year(rule, year, input_dir, output_dir)
         bodies = hit["body_id"].nunique()
         held = hit.loc[(hit["severity"] == "error") & (hit["gate"] != "none"), "body_id"].nunique()
-        yield say("replayed", year=year, judged=judged, bodies=bodies, count=len(hit), held=held)
+        yield say("replayed", year=year, judged=judged, bodies=bodies, count=len(hit), withheld=held)
         for _, found in hit.groupby("body_id", sort=False):
             first = found.iloc[0]
             code = first["unit_code"] or first["department_code"]

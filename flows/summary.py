@@ -84,7 +84,7 @@ def _ignored_lines(release: Release) -> list[str]:
         name: right for name, reason in ignored.items() if (right := meant_file(name)) and right in reason
     }
     empty = [name for name in ignored if name.endswith("/")]
-    return [say("misnamed", name=_placed(name), right=right) for name, right in beside.items()] + [
+    return [say("misnamed", file=_placed(name), right=right) for name, right in beside.items()] + [
         say("empty", folder=name.rstrip("/")) for name in empty
     ]
 
@@ -95,7 +95,7 @@ def _placed(name: str) -> str:
     >>> _placed("../settings.toml"), _placed("settings (1).toml")
     ('上一级文件夹的 settings.toml', 'settings (1).toml')
     """
-    return say("folder_above", name=name.removeprefix(ABOVE)) if name.startswith(ABOVE) else name
+    return say("folder_above", file=name.removeprefix(ABOVE)) if name.startswith(ABOVE) else name
 
 
 def _other_scope(coverage: pd.DataFrame) -> str:

@@ -47,8 +47,8 @@ def _sheet_apart(page: Page, shown: list[tuple[Any, ...]], name: str) -> Iterato
                     "figure_differs",
                     workbook=name,
                     sheet=page.sheet,
-                    row=FIRST_ROW + number,
-                    column=page.headings[i].title,
+                    number=FIRST_ROW + number,
+                    heading=page.headings[i].title,
                 )
                 return
 
