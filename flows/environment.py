@@ -1,4 +1,7 @@
-"""What the libraries find in their environment: a home of their own, no request beyond this machine."""
+"""What the libraries find in their environment: a home of their own, no request beyond this machine.
+
+The command line imports this module even to show its help: what takes milliseconds to import is imported where it is used.
+"""
 
 import atexit
 import ctypes
@@ -6,14 +9,15 @@ import gc
 import logging
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
-from multiprocessing import parent_process
-from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
 
 # The exit code of what a user has to mend.
 CANNOT_RUN = 2
@@ -63,13 +67,15 @@ def begin_worker() -> None:
 
     A worker cannot see by its queue that nobody will send work any more: those of a run that was killed would wait for ever.
     """
+    from multiprocessing import parent_process
+
     mute_errors()
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
 
 
-def _end_after(parent: BaseProcess) -> None:
+def _end_after(parent: "BaseProcess") -> None:
     parent.join()
     os._exit(1)
 
@@ -142,4 +148,6 @@ def _data_folder() -> Path:
     try:
         return Path.home() / ".local" / "share"
     except RuntimeError:
+        import tempfile
+
         return Path(tempfile.gettempdir())
