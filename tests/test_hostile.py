@@ -184,6 +184,16 @@ def test_the_list_of_texts_of_a_binary_workbook_is_weighed_before_it_is_read(tmp
     assert cause(tmp_path / "a.xlsb") == "texts"
 
 
+@pytest.mark.parametrize("rows", [(233, 8), (0, 0xFFFFFFFF)])
+def test_an_xls_whose_sheet_ends_before_it_begins_or_nowhere_is_damage(
+    rows: tuple[int, int], tmp_path: Path
+) -> None:
+    content = (FILES / "biff8.xls").read_bytes()
+    start = content.index(struct.pack("<HH", 0x200, 14)) + 4
+    (tmp_path / "a.xls").write_bytes(content[:start] + struct.pack("<LL", *rows) + content[start + 8 :])
+    assert cause(tmp_path / "a.xls") == "damaged"
+
+
 def test_a_table_of_contents_that_places_members_before_the_file_is_damage(tmp_path: Path) -> None:
     content = bytearray((FILES / "laid_out.ods").read_bytes())
     where = content.rindex(b"PK\x05\x06") + 16

@@ -240,17 +240,25 @@ def _plan(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tupl
     for group in groups:
         free = [key for key in form.panels if key not in taken.union(plan.key for plan in plans)]
         if free:
-            plans.append(_best_panel(block, paths, group, form, free))
+            plans.append(_best_panel(block, paths, group, form, free, alone=len(groups) == 1))
     return tuple(plans)
 
 
-def _best_panel(block: Block, paths: Paths, group: list[int], form: Form, free: list[str]) -> PanelPlan:
-    """The panel whose rows and headings the columns of a group show most of; one of nothing known where none shows any."""
+def _best_panel(
+    block: Block, paths: Paths, group: list[int], form: Form, free: list[str], *, alone: bool
+) -> PanelPlan:
+    """The panel whose rows and headings the columns of a group show most of; one of nothing known where none shows any.
+
+    alone: nothing stands at its side, so that its heading is its own, whatever panels follow below.
+    """
     plans = [plan_panel(block, paths, group, key, form) for key in free]
     headings = {forms.header_key(text) for c in group for text in paths[c]}
     items = [row_keys(block, (plan,)) - set(forms.total_words().values()) for plan in plans]
     headed = [len(headings & plan.panel.heading_words) for plan in plans]
-    scores = [2 * len(keys) + count for keys, count in zip(items, headed, strict=True)]
+    scores = [
+        (alone and bool(count and keys), 2 * len(keys) + count)
+        for keys, count in zip(items, headed, strict=True)
+    ]
     best = scores.index(max(scores))
     shared = {
         key for name, panel in form.panels.items() if name != plans[best].key for key in tree_keys(panel.rows)

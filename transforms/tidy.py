@@ -9,6 +9,7 @@ from transforms.tables.companions import without_twins
 from transforms.tables.declare import Declaration, as_of, unit_in
 from transforms.tables.due import add_due_blanks
 from transforms.tables.facts import TOTAL, Table
+from transforms.tables.half_totals import sums_of_halves
 from transforms.tables.hierarchy import link
 from transforms.tables.labels import Kind
 from transforms.tables.layout import Block
@@ -17,7 +18,6 @@ from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.row_cells import shown_texts
 from transforms.tables.rows import read_rows
-from transforms.tables.totals import sums_of_halves
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.amounts import is_broken, is_figure
 from transforms.wording.body_names import BODY_KEY
@@ -132,6 +132,8 @@ def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
     if not plan.panel.items_as_rows or plan.has_items or not plan.of_kind("label"):
         return False
     kinds = {row.kind for row in rows}
+    if kinds <= {"total", "unknown", "filler"}:
+        return any(row.key == forms.CURRENT for row in rows)
     return bool(kinds & {"item", "memo"}) and "code" not in kinds
 
 

@@ -22,7 +22,8 @@ _FORMAT, _STYLE = 0x41E, 0xE0
 _OWN_LINKS = (0x0401, 0x3A01)
 _FORMULA, _BOOLERR, _MERGED, _ROW_RECORD, _COLUMNS = 0x06, 0x205, 0xE5, 0x208, 0x7D
 _SINGLE = frozenset({0x203, 0xFD, 0x27E, _FORMULA, _BOOLERR, 0x204, 0xD6})
-_MULTIPLE = 0xBD
+_MULTIPLE, _DIMENSIONS = 0xBD, 0x200
+_AREA = 65_536 * 256  # of a sheet, as the format has it
 _ATTRIBUTE, _ADD, _BRACKET = 0x19, 0x03, 0x15
 _SUM = 4
 _AREAS, _CELLS, _CALLS = (0x25, 0x45, 0x65), (0x24, 0x44, 0x64), (0x22, 0x42, 0x62)
@@ -130,6 +131,8 @@ def _sheet(stream: bytes, start: int, name: str, scale: Scale, scaling: Mapping[
                 seen.scaled[address(row, column)] = scaling[style]
         elif kind == _MULTIPLE:
             _take_multiple(seen, content, scaling)
+        elif kind == _DIMENSIONS:
+            _weigh_dimensions(content)
         elif kind == _ROW_RECORD and struct.unpack_from("<H", content, 12)[0] & 0x20:
             seen.hidden_rows.add(struct.unpack_from("<H", content)[0])
         elif kind == _COLUMNS and struct.unpack_from("<H", content, 8)[0] & 1:
@@ -139,6 +142,14 @@ def _sheet(stream: bytes, start: int, name: str, scale: Scale, scaling: Mapping[
             seen.merges += [(0, 0, 0, 0)] * struct.unpack_from("<H", content)[0]
     seen.weigh(name, scale)
     return seen.troubles(())
+
+
+def _weigh_dimensions(content: bytes) -> None:
+    """Refuse a sheet that says it ends before it begins, or beyond what the format has: the library asks for room for it."""
+    layout = "<LLHH" if len(content) >= struct.calcsize("<LLHHH") else "<HHHH"
+    top, bottom, left, right = struct.unpack_from(layout, content)
+    if top > bottom or left > right or (bottom - top) * (right - left) > _AREA:
+        raise UnreadableFileError("damaged")
 
 
 def _take_multiple(seen: _Seen, content: bytes, scaling: Mapping[int, str]) -> None:

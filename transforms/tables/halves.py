@@ -91,14 +91,10 @@ def _cut(block: Block, upper: PanelPlan, lower: PanelPlan) -> tuple[int, int]:
 
 
 def _mixed(block: Block, plan: PanelPlan, other: PanelPlan) -> bool:
-    """Whether a list has rows of another panel, or its heading, and a row (国有资本经营预算) that is one thing there and
-    another here.
-    """
-    said = {forms.header_key(text) for text in block.header_texts()}
-    headed = not said.isdisjoint(other.panel.heading_words) and said.isdisjoint(plan.panel.heading_words)
+    """Whether a list has rows of another panel, and a row (国有资本经营预算) that is one thing there and another here."""
     pairs = [(_key(block, row, plan), _key(block, row, other)) for row in block.data]
     strange = any(theirs and not own for own, theirs in pairs)
-    return (strange or headed) and any(own and theirs and own != theirs for own, theirs in pairs)
+    return strange and any(own and theirs and own != theirs for own, theirs in pairs)
 
 
 def _key(block: Block, row: int, plan: PanelPlan) -> str:

@@ -353,9 +353,11 @@ class _Scanner:
     def _title_below_data(self, block: Block) -> Row | None:
         """The last row of data where it is a lone text that may be a title: it looks like one, or the total stands above it."""
         last, above = block.line(block.data[-1]), block.line(block.data[-2]) if block.data[1:] else None
-        if last.figures or len(last.cells) != 1 or last.is_total or last.is_filler or above is None:
+        if len(last.texts) != 1 or last.is_total or last.is_filler or above is None or not last.cells[0][2]:
             return None
         column, text = last.texts[0]
+        if last.figures and not (above.is_total and LIKE_A_TITLE.search(text)):
+            return None
         if any(GOES_ON.search(line) or PAGE.search(line) for line in last.lines):
             return None
         first = min((c for row in block.header for c, _ in block.line(row).texts), default=-1)

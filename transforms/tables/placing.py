@@ -227,7 +227,11 @@ class PanelTidier:
         nature = self.plan.panel.measure_of(column.key)
         percent = (meaning.measure or column.measure) == "percent"
         nature = "percent" if percent else nature
-        shown = value * 100 if column.index in self.shares and isinstance(value, float) else value
+        shares = self.shares.get(column.index)
+        if shares and row.index in shares.unsure and isinstance(value, float):
+            self._unread(row, column, value, "share_or_percentage")
+            return
+        shown = value * 100 if shares and row.index in shares.rows and isinstance(value, float) else value
         amount, unit, readable = read_amount(shown, nature, column, self.context.unit, meaning.label)
         if not readable:
             self._text_in_amount(row.index, column, value)
@@ -267,9 +271,10 @@ class PanelTidier:
             Problem("CEL-01", self.sheet.name, where, raw_text(value), "", self.context.unit)
         )
 
-    def _unread(self, row: DataRow, column: Column, value: object) -> None:
+    def _unread(self, row: DataRow, column: Column, value: object, why: str = "") -> None:
         self._remark(row.index, column.index, "unread", "row or column not recognised")
-        where, told = address(row.index, column.index), self._why_unread(row, column)
+        where = address(row.index, column.index)
+        told = message(why) if why else self._why_unread(row, column)
         self.out.problems.append(Problem("SUB-16", self.sheet.name, where, raw_text(value), "", told))
 
     def _why_unread(self, row: DataRow, column: Column) -> str:

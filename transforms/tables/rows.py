@@ -116,7 +116,7 @@ def _renamed_items(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
         sure = {key for key, becomes in names.items() if _adds_up(rows, block, plan, key, becomes)}
         rows = [row.but(key=names[row.key]) if row.key in sure else row for row in rows]
         return [row.but(kind="unknown", key="") if row.key in names.keys() - sure else row for row in rows]
-    if not any(row.kind in ("item", "memo") for row in rows):
+    if not any(row.kind in ("item", "memo") for row in rows) and len(rows) > 1:
         return rows
     return [row.but(key=names[row.key]) if row.key in names else row for row in rows]
 
@@ -125,7 +125,7 @@ def _closes(rows: list[DataRow], key: str) -> bool:
     """Whether a total stands below all that is known, and what is strange below it: it is what it is called, no more."""
     at = next((at for at, row in enumerate(rows) if row.kind == "total" and row.key == key), len(rows))
     above, below = ({row.kind for row in part} - {"filler"} for part in (rows[:at], rows[at + 1 :]))
-    return below == {"unknown"} and bool(above) and "unknown" not in above
+    return below == {"unknown"} and bool(above or key == forms.CURRENT) and "unknown" not in above
 
 
 def _adds_up(rows: list[DataRow], block: Block, plan: PanelPlan, whole: str, becomes: str) -> bool:
@@ -218,8 +218,10 @@ def _by_unit(rows: list[DataRow]) -> list[DataRow]:
 
 
 def _sums_a_group(row: DataRow) -> bool:
-    """Whether a row is the total of a group of bodies (totals.py)."""
-    return row.kind == "memo" and row.key in forms.total_words()
+    """Whether a row is the total of a group of bodies, or one that adds up nothing (totals.py)."""
+    return (
+        row.key in forms.total_words() if row.kind == "memo" else (row.kind, row.key) == ("unknown", "total")
+    )
 
 
 def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:

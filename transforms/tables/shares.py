@@ -1,6 +1,7 @@
 """Columns of percentages that hold what a spreadsheet shows as such: 0.2 for 20 %."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from transforms.money import parse_number
@@ -8,21 +9,49 @@ from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
 
 _BEFORE = ("previous", "executed")
+_EVERY = 1 << 20  # rows of a sheet
 _ROUNDED = Decimal("0.00501")  # what two decimals leave of a share
 
 
-def columns_of_shares(block: Block, plan: PanelPlan) -> frozenset[int]:
-    """The columns of percentages where a figure is the change of its row as a share of the amount before, and none is that
-    change in per cent. A row that says neither, as its amounts may be wrong, decides nothing.
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Which rows of a column of percentages hold shares; of a column of both, in which rows nobody knows."""
 
-    What is both says nothing either: 0.003 where 10.03 follows 10.
+    rows: Container[int]
+    unsure: Container[int] = ()
+
+
+def columns_of_shares(block: Block, plan: PanelPlan) -> dict[int, Shares]:
+    """The columns of percentages that hold shares, by their place.
+
+    A row tells where its figure is the change of its amounts as a share, or in per cent; one that says neither, as its
+    amounts may be wrong, decides nothing, nor one that says both: 0.003 where 10.03 follows 10. Rows that tell nothing
+    are as those that do; where these are of both kinds nobody knows, but of noughts.
     """
     percentages = [column for column in plan.of_kind("amount") if column.measure == "percent"]
-    return frozenset(column.index for column in percentages if _are_shares(list(_told(block, plan, column))))
+    found = ((column.index, _shares_in(list(_told(block, plan, column)))) for column in percentages)
+    return {index: shares for index, shares in found if shares}
 
 
-def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[Decimal, Decimal]]:
-    """(what a row states, the change of its amounts as a share), where both amounts stand in the row."""
+def _shares_in(told: list[tuple[int, Decimal, Decimal | None]]) -> Shares | None:
+    """What a column holds by its figures: (row, what it states, the change of its amounts as a share)."""
+    shares = {row for row, stated, change in told if _tells(stated, change) == (True, False)}
+    percentages = {row for row, stated, change in told if _tells(stated, change) == (False, True)}
+    if not shares or not percentages:
+        return Shares(range(_EVERY)) if shares else None
+    unsure = {row for row, stated, _ in told if stated} - shares - percentages
+    return Shares(frozenset(shares), frozenset(unsure))
+
+
+def _tells(stated: Decimal, change: Decimal | None) -> tuple[bool, bool]:
+    """Whether a figure is a change as a share, and whether it is one in per cent."""
+    if change is None:
+        return False, False
+    return abs(stated - change) <= _ROUNDED, abs(stated - change * 100) <= _ROUNDED * 100
+
+
+def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[int, Decimal, Decimal | None]]:
+    """(row, what it states, the change of its amounts as a share, None where it does not state both amounts)."""
     beside = {c.measure: c.index for c in plan.of_kind("amount") if c.key == percentage.key}
     before = next((beside[measure] for measure in _BEFORE if measure in beside), None)
     if before is None or "amount" not in beside:
@@ -30,14 +59,10 @@ def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[D
     columns = [block.column(index) for index in (percentage.index, before, beside["amount"])]
     if not all(columns):
         return  # no row is so wide
-    for stated, old, new in zip(*columns, strict=True):
-        was, becomes = parse_number(old), parse_number(new)
-        if isinstance(stated, float) and was is not None and was > 0 and becomes is not None:
-            yield Decimal(repr(stated)), (becomes - was) / was
+    for row, stated, old, new in zip(block.data, *columns, strict=True):
+        if isinstance(stated, float):
+            yield row, Decimal(repr(stated)), _change(parse_number(old), parse_number(new))
 
 
-def _are_shares(told: list[tuple[Decimal, Decimal]]) -> bool:
-    as_shares = [abs(stated - share) <= _ROUNDED for stated, share in told]
-    in_percent = [abs(stated - share * 100) <= _ROUNDED * 100 for stated, share in told]
-    said = set(zip(as_shares, in_percent, strict=True))
-    return (True, False) in said and (False, True) not in said
+def _change(was: Decimal | None, becomes: Decimal | None) -> Decimal | None:
+    return (becomes - was) / was if was is not None and was > 0 and becomes is not None else None

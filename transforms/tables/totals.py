@@ -1,16 +1,14 @@
 """What the printed totals of a list are, by one another: the year's own and the one of all, or one total twice."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from transforms import forms
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
-from transforms.tables.sums import states_any, sum_of
+from transforms.tables.sums import sum_of
 from transforms.wording.amounts import stated
 from transforms.wording.meaning import DataRow
 from transforms.wording.text import bare
-from transforms.wording.words import WORDS
 
 _TOTAL = "total"
 _FEWEST_GROUPS = 2
@@ -34,7 +32,7 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
         rows = _followed(rows, totals[0])
     if len(totals) > 1 and (grouped := _by_groups(rows, totals, block, plan)):
         return grouped
-    return _below_another(_printed_again(rows, totals, block, plan), totals, block, plan)
+    return _below_another(_printed_again(rows, totals, block, plan), totals, plan)
 
 
 def sums_of_codes(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
@@ -93,53 +91,27 @@ def _printed_again(rows: list[DataRow], totals: list[int], block: Block, plan: P
 def _by_groups(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow] | None:
     """A list of bodies in which each total adds up what stands since the one before it: they are sums of groups.
 
-    The last may be the total of all. None where any says otherwise.
+    The last may be the total of all. Where one adds up nothing, nobody knows what each of them is. None for other lists.
     """
     if not any(row.kind == "unit" or row.meaning.unit for row in rows):
         return None
     groups = [rows[start:end] for start, end in zip([0, *(at + 1 for at in totals)], totals, strict=False)]
     parts = [parts_at_top(group) for group in groups]
-    sums = [sum_of(block, plan, rows[at].index, each).exact for at, each in zip(totals, parts, strict=True)]
+    if not all(parts[:_FEWEST_GROUPS]):
+        return None  # above the list, or twice below it
     every = [index for each in parts for index in each]
     grand = len(totals) > _FEWEST_GROUPS and sum_of(block, plan, rows[totals[-1]].index, every).exact
     of_groups = totals[:-1] if grand else totals
-    if not all(parts[: len(of_groups)]) or not all(sums[: len(of_groups)]):
-        return None
-    return [
-        row.but(kind="memo", key=bare(row.label)) if at in of_groups else row for at, row in enumerate(rows)
+    fits = [
+        sum_of(block, plan, rows[at].index, each).exact for at, each in zip(of_groups, parts, strict=False)
     ]
+    sure = all(fits) and all(parts[: len(of_groups)])
+    changed = totals if not sure else of_groups
+    return [_of_group(row, sure=sure) if at in changed else row for at, row in enumerate(rows)]
 
 
-def sums_of_halves(
-    rows: list[DataRow], block: Block, plan: PanelPlan, plans: Sequence[PanelPlan]
-) -> list[DataRow]:
-    """One half of a list that stands in several side by side: a total that adds up this half is none of the whole list.
-
-    Each half may have the one total of all; what is neither is told.
-    """
-    at = next((at for at, row in enumerate(rows) if row.kind == _TOTAL and row.key == _TOTAL), -1)
-    printed = [figures for each in plans if each.key == plan.key and (figures := _total_in(block, each))]
-    if at < 0 or len(printed) < _FEWEST_GROUPS:
-        return rows
-    parts = parts_at_top(rows)
-    own = bool(parts) and sum_of(block, plan, rows[at].index, parts).exact
-    if not own and len(set(printed)) == 1 and plan is next(each for each in plans if _total_in(block, each)):
-        return rows
-    part = own or len(set(printed)) == 1
-    changed = rows[at].but(kind="memo", key=bare(rows[at].label)) if part else rows[at].but(kind="unknown")
-    return [changed if row is rows[at] else row for row in rows]
-
-
-def _total_in(block: Block, plan: PanelPlan) -> tuple[Decimal | None, ...]:
-    """The figures of the first total that stands in the columns of a panel; nothing where none has any."""
-    names = [column.index for column in plan.of_kind("code", "label")]
-    amounts = [column.index for column in plan.of_kind("amount")]
-    for row in block.data:
-        words = {WORDS[str(block.sheet.at(row, column))].bare for column in names}
-        figures = tuple(stated(block.sheet.at(row, column)) for column in amounts)
-        if any(forms.total_words().get(word) == _TOTAL for word in words) and any(figures):
-            return figures
-    return ()
+def _of_group(row: DataRow, *, sure: bool) -> DataRow:
+    return row.but(kind="memo", key=bare(row.label)) if sure else row.but(kind="unknown")
 
 
 def parts_at_top(rows: list[DataRow]) -> list[int]:
@@ -154,13 +126,12 @@ def parts_at_top(rows: list[DataRow]) -> list[int]:
     ]
 
 
-def _below_another(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow]:
+def _below_another(rows: list[DataRow], totals: list[int], plan: PanelPlan) -> list[DataRow]:
     """A list of codes below whose total a row of words and then codes with another total follow: these are of another list."""
     if not plan.panel.codes or len(totals) < _FEWEST_GROUPS or rows[totals[-1]].kind != "unknown":
         return rows
     first = totals[0]
-    headed = first > 0 and rows[first + 1].kind in ("unknown", "aside")
-    if not headed or states_any(block, plan, rows[first + 1].index):
+    if first == 0 or rows[first + 1].kind not in ("unknown", "aside"):
         return rows
     return [
         row.but(kind="unknown", key=OF_ANOTHER) if at > first and row.kind == "code" else row
