@@ -27,6 +27,7 @@ from transforms.tables.halves import stacked
 from transforms.tables.labels import Labels
 from transforms.tables.layout import Block, find_blocks
 from transforms.tables.ledger import Ledger
+from transforms.tables.one_key import unite_bodies
 from transforms.tables.pages import with_their_pages
 from transforms.tables.recognition import Recognition
 from transforms.tables.target_lists import TargetList, find_target_list, tidy_project
@@ -232,6 +233,7 @@ class _Reader:
                 settle_unrecognised(self.out, block, recognition)
             else:
                 self._take_table(parts, recognition.form)
+        unite_bodies(self.out.facts)
         return self.out
 
     def _take_list(self, listed: TargetList) -> None:

@@ -5,7 +5,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from transforms import forms
+from transforms.tables.line import DECLARATION
 from transforms.tables.titles import title_of
+from transforms.wording.text import compact
 from transforms.workbook import Sheet
 
 _LAST = 40  # rows in which titles are looked for
@@ -18,6 +20,7 @@ def apart(sheet: Sheet) -> list[Sheet]:
     if place is None:
         return [sheet]
     row, column = place
+    row = _first_parted(sheet, row, column)
     left = [*sheet.rows[:row], *(values[:column] for values in sheet.rows[row:])]
     right = [*([] for _ in sheet.rows[:row]), *(_from(values, column) for values in sheet.rows[row:])]
     inside = {merge for merge in sheet.merges if merge[0] >= row and merge[1] >= column}
@@ -25,6 +28,17 @@ def apart(sheet: Sheet) -> list[Sheet]:
     above = tuple(text for text in _texts(sheet.rows[:row]) if not title_of([text])[1])
     beside = Sheet(sheet.name, right, tuple(m for m in sheet.merges if m in inside), sheet.hidden, above)
     return [replace(sheet, rows=left, merges=others), *apart(beside)]
+
+
+def _first_parted(sheet: Sheet, row: int, column: int) -> int:
+    """The row from which on two tables stand apart: that of the titles, or what is declared on both sides above them."""
+    while row and all(map(_declares, (sheet.rows[row - 1][:column], sheet.rows[row - 1][column:]))):
+        row -= 1
+    return row
+
+
+def _declares(values: list[object]) -> bool:
+    return any(DECLARATION.search(compact(value)) for value in values if isinstance(value, str))
 
 
 def _from(values: list[object], column: int) -> list[object]:

@@ -8,6 +8,7 @@ from transforms.forms import Panel
 from transforms.tables.heads import lowest_word, structural_kinds
 from transforms.tables.plan import Column
 from transforms.wording.body_names import body_key, names_body
+from transforms.wording.text import header_words
 
 
 def one_dated_of_two(columns: list[Column]) -> list[Column]:
@@ -90,12 +91,15 @@ def of_bodies(columns: list[Column], panel: Panel) -> list[Column]:
     strange = [column for column in columns if column.kind == "unknown"]
     wholes = ("total", next(iter(panel.columns)))
     total = any(column.kind == "amount" and column.key in wholes for column in columns)
-    if not total or not all(len(column.path) == 1 and names_body(column.path[0]) for column in strange):
+    named = {column.index: header_words(column.path[0]) for column in strange if len(column.path) == 1}
+    if not total or len(named) < len(strange) or not all(names_body(name) for name, _, _ in named.values()):
         return columns
-    return [
-        replace(column, kind="amount", key=body_key(column.path[0])) if column in strange else column
-        for column in columns
-    ]
+    return [_of_body(column, *named[column.index]) if column in strange else column for column in columns]
+
+
+def _of_body(column: Column, name: str, year: int | None, unit: str) -> Column:
+    """A column under the name of a body, which may have a unit in brackets behind it."""
+    return replace(column, kind="amount", key=body_key(name), year=year, unit=unit)
 
 
 def _divided(column: Column, panel: Panel) -> set[str]:

@@ -28,11 +28,20 @@ def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:
 
 def body_of_row(block: Block, plan: PanelPlan, index: int) -> str:
     """The body (部门, 单位) that the row names in its own column: its code, else its name; '' where it names none."""
+    named = _said_of_body(block, plan, index)
+    return body_key(named[0]) if named else ""
+
+
+def name_of_body(block: Block, plan: PanelPlan, index: int) -> str:
+    """The name of the body in the row's own columns, '' where it has none."""
+    return next((text for text in reversed(_said_of_body(block, plan, index)) if not text.isdigit()), "")
+
+
+def _said_of_body(block: Block, plan: PanelPlan, index: int) -> list[str]:
     found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
     texts = [compact(raw) for value in found if (raw := _plain_digits(value) or str(value).strip())]
     sums = forms.shared_words().subtotals
-    named = [text for text in texts if text not in sums and any(letter.isalnum() for letter in text)]
-    return body_key(named[0]) if named else ""
+    return [text for text in texts if text not in sums and any(letter.isalnum() for letter in text)]
 
 
 def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from transforms.tables.named import (
 )
 from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.positions import position_rows
-from transforms.tables.row_cells import body_of_row, code_parts, labels_of, open_code
+from transforms.tables.row_cells import body_of_row, code_parts, labels_of, name_of_body, open_code
 from transforms.tables.set_aside import only_what_is_repeated
 from transforms.tables.sums import printed_parts, sum_of
 from transforms.tables.totals import settled_totals, sums_of_codes
@@ -280,7 +280,9 @@ def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str)
     if not unit and lists_bodies(plan) and names_body(label):
         unit = body_key(label)
     strange = _strange_lead(block, plan) or _strange_code(block, plan, index)
-    return Meaning("unit", unit, label, unit=own) if unit and not strange else row
+    if not unit or strange:
+        return row
+    return Meaning("unit", unit, label or name_of_body(block, plan, index), unit=own)
 
 
 def _strange_lead(block: Block, plan: PanelPlan) -> bool:

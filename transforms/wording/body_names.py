@@ -33,6 +33,17 @@ def body_key(text: str) -> str:
     return BODY_KEY + (code[1] if code else words)
 
 
+def name_behind_code(text: str) -> str:
+    """The name of a body without its code.
+
+    >>> name_behind_code("901002 某县疾控中心"), name_behind_code("某县疾控中心")
+    ('某县疾控中心', '某县疾控中心')
+    """
+    words = compact(text)
+    code = _CODE_OF_BODY.match(words)
+    return words[code.end() :] if code else words
+
+
 def scope_named(word: str) -> str:
     """The scope (department or unit) that a kind of body stands for: 部门 is the department's."""
     return next((scope for scope, kind in shared_words().kinds_of_bodies.items() if kind == word), "")
