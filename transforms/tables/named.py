@@ -7,12 +7,12 @@ from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.wording.body_names import BODY_KEY, names_body
 from transforms.wording.meaning import DataRow
-from transforms.wording.subjects import codes_named
+from transforms.wording.subjects import CodeList, codes_named
 from transforms.wording.text import bare, ordinal_depth
 
 _CLASS = 3
 _FEWEST = 2  # figures that can count columns
-_LEVELS = {"function": (3, 5, 7), "economic": (3, 5)}
+_LEVELS: dict[CodeList, tuple[int, ...]] = {"function": (3, 5, 7), "economic": (3, 5)}
 
 
 def lists_bodies(plan: PanelPlan) -> bool:
@@ -33,6 +33,14 @@ def is_bodys_code(plan: PanelPlan, code: str, label: str) -> bool:
 def is_called(plan: PanelPlan, code: str, label: str) -> bool:
     """Whether the official subject of a code has this name."""
     return plan.panel.codes is not None and code in codes_named(plan.panel.codes).get(bare(label), ())
+
+
+def is_of_another_list(plan: PanelPlan, code: str, label: str) -> bool:
+    """Whether a code and its name are a subject of another list than the table's (30101 基本工资 among functions)."""
+    own = plan.panel.codes
+    if own is None or is_called(plan, code, label):
+        return False
+    return any(code in codes_named(other).get(bare(label), ()) for other in _LEVELS if other != own)
 
 
 def is_subject(plan: PanelPlan, label: str) -> bool:

@@ -15,6 +15,7 @@ from transforms.tables.named import (
     details_of_items,
     is_bodys_code,
     is_called,
+    is_of_another_list,
     is_subject,
     lists_bodies,
     memos_of_parts,
@@ -242,10 +243,7 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
         return Meaning("total", _total_key(plan, words, total), label)
     if code:
-        body = is_bodys_code(plan, code, label)
-        return (
-            Meaning("unit", f"{BODY_KEY}{code}", label) if body else Meaning("code", code, label, unit=unit)
-        )
+        return _coded(plan, code, label, unit)
     if any(compact(text) in forms.filler_words() for text in labels):
         return Meaning("filler", "", label)
     if (
@@ -258,6 +256,15 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     if part:
         return Meaning("total", "total", label, column=part)
     return _uncoded(block, plan, index, _item_meaning(plan, labels, words), unit)
+
+
+def _coded(plan: PanelPlan, code: str, label: str, unit: str = "") -> Meaning:
+    """What a row with a code means: a subject of the table's list, or the body whose code it is."""
+    if is_bodys_code(plan, code, label):
+        return Meaning("unit", f"{BODY_KEY}{code}", label)
+    if is_of_another_list(plan, code, label):
+        return Meaning("unknown", "", label)
+    return Meaning("code", code, label, unit=unit)
 
 
 def _year_of(block: Block, plan: PanelPlan, unit: str, row: Meaning) -> Meaning:
@@ -348,9 +355,7 @@ def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meani
     if code and plan.panel.classes:
         known = class_names().get(bare(name)) == code
         return Meaning("item" if known else "unknown", code if known else "", label)
-    if code and is_bodys_code(plan, code, name):
-        return Meaning("unit", f"{BODY_KEY}{code}", label)
-    return Meaning("code", code, name) if code else Meaning("unknown", "", label)
+    return _coded(plan, code, name) if code else Meaning("unknown", "", label)
 
 
 def _item_key(plan: PanelPlan, words: list[str]) -> str:
