@@ -109,7 +109,7 @@ def drawing_aside(
         try:
             yield partial(_files, kept, _begun(pool, kept, missing))
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _begun(pool: Executor, kept: KeptNotices, notices: Sequence[Notice]) -> Begun:

@@ -29,14 +29,31 @@ COPIES = sys.platform == "linux"
 Map = Callable[..., Iterable[Any]]
 
 
-def furnished_pool(workers: int) -> Executor:
+@contextmanager
+def furnished_pool(workers: int) -> Iterator[Executor]:
     """Processes with libraries in them that wait for work; a thread of this one where a single process would have to import
     them first."""
+    with _furnished(workers) as pool, begun_only(pool):
+        yield pool
+
+
+def _furnished(workers: int) -> Executor:
     begin_early()
     if workers == 1 and not COPIES:
         return ThreadPoolExecutor(workers)
     method = get_context("forkserver" if COPIES else "spawn")
     return ProcessPoolExecutor(workers, mp_context=method, initializer=begin_worker)
+
+
+@contextmanager
+def begun_only(pool: Executor) -> Iterator[None]:
+    """When the work inside fails or is interrupted, what has not begun is given up; what is under way is waited for:
+    at a second look, the one of the pool itself, Python no longer knows that the rest was to be given up."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
 
 
 @contextmanager

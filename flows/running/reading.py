@@ -9,10 +9,10 @@ import gc
 import importlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -33,6 +33,7 @@ from flows.running.filereading import (
     read_batch,
     read_heads_of,
 )
+from flows.running.processes import begun_only
 from transforms.files import intake
 from transforms.files.refusals import UnreadableFileError, limits, refusal
 from transforms.read import FileReading, unreadable
@@ -153,7 +154,7 @@ def _read_in_pool(
     Batches are taken in order, one per worker, so those under way are the first ones that have not come back.
     """
     futures: list[Future[Found]] = []
-    with _pool(min(workers, len(batches))) as pool, _begun_only(pool):
+    with _pool(min(workers, len(batches))) as pool, begun_only(pool):
         with suppress(BrokenProcessPool):
             for batch in batches:
                 futures.append(pool.submit(_watched, read, batch, limits().seconds))  # noqa: PERF401 – those submitted before it broke count
@@ -163,16 +164,6 @@ def _read_in_pool(
     came_back = {number for number, future in enumerate(futures) if not future.exception()}
     lost = [batch for number, batch in enumerate(batches) if number not in came_back]
     return lost[:workers], lost[workers:]
-
-
-@contextmanager
-def _begun_only(pool: ProcessPoolExecutor) -> Iterator[None]:
-    """When the work inside fails or is interrupted, what has not begun is not waited for."""
-    try:
-        yield
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
 
 
 def _watched(read: Read, batch: Batch, seconds: int) -> Found:
