@@ -283,6 +283,8 @@ def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str)
         return row
     if is_subject(plan, label):
         return replace(row, unit=unit)
+    if unit and not _may_be_of(unit, label):
+        return row
     own = unit
     if not unit and lists_bodies(plan) and names_body(label):
         unit = body_key(label)
@@ -290,6 +292,13 @@ def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str)
     if not unit or strange:
         return row
     return Meaning("unit", unit, label or name_of_body(block, plan, index), unit=own)
+
+
+def _may_be_of(unit: str, label: str) -> bool:
+    """Whether a row may be that of the body that it names: nothing else is in the name column, or its sum, or a body again."""
+    words = bare(label)
+    sums = ("", bare(unit.removeprefix(BODY_KEY)), *forms.shared_words().sums)
+    return words in sums or names_body(label)
 
 
 def _strange_lead(block: Block, plan: PanelPlan) -> bool:
