@@ -241,7 +241,8 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     if total and any(side in label for side in plan.panel.other_sides):
         return Meaning("unknown", "", label)
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
-        return Meaning("total", _total_key(plan, words, total), label)
+        named = bare(unit.removeprefix(BODY_KEY)) not in forms.total_words()
+        return Meaning("total", _total_key(plan, words, total), label, unit=unit if named else "")
     if code:
         return _coded(plan, code, label, unit)
     if any(compact(text) in forms.filler_words() for text in labels):

@@ -20,6 +20,7 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
     """The rows of a list, its totals being what they are beside one another. In a list of purchases 货物 may have a total
     for each body.
     """
+    rows = _of_bodies(rows) if plan.panel.codes else rows
     totals = [at for at, row in enumerate(rows) if _is_total(row)]
     if plan.panel.categories:
         totals = [at for at in totals if rows[at].key == _TOTAL]
@@ -54,6 +55,15 @@ def sums_of_codes(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[Da
             parts = []
         found.append(row)
     return found
+
+
+def _of_bodies(rows: list[DataRow]) -> list[DataRow]:
+    """The rows, totals that name bodies (某局 | 合计), each another one, being the rows of these."""
+    of_bodies = [row for row in rows if _is_total(row) and row.meaning.unit]
+    units = {row.meaning.unit for row in of_bodies}
+    if len(units) < len(of_bodies) or len(units) < _FEWEST_GROUPS:
+        return rows
+    return [row.but(kind="unit", key=row.meaning.unit) if row in of_bodies else row for row in rows]
 
 
 def _is_total(row: DataRow) -> bool:
