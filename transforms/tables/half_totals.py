@@ -29,11 +29,13 @@ def sums_of_halves(
     total = next((row for row in rows if row.kind == _TOTAL and row.key == _TOTAL), None)
     if total is None or sum(_names_a_total(block, each) for each in halves) < _FEWEST:
         return rows
-    own = _added(block, plan, rows)
-    every = [_added(block, each, rows if each is plan else read_rows(block, each)) for each in halves]
-    whole = tuple(map(sum, zip(*every, strict=False)))
-    said = _stated(block, plan, [total])
-    if said == whole and plan is next(each for each in halves if _names_a_total(block, each)):
+    listed = [rows if each is plan else read_rows(block, each) for each in halves]
+    own, said = _added(block, plan, rows), _stated(block, plan, [total])
+    added = (_added(block, each, part) for each, part in zip(halves, listed, strict=True))
+    whole = tuple(map(sum, zip(*added, strict=False)))
+    alone = sum(bool(parts_at_top(part)) for part in listed) < _FEWEST
+    first = plan is next(each for each in halves if _names_a_total(block, each))
+    if said == whole and first and (alone or said != own):
         return rows
     kind = "memo" if said in (own, whole) else "unknown"
     changed = total.but(kind=kind, key=bare(total.label) if kind == "memo" else total.key)

@@ -25,8 +25,8 @@ def columns_of_shares(block: Block, plan: PanelPlan) -> dict[int, Shares]:
     """The columns of percentages that hold shares, by their place.
 
     A row tells where its figure is the change of its amounts as a share, or in per cent; one that says neither, as its
-    amounts may be wrong, decides nothing, nor one that says both: 0.003 where 10.03 follows 10. Rows that tell nothing
-    are as those that do; where these are of both kinds nobody knows, but of noughts.
+    amounts may be wrong, decides nothing, nor one that says both: 0.003 where 10.03 follows 10. Where its amounts fit
+    neither, nobody knows what a figure is that may be either: any of a column with shares, and what is less than 1.
     """
     percentages = [column for column in plan.of_kind("amount") if column.measure == "percent"]
     found = ((column.index, _shares_in(list(_told(block, plan, column)))) for column in percentages)
@@ -37,10 +37,13 @@ def _shares_in(told: list[tuple[int, Decimal, Decimal | None]]) -> Shares | None
     """What a column holds by its figures: (row, what it states, the change of its amounts as a share)."""
     shares = {row for row, stated, change in told if _tells(stated, change) == (True, False)}
     percentages = {row for row, stated, change in told if _tells(stated, change) == (False, True)}
-    if not shares or not percentages:
-        return Shares(range(_EVERY)) if shares else None
-    unsure = {row for row, stated, _ in told if stated} - shares - percentages
-    return Shares(frozenset(shares), frozenset(unsure))
+    open_ones = [each for each in told if each[1] and _tells(*each[1:]) == (False, False)]
+    mixed = bool(shares and percentages)
+    unsure = {row for row, _, change in open_ones if mixed or (shares and change is not None)}
+    unsure |= {row for row, stated, change in open_ones if change is not None and abs(stated) < 1}
+    if not shares and not unsure:
+        return None
+    return Shares(frozenset(shares) if percentages or not shares else range(_EVERY), frozenset(unsure))
 
 
 def _tells(stated: Decimal, change: Decimal | None) -> tuple[bool, bool]:
