@@ -97,8 +97,9 @@ class Panel(_Frozen):
 
     @cached_property
     def column_words(self) -> dict[str, str]:
-        """Header words to column key."""
-        return self._spellings(tree_keys(self.columns), header_key)
+        """Header words to column key; words of rows head no column."""
+        keys = tree_keys(self.columns)
+        return {word: key for word, key in self._spellings(keys, header_key).items() if key in keys}
 
     def column_of(self, word: str) -> str:
         """The key of a column by its header word, or of one that the word says to be the sum of (基本支出合计)."""

@@ -32,7 +32,8 @@ def stacked(block: Block, recognition: Recognition) -> Iterator[Half]:
         key = max(cuts, key=lambda each: cuts[each], default="")
         if key and (cut := cuts[key][1]):
             yield _with_data(block, block.data[:cut]), recognition
-            yield _lower(block, recognition, upper, key, cut)
+            sure = sum(found == cuts[key] for found in cuts.values()) == 1
+            yield _lower(block, recognition, upper, key, cut, sure=sure)
             return
         if any(_mixed(block, upper, other) for other in others.values()):
             unread = upper.without_amounts("unknown")
@@ -63,12 +64,15 @@ def _totals(block: Block, plan: PanelPlan) -> set[Decimal | None]:
     return {parse_number(block.sheet.at(row, column)) for row in rows for column in columns} - {None, 0}
 
 
-def _lower(block: Block, recognition: Recognition, upper: PanelPlan, key: str, cut: int) -> Half:
-    """The rows from a place on as another panel of the same columns."""
+def _lower(
+    block: Block, recognition: Recognition, upper: PanelPlan, key: str, cut: int, *, sure: bool
+) -> Half:
+    """The rows from a place on as another panel of the same columns; unread where they may as well be a third one."""
     assert recognition.form is not None
     rest = _with_data(block, block.data[cut:])
     indices = [column.index for column in upper.columns]
     plan = plan_panel(rest, header_paths(block), indices, key, recognition.form)
+    plan = plan if sure else plan.without_amounts("unknown")
     found = replace(recognition, plans=(plan,), taken=recognition.taken | {upper.key}, continues=True)
     return replace(rest, preamble=[], header=[], numbering=[], notes=[], repeated=[], above=()), found
 
