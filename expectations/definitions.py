@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, model_validator
 
 from expectations.errors import DefinitionError
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import in_shape, read_yaml
 
 FOLDER = Path(__file__).parent / "tables"
 SHARED = ("common", "enums")
@@ -194,7 +194,7 @@ def load_definitions(folder: Path = FOLDER) -> Definitions:
     found = [_table(path, common, shared) for path in files]
     order = list(common.groups)
     found.sort(key=lambda table: (order.index(table.group), table.name))
-    lists = _yaml(folder / "enums.yml")
+    lists = read_yaml(folder / "enums.yml")
     return _validated(
         folder,
         Definitions,
@@ -235,18 +235,11 @@ def _resolved(path: Path, column: Column | str, shared: Mapping[str, Column]) ->
 
 
 def _checked(path: Path, model: type[Model]) -> Model:
-    return _validated(path, model, _yaml(path))
+    return _validated(path, model, read_yaml(path))
 
 
 def _validated(path: Path, model: type[Model], content: object) -> Model:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        raise DefinitionError(f"{path.name}: {error}") from error
-
-
-def _yaml(path: Path) -> Any:
-    return read_yaml(path)
+    return in_shape(path, content, TypeAdapter(model))
 
 
 @cache

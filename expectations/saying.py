@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 
-from expectations.yamlfile import read_yaml
+from expectations.errors import DefinitionError
+from expectations.yamlfile import read_yaml, short_name
 
 FILE = "messages.yml"
 # The section that has an example of each fact that a file's sentences name in braces.
@@ -24,12 +25,19 @@ class Messages:
 
     @cached_property
     def rows(self) -> Rows:
-        """Each sentence by its key, with the names of facts in braces. Raises KeyError where there is no such section."""
-        return sections(self.file)[self.section]
+        """Each sentence by its key, with the names of facts in braces. Raises DefinitionError where there is no such section."""
+        try:
+            return sections(self.file)[self.section]
+        except (KeyError, TypeError) as error:
+            raise DefinitionError(f"{short_name(self.file)}: no sentences of {self.section}") from error
 
     def __call__(self, key: str, /, **facts: object) -> str:
-        """A sentence with its facts. Raises KeyError where there is none of that key, or it names another fact."""
-        return self.rows[key].format(**facts)
+        """A sentence with its facts. Raises DefinitionError where there is none of that key, or it names another fact."""
+        rows = self.rows
+        try:
+            return rows[key].format(**facts)
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise DefinitionError(f"{short_name(self.file)}: {self.section}.{key}: {error!r}") from error
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from expectations.errors import BudgetError, InputError
+from expectations.errors import BudgetError, DefinitionError, InputError
 from expectations.saying import Messages
 from flows.environment import CANNOT_RUN, mute_the_end, prepare_environment, silence_console
 from flows.parser import build_parser
@@ -33,12 +33,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BudgetError as error:
-        print(error, file=sys.stderr)
+        print(_told(error), file=sys.stderr)
     except BrokenPipeError:
         return _nobody_reads()
     except KeyboardInterrupt:
         print(say("interrupted"), file=sys.stderr)
     return CANNOT_RUN
+
+
+def _told(error: BudgetError) -> str:
+    """What a user reads of an error. Whoever edits a definition must not take its faults for those of a workbook."""
+    if not isinstance(error, DefinitionError):
+        return str(error)
+    try:
+        return say("definition_broken", problem=error)
+    except DefinitionError:
+        return str(error)  # the sentences themselves are broken
 
 
 def _nobody_reads() -> int:

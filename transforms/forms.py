@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from expectations.errors import DefinitionError
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import in_shape, read_yaml
 from transforms.wording.spelling import spelled_out
 from transforms.wording.subjects import CodeList, class_names
 from transforms.wording.text import bare, compact, header_words
@@ -17,6 +18,7 @@ _BRACKET_AT_END = re.compile(r"\([^()]*\)$")
 CURRENT = "current_total"
 FOLDER = Path(__file__).parent / "forms"
 Tree = dict[str, list[str]]
+Content = TypeVar("Content")
 
 
 class _Frozen(BaseModel):
@@ -273,19 +275,20 @@ def header_key(text: str) -> str:
 @lru_cache(maxsize=1)
 def shared_words() -> Words:
     """The spellings of `_words.yml`."""
-    return Words.model_validate(_read(FOLDER / "_words.yml"))
+    return _read(FOLDER / "_words.yml", TypeAdapter(Words))
 
 
 @lru_cache(maxsize=1)
 def unused_tables() -> list[Unused]:
     """The tables that are known and not used."""
-    return TypeAdapter(list[Unused]).validate_python(_read(FOLDER / "_unused.yml"))
+    return _read(FOLDER / "_unused.yml", TypeAdapter(list[Unused]))
 
 
 @lru_cache(maxsize=1)
 def forms() -> dict[str, Form]:
     """Every form by name. Raises DefinitionError where two forms share a title."""
-    loaded = [Form.model_validate(_read(path)) for path in sorted(FOLDER.glob("[!_]*.yml"))]
+    shape = TypeAdapter(Form)
+    loaded = [_read(path, shape) for path in sorted(FOLDER.glob("[!_]*.yml"))]
     _refuse_shared_titles(loaded)
     return {form.form: form for form in loaded}
 
@@ -398,8 +401,8 @@ def filler_words() -> frozenset[str]:
     return frozenset(compact(word) for word in shared_words().fillers)
 
 
-def _read(path: Path) -> object:
-    return spelled_out(read_yaml(path))
+def _read(path: Path, shape: TypeAdapter[Content]) -> Content:
+    return in_shape(path, spelled_out(read_yaml(path)), shape)
 
 
 def _refuse_shared_titles(loaded: list[Form]) -> None:

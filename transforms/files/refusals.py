@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from functools import cache, partial
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter
 
 from expectations.errors import BudgetError
 from expectations.saying import Messages
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import read_as
 
 refusal = Messages(__file__)
 
@@ -53,7 +53,7 @@ class Limits(BaseModel):
 @cache
 def limits() -> Limits:
     """The limits of `limits.yml`."""
-    return Limits.model_validate(read_yaml(_HERE / "limits.yml"))
+    return read_as(_HERE / "limits.yml", TypeAdapter(Limits))
 
 
 class UnreadableFileError(BudgetError):

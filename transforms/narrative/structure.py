@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from expectations.yamlfile import read_yaml
+from expectations.yamlfile import read_as
 from transforms.narrative.chapters import Chapter
 from transforms.narrative.headings import heading_words
 from transforms.narrative.parts import Passage
@@ -40,7 +40,7 @@ class Words(BaseModel):
 @cache
 def words() -> Words:
     """The words by which structured texts are known."""
-    return Words.model_validate(read_yaml(_WORDS))
+    return read_as(_WORDS, TypeAdapter(Words))
 
 
 def read_structure(chapters: Sequence[Chapter]) -> list[Label]:
