@@ -7,6 +7,7 @@ from transforms import forms
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.rows import read_rows
+from transforms.tables.sums import Figures, slack
 from transforms.tables.totals import parts_at_top
 from transforms.wording.amounts import stated
 from transforms.wording.meaning import DataRow
@@ -15,6 +16,8 @@ from transforms.wording.words import WORDS
 
 _TOTAL = "total"
 _FEWEST = 2
+# The key of a row that is unread as it should add up halves and does not.
+OF_HALVES = "of halves"
 Sums = tuple[Decimal, ...]
 
 
@@ -26,6 +29,8 @@ def sums_of_halves(
     The one of all may stand in each half: it is one of the first only. What is neither is told.
     """
     halves = [each for each in plans if each.key == plan.key]
+    if len({_keys(each) for each in halves}) == len(halves):
+        return _totals_of_no_column(rows, block, plan, halves)
     total = next((row for row in rows if row.kind == _TOTAL and row.key == _TOTAL), None)
     if total is None or sum(_names_a_total(block, each) for each in halves) < _FEWEST:
         return rows
@@ -42,6 +47,72 @@ def sums_of_halves(
     return [changed if row is total else row for row in rows]
 
 
+def _totals_of_no_column(
+    rows: list[DataRow], block: Block, plan: PanelPlan, halves: Sequence[PanelPlan]
+) -> list[DataRow]:
+    """One half where each has columns of its own (人员经费 beside 公用经费): what adds up all halves is no total of one of them.
+
+    That it is nearer to this sum than to the half's own says so. It counts where it stands first, and is told where it is no
+    such sum but for rounding: no rule looks at it.
+    """
+    rows = [_of_its_column(row, block, plan, rows) for row in rows]
+    if not any(map(_may_be_total, rows)):
+        return rows
+    listed = [rows if each is plan else read_rows(block, each) for each in halves]
+    added = [_sum(_added(block, each, part)) for each, part in zip(halves, listed, strict=True)]
+    found = [
+        _nearer_to_all(block, each, part, own, _sum(added))
+        for each, part, own in zip(halves, listed, added, strict=True)
+    ]
+    at = halves.index(plan)
+    counts = None if any(found[:at]) else next(iter(found[at]), None)
+    return [
+        _of_all(row, found[at][row.index], added, counts=row.index == counts)
+        if row.index in found[at]
+        else row
+        for row in rows
+    ]
+
+
+def _nearer_to_all(
+    block: Block, plan: PanelPlan, rows: list[DataRow], own: Decimal, every: Decimal
+) -> dict[int, Decimal]:
+    """What the totals of a half state that are nearer to the sum of all halves than to the half's own, by their rows."""
+    said = {row.index: _sum(_stated(block, plan, [row])) for row in rows if _may_be_total(row)}
+    return {at: figure for at, figure in said.items() if figure and abs(figure - every) < abs(figure - own)}
+
+
+def _of_all(row: DataRow, said: Decimal, added: Sequence[Decimal], *, counts: bool) -> DataRow:
+    figures: Figures = [said, *added]
+    if abs(said - _sum(added)) > slack([[each] for each in figures]):
+        return row.but(kind="unknown", key=OF_HALVES)
+    if not counts:
+        return row.but(kind="memo", key=bare(row.label))
+    return row.but(kind=_TOTAL, column=_TOTAL)
+
+
+def _sum(figures: Sequence[Decimal]) -> Decimal:
+    return sum(figures, Decimal(0))
+
+
+def _of_its_column(row: DataRow, block: Block, plan: PanelPlan, rows: list[DataRow]) -> DataRow:
+    """小计 that adds up all of a half with columns of its own is the total of these; it was set aside as a part's (totals.py)."""
+    if row.kind != "aside" or bare(row.label) not in forms.shared_words().subtotals:
+        return row
+    whole = _stated(block, plan, [row]) == _added(block, plan, rows)
+    return row.but(kind=_TOTAL, key=_TOTAL) if whole else row
+
+
+def _may_be_total(row: DataRow) -> bool:
+    """Whether a row is a total of its list, or a further one of which nobody knows so far what it adds up."""
+    return row.key == _TOTAL and row.kind in (_TOTAL, "unknown") and not row.meaning.column
+
+
+def _keys(plan: PanelPlan) -> frozenset[str]:
+    """What the amounts of a half are of."""
+    return frozenset(column.key for column in plan.of_kind("amount"))
+
+
 def _added(block: Block, plan: PanelPlan, rows: list[DataRow]) -> Sums:
     """What the rows of a half add up to, column by column."""
     top = set(parts_at_top(rows))
@@ -51,7 +122,7 @@ def _added(block: Block, plan: PanelPlan, rows: list[DataRow]) -> Sums:
 def _stated(block: Block, plan: PanelPlan, rows: list[DataRow]) -> Sums:
     columns = [column.index for column in plan.of_kind("amount")]
     cells = ([stated(block.sheet.at(row.index, column)) for row in rows] for column in columns)
-    return tuple(sum((figure or Decimal(0) for figure in each), Decimal(0)) for each in cells)
+    return tuple(_sum([figure or Decimal(0) for figure in each]) for each in cells)
 
 
 def _names_a_total(block: Block, plan: PanelPlan) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from transforms import forms
 from transforms.money import without_percent
 from transforms.tables.facts import Item, Table
+from transforms.tables.half_totals import OF_HALVES
 from transforms.tables.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
@@ -237,7 +238,9 @@ class PanelTidier:
             self._text_in_amount(row.index, column, value)
             return
         row_key = meaning.key
-        column_key = meaning.column if meaning.column and column.key == "total" else column.key
+        column_key = (
+            meaning.column if meaning.column and "total" in (meaning.column, column.key) else column.key
+        )
         if meaning.kind in self.turned:
             if column.key.startswith(BODY_KEY):
                 self._place_share(row, column, amount, unit)
@@ -286,6 +289,8 @@ class PanelTidier:
             return message("code_of_two", code=row.key, codes="、".join(codes))
         if row.kind == "unknown" and row.key == OF_ANOTHER:
             return message("another_list", row=row.label)
+        if row.kind == "unknown" and row.key == OF_HALVES:
+            return message("total_of_halves", row=row.label)
         if row.kind == "unknown" and row.key in forms.total_words().values():
             return message("another_total", row=row.label)
         if row.kind == "unknown" and forms.header_key(row.label) in self.plan.panel.aside_words:

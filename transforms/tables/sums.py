@@ -41,7 +41,7 @@ def sum_of(block: Block, plan: PanelPlan, whole: int, parts: Sequence[int]) -> S
     """The row `whole` of a table less the rows `parts`."""
     columns = [column.index for column in plan.of_kind("amount") if column.measure != "percent"]
     figures = [_figures(block, row, columns) for row in (whole, *parts)]
-    return Sum([_rest(total, each) for total, *each in zip(*figures, strict=True)], _slack(figures))
+    return Sum([_rest(total, each) for total, *each in zip(*figures, strict=True)], slack(figures))
 
 
 def _rest(total: Decimal | None, parts: Figures) -> Decimal | None:
@@ -67,7 +67,7 @@ def _figures(block: Block, row: int, columns: Sequence[int]) -> Figures:
     return [parse_number(block.sheet.at(row, column)) for column in columns]
 
 
-def _slack(figures: list[Figures]) -> Decimal:
+def slack(figures: list[Figures]) -> Decimal:
     """What rounding may make of a sum: half of the least step in which the figures are stated, for each of them."""
     places = [-int(f.normalize().as_tuple().exponent) for each in figures for f in each if f]
     return Decimal(len(figures)) / 2 * Decimal(1).scaleb(-max([0, *places]))

@@ -11,7 +11,7 @@ from transforms.wording.code_text import PART_WIDTH, open_codes
 class Meaning:
     """What a row of a panel is. `kind`: code, item, total, unit, memo, position, single, filler, aside or unknown.
 
-    `column`: what a total is of, where its label says so rather than its column (人员经费合计).
+    `column`: what a total is of, where its label says so (人员经费合计) or what it adds up, rather than its column.
     `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
     `measure`: what a row of its own holds instead of this year's amounts (2022年), '' for these.
     `unit`: the body whose row it is, in a list over several of them.
