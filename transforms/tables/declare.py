@@ -19,7 +19,9 @@ _UNIT, _UNIT_ALONE, _UNIT_OF_COUNT = pattern("unit"), pattern("unit_alone"), pat
 _BODY, _CODE, _BARE_BODY = pattern("body"), pattern("body_code"), pattern("body_alone")
 _CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,9})[\])]?[-_—]?(.*)$")
 _EMPTY, _DAY = pattern("empty_table"), pattern("day")
-_STATES_UNIT = Telling(lambda text: pattern("unit_in_words").search(compact(text)))
+_STATES_UNIT = Telling(
+    lambda text: pattern("unit_in_words").search(compact(text)) or _money_in_brackets(text)
+)
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,16 @@ def _stating_others(block: Block, unit: str, remarks: Iterable[int]) -> Iterator
         cells += [(r, c) for r in block.data for c in range(len(sheet.rows[r]))]
     for cell in sorted(set(cells)):
         value = sheet.at(*cell)
-        if value and value.__class__ is str and not {unit}.issuperset(_said(compact(value)).units):
-            yield cell
+        if value and value.__class__ is str:
+            stated = {*_said(compact(value)).units, *_money_in_brackets(value)}
+            if not stated <= {unit}:
+                yield cell
+
+
+def _money_in_brackets(text: str) -> tuple[str, ...]:
+    """The unit of money that a name has behind it in brackets (第一中学（万元）), if any."""
+    unit = header_words(text)[2] if "元" in text else ""
+    return (unit,) if unit in FEN_PER else ()
 
 
 def unit_and_body(lines: list[str]) -> Declaration:
