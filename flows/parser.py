@@ -163,7 +163,9 @@ def _add_sample(commands: Any) -> None:
 def _add_forms(commands: Any) -> None:
     parser = commands.add_parser("forms", help=say("forms"))
     parser.set_defaults(command="forms")
-    parser.add_argument("action", choices=("suggest", "accept"), help=say("forms_action"))
+    parser.add_argument(
+        "action", choices=("suggest", "accept"), metavar="suggest|accept", help=say("forms_action")
+    )
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--forms", type=Path, metavar="DIR", help=say("forms_folder"))
     parser.add_argument("--only", type=_positive, nargs="+", metavar="N", help=say("only"))
