@@ -75,7 +75,7 @@ class Memory:
         self._side, self._chapter_frame, self._frame = "", IN_DOUBT, IN_DOUBT
 
     def _doubt_what_it_names(self, clause: Clause) -> None:
-        """A clause that was not understood may have turned to money of another fund."""
+        """A clause that was not understood may have turned to money of another fund, or announce it (…主要内容如下：)."""
         panels = {place.panel for place in self._places(clause)} & set(SPENDING)
         if clause.first(*NAMING) and panels - {self._frame}:
             self._frame = IN_DOUBT

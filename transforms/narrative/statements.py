@@ -115,7 +115,7 @@ class StatementReader(Meanings):
         if caused.kind == "caused" and not clause.has_figure:
             self._give_reason(self._flat.text[clause.tokens[0].start : caused.end], clause.tokens[0].start)
             return True
-        if clause.states:
+        if clause.states or self._flat.text.endswith(":"):
             self._doubt_what_it_names(clause)
         self._fall_silent()
         return not clause.states

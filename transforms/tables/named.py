@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from transforms import forms
+from transforms.money import parse_number
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.wording.body_names import BODY_KEY, names_body
@@ -129,7 +130,8 @@ def without_numbering(rows: list[DataRow], block: Block, plan: PanelPlan) -> lis
     """
     if not rows or rows[0].kind != "unit":
         return rows
-    figures = [block.sheet.at(rows[0].index, column.index) for column in plan.of_kind("amount")]
+    amounts = plan.of_kind("amount")
+    figures = [parse_number(block.sheet.at(rows[0].index, column.index)) for column in amounts]
     counts = [list(range(first, first + len(figures))) for first in range(1, len(plan.columns) + 1)]
     counted = figures in counts and (len(figures) >= _FEWEST or not names_body(rows[0].label))
     return [rows[0].but(kind="unknown", key=""), *rows[1:]] if counted else rows

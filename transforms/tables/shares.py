@@ -9,6 +9,7 @@ from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
 
 _BEFORE = ("previous", "executed")
+_BY = "change"
 _EVERY = 1 << 20  # rows of a sheet
 _ROUNDED = Decimal("0.00501")  # what two decimals leave of a share
 
@@ -25,8 +26,10 @@ def columns_of_shares(block: Block, plan: PanelPlan) -> dict[int, Shares]:
     """The columns of percentages that hold shares, by their place.
 
     A row tells where its figure is the change of its amounts as a share, or in per cent; one that says neither, as its
-    amounts may be wrong, decides nothing, nor one that says both: 0.003 where 10.03 follows 10. Where its amounts fit
-    neither, nobody knows what a figure is that may be either: any of a column with shares, and what is less than 1.
+    amounts may be wrong, decides nothing, nor one that says both: 0.003 where 10.03 follows 10. An amount that cannot be
+    read is known by the change printed beside. Where its amounts fit neither, nobody knows what a figure is that may be
+    either: any of a column with shares, and what is less than 1; that also where its amounts are unknown, unless each
+    row that tells holds a share.
     """
     percentages = [column for column in plan.of_kind("amount") if column.measure == "percent"]
     found = ((column.index, _shares_in(list(_told(block, plan, column)))) for column in percentages)
@@ -40,7 +43,12 @@ def _shares_in(told: list[tuple[int, Decimal, Decimal | None]]) -> Shares | None
     open_ones = [each for each in told if each[1] and _tells(*each[1:]) == (False, False)]
     mixed = bool(shares and percentages)
     unsure = {row for row, _, change in open_ones if mixed or (shares and change is not None)}
-    unsure |= {row for row, stated, change in open_ones if change is not None and abs(stated) < 1}
+    held_as_shares = shares and not percentages
+    unsure |= {
+        row
+        for row, stated, change in open_ones
+        if abs(stated) < 1 and not (change is None and held_as_shares)
+    }
     if not shares and not unsure:
         return None
     return Shares(frozenset(shares) if percentages or not shares else range(_EVERY), frozenset(unsure))
@@ -62,10 +70,16 @@ def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[i
     columns = [block.column(index) for index in (percentage.index, before, beside["amount"])]
     if not all(columns):
         return  # no row is so wide
-    for row, stated, old, new in zip(block.data, *columns, strict=True):
+    printed = (_BY in beside and block.column(beside[_BY])) or [""] * len(block.data)
+    for row, stated, *amounts in zip(block.data, *columns, printed, strict=True):
         if isinstance(stated, float):
-            yield row, Decimal(repr(stated)), _change(parse_number(old), parse_number(new))
+            yield row, Decimal(repr(stated)), _change(*map(parse_number, amounts))
 
 
-def _change(was: Decimal | None, becomes: Decimal | None) -> Decimal | None:
-    return (becomes - was) / was if was is not None and was > 0 and becomes is not None else None
+def _change(was: Decimal | None, becomes: Decimal | None, by: Decimal | None) -> Decimal | None:
+    """The change as a share of what was; `by`, the change that is printed, where one of the amounts is unknown."""
+    if by is None or (was is not None and becomes is not None):
+        by = becomes - was if was is not None and becomes is not None else None
+    elif was is None and becomes is not None:
+        was = becomes - by
+    return by / was if by is not None and was is not None and was > 0 else None

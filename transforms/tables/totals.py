@@ -33,7 +33,7 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
         rows = _followed(rows, totals[0])
     if len(totals) > 1 and (grouped := _by_groups(rows, totals, block, plan)):
         return grouped
-    return _below_another(_printed_again(rows, totals, block, plan), totals, plan)
+    return _below_another(_printed_again(rows, totals, block, plan), totals, block, plan)
 
 
 def sums_of_codes(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
@@ -136,17 +136,31 @@ def parts_at_top(rows: list[DataRow]) -> list[int]:
     ]
 
 
-def _below_another(rows: list[DataRow], totals: list[int], plan: PanelPlan) -> list[DataRow]:
-    """A list of codes below whose total a row of words and then codes with another total follow: these are of another list."""
-    if not plan.panel.codes or len(totals) < _FEWEST_GROUPS or rows[totals[-1]].kind != "unknown":
+def _below_another(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow]:
+    """A list of codes below whose total a row of words and then more codes follow: these are of another list.
+
+    That is so where they have another total, or the only one is not the sum of all of them.
+    """
+    if not plan.panel.codes or not totals or totals[0] in (0, len(rows) - 1):
         return rows
     first = totals[0]
-    if first == 0 or rows[first + 1].kind not in ("unknown", "aside"):
+    if rows[first + 1].kind not in ("unknown", "aside"):
+        return rows
+    another = len(totals) > 1 and rows[totals[-1]].kind == "unknown"
+    if not another and not (len(totals) == 1 and _leaves_some_out(rows, first, block, plan)):
         return rows
     return [
         row.but(kind="unknown", key=OF_ANOTHER) if at > first and row.kind == "code" else row
         for at, row in enumerate(rows)
     ]
+
+
+def _leaves_some_out(rows: list[DataRow], total: int, block: Block, plan: PanelPlan) -> bool:
+    """Whether codes stand above a total, and it is not the sum of these and of those below it."""
+    above, every = (
+        parts_at_top([row for row in each if row.kind == "code"]) for each in (rows[:total], rows)
+    )
+    return bool(above) and not sum_of(block, plan, rows[total].index, every).rounded
 
 
 def _followed(rows: list[DataRow], first: int) -> list[DataRow]:
