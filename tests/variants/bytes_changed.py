@@ -58,7 +58,7 @@ def mutate_workbook(rng: random.Random, folder: Path) -> list[str]:
     if time.monotonic() - started > SECONDS:
         return ["read for too long"]
     was, now = figures(before), figures(reading)
-    if was == now or _told(reading) - _told(before) or _findings(path, reading) - _findings(path, before):
+    if was == now or _told(reading) - _told(before) or findings(path, reading) - findings(path, before):
         return []
     return [f"figures gone or new unannounced: {list(was - now)[:2]} {list(now - was)[:2]}"]
 
@@ -73,7 +73,7 @@ def _told(reading: FileReading) -> Counter[tuple[str, str, str, str]]:
     return Counter(tuple(problem[key] for key in keys) for problem in records(reading.problems))
 
 
-def _findings(path: Path, reading: FileReading) -> set[tuple[str, str, str, str]]:
+def findings(path: Path, reading: FileReading) -> set[tuple[str, str, str, str]]:
     """What the rules find in a submission of this one file."""
     file = source_file(path, NAME)
     inputs = Inputs(year=YEAR, root=path.parent, files=(file,), ignored={}, roster=None)

@@ -16,6 +16,10 @@ anything could be misread. What counts as whole: a sheet that is told as a whole
 form, or one whose unit nobody knows), whose amounts nothing then uses. A figure of another sheet that went on with the
 changed one is no loss where its own cell is told. A total that was printed twice is one when the other row is gone; what
 stands below a heading that is gone, and a row whose words were all that said what it is, no reader could know better.
+A figure of a mutant of the shape is told also where a rule finds at its cell, or at that of its printed total, what it
+did not find before: a total that stands alone now as the other one, which contradicted it, is gone. Where the row that
+is gone was what the file was told of (a second unit in a remark, a total above codes of another list), what was held
+back for it is read now, and rightly so.
 What holds for a mutant of bytes, or of a document, is said in `bytes_changed`.
 """
 
@@ -30,16 +34,16 @@ from pathlib import Path
 
 from expectations.units import FEN_PER
 from tests.variants.bases import base_sheets
-from tests.variants.bytes_changed import mutate_document, mutate_workbook
+from tests.variants.bytes_changed import NAME, findings, mutate_document, mutate_workbook
 from tests.variants.judge import records
+from tests.variants.shapes import Move, delete_row, garble, insert_column, insert_row
+from transforms.money import parse_number
 from transforms.read import FileReading, read_sheets
-from transforms.wording.text import years_named
 from transforms.workbook import Sheet, address, position
 
 NUMBER = Decimal("987654.25")
 WORDS = ("十二万", "#REF!", "约120", "12万", "见附表", "1,23", "待定", "××", "=A1+B1", "12.5.1", "壹佰")
 Place = tuple[str, str]
-Move = Callable[[str], str]
 Moved = Callable[[str, str], str]
 FILLED = 0.2
 
@@ -159,13 +163,13 @@ def new_problems(
 def mutate_shape(rng: random.Random) -> list[str]:
     """What is wrong with the reading of a workbook of which a row, a column or a word is another."""
     sheets = base_sheets(rng)
-    before = read_sheets(sheets, "a.xlsx")
+    before = read_sheets(sheets, NAME)
     chosen = rng.randrange(len(sheets))
     if not any(fact["sheet"] == sheets[chosen].name for fact in facts_by_place(before).values()):
         return []
     kind = rng.choice((insert_row, insert_column, delete_row, garble))
     changed, row, moved = kind(sheets[chosen], rng)
-    after = read_sheets([*sheets[:chosen], changed, *sheets[chosen + 1 :]], "a.xlsx")
+    after = read_sheets([*sheets[:chosen], changed, *sheets[chosen + 1 :]], NAME)
     new = new_problems(before, after, lambda name, cell: moved(cell) if name == changed.name else cell)
     told = {sheet for _, sheet, _ in new}
     was = Counter(map(_meaning, facts_by_place(before).values()))
@@ -191,11 +195,77 @@ def mutate_shape(rng: random.Random) -> list[str]:
     if any(fact["form"] == "procurement" and "." not in fact["row_key"] for fact in own_facts):
         return []  # what stood under 货物 stands under nothing now, or under what an identity says is too little
     appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
+    if appeared and not told:
+        appeared -= _seen_by_rules(
+            before, after, lambda name, cell: moved(cell) if name == changed.name else cell
+        )
+    unknown, known = _unit_settled(before, after, changed.name, row, moved)
+    appeared, gone = appeared - known, gone - unknown
+    if headed:
+        appeared -= _in_the_list_now(before, after, changed.name, row, moved)
     untold = {what[2] for what in appeared} == {"unspecified"}
     if untold and _amounts(appeared) in (_amounts(gone), _amounts(was - now)):
         return []  # without the words that say what is bought, or the only thing that a unit buys, nothing says what
     return [f"{kind.__name__}: {what} {list(which)[:2]} in {changed.name} row {row}"
             for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
+
+
+def _seen_by_rules(before: FileReading, after: FileReading, moved: Moved) -> Counter[tuple[object, ...]]:
+    """The facts at whose cell, or at the cell of whose printed total, a rule finds what it did not find before.
+
+    What the reader told of before, as two totals contradicted each other, may be read when one of them is gone; where
+    the other is not the sum of its parts, that is the finding which names it (EXP-02), and the parts with it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mutant.bin"
+        path.touch()
+        had = {(rule, sheet, moved(sheet, cell)) for rule, sheet, cell, _ in findings(path, before)}
+        found = {(rule, sheet, cell) for rule, sheet, cell, _ in findings(path, after)} - had
+    seen = {(sheet, cell) for _, sheet, cell in found}
+    facts = {fact["fact_id"]: fact for fact in records(after.facts)}
+    ids = {each for each, fact in facts.items() if (fact["sheet"], fact["cell"]) in seen}
+    told = (f for f in facts.values() if ids & {f["fact_id"], f["row_parent"], f["column_parent"]})
+    return Counter(_meaning(fact) for fact in told if fact["raw"])
+
+
+def _unit_settled(
+    before: FileReading, after: FileReading, sheet: str, row: int, moved: Move
+) -> tuple[Counter[tuple[object, ...]], Counter[tuple[object, ...]]]:
+    """The facts whose amounts were unknown as a word of the changed row spoke of another unit, before and after.
+
+    That word was what the file was told of (SUB-08); as it says nothing any more, the unit of the table's head holds
+    alone. Only where each figure is where it was, and is the amount that its cell states in that unit.
+    """
+    told = [p["cell"] for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-08", sheet)]
+    if not any(cell and position(cell)[0] == row for cell in told):
+        return Counter(), Counter()
+    now = facts_by_place(after)
+    was = {
+        (name, moved(cell)): fact
+        for (name, cell), fact in facts_by_place(before).items()
+        if name == sheet and fact["amount"] is None
+    }
+    pairs = [(was[place], now[place]) for place in was.keys() & now.keys()]
+    pairs = [(old, new) for old, new in pairs if _address(old)[:-1] == _address(new)[:-1] and _as_stated(new)]
+    return Counter(_meaning(old) for old, _ in pairs), Counter(_meaning(new) for _, new in pairs)
+
+
+def _in_the_list_now(
+    before: FileReading, after: FileReading, sheet: str, row: int, moved: Move
+) -> Counter[tuple[object, ...]]:
+    """The facts below a changed row that was the total of a list, whose cells were told as standing below a total.
+
+    What closed the list is gone: nothing says any more that it does not go on.
+    """
+    told = {p["cell"] for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-16", sheet)}
+    below = {(sheet, moved(cell)) for cell in told if cell and position(cell)[0] > row}
+    return Counter(_meaning(fact) for place, fact in facts_by_place(after).items() if place in below)
+
+
+def _as_stated(fact: dict) -> bool:
+    """Whether a fact is what its cell states in the unit that it was read in."""
+    number = parse_number(fact["raw"])
+    return number is not None and fact["amount"] == number * FEN_PER.get(fact["unit"], 0)
 
 
 def _printed_once_more(
@@ -239,76 +309,6 @@ def _meaning(fact: dict) -> tuple[object, ...]:
     if fact["role"] == "memo":
         return ("memo",)
     return tuple("unit" if str(part).startswith("unit.") else part for part in _listed(fact))
-
-
-def insert_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:
-    """The sheet with a blank row between two others, outside merged ranges."""
-    at = rng.randrange(len(sheet.rows) + 1)
-    if any(top < at <= bottom for top, _, bottom, _ in sheet.merges):
-        return sheet, -1, _stays
-    merges = tuple((t + (t >= at), left, b + (t >= at), r) for t, left, b, r in sheet.merges)
-    rows = [*sheet.rows[:at], [], *sheet.rows[at:]]
-    return replace(sheet, rows=rows, merges=merges), -1, _moving(at, 1, 0)
-
-
-def insert_column(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:
-    """The sheet moved to the right by a blank column."""
-    merges = tuple((t, left + 1, b, r + 1) for t, left, b, r in sheet.merges)
-    rows = [["", *row] if row else [] for row in sheet.rows]
-    return replace(sheet, rows=rows, merges=merges), -1, _moving(0, 0, 1)
-
-
-def delete_row(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:
-    """The sheet without one of its rows of figures; the row that is gone.
-
-    Not where codes stand in parts: the rows below may take theirs from the one that is gone.
-    """
-    if any(value in ("款", "项") for _, _, value in sheet.filled()):
-        return sheet, -1, _stays
-    rows = [r for r, row in enumerate(sheet.rows) if any(isinstance(v, float) for v in row)]
-    rows = [r for r in rows if not any(top <= r <= bottom for top, _, bottom, _ in sheet.merges)]
-    rows = [r for r in rows if not years_named(str(sheet.rows[r][0]))]  # last year's row alone is this year's
-    if not rows:
-        return sheet, -1, _stays
-    gone = rng.choice(rows)
-    merges = tuple((t - (t > gone), left, b - (t > gone), r) for t, left, b, r in sheet.merges)
-    kept = [*sheet.rows[:gone], *sheet.rows[gone + 1 :]]
-    moved = _moving(gone + 1, -1, 0)
-    return (
-        replace(sheet, rows=kept, merges=merges),
-        gone,
-        lambda cell: "" if cell and position(cell)[0] == gone else moved(cell),
-    )
-
-
-def garble(sheet: Sheet, rng: random.Random) -> tuple[Sheet, int, Move]:
-    """The sheet with one character of a word in it replaced by one that no form has; the row of the word."""
-    words = [
-        (r, c, v) for r, c, v in sheet.filled() if isinstance(v, str) and not v[:1].isdigit() and len(v) > 1
-    ]
-    if not words:
-        return sheet, -1, _stays
-    row, column, text = rng.choice(words)
-    at = rng.randrange(len(text))
-    rows = [list(values) for values in sheet.rows]
-    rows[row][column] = f"{text[:at]}囗{text[at + 1 :]}"
-    return replace(sheet, rows=rows), row, _stays
-
-
-def _stays(cell: str) -> str:
-    return cell
-
-
-def _moving(first: int, down: int, right: int) -> Move:
-    """Where the cells from a row on went."""
-
-    def moved(cell: str) -> str:
-        if not cell:
-            return cell  # told of the whole
-        row, column = position(cell)
-        return address(row + down, column + right) if row >= first else cell
-
-    return moved
 
 
 def _with(sheet: Sheet, place: Place, value: object) -> Sheet:
