@@ -151,13 +151,15 @@ class Ground:
 
     @cached_property
     def leads(self) -> Ints:
-        """The positions of the first figure of each row that is headed by a code, panel by panel."""
+        """The positions of the first figure of each row that is headed by a code, panel by panel; of halves of a list side by
+        side, each has rows of its own."""
         headed = np.array([name[:1].isascii() and name[:1].isdigit() for name in self.row.names], dtype=bool)
         coded = np.flatnonzero(headed[self.row.codes]) if len(headed) else np.zeros(0, dtype=np.int64)
         position = self.facts["position"].to_numpy(dtype=np.int64)[coded]
         panel = self.block[coded] * max(len(self.panel.names), 1) + self.panel.codes[coded]
         row = panel * (int(position.max(initial=0)) + 1) + position
-        return coded[~pd.Series(row).duplicated().to_numpy(dtype=bool)]
+        code = row * max(len(self.row.names), 1) + self.row.codes[coded]
+        return coded[~pd.Series(code).duplicated().to_numpy(dtype=bool)]
 
     @property
     def numbered(self) -> dict[str, Keys]:

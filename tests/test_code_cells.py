@@ -34,6 +34,15 @@ SPLIT = [
     ["合计", None, None, None, 10],
 ]
 
+HALVES = [
+    ["部门支出总表"],
+    ["部门：723县委办公室", None, None, None, None, "单位：万元"],
+    ["科目编码", "科目名称", "合计", "科目编码", "科目名称", "合计"],
+    ["2013101", "行政运行", 120, "2019876", "科技创新", 10],
+    ["2080501", "行政单位离退休", 5, "2013101", "行政运行", 30],
+    ["合计", None, 165, None, None, None],
+]
+
 
 @pytest.mark.parametrize(
     ("rows", "expected"),
@@ -41,8 +50,9 @@ SPLIT = [
         (APART, {("CEL-08", "A5"), ("CEL-06", "A6"), ("CEL-04", "A7"), ("CEL-05", "B8")}),
         (TOGETHER, {("CEL-04", "A4")}),
         (SPLIT, {("CEL-04", "C5")}),
+        (HALVES, {("CEL-04", "D4"), ("CEL-08", "D5")}),
     ],
-    ids=["apart", "together", "split"],
+    ids=["apart", "together", "split", "halves"],
 )
 def test_a_finding_on_a_code_or_its_name_stands_at_their_cell(
     tmp_path: Path, rows: list[list[object]], expected: set[tuple[str, str]]
