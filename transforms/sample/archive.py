@@ -19,7 +19,6 @@ STAMPS = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 TITLE = Font(bold=True, size=14)
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 PHANTOM = PatternFill("solid", fgColor="FFFFFFFF")
-MONEY = "#,##0.00"
 
 
 def workbook_bytes(pages: Sequence[Page], phantom: str = "") -> bytes:
@@ -55,7 +54,7 @@ def _fill(sheet: Worksheet, page: Page) -> None:
     for (row, column), value in page.cells.items():
         cell = sheet.cell(row, column, value)
         if (row, column) in page.amounts and isinstance(value, float):
-            cell.number_format = MONEY
+            cell.number_format = page.number_format
     for top, left, bottom, right in page.merges:
         sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
         sheet.cell(top, left).alignment = CENTRED

@@ -337,3 +337,13 @@ def hide(work: Work) -> Planted | None:
     page.hidden = True
     total = next(at for place, at in page.places.items() if place[2:] == ("total", "total"))
     return done(work, page, [total, page.marks["header"], *page.amounts], page.cells[total])
+
+
+def show_divided(work: Work) -> Planted | None:
+    """All figures shown as the kind's number format shows them, held as they were."""
+    page = work.page
+    held = [at for at in page.amounts if isinstance(page.cells.get(at), float)] if page else []
+    if page is None or not held:
+        return None
+    page.number_format = work.kind["text"]
+    return done(work, page, [held[0], page.marks["header"], *held], page.cells[held[0]])

@@ -59,6 +59,7 @@ class Page:
     marks: dict[str, tuple[int, int]] = field(default_factory=dict)
     body: str = ""
     hidden: bool = False
+    number_format: str = "#,##0.00"
 
     def put(self, row: int, column: int, value: str | int | float | None) -> None:
         """Write a cell; None leaves it empty."""

@@ -26,6 +26,7 @@ ACTIONS: Mapping[str, Callable[[Work], Planted | None]] = {
     "note": defects.note,
     "rename": defects.rename,
     "hide": defects.hide,
+    "format": defects.show_divided,
     "slip": edits.slip_of_hand,
     "consistent": edits.consistent_edit,
     "exchange": edits.exchange,
