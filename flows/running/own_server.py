@@ -9,6 +9,7 @@ from prefect.server.api.server import SubprocessASGIServer
 
 # Waits until its input ends, as it does with the process that holds the other end, and ends another one.
 WATCH = "import os, signal, sys; sys.stdin.read(); os.kill(int(sys.argv[1]), signal.SIGTERM)"
+_watching: "list[subprocess.Popen[bytes]]" = []
 
 
 @contextmanager
@@ -24,10 +25,12 @@ def own_server_ends_with_run() -> Iterator[None]:
 
 @contextmanager
 def ends_with_this_process(pid: int) -> Iterator[None]:
-    """End a process when this one ends inside, however that comes."""
+    """End a process when this one ends inside, however that comes; also after something was raised inside: where that is
+    signal 15, Prefect lets this process die by it without a word to its server."""
     command = [sys.executable, "-I", "-S", "-c", WATCH, str(pid)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as watch:
-        try:
-            yield
-        finally:
-            watch.kill()
+    watch = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    _watching.append(watch)
+    yield
+    _watching.remove(watch)
+    with watch:
+        watch.kill()
