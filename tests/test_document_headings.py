@@ -120,23 +120,21 @@ def test_a_heading_with_a_unit_where_a_letter_was_is_one_all_the_same_and_its_fu
     assert unread(found) == ["第4行"]
 
 
-def test_an_announcement_that_is_not_understood_puts_the_fund_of_what_it_announces_in_doubt():
+@pytest.mark.parametrize(
+    ("announcement", "below", "told"),
+    [
+        ("财政拨款支出主要内容如下：", ["appropriation!2011301"], []),
+        ("财政拨款支出主要内%如下：", [], ["第4行"]),
+    ],
+)
+def test_an_announcement_says_of_which_fund_the_rows_below_are_and_leaves_it_in_doubt_where_it_is_garbled(
+    announcement, below, told
+):
     found = figures_of(
         "2025年部门预算编制说明",
         "财政拨款支出预算20万元，国有资本经营预算拨款支出预算0万元。",
-        "财政拨款支出主要内%如下：",
+        announcement,
         "1.“一般公共服务支出（类）商贸事务（款）行政运行（项）”20万元。",
     )
-    assert places(found) == ["appropriation!total", "state_capital!total"]
-    assert unread(found) == ["第4行"]
-
-
-def test_an_announcement_that_is_understood_says_of_which_fund_the_rows_below_are():
-    found = figures_of(
-        "2025年部门预算编制说明",
-        "财政拨款支出预算20万元，国有资本经营预算拨款支出预算0万元。",
-        "财政拨款支出主要内容如下：",
-        "1.“一般公共服务支出（类）商贸事务（款）行政运行（项）”20万元。",
-    )
-    assert places(found) == ["appropriation!total", "state_capital!total", "appropriation!2011301"]
-    assert unread(found) == []
+    assert places(found) == ["appropriation!total", "state_capital!total", *below]
+    assert unread(found) == told

@@ -90,18 +90,20 @@ def _writing_files() -> Iterator[Callable[..., pa.Table]]:
     with ThreadPoolExecutor(1) as writer:
         begun: list[Future[None]] = []
 
+        def finish() -> None:
+            while begun:
+                begun.pop().result()
+
         def write(name: str, frame: pd.DataFrame, *folders: Path) -> pa.Table:
             with part("tables"):
                 rows = arrow_table(tables()[name], frame)
-                while begun:
-                    begun.pop().result()
+                finish()
                 begun.append(writer.submit(_write_files, name, rows, *folders))
             return rows
 
         yield write
         with part("tables"):
-            while begun:
-                begun.pop().result()
+            finish()
 
 
 def _write_files(name: str, rows: pa.Table, csv: Path, parquet: Path | None = None) -> None:
