@@ -195,10 +195,11 @@ def mutate_shape(rng: random.Random) -> list[str]:
     if any(fact["form"] == "procurement" and "." not in fact["row_key"] for fact in own_facts):
         return []  # what stood under 货物 stands under nothing now, or under what an identity says is too little
     appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
-    if appeared and not told:
-        appeared -= _seen_by_rules(
+    if (appeared or gone) and not told:
+        new_seen, old_seen = _seen_by_rules(
             before, after, lambda name, cell: moved(cell) if name == changed.name else cell
         )
+        appeared, gone = appeared - new_seen, gone - old_seen
     unknown, known = _unit_settled(before, after, changed.name, row, moved)
     appeared, gone = appeared - known, gone - unknown
     if headed:
@@ -210,8 +211,11 @@ def mutate_shape(rng: random.Random) -> list[str]:
             for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
 
 
-def _seen_by_rules(before: FileReading, after: FileReading, moved: Moved) -> Counter[tuple[object, ...]]:
-    """The facts at whose cell, or at the cell of whose printed total, a rule finds what it did not find before.
+def _seen_by_rules(
+    before: FileReading, after: FileReading, moved: Moved
+) -> tuple[Counter[tuple[object, ...]], Counter[tuple[object, ...]]]:
+    """The facts at whose cell, or at the cell of whose printed total, a rule finds what it did not find before; what
+    stood at these cells before and was another.
 
     What the reader told of before, as two totals contradicted each other, may be read when one of them is gone; where
     the other is not the sum of its parts, that is the finding which names it (EXP-02), and the parts with it.
@@ -224,8 +228,13 @@ def _seen_by_rules(before: FileReading, after: FileReading, moved: Moved) -> Cou
     seen = {(sheet, cell) for _, sheet, cell in found}
     facts = {fact["fact_id"]: fact for fact in records(after.facts)}
     ids = {each for each, fact in facts.items() if (fact["sheet"], fact["cell"]) in seen}
-    told = (f for f in facts.values() if ids & {f["fact_id"], f["row_parent"], f["column_parent"]})
-    return Counter(_meaning(fact) for fact in told if fact["raw"])
+    told = [
+        f for f in facts.values() if ids & {f["fact_id"], f["row_parent"], f["column_parent"]} and f["raw"]
+    ]
+    now = {(fact["sheet"], fact["cell"]): _meaning(fact) for fact in told}
+    was = {(name, moved(name, cell)): _meaning(f) for (name, cell), f in facts_by_place(before).items()}
+    others = (was[place] for place in now.keys() & was.keys() if now[place] != was[place])
+    return Counter(_meaning(fact) for fact in told), Counter(others)
 
 
 def _unit_settled(

@@ -52,17 +52,19 @@ def _totals_of_no_column(
 ) -> list[DataRow]:
     """One half where each has columns of its own (人员经费 beside 公用经费): what adds up all halves is no total of one of them.
 
-    That it is nearer to this sum than to the half's own says so. It counts where it stands first, and is told where it is no
-    such sum but for rounding: no rule looks at it.
+    That it is nearer to this sum than to the half's own says so, whether rows are added or what the halves print (小计). It
+    counts where it stands first, and is told where it is no such sum but for rounding: no rule looks at it.
     """
     rows = [_of_its_column(row, block, plan, rows) for row in rows]
     if not any(map(_may_be_total, rows)):
         return rows
     listed = [rows if each is plan else read_rows(block, each) for each in halves]
     added = [_sum(_added(block, each, part)) for each, part in zip(halves, listed, strict=True)]
+    printed = [_printed(block, *each) for each in zip(halves, listed, added, strict=True)]
     found = [
         _nearer_to_all(block, each, part, own, _sum(added))
-        for each, part, own in zip(halves, listed, added, strict=True)
+        | _nearer_to_all(block, each, part, said, _sum(printed))
+        for each, part, own, said in zip(halves, listed, added, printed, strict=True)
     ]
     at = halves.index(plan)
     counts = None if any(found[:at]) else next(iter(found[at]), None)
@@ -72,6 +74,13 @@ def _totals_of_no_column(
         else row
         for row in rows
     ]
+
+
+def _printed(block: Block, plan: PanelPlan, rows: list[DataRow], own: Decimal) -> Decimal:
+    """What a half prints as the sum of its rows, under the name of its columns (公用经费合计) or as its only 小计; else `own`."""
+    named = [row for row in rows if row.kind == _TOTAL and row.meaning.column in _keys(plan)]
+    sums = named or [row for row in rows if bare(row.label) in forms.shared_words().subtotals]
+    return _sum(_stated(block, plan, sums)) if len(sums) == 1 else own
 
 
 def _nearer_to_all(

@@ -23,7 +23,7 @@ from transforms.tables.line import (
     line_of,
     names_column,
 )
-from transforms.wording.words import WORDS, cell_text
+from transforms.wording.words import WORDS
 from transforms.workbook import Cell, Sheet
 
 
@@ -347,7 +347,8 @@ class _Scanner:
         if column in self.block.naming:
             return True
         rows = (self.sheet.rows[row] for row in self.block.data)
-        return any(cell_text(values[column]) for values in rows if column < len(values))
+        texts, figures = _content(tuple(values[column] for values in rows if column < len(values)))
+        return texts > figures
 
     def _resolve_pending(self) -> None:
         """Rows of words below data are either the same header once more or the start of another table."""

@@ -188,8 +188,8 @@ class PanelTidier:
                 not known and _states_total(value)
             ):
                 self._unread(row, column, value)
-            elif column.kind == "amount" and bare(row.label) in forms.total_words():
-                self._text_in_amount(row.index, column, value)
+            elif column.kind == "amount":
+                self._text_in_amount(row, column, value)
 
     def _remark(self, row: int, column: int, disposition: str, reason: str) -> None:
         """Say of a cell that it is something else than its column's cells are."""
@@ -235,7 +235,7 @@ class PanelTidier:
         shown = value * 100 if shares and row.index in shares.rows and isinstance(value, float) else value
         amount, unit, readable = read_amount(shown, nature, column, self.context.unit, meaning.label)
         if not readable:
-            self._text_in_amount(row.index, column, value)
+            self._text_in_amount(row, column, value)
             return
         row_key = meaning.key
         column_key = (
@@ -260,16 +260,21 @@ class PanelTidier:
         self.facts.add(item, column.index, amount, self.sheet.rows[row.index][column.index])
         self.place = -1
 
-    def _text_in_amount(self, row: int, column: Column, value: object) -> None:
-        """Words where an amount belongs: filler, a difference said in words, or something that is no number (CEL-01)."""
+    def _text_in_amount(self, row: DataRow, column: Column, value: object) -> None:
+        """Words where an amount belongs: filler, a difference said in words, something that is no number (CEL-01), or
+        that may as well be a heading, in a row that nobody knows.
+        """
         if compact(str(value)) in forms.filler_words():
-            self._remark(row, column.index, "ignored", "filler")
+            self._remark(row.index, column.index, "ignored", "filler")
             return
         if column.measure in _DIFFERENCES and _SAID_IN_WORDS.search(str(value)):
-            self._remark(row, column.index, "note", "")
+            self._remark(row.index, column.index, "note", "")
             return
-        self._remark(row, column.index, "unread", "not a number")
-        where = address(row, column.index)
+        if row.kind == "unknown" and bare(row.label) not in forms.total_words():
+            self._unread(row, column, value)
+            return
+        self._remark(row.index, column.index, "unread", "not a number")
+        where = address(row.index, column.index)
         self.out.problems.append(
             Problem("CEL-01", self.sheet.name, where, raw_text(value), "", self.context.unit)
         )
