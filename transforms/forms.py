@@ -37,6 +37,8 @@ class Words(_Frozen):
     bodies: list[str]
     numbering: dict[str, list[str]]
     subtotals: list[str]
+    page_sums: list[str]
+    stages: dict[str, list[str]]
     sums: list[str]
     of_this_year: list[str]
     says_when: list[str]
@@ -317,6 +319,18 @@ def amount_words() -> dict[str, str]:
     return {
         header_key(word): measure for measure, spelled in shared_words().amounts.items() for word in spelled
     }
+
+
+@lru_cache(maxsize=1)
+def words_of_stages() -> dict[str, str]:
+    """Header words of the stages in which a budget is made, to 'decided' or 'before'."""
+    return {header_key(word): stage for stage, words in shared_words().stages.items() for word in words}
+
+
+@lru_cache(maxsize=1)
+def page_sums() -> frozenset[str]:
+    """What rows are called that sum up a page of a list."""
+    return frozenset(map(bare, shared_words().page_sums))
 
 
 @lru_cache(maxsize=1)

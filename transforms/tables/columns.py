@@ -9,10 +9,12 @@ from transforms.tables.column_keys import column_key
 from transforms.tables.companions import (
     divisions,
     measures_by_year,
+    no_wholes_of_which,
     of_another_list,
     of_bodies,
     one_dated_of_two,
     only_sure_parts,
+    stages_before,
     without_second_list,
     without_twins,
 )
@@ -68,6 +70,7 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
         columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
     columns = without_second_list(_names_at_last(block, _categories(block, columns, panel), panel))
     columns = divisions(of_another_list(_codes_by_content(block, columns, panel)), panel)
+    columns = no_wholes_of_which(stages_before(columns), panel)
     columns = only_sure_parts(of_bodies(columns, panel))
     columns = _rename(block, measures_by_year(columns, panel), panel)
     dated = one_dated_of_two(columns)

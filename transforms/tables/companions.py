@@ -8,7 +8,7 @@ from transforms.forms import Panel
 from transforms.tables.heads import lowest_word, structural_kinds
 from transforms.tables.plan import Column
 from transforms.wording.body_names import body_key, names_body
-from transforms.wording.text import header_words
+from transforms.wording.text import header_words, is_memo
 
 
 def one_dated_of_two(columns: list[Column]) -> list[Column]:
@@ -54,6 +54,39 @@ def of_another_list(columns: list[Column]) -> list[Column]:
     if not others:
         return columns
     return [replace(c, kind="aside") if c.kind == "amount" and c.index >= begins else c for c in columns]
+
+
+def stages_before(columns: list[Column]) -> list[Column]:
+    """Columns of the stages before a budget is decided (申报数, 审核数) are set aside beside the decided ones (批复数)."""
+    stages = {column.index: _stage(column.path) for column in columns}
+    decided = {stages[c.index][0] for c in columns if c.kind == "amount" and stages[c.index][1] == "decided"}
+    if not decided:
+        return columns
+    before = {index for index, (above, stage) in stages.items() if stage == "before" and above in decided}
+    return [replace(c, kind="aside") if c.kind == "unknown" and c.index in before else c for c in columns]
+
+
+def _stage(path: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """What stands above the word that says in which stage a column's budget is, and the stage; ((), '') where none does."""
+    known = forms.words_of_stages()
+    return next(
+        ((path[:at], stage) for at, word in enumerate(path) if (stage := known.get(forms.header_key(word)))),
+        ((), ""),
+    )
+
+
+def no_wholes_of_which(columns: list[Column], panel: Panel) -> list[Column]:
+    """The columns, one that would be the whole of what it is a part of (一般公共预算 | 其中：财政拨款) being unknown."""
+    found: list[Column] = []
+    whole = ""
+    for column in columns:
+        if column.kind == "amount" and column.path and is_memo(column.path[-1]):
+            if column.key in panel.above_column.get(whole, []):
+                column = replace(column, kind="unknown")
+        elif column.kind == "amount":
+            whole = column.key
+        found.append(column)
+    return found
 
 
 def divisions(columns: list[Column], panel: Panel) -> list[Column]:

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from transforms import forms
+from transforms.money import parse_number
 from transforms.once import once
 from transforms.wording.patterns import pattern
 from transforms.wording.text import bare, compact
@@ -13,6 +14,7 @@ DECLARATION, NOTE, TITLE_END = pattern("declaration"), pattern("note"), pattern(
 LIKE_A_TITLE, GOES_ON, PAGE = pattern("like_a_title"), pattern("goes_on"), pattern("page")
 _SIGNATURE = pattern("signature")
 PROSE_LENGTH = 60
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
 WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?第?\d{1,2}[栏列、]?\)?(?:=.*)?)$")
 _NUMBER = re.compile(r"\(?第?(\d+)")
@@ -46,15 +48,26 @@ class Line:
         """Whether the row's numbers are years used as headings (2020 | 2019) beside header words."""
         numbers = [value for _, value, text in self.cells if not text]
         years = all(
-            isinstance(value, float | int) and 1990 <= value <= 2100 and value == int(value)
+            isinstance(value, float | int) and _FIRST_YEAR <= value <= _LAST_YEAR and value == int(value)
             for value in numbers
         )
         return bool(numbers) and years and any(is_heading(text) for _, text in self.texts)
 
     @once
+    def is_years(self) -> bool:
+        """Whether the row is nothing but years that follow each other, over and over perhaps (2025 | 2026 | 2025 | 2026)."""
+        if self.texts:
+            return False
+        years = {parse_number(value) or 0 for _, value, _ in self.cells}
+        first, last = min(years, default=0), max(years, default=0)
+        return first >= _FIRST_YEAR and last <= _LAST_YEAR and len(years) == last - first + 1 > 1
+
+    @once
     def stray_figures(self) -> list[int]:
         """The columns of numbers that are no headings."""
-        return [c for c, _, text in self.cells if not text] if self.states_figures else []
+        return (
+            [c for c, _, text in self.cells if not text and not self.is_years] if self.states_figures else []
+        )
 
     @once
     def states_figures(self) -> bool:

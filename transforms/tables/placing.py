@@ -4,7 +4,7 @@ from array import array
 from dataclasses import dataclass
 
 from transforms import forms
-from transforms.money import without_percent
+from transforms.money import parse_number, without_percent
 from transforms.tables.facts import Item, Table
 from transforms.tables.half_totals import OF_HALVES
 from transforms.tables.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
@@ -228,11 +228,12 @@ class PanelTidier:
         nature = self.plan.panel.measure_of(column.key)
         percent = (meaning.measure or column.measure) == "percent"
         nature = "percent" if percent else nature
-        shares = self.shares.get(column.index)
-        if shares and row.index in shares.unsure and isinstance(value, float):
-            self._unread(row, column, value, "share_or_percentage")
-            return
-        shown = value * 100 if shares and row.index in shares.rows and isinstance(value, float) else value
+        shares, shown = self.shares.get(column.index), value
+        if shares and (share := parse_number(value)) is not None:
+            if row.index in shares.unsure:
+                self._unread(row, column, value, "share_or_percentage")
+                return
+            shown = float(share * 100) if row.index in shares.rows else value
         amount, unit, readable = read_amount(shown, nature, column, self.context.unit, meaning.label)
         if not readable:
             self._text_in_amount(row, column, value)

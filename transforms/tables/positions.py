@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from transforms import forms
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.row_cells import body_of_row, labels_of, own_texts
+from transforms.tables.sums import sum_of
 from transforms.wording.body_names import BODY_KEY, body_key, names_body
 from transforms.wording.meaning import DataRow, Meaning
 from transforms.wording.text import bare
@@ -43,6 +44,8 @@ class _Listing:
         """What the next row is; `texts` are its own by their columns."""
         words = [bare(text) for text in (*texts.values(), *labels_of(self.block, self.plan, index))]
         named = next((known for word in words if (known := self.plan.panel.category_words.get(word))), "")
+        if not named and self.category and self._sums_a_body(index, texts):
+            return Meaning("aside", "", words[0])
         told = named or _category_told(self.plan, words)
         strange = _strange_words(self.block, self.plan, index) or (set(texts) == {"category"} and not told)
         self.lost = not told and (self.lost or strange) and not _is_total(words)
@@ -50,6 +53,8 @@ class _Listing:
             return Meaning("total", "total", words[0])
         if words and self.subtotals.issuperset(words):
             return _subtotal("" if self.by_body else self.category, words[0])
+        if not forms.page_sums().isdisjoint(words):
+            return Meaning("aside", "", words[0])
         if self.lost:
             return Meaning("unknown", "", "".join(words[:1]))
         if body := self._body_totalled(index, texts) if not told else "":
@@ -66,6 +71,14 @@ class _Listing:
         """The key of the body whose subtotal the row is, '' where it is none."""
         body = _body_alone(self.block, self.plan, index, texts) if self.by_body else ""
         return "" if body == self.subtotalled else body
+
+    def _sums_a_body(self, index: int, texts: dict[str, str]) -> bool:
+        """Whether the row, below a category, names a body whose things follow and add up to it."""
+        if set(texts) != {"category"} or not names_body(texts["category"]):
+            return False
+        below = (each for each in self.own if each[0] > index)
+        things = [row for row, own in takewhile(lambda each: "category" not in each[1], below)]
+        return bool(things) and sum_of(self.block, self.plan, index, things).exact
 
     def _go_under(self, told: str, texts: dict[str, str]) -> None:
         """Take the category that a thing tells; where things tell theirs, one that has other words there is of none."""

@@ -247,16 +247,18 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
         return _coded(plan, code, label, unit)
     if any(compact(text) in forms.filler_words() for text in labels):
         return Meaning("filler", "", label)
-    if (
-        words
-        and forms.header_key(words[-1]) in plan.panel.aside_words
-        and words[-1] not in plan.panel.row_words
-    ):
+    if _is_aside(plan, words):
         return Meaning("aside", "", label)
     part = next((key for word in words if (key := _column_totalled(plan, word))), "")
     if part:
         return Meaning("total", "total", label, column=part)
     return _uncoded(block, plan, index, _item_meaning(plan, labels, words), unit)
+
+
+def _is_aside(plan: PanelPlan, words: list[str]) -> bool:
+    """Whether a row only divides another one, or sums up a page."""
+    divides = words and forms.header_key(words[-1]) in plan.panel.aside_words
+    return bool(divides and words[-1] not in plan.panel.row_words) or not forms.page_sums().isdisjoint(words)
 
 
 def _coded(plan: PanelPlan, code: str, label: str, unit: str = "") -> Meaning:
@@ -265,7 +267,7 @@ def _coded(plan: PanelPlan, code: str, label: str, unit: str = "") -> Meaning:
         return Meaning("unit", f"{BODY_KEY}{code}", label)
     if is_of_another_list(plan, code, label):
         return Meaning("unknown", "", label)
-    return Meaning("code", code, label, unit=unit)
+    return Meaning("code", code, label, unit="" if unit == f"{BODY_KEY}{code}" else unit)
 
 
 def _year_of(block: Block, plan: PanelPlan, unit: str, row: Meaning) -> Meaning:

@@ -8,7 +8,7 @@ from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import states_any, sum_of
 from transforms.wording.meaning import DataRow
-from transforms.wording.text import is_memo, ordinal_depth
+from transforms.wording.text import bare, is_memo, ordinal_depth
 
 _WHOLES = frozenset({"item", "total", "memo", "code", "single", "unit"})
 
@@ -16,7 +16,8 @@ _WHOLES = frozenset({"item", "total", "memo", "code", "single", "unit"})
 def only_what_is_repeated(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
     """The rows, those set aside that repeat no other row, or say otherwise than it, being unknown.
 
-    Rows about something else than what the table adds up (numbers of guests) repeat nothing and are left.
+    Rows about something else than what the table adds up (numbers of guests) repeat nothing and are left, as are sums of
+    pages, whose rows all stand above them.
     """
     asides = [n for n, row in enumerate(rows) if row.kind == "aside" and not _is_unrelated(row, plan)]
     if not asides or not plan.of_kind("amount"):
@@ -28,7 +29,7 @@ def only_what_is_repeated(rows: list[DataRow], block: Block, plan: PanelPlan) ->
 
 
 def _is_unrelated(row: DataRow, plan: PanelPlan) -> bool:
-    return forms.header_key(row.label) in plan.panel.unrelated_words
+    return bare(row.label) in forms.page_sums() or forms.header_key(row.label) in plan.panel.unrelated_words
 
 
 def _repeats(rows: list[DataRow], number: int, block: Block, plan: PanelPlan) -> bool:

@@ -1,4 +1,4 @@
-"""Columns of percentages that hold what a spreadsheet shows as such: 0.2 for 20 %."""
+"""Columns of percentages that hold what a spreadsheet shows as such: 0.2 for 20 %, typed as text or not."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -71,9 +71,9 @@ def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[i
     if not all(columns):
         return  # no row is so wide
     printed = (_BY in beside and block.column(beside[_BY])) or [""] * len(block.data)
-    for row, stated, *amounts in zip(block.data, *columns, printed, strict=True):
-        if isinstance(stated, float):
-            yield row, Decimal(repr(stated)), _change(*map(parse_number, amounts))
+    for row, said, *amounts in zip(block.data, *columns, printed, strict=True):
+        if (stated := parse_number(said)) is not None:
+            yield row, stated, _change(*map(parse_number, amounts))
 
 
 def _change(was: Decimal | None, becomes: Decimal | None, by: Decimal | None) -> Decimal | None:

@@ -42,19 +42,25 @@ def sums_of_codes(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[Da
     if plan.panel.codes is None or not any(r.kind == "unknown" and bare(r.label) in words for r in rows):
         return rows
     named = any(row.meaning.unit for row in rows)
-    found, parts = list[DataRow](), list[DataRow]()
-    for row in rows:
+    found, parts, begins = list[DataRow](), list[DataRow](), 0
+    for at, row in enumerate(rows):
         sums = row.kind == "unknown" and bare(row.label) in words
         if sums and parts and sum_of(block, plan, row.index, [part.index for part in parts]).exact:
-            units = {part.meaning.unit for part in parts}
-            row = row if named else row.but(kind="aside")
-            row = row.but(kind="unit", key=min(units)) if len(units) == 1 and all(units) else row
+            unit = _body_summed(found[begins:])
+            row = row.but(kind="unit", key=unit) if unit else row if named else row.but(kind="aside")
+            found[begins:] = [each.but(unit=unit) for each in found[begins:]] if unit else found[begins:]
         if row.kind == "code":
             parts += [] if any(row.key.startswith(part.key) for part in parts) else [row]
         else:
-            parts = []
+            parts, begins = [], at + 1
         found.append(row)
     return found
+
+
+def _body_summed(rows: list[DataRow]) -> str:
+    """The body that rows above their sum are of: each names it, or only the first one does; '' where they name none."""
+    units = [row.meaning.unit for row in rows]
+    return units[0] if {*units[1:]} <= {units[0]} or not any(units[1:]) else ""
 
 
 def _of_bodies(rows: list[DataRow]) -> list[DataRow]:
