@@ -265,9 +265,9 @@ def _best_panel(
     }
     if headed[best] or items[best] - shared:
         return plans[best]
-    return plans[best].without_amounts(
-        "aside" if any(_divides_only(block, plan) for plan in plans) else "unknown"
-    )
+    other = any(side in heading for side in plans[best].panel.other_sides for heading in headings)
+    divides = not other and any(_divides_only(block, plan) for plan in plans)
+    return plans[best].without_amounts("aside" if divides else "unknown")
 
 
 def _divides_only(block: Block, plan: PanelPlan) -> bool:

@@ -9,6 +9,7 @@ from transforms.tables.companions import without_twins
 from transforms.tables.declare import Declaration, as_of, unit_in
 from transforms.tables.due import add_due_blanks
 from transforms.tables.facts import TOTAL, Table
+from transforms.tables.half_rows import apart_from_doubles, without_copies
 from transforms.tables.half_totals import sums_of_halves
 from transforms.tables.hierarchy import link
 from transforms.tables.labels import Kind
@@ -44,9 +45,10 @@ def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
         context = Context(Table(number, form.form, block.sheet.name, offset), unit)
         plans = tuple(_of_the_year(plan, declared.year) for plan in recognition.plans)
         halved = len({plan.key for plan in plans}) < len(plans)
+        plans = without_copies(block, plans) if halved else plans
         for plan in plans:
             rows = _rows_of(block, plan, carried.get(plan.key))
-            rows = sums_of_halves(rows, block, plan, plans) if halved else rows
+            rows = _of_halves(rows, block, plan, plans) if halved else rows
             carried[plan.key] = _tidy_panel(out, block, plans, plan, context, rows, carried.get(plan.key))
         _settle_frame(out, block, form.form, recognition.account)
         _settle_strays(out, block, form.form)
@@ -95,6 +97,12 @@ class _Carried:
 
     row: DataRow | None
     texts: dict[str, tuple[str, Cell]]
+
+
+def _of_halves(
+    rows: list[DataRow], block: Block, plan: PanelPlan, plans: tuple[PanelPlan, ...]
+) -> list[DataRow]:
+    return apart_from_doubles(sums_of_halves(rows, block, plan, plans), block, plan, plans)
 
 
 def _rows_of(block: Block, plan: PanelPlan, carried: _Carried | None) -> list[DataRow]:

@@ -86,9 +86,21 @@ def _printed(block: Block, plan: PanelPlan, rows: list[DataRow], own: Decimal) -
 def _nearer_to_all(
     block: Block, plan: PanelPlan, rows: list[DataRow], own: Decimal, every: Decimal
 ) -> dict[int, Decimal]:
-    """What the totals of a half state that are nearer to the sum of all halves than to the half's own, by their rows."""
+    """What the totals of a half state that are nearer to the sum of all halves than to the half's own, by their rows; and
+    those whose name is merged over other halves.
+    """
     said = {row.index: _sum(_stated(block, plan, [row])) for row in rows if _may_be_total(row)}
-    return {at: figure for at, figure in said.items() if figure and abs(figure - every) < abs(figure - own)}
+    return {
+        at: figure
+        for at, figure in said.items()
+        if figure and (abs(figure - every) < abs(figure - own) or _named_across(block, plan, at))
+    }
+
+
+def _named_across(block: Block, plan: PanelPlan, row: int) -> bool:
+    """Whether a merged range that begins in another half names a row."""
+    first = plan.columns[0].index
+    return any(block.sheet.origin(row, column.index)[1] < first for column in plan.of_kind("code", "label"))
 
 
 def _of_all(row: DataRow, said: Decimal, added: Sequence[Decimal], *, counts: bool) -> DataRow:

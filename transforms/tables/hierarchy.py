@@ -72,12 +72,12 @@ class _Linker:
                 open_lists.add(line.panel)
         return found
 
-    def _by_line(self) -> dict[tuple[str, int], list[int]]:
-        """The places of each line of a panel; nothing where each stands in a line of its own."""
-        own, found = self.positions, dict[tuple[str, int], list[int]]()
+    def _by_line(self) -> dict[tuple[RowKey, int], list[int]]:
+        """The places of each line of a row (halves side by side have other ones); nothing where each has a line of its own."""
+        own, found = self.positions, dict[tuple[RowKey, int], list[int]]()
         if len(set(own)) < len(own):
             for place, position in enumerate(own, start=self.first):
-                found.setdefault((self.lines[place].panel, position), []).append(place)
+                found.setdefault((_row_of(self.lines[place]), position), []).append(place)
         return found if len(found) < len(own) else {}
 
     def cells(self, place: int) -> Cells:
@@ -166,7 +166,8 @@ class _Linker:
         if line.kind in _TURNED and self.form.panels[line.panel].items_as_rows:
             cells = self.row((line.panel, "total", ""))
         elif (
-            self.by_line and len(members := self.by_line[line.panel, self.positions[place - self.first]]) > 1
+            self.by_line
+            and len(members := self.by_line[_row_of(line), self.positions[place - self.first]]) > 1
         ):
             cells = self._joined(members)
         else:
@@ -249,6 +250,10 @@ class _Linker:
             for parent, amount in zip(parents, known, strict=True)
             if parent >= 0 and (amount != UNKNOWN or amounts[parent] != UNKNOWN)
         }
+
+
+def _row_of(line: Line) -> RowKey:
+    return line.panel, line.key, line.body
 
 
 def _only(wanted: list[bool], parents: list[int]) -> list[int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from transforms import forms
 from transforms.money import parse_number, without_percent
 from transforms.tables.facts import Item, Table
+from transforms.tables.half_rows import OF_BOTH_HALVES
 from transforms.tables.half_totals import OF_HALVES
 from transforms.tables.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.tables.layout import Block
@@ -297,6 +298,8 @@ class PanelTidier:
             return message("another_list", row=row.label)
         if row.kind == "unknown" and row.key == OF_HALVES:
             return message("total_of_halves", row=row.label)
+        if row.kind == "unknown" and row.key == OF_BOTH_HALVES:
+            return message("in_both_halves", row=row.label)
         if row.kind == "unknown" and row.key in forms.total_words().values():
             return message("another_total", row=row.label)
         if row.kind == "unknown" and forms.header_key(row.label) in self.plan.panel.aside_words:
