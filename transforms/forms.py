@@ -52,6 +52,7 @@ class Words(_Frozen):
     titles_of_funds: list[str]
     subjects: list[str]
     other_tables: list[str]
+    comparisons: list[str]
     words: dict[str, list[str]]
 
 

@@ -28,7 +28,7 @@ from transforms.tables.labels import Labels
 from transforms.tables.layout import Block, find_blocks
 from transforms.tables.ledger import Ledger
 from transforms.tables.one_key import unite_bodies
-from transforms.tables.pages import with_their_pages
+from transforms.tables.pages import comparisons_aside, with_their_pages
 from transforms.tables.recognition import Recognition
 from transforms.tables.target_lists import TargetList, find_target_list, tidy_project
 from transforms.tables.unplaced import (
@@ -224,7 +224,7 @@ class _Reader:
 
     def finish(self) -> Tidied:
         """Read the tables; gives all that the file yields."""
-        for parts in with_their_pages(self.tables):
+        for parts in comparisons_aside(with_their_pages(self.tables)):
             block, recognition, _ = parts[0]
             if recognition.unused:
                 for each, account, _ in parts:

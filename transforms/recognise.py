@@ -18,6 +18,7 @@ from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.titles import (
     as_title,
+    compared_title,
     loose_title,
     may_be_called,
     second_title,
@@ -52,6 +53,8 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
         return continued
     if title[1]:
         return _by_title(block, paths, title, strange)
+    if strange and (compared := _compared(block, paths, preamble)):
+        return compared
     return _untitled(block, paths, previous, strange)
 
 
@@ -66,6 +69,16 @@ def _by_title(block: Block, paths: Paths, title: tuple[str, str, str], strange: 
         return Recognition(None, strange_title=strange, runner_up=form.form)
     second = second_title(title, [*block.texts_above(), block.sheet.name])
     return _recognition(form, plans, title, 1.0 + _fit(plans), second)
+
+
+def _compared(block: Block, paths: Paths, preamble: list[str]) -> Recognition | None:
+    """The form that a table sets beside the year before, where it has columns of both; None for every other table."""
+    title = compared_title(preamble)
+    if not title[1] or forms.forms()[title[1]].card:
+        return None
+    found = _by_title(block, paths, title, "")
+    measures = {column.measure for plan in found.plans for column in plan.of_kind("amount")}
+    return replace(found, compares=True) if measures >= {"amount", "previous"} else None
 
 
 def _untitled(

@@ -17,6 +17,7 @@ from transforms.tables.layout import Block
 from transforms.tables.placing import Context, PanelTidier
 from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.recognition import Recognition
+from transforms.tables.restated import restated
 from transforms.tables.row_cells import shown_texts
 from transforms.tables.rows import read_rows
 from transforms.tables.yields import Problem, Tidied
@@ -121,6 +122,9 @@ def _tidy_panel(
     above = dict(carried.texts) if carried else {}
     panel = PanelTidier(out, block, plans, plan, context, _is_transposed(plan, rows))
     panel.take(rows)
+    for cell, column in restated(block, plan, context.unit):
+        told = " / ".join(column.path)
+        _report_stray(out, block.sheet, *cell, context.form, "restated_otherwise", column=told)
     for row in rows if plan.panel.codes else ():
         if row.meaning.unit and row.kind == "code":
             kind = _label_kind(context, panel.panel_of(row), "unit")
@@ -240,11 +244,11 @@ def _settle_stray(out: Tidied, sheet: Sheet, row: int, column: int, value: objec
     _report_stray(out, sheet, row, column, form)
 
 
-def _report_stray(out: Tidied, sheet: Sheet, row: int, column: int, form: str, told: str = "outside") -> None:
-    """Say of a figure that it stands in no column of the table (SUB-16)."""
-    where, found = address(row, column), raw_text(sheet.rows[row][column])
+def _report_stray(
+    out: Tidied, sheet: Sheet, row: int, at: int, form: str, told: str = "outside", **facts: object
+) -> None:
+    """Say of a figure that it stands in no column of the table, or what else is `told` of it (SUB-16)."""
+    where, found = address(row, at), raw_text(sheet.rows[row][at])
     marked = out.ledger.marked(sheet)
-    marked.marks[marked.starts[row] + column] = out.ledger.number(
-        "unread", form, "outside the table's columns"
-    )
-    out.problems.append(Problem("SUB-16", sheet.name, where, found, "", message(told)))
+    marked.marks[marked.starts[row] + at] = out.ledger.number("unread", form, "outside the table's columns")
+    out.problems.append(Problem("SUB-16", sheet.name, where, found, "", message(told, **facts)))

@@ -21,6 +21,7 @@ from transforms.tables.companions import (
 from transforms.tables.heads import STRUCTURAL, Paths, lowest_word, structural_kinds
 from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
+from transforms.tables.restated import without_restated
 from transforms.wording.text import header_words, is_memo
 from transforms.wording.words import WORDS
 
@@ -72,7 +73,7 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
     columns = divisions(of_another_list(_codes_by_content(block, columns, panel)), panel)
     columns = no_wholes_of_which(stages_before(columns), panel)
     columns = only_sure_parts(of_bodies(columns, panel))
-    columns = _rename(block, measures_by_year(columns, panel), panel)
+    columns = _rename(block, without_restated(measures_by_year(columns, panel)), panel)
     dated = one_dated_of_two(columns)
     plain = [column for column in columns if column not in dated]
     kept = {column.index: column for column in (*without_twins(plain, panel), *dated)}

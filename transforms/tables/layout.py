@@ -6,7 +6,7 @@ given anywhere.
 """
 
 from dataclasses import dataclass, field
-from itertools import pairwise, takewhile, zip_longest
+from itertools import zip_longest
 from operator import attrgetter
 
 from transforms import forms
@@ -23,6 +23,7 @@ from transforms.tables.line import (
     line_of,
     names_column,
 )
+from transforms.tables.said_below import take_last_lines, units_below
 from transforms.wording.words import WORDS
 from transforms.workbook import Cell, Sheet
 
@@ -158,34 +159,8 @@ class _Scanner:
 
     def finish(self) -> tuple[list[Block], list[Cell]]:
         self._resolve_pending()
-        self._take_last_declaration()
-        return self.blocks, [*self.prose, *self.waiting]
-
-    def _take_last_declaration(self) -> None:
-        """What the last lines of a sheet declare, below its last table (单位：元), is said of that. Where nothing declares above
-        the first table, what stands above the title of each further one is said of the table before it, then.
-        """
-        rows = {row for row, _ in self.waiting}
-        if not self.blocks or not rows or not all(map(self._declares, rows)):
-            return
-        self.blocks[-1].notes += self.waiting
-        self.waiting = []
-        if any(self._declares(row) for row, _ in self.blocks[0].preamble):
-            return
-        for before, block in pairwise(self.blocks):
-            above = self._above_its_title(block)
-            before.notes += above
-            block.preamble = [cell for cell in block.preamble if cell not in above]
-
-    def _declares(self, row: int) -> bool:
-        line = line_of(tuple(self.sheet.rows[row]))
-        return line.is_preamble and not line.holds_title
-
-    def _above_its_title(self, block: Block) -> list[Cell]:
-        """The cells of the lines above a table's title where these declare something."""
-        rows = dict.fromkeys(row for row, _ in block.preamble)
-        above = list(takewhile(self._declares, rows))
-        return [cell for cell in block.preamble if cell[0] in above] if len(above) < len(rows) else []
+        self.prose += [] if take_last_lines(self.blocks, self.waiting) else self.waiting
+        return self.blocks, [*self.prose, *units_below(self.blocks)]
 
     def _before_header(self, row: Row) -> None:
         line = row.line

@@ -1,4 +1,4 @@
-"""Pages (续表) that do not stand behind the table that they go on with."""
+"""Tables by the others of their file: pages (续表) apart from what they go on with, comparisons of a form that is there."""
 
 from dataclasses import replace
 
@@ -21,6 +21,24 @@ def with_their_pages(tables: Tables) -> Tables:
         if owner := owners[id(parts)]:
             joined.setdefault(id(owner[0]), []).extend(owner[1])
     return [_in_order([*parts, *joined.get(id(parts), [])]) for parts in tables if not owners.get(id(parts))]
+
+
+def comparisons_aside(tables: Tables) -> Tables:
+    """The tables of a file, those that set a form beside the year before being set aside where another one has the form."""
+    return [_aside(parts) if _is_elsewhere(parts[0], tables) else parts for parts in tables]
+
+
+def _is_elsewhere(part: Part, tables: Tables) -> bool:
+    _, recognition, declared = part
+    return recognition.compares and any(
+        other.form is recognition.form and not other.compares and said.may_be_of_body(declared)
+        for _, other, said in (parts[0] for parts in tables)
+    )
+
+
+def _aside(parts: list[Part]) -> list[Part]:
+    told = "a comparison of what another table gives"
+    return [(block, replace(known, form=None, unused=told), said) for block, known, said in parts]
 
 
 def _in_order(parts: list[Part]) -> list[Part]:

@@ -11,6 +11,7 @@ class Recognition:
     """A table read as a form. `form` is None where no form, or more than one, fits.
 
     `unused`: why a known table is not used, '' for every other. `taken`: the panels that the table has above this part.
+    `compares`: it sets the form beside the year before (对比表), and is not used where another table of its file has the form.
     `below_unread`: the table stands without title below an unread one that has a title, and may be a part of it.
     """
 
@@ -26,6 +27,7 @@ class Recognition:
     unused: str = ""
     taken: frozenset[str] = frozenset()
     below_unread: bool = False
+    compares: bool = False
 
     @property
     def account(self) -> str:

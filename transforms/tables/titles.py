@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 from transforms import forms
 from transforms.forms import Form
@@ -13,7 +13,7 @@ from transforms.wording.text import compact, header_words
 
 _NO_TITLE = 1 << 30
 _TITLE_LIKE, _REST_OF_A_BODY = pattern("like_a_title"), pattern("rest_of_a_body")
-_YEAR = pattern("year")
+_YEAR, _YEAR_BEFORE = pattern("year"), pattern("year_before")
 MISTYPED = 4
 _BRACKETED = re.compile(r"\([^()]*\)")
 
@@ -129,6 +129,13 @@ def _speaks_of(text: str, subject: str) -> bool:
     size = len(subject)
     windows = (text[at : at + size] for at in range(len(text) - size + 1)) if size >= MISTYPED else ()
     return any(sum(a != b for a, b in zip(subject, window, strict=True)) == 1 for window in windows)
+
+
+def compared_title(texts: Iterable[str]) -> tuple[str, str, str]:
+    """(title, form, family) of the form that a title sets beside the year before (一般公共预算支出对比表), blanks if none."""
+    words = forms.shared_words().comparisons
+    compared = [_YEAR_BEFORE.sub("", compact(text)) for text in texts if any(word in text for word in words)]
+    return title_of(reduce(lambda text, word: text.replace(word, ""), words, text) for text in compared)
 
 
 def strange_title(texts: Iterable[str]) -> str:

@@ -1,0 +1,53 @@
+"""Amounts that a table prints a second time beside them in another unit (元 | 万元): one column counts, the other agrees."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from expectations.units import FEN_PER
+from transforms.money import parse_number
+from transforms.tables.layout import Block
+from transforms.tables.plan import Column, PanelPlan
+from transforms.workbook import Cell
+
+_TWO = 2
+
+
+def without_restated(columns: list[Column]) -> list[Column]:
+    """The columns, of two that say one thing in two units that of the larger being set aside, or the one that names its own.
+
+    `restated` says where they do not agree.
+    """
+    said = defaultdict[tuple[object, ...], list[Column]](list)
+    for column in columns:
+        if column.kind == "amount":
+            said[column.key, column.measure, column.year, column.path[:-1]].append(column)
+    twins = (each for each in said.values() if len(each) == _TWO and len({c.unit for c in each}) == _TWO)
+    again = [max(each, key=_size) for each in twins if all(c.unit in FEN_PER or not c.unit for c in each)]
+    return [replace(column, kind="aside") if column in again else column for column in columns]
+
+
+def _size(column: Column) -> int:
+    return FEN_PER.get(column.unit, 0)
+
+
+def restated(block: Block, plan: PanelPlan, declared: str) -> Iterator[tuple[Cell, Column]]:
+    """The cells that say otherwise, in a unit of their own, than the amounts which count, with the column of these."""
+    for again in plan.of_kind("aside"):
+        counting = (c for c in plan.of_kind("amount") if (c.key, c.measure) == (again.key, again.measure))
+        if again.unit in FEN_PER and (column := next(counting, None)):
+            for row in _disagreeing(block, column, again, column.unit or declared):
+                yield (row, again.index), column
+
+
+def _disagreeing(block: Block, column: Column, again: Column, unit: str) -> Iterator[int]:
+    """The rows in which two columns, `column` in `unit`, say different amounts, but for rounding."""
+    pairs = [[parse_number(value) for value in block.column(c.index)] for c in (column, again)]
+    places = [-int(f.normalize().as_tuple().exponent) for f in pairs[1] if f]
+    slack = Decimal(FEN_PER[again.unit]).scaleb(-max([0, *places])) / 2
+    for row, amount, other in zip(block.data, *pairs, strict=True):
+        if other is not None:
+            counted = (amount or 0) * FEN_PER.get(unit, 0)
+            if abs(counted - other * FEN_PER[again.unit]) > slack:
+                yield row
