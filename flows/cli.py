@@ -14,6 +14,7 @@ from pathlib import Path
 from expectations.errors import BudgetError, DefinitionError, InputError
 from expectations.saying import Messages
 from flows.environment import CANNOT_RUN, mute_the_end, prepare_environment, silence_console
+from flows.interruption import interruptible, interruption
 from flows.parser import build_parser
 
 say = Messages(__file__)
@@ -24,7 +25,17 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and give its exit code; what a user can mend is said in a sentence on stderr."""
+    """Run a command and give its exit code; what a user can mend is said in a sentence on stderr.
+
+    Without arguments it is the command of this process, which somebody may stop.
+    """
+    if argv is not None:
+        return _answered(argv)
+    with interruptible():
+        return _answered(sys.argv[1:])
+
+
+def _answered(argv: Sequence[str]) -> int:
     _never_fail_to_print()
     try:
         arguments = build_parser().parse_args(argv)
@@ -32,13 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = COMMANDS[arguments.command](arguments)
         sys.stdout.flush()
         return code
-    except BudgetError as error:
-        print(_told(error), file=sys.stderr)
     except BrokenPipeError:
         return _nobody_reads()
-    except KeyboardInterrupt:
-        print(say("interrupted"), file=sys.stderr)
-    return CANNOT_RUN
+    except BudgetError as error:
+        if interruption.came:
+            raise
+        print(_told(error), file=sys.stderr)
+        return CANNOT_RUN
 
 
 def _told(error: BudgetError) -> str:
@@ -230,8 +241,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     from flows import doctor
 
     answers = []
-    folders = Path(arguments.input), Path(arguments.output)
-    for answer in doctor.examine(*folders, start_server=not arguments.no_server):
+    for answer in doctor.examine(arguments.input, arguments.output, start_server=not arguments.no_server):
         print(answer.as_text(), flush=True)
         answers.append(answer)
     return doctor.as_exit_code(answers)

@@ -25,6 +25,7 @@ from flows.artifacts import ReadingProgress, leave_report
 from flows.earlier import Earlier
 from flows.environment import end_within, give_back_memory, libraries_passed_over, texts_as_python_objects
 from flows.identity import identity
+from flows.interruption import interruption
 from flows.provenance import describe_run
 from flows.published.publish import publish
 from flows.published.release import Frames, Release
@@ -170,7 +171,8 @@ def validate_contract(
 
 @stage("发布", retries=RETRIES)
 def publish_release(release: Release, output_dir: Path, kept: Kept, workers: int | None) -> Path:
-    return publish(release, output_dir, kept.notices, workers or cores())
+    interruption.published = publish(release, output_dir, kept.notices, workers or cores())
+    return interruption.published
 
 
 @stage("报告")

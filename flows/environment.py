@@ -62,6 +62,18 @@ def mute_errors() -> None:
     os.dup2(sink, sys.__stderr__.fileno() if sys.__stderr__ else 2)
 
 
+@contextmanager
+def errors_muted() -> Iterator[None]:
+    """Let what is started meanwhile inherit an error stream that nobody sees."""
+    shown = os.dup(2)
+    mute_errors()
+    try:
+        yield
+    finally:
+        os.dup2(shown, 2)
+        os.close(shown)
+
+
 def begin_worker() -> None:
     """Make a process ready to work for the one that started it: it says nothing, and it ends with that one.
 

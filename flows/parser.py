@@ -102,7 +102,7 @@ def _add_run(commands: Any) -> None:
     parser = commands.add_parser("run", help=say("run"))
     parser.set_defaults(command="run")
     parser.add_argument("year", type=_year, metavar="YEAR")
-    _add_folders(parser)
+    _add_folders(parser, _address)
     _add_ways(parser)
     parser.add_argument("--no-cache", action="store_true", help=say("no_cache"))
     parser.add_argument(
@@ -119,9 +119,9 @@ def _add_run(commands: Any) -> None:
 def _add_check(commands: Any) -> None:
     parser = commands.add_parser("check", help=say("check"))
     parser.set_defaults(command="check")
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    parser.add_argument("files", type=_path, nargs="+", metavar="FILE")
     parser.add_argument("--year", type=_year, help=say("year_of_forms"))
-    parser.add_argument("--output", type=Path, metavar="DIR", help=say("marked_copy"))
+    parser.add_argument("--output", type=_path, metavar="DIR", help=say("marked_copy"))
     parser.add_argument("--json", action="store_true", help=say("json"))
 
 
@@ -131,14 +131,14 @@ def _add_trace(commands: Any) -> None:
     parser.add_argument("year", type=_year, metavar="YEAR")
     parser.add_argument("table", metavar="TABLE")
     parser.add_argument("conditions", nargs="*", metavar="KEY=VALUE")
-    _add_folder(parser, OUTPUT, _folder)
+    _add_folder(parser, OUTPUT, _path)
 
 
 def _add_verify(commands: Any) -> None:
     parser = commands.add_parser("verify", help=say("verify"))
     parser.set_defaults(command="verify")
     parser.add_argument("year", type=_year, metavar="YEAR")
-    _add_folders(parser, kind=_folder)
+    _add_folders(parser, _path)
 
 
 def _add_compare(commands: Any) -> None:
@@ -146,13 +146,13 @@ def _add_compare(commands: Any) -> None:
     parser.set_defaults(command="compare")
     parser.add_argument("year", type=_year, metavar="YEAR")
     parser.add_argument("numbers", nargs="*", metavar="A B", help=say("numbers"))
-    _add_folder(parser, OUTPUT, _folder)
+    _add_folder(parser, OUTPUT, _path)
 
 
 def _add_sample(commands: Any) -> None:
     parser = commands.add_parser("sample", help=say("sample"))
     parser.set_defaults(command="sample")
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=_path, metavar="DIR")
     parser.add_argument("--departments", type=_positive, required=True, metavar="N")
     parser.add_argument("--year", type=_year, required=True)
     parser.add_argument("--seed", type=int, required=True, metavar="S")
@@ -166,8 +166,8 @@ def _add_forms(commands: Any) -> None:
     parser.add_argument(
         "action", choices=("suggest", "accept"), metavar="suggest|accept", help=say("forms_action")
     )
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--forms", type=Path, metavar="DIR", help=say("forms_folder"))
+    parser.add_argument("file", type=_path, metavar="FILE")
+    parser.add_argument("--forms", type=_path, metavar="DIR", help=say("forms_folder"))
     parser.add_argument("--only", type=_positive, nargs="+", metavar="N", help=say("only"))
 
 
@@ -175,14 +175,14 @@ def _add_province(commands: Any) -> None:
     parser = commands.add_parser("province", help=say("province"))
     parser.set_defaults(command="province")
     parser.add_argument("year", type=_year, metavar="YEAR")
-    parser.add_argument("folders", type=Path, nargs="+", metavar="DIR", help=say("county_folders"))
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
+    parser.add_argument("folders", type=_path, nargs="+", metavar="DIR", help=say("county_folders"))
+    parser.add_argument("--output", type=_path, required=True, metavar="DIR")
 
 
 def _add_doctor(commands: Any) -> None:
     parser = commands.add_parser("doctor", help=say("doctor"))
     parser.set_defaults(command="doctor")
-    _add_folders(parser)
+    _add_folders(parser, _path)
     parser.add_argument("--no-server", action="store_true", help=say("no_server"))
 
 
@@ -190,7 +190,7 @@ def _add_serve(commands: Any) -> None:
     parser = commands.add_parser("serve", help=say("serve"))
     parser.set_defaults(command="serve")
     parser.add_argument("--year", type=_year, required=True)
-    _add_folders(parser)
+    _add_folders(parser, _address)
     parser.add_argument("--cron", default="0 2 * * *", help=say("cron"))
     parser.add_argument("--timezone", default="Asia/Shanghai", metavar="ZONE", help=say("timezone"))
     parser.add_argument(
@@ -199,7 +199,7 @@ def _add_serve(commands: Any) -> None:
         metavar="MINUTES",
         help=say("watch"),
     )
-    parser.add_argument("--notify", type=Path, metavar="FILE", help=say("notify"))
+    parser.add_argument("--notify", type=_path, metavar="FILE", help=say("notify"))
     _add_ways(parser)
 
 
@@ -220,25 +220,31 @@ def _add_rules(commands: Any) -> None:
     rules.add_argument("action", choices=("list", "show", "test"), help=say("rules_action"))
     rules.add_argument("rule", nargs="?", metavar="RULE", help=say("rule"))
     rules.add_argument("--years", type=_year, nargs="+", metavar="YEAR", help=say("years"))
-    _add_folders(rules, kind=_folder)
+    _add_folders(rules, _path)
 
 
-def _add_folders(parser: argparse.ArgumentParser, kind: Callable[[str], str | Path] = str) -> None:
-    """Where the input and the output are: addresses, or folders of this machine alone (`_folder`)."""
+def _add_folders(parser: argparse.ArgumentParser, kind: Callable[[str], str | Path]) -> None:
+    """Where the input and the output are: addresses, or folders of this machine alone (`_path`)."""
     for name in (INPUT, OUTPUT):
         _add_folder(parser, name, kind)
 
 
 def _add_folder(parser: argparse.ArgumentParser, name: str, kind: Callable[[str], str | Path]) -> None:
-    where = "folder or s3://…" if kind is str else "folder"
+    where = "folder or s3://…" if kind is _address else "folder"
     told = say("input" if name == INPUT else "output", where=where)
     parser.add_argument(f"--{name}", type=kind, default=name, metavar="DIR", help=told)
 
 
-def _folder(text: str) -> Path:
+def _address(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(say("no_name"))
+    return text
+
+
+def _path(text: str) -> Path:
     if "://" in text:
-        raise argparse.ArgumentTypeError(say("no_folder_here", text=text))
-    return Path(text)
+        raise argparse.ArgumentTypeError(say("not_here", text=text))
+    return Path(_address(text))
 
 
 def _year(text: str) -> int:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from expectations.errors import InputError, PublicationError
+from expectations.errors import BudgetError, InputError, PublicationError
 from expectations.saying import Messages
 from flows.environment import prefect_home
 from flows.published.replace import RECORD
@@ -147,7 +147,7 @@ def fetch_inputs(source: Store, year: int) -> Path:
     if not there:
         raise InputError(say("nothing_there", address=source.root, year=year))
     known_path = folder / KNOWN
-    known = json.loads(known_path.read_text(encoding="utf-8")) if known_path.is_file() else {}
+    known = _known(known_path)
     marks = {name: _mark(told) for name, told in there.items()}
     for path in [path for path in (folder / str(year)).rglob("*") if path.is_file()]:
         if path.relative_to(folder / str(year)).as_posix() not in marks:
@@ -160,6 +160,15 @@ def fetch_inputs(source: Store, year: int) -> Path:
     return folder
 
 
+def _known(path: Path) -> dict[str, str]:
+    """The marks of what was fetched last; none where a run was stopped while it wrote them."""
+    try:
+        known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known
+
+
 def _mark(told: Mapping[str, Any]) -> str:
     """What changes when an object does: its tag where the store has one, else size and time."""
     return str(told.get("ETag") or (told.get("size"), str(told.get("LastModified") or told.get("mtime"))))
@@ -168,7 +177,9 @@ def _mark(told: Mapping[str, Any]) -> str:
 def _ask(place: Store, question: Callable[[], Any]) -> Any:
     try:
         return question()
-    except (OSError, ValueError) as error:
+    except BudgetError:
+        raise
+    except Exception as error:  # each kind of store has errors of its own
         raise InputError(say("not_readable", address=place.root, why=error)) from error
 
 
@@ -188,5 +199,5 @@ def put_up(output: Path, target: Store, year: int) -> None:
         target.write(f"{year}/{POINTER}", pointer)
         for log in sorted(output.glob("audit.jsonl")):
             target.put(log, f"audit/{platform.node()}.jsonl")
-    except (OSError, ValueError) as error:
+    except Exception as error:  # each kind of store has errors of its own
         raise PublicationError(say("not_sent", address=target.root, why=error, folder=folder)) from error

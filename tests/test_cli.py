@@ -53,6 +53,10 @@ def workbook(tmp_path: Path) -> Path:
         ([], "COMMAND"),
         (["check", "nowhere.xlsx"], "找不到文件 nowhere.xlsx"),
         (["check", "flows"], "文件夹 flows 中没有可读取的工作簿"),
+        (["check", ""], "FILE：文件名或文件夹名是空的"),
+        (["run", "2020", "--input", ""], "--input：文件名或文件夹名是空的"),
+        (["check", "s3://county/a.xlsx"], "“s3://county/a.xlsx”不在本机"),
+        (["sample", "s3://county", "--departments", "1", "--year", "2020", "--seed", "1"], "不在本机"),
         (["rn", "2020"], "“rn”写错了（是否应为 run？）"),
         (["run"], "缺少 YEAR"),
         (["check", "--yaer", "2020", "a.xlsx"], "不认识 --yaer（是否应为 --year？）"),
@@ -223,6 +227,33 @@ def test_check_names_all_missing_forms_in_one_line_below_the_file_that_cannot_be
     assert error.startswith("    由此引起 [错误 SUB-03] 没有收到部门预算收支总表")
     assert warning.startswith("    由此引起 [警告 SUB-03] 没有收到《")
     assert "《政府采购预算表》《财政拨款“三公”经费支出表》" in warning
+
+
+@pytest.mark.parametrize(
+    ("row", "rule_id", "told"),
+    [
+        (["单位：元"], "SUB-08", ["表2!A6 写的“单位:元”与表的上方注明的金额单位不同"]),
+        (
+            ["总计", None, 130.5],
+            "SUB-16",
+            ["表2!C6 的数字 130.5 未取用。“总计”与本表上面的合计不同，请只保留正确的一行。"],
+        ),
+        (
+            ["其它", None, 3],
+            "SUB-16",
+            [
+                "表2!C6 的数字 3 未取用。无法识别行“其它”。请改用规定的科目名称；与本表无关的请删除。",
+            ],
+        ),
+    ],
+)
+def test_check_tells_a_fault_once_and_what_to_do_about_it(
+    row: list[object], rule_id: str, told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    book = write_workbook(tmp_path / "723_县委办公室" / "预算.xlsx", {"表2": [*INCOME_FORM, row]})
+    main(["check", str(book), "--year", "2020"])
+    said = [line for line in capsys.readouterr().out.splitlines() if f" {rule_id}]" in line]
+    assert [line.partition("] ")[2][: len(start)] for line, start in zip(said, told, strict=True)] == told
 
 
 def test_check_answers_one_department_at_a_time(workbook: Path, capsys: pytest.CaptureFixture[str]):

@@ -112,3 +112,14 @@ def test_a_store_without_files_or_of_an_unknown_kind_is_named(bucket: s3fs.S3Fil
         fetch_inputs(store("s3://county/nothing"), 2020)
     with pytest.raises(InputError, match="不能使用地址 nonsense://x"):
         fetch_inputs(store("nonsense://x"), 2020)
+
+
+def test_a_store_that_does_not_answer_is_named_whatever_its_library_raises(
+    bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    with pytest.raises(InputError, match="不能读取 s3://county/nothing（"):
+        fetch_inputs(store("s3://county/nothing"), 2020)
+    s3fs.S3FileSystem.clear_instance_cache()

@@ -58,7 +58,7 @@ class Server:
     @property
     def interrupted(self) -> bool:
         """Whether a person stopped the run, and with it mostly the server that it had started."""
-        return isinstance(self.raised, KeyboardInterrupt)
+        return self.raised is not None and not isinstance(self.raised, Exception)
 
     @property
     def exit_code(self) -> int:

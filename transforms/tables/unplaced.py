@@ -37,10 +37,10 @@ def foreign_note(note: str, form: Form, sheet: str, cell: str) -> Problem | None
 
 
 def two_units(block: Block, declared: Declaration) -> Iterator[Problem]:
-    """The problem of each cell below a table's head that states another unit than the head."""
+    """The problem of each cell below a table's head that states another unit than the head, with the table's own cell."""
     for cell in declared.disputed:
         found = compact(str(block.sheet.at(*cell)))
-        yield Problem("SUB-08", block.sheet.name, address(*cell), found, "", "")
+        yield Problem("SUB-08", block.sheet.name, address(*cell), found, "", address(*top_left(block)))
 
 
 def top_left(block: Block) -> Cell:

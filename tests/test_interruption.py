@@ -1,0 +1,72 @@
+"""Runs that somebody stops: real processes, real signals, to all of them as a terminal sends Ctrl-C, or to the run alone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from flows.environment import CANNOT_RUN
+from transforms.sample import write_county
+
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signals to a group"),
+]
+
+YEAR = 2020
+COMMAND = [sys.executable, "-c", "import sys; from flows.cli import main; sys.exit(main())"]
+Send = Callable[[int, int], None]
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("input")
+    write_county(folder, YEAR, departments=4, seed=7, defects=1)
+    return folder
+
+
+def until(come: Callable[[], bool]) -> None:
+    while not come():
+        time.sleep(0.05)
+
+
+def all_gone(group: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.killpg(group, 0)
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("moment", "send", "which"),
+    [
+        ("2 s", os.killpg, signal.SIGINT),
+        ("5 s", os.killpg, signal.SIGINT),
+        ("[2/11]", os.killpg, signal.SIGINT),
+        ("[4/11]", os.kill, signal.SIGTERM),
+    ],
+)
+def test_a_run_that_is_stopped_says_so_in_one_sentence_and_leaves_no_process(
+    moment: str, send: Send, which: int, county: Path, tmp_path: Path
+):
+    said, command = tmp_path / "said", [*COMMAND, "run", str(YEAR), "--input", str(county)]
+    with said.open("w") as stderr:
+        run = subprocess.Popen(
+            [*command, "--output", str(tmp_path / "output")], stderr=stderr, start_new_session=True
+        )
+    if moment.endswith("s"):
+        time.sleep(float(moment.removesuffix(" s")))
+    else:
+        until(lambda: moment in said.read_text("utf-8"))
+    send(run.pid, which)
+    assert run.wait() == CANNOT_RUN
+    until(lambda: all_gone(run.pid))
+    told = [line for line in said.read_text("utf-8").splitlines() if not line.startswith("[")]
+    assert told == ["已中断；已发布的成果未改动。"]
+    assert not (tmp_path / "output" / str(YEAR)).exists()
