@@ -4,6 +4,7 @@ The first cell of a line holds the row's key, or the keys of the tables side by 
 sheet. A line whose margin begins with `=` is no part of it either: it names form and unit of what follows and the key of
 each column (`-` for none): `column`, `panel:column`, `column@measure`. A row key `/key` is the column of a figure whose
 row is `total` (that of a body in a column `unit.<name>`), `key@measure` one of another measure; `.` and a blank mean none.
+A column `row/column` is one of a row of its own (房屋 over 面积).
 `= unused` begins a table that is known and not used, `= none` one that is prose. A panel `#2` is a second list of one panel
 beside the first, with row keys of its own.
 """
@@ -77,6 +78,7 @@ def _facts(
         key, _, other = key.partition("@")
         whose = column if column.startswith("unit.") else "total"
         row_key, column_key = (whose, key[1:]) if key.startswith("/") else (key, column)
+        row_key, column_key = column.split("/") if "/" in column else (row_key, column_key)
         factor = 100 if measure in ("quantity", "percent") else FEN[unit]
         amount = None if factor is None else int(number * factor)
         yield address(row, c), (form, where, row_key, column_key, other or measure, amount)

@@ -88,6 +88,7 @@ class Panel(_Frozen):
     rows: Tree = {}
     columns: Tree
     items_as_rows: bool = False
+    rows_as_columns: bool = False
     totals_in: str = ""
     words: dict[str, list[str]] = {}
     texts: dict[str, list[str]] = {}

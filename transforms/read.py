@@ -268,8 +268,8 @@ class _Reader:
             "runner_up": recognition.runner_up,
             "cell": cell,
         }
-        plans = [plan for _, each, _ in parts for plan in each.plans]
-        columns = [column.key for plan in plans for column in plan.of_kind("amount")]
+        plans = [plan for _, each, _ in parts for plan in each.every_plan]
+        columns = [column.key for plan in plans for column in plan.of_kind("amount") if column.key]
         self._record(first, declared, block.sheet, head, columns)
 
     def _record(

@@ -28,6 +28,7 @@ from transforms.tables.titles import (
     unused_header,
     unused_title,
 )
+from transforms.tables.turned import turned_plan
 from transforms.wording.text import compact
 from transforms.wording.words import WORDS
 
@@ -66,7 +67,9 @@ def _by_title(block: Block, paths: Paths, title: tuple[str, str, str], strange: 
         return Recognition(None, unused=told, strange_title=title[0])
     plans = plan_form(block, paths, form)
     if not _fit(plans):
-        return Recognition(None, strange_title=strange, runner_up=form.form)
+        turned = turned_plan(block, paths, form)
+        known = _recognition(form, (), title, 1.0, "") if turned else Recognition(None, runner_up=form.form)
+        return replace(known, turned=turned, strange_title="" if turned else strange)
     second = second_title(title, [*block.texts_above(), block.sheet.name])
     return _recognition(form, plans, title, 1.0 + _fit(plans), second)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from transforms import forms
 from transforms.tables.companions import without_twins
-from transforms.tables.declare import Declaration, as_of, unit_in
+from transforms.tables.declare import Declaration, as_of, threshold_in, unit_in
 from transforms.tables.due import add_due_blanks
 from transforms.tables.facts import TOTAL, Table
 from transforms.tables.half_rows import apart_from_doubles, without_copies
@@ -20,6 +20,7 @@ from transforms.tables.recognition import Recognition
 from transforms.tables.restated import restated
 from transforms.tables.row_cells import shown_texts
 from transforms.tables.rows import read_rows
+from transforms.tables.turned import tidy_turned
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.amounts import is_broken, is_figure
 from transforms.wording.body_names import BODY_KEY
@@ -32,7 +33,6 @@ from transforms.workbook import Cell, Sheet, address, raw_text
 
 _PLAIN_WORDS = pattern("plain_words")
 Part = tuple[Block, Recognition, Declaration]
-_LARGE_FROM = pattern("large_from")
 
 
 def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
@@ -44,6 +44,8 @@ def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
     for block, recognition, own in parts:
         start, unit = len(out.facts.places), own.unit or unit
         context = Context(Table(number, form.form, block.sheet.name, offset), unit)
+        if recognition.turned:
+            tidy_turned(out, block, form, recognition.turned, context.table, unit)
         plans = tuple(_of_the_year(plan, declared.year) for plan in recognition.plans)
         halved = len({plan.key for plan in plans}) < len(plans)
         plans = without_copies(block, plans) if halved else plans
@@ -192,12 +194,6 @@ def _labels_of_assets(
         for key, text in (("quantity_unit", unit_in(row.label)), ("threshold", threshold_in(row.label))):
             if text:
                 out.labels.add(kinds[key], context.table.offset + row.index, text, where)
-
-
-def threshold_in(text: str) -> str:
-    """The value from which equipment counts as large, in yuan: 单价50万元以上 gives 500000."""
-    match = _LARGE_FROM.search(compact(text))
-    return str(int(match[1]) * 10_000) if match else ""
 
 
 def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:

@@ -18,7 +18,7 @@ from transforms.workbook import Cell, Sheet
 _UNIT, _UNIT_ALONE, _UNIT_OF_COUNT = pattern("unit"), pattern("unit_alone"), pattern("unit_of_count")
 _BODY, _CODE, _BARE_BODY = pattern("body"), pattern("body_code"), pattern("body_alone")
 _CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,9})[\])]?[-_—]?(.*)$")
-_EMPTY, _DAY = pattern("empty_table"), pattern("day")
+_EMPTY, _DAY, _LARGE_FROM = pattern("empty_table"), pattern("day"), pattern("large_from")
 _STATES_UNIT = Telling(
     lambda text: pattern("unit_in_words").search(compact(text)) or _money_in_brackets(text)
 )
@@ -210,6 +210,12 @@ def as_of(block: Block) -> str:
         if match := _DAY.search(text):
             return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
     return ""
+
+
+def threshold_in(text: str) -> str:
+    """The value from which equipment counts as large, in yuan: 单价50万元以上 gives 500000."""
+    match = _LARGE_FROM.search(compact(text))
+    return str(int(match[1]) * 10_000) if match else ""
 
 
 def unit_in(text: str) -> str:

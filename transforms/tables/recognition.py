@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from transforms.forms import Form
 from transforms.tables.plan import PanelPlan
+from transforms.tables.turned import Turned
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,7 @@ class Recognition:
 
     `unused`: why a known table is not used, '' for every other. `taken`: the panels that the table has above this part.
     `compares`: it sets the form beside the year before (对比表), and is not used where another table of its file has the form.
+    `turned`: its columns where these are rows of the form; it has no `plans` then.
     `below_unread`: the table stands without title below an unread one that has a title, and may be a part of it.
     """
 
@@ -28,6 +30,12 @@ class Recognition:
     taken: frozenset[str] = frozenset()
     below_unread: bool = False
     compares: bool = False
+    turned: Turned | None = None
+
+    @property
+    def every_plan(self) -> tuple[PanelPlan, ...]:
+        """The plans of its columns, whether these are columns of the form or rows."""
+        return (*self.plans, self.turned.plan) if self.turned else self.plans
 
     @property
     def account(self) -> str:
