@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from transforms import forms
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.rows import read_rows
 from transforms.tables.sums import states_any
 from transforms.wording.meaning import DataRow
+from transforms.wording.text import bare
 
 # The key of a row that is unread as it stands in two halves, or adds up such rows.
 OF_BOTH_HALVES = "of both halves"
@@ -39,9 +41,14 @@ def apart_from_doubles(
     if not doubles:
         return rows
     return [
-        row.but(kind="unknown", key=OF_BOTH_HALVES) if row.kind == _TOTAL or _name(row) in doubles else row
+        row.but(kind="unknown", key=OF_BOTH_HALVES) if _is_total(row) or _name(row) in doubles else row
         for row in rows
     ]
+
+
+def _is_total(row: DataRow) -> bool:
+    """Whether a row is a printed total, also one that is taken for another's (half_totals.py, totals.py)."""
+    return row.kind == _TOTAL or bare(row.label) in forms.total_words()
 
 
 def _same(one: PanelPlan, other: PanelPlan) -> bool:
