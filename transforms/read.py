@@ -31,6 +31,7 @@ from transforms.tables.one_key import unite_bodies
 from transforms.tables.pages import comparisons_aside, with_their_pages
 from transforms.tables.recognition import Recognition
 from transforms.tables.target_lists import TargetList, find_target_list, tidy_project
+from transforms.tables.two_funds import of_each_fund
 from transforms.tables.unplaced import (
     foreign_note,
     settle_unrecognised,
@@ -181,9 +182,11 @@ class _Reader:
         worded = list(prose)
         for block in blocks:
             recognition = recognise(block, self.previous)
-            worded += _words_of(block) if recognition.form is None else []
-            for half in stacked(block, recognition):
-                self._add_part(*half)
+            each = of_each_fund(block, recognition)
+            worded += _words_of(block) if each[0].form is None else []
+            for found in each:
+                for half in stacked(block, found):
+                    self._add_part(*half)
         if not blocks and self.previous:
             self._refuse_words(sheet, words_for_amounts(sheet, self.previous))
         self.told += prose_of(sheet, sorted(worded))
