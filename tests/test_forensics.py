@@ -129,7 +129,20 @@ def test_numbers_that_their_format_shows_divided_are_named_once_a_sheet(
         book.active[cell].number_format = code
     reading = read(book, tmp_path)
     assert problems(reading) == [("SUB-20", "C4", "12")]
-    assert reading.problems["detail"] == [f"数字格式为“{code}”，本表这样的数字共 3 个。"]
+    assert reading.problems["detail"] == [
+        f"数字格式为“{code}”，使显示的数缩小若干倍，本表这样的数字共 3 个。"
+    ]
+
+
+def test_numbers_that_their_format_shows_in_another_unit_than_the_table_are_named(
+    book: Workbook, tmp_path: Path
+) -> None:
+    book.active["C4"].number_format, book.active["D4"].number_format = '0.00"万元"', '0.00"元"'
+    reading = read(book, tmp_path)
+    assert problems(reading) == [("SUB-20", "C4", "12")]
+    assert reading.problems["detail"] == [
+        '数字格式为“0.00"万元"”，其中的单位与表上注明的不同，本表这样的数字共 1 个。'
+    ]
 
 
 def test_formats_with_separators_brackets_and_words_show_the_number_as_it_is(

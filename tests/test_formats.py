@@ -87,14 +87,33 @@ def test_a_file_that_libreoffice_saved_gives_the_same_facts(kind: str, original:
 
 
 @needs_office
-def test_numbers_that_their_format_shows_divided_are_named_in_xls_too(original: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["xls", "ods"])
+@pytest.mark.parametrize(
+    "code", ["0\\.0,", "0\\.0000", "#,##0.00,", '0.00"万元"', '0.00"万元";[RED]-0.00"万元"']
+)
+def test_numbers_that_their_format_shows_otherwise_are_named_in_other_formats_too(
+    kind: str, code: str, original: Path, tmp_path: Path
+) -> None:
     book = load_workbook(original)
-    figures = [cell for row in book.active.iter_rows(min_row=5, min_col=3) for cell in row]
-    for cell in figures:
-        cell.number_format = "0\\.0,"
+    for row in book.active.iter_rows(min_row=5, min_col=3):
+        for cell in row:
+            cell.number_format = code
     book.save(tmp_path / "scaled.xlsx")
-    reading = read_file(converted(tmp_path / "scaled.xlsx", "xls"), "a.xls")
-    assert [rule for rule, _ in problems(reading)] == ["SUB-20"]
+    reading = read_file(converted(tmp_path / "scaled.xlsx", kind), f"a.{kind}")
+    assert problems(reading) == [("SUB-20", "C5")]
+
+
+def test_numbers_that_their_format_shows_divided_are_named_in_xlsb_too(tmp_path: Path) -> None:
+    """The only format and the only style of cells of the file, as records of BIFF12, made into ones that divide."""
+    code, divides = '"上午/下午 "hh"時"mm"分"ss"秒 "', f'"{" " * 13}"#,##0.00,'
+    dated, own = (number.to_bytes(2, "little") for number in (56, 200))
+    size, style = len(code).to_bytes(4, "little"), bytes.fromhex("e90404010000002f100000")
+    records = {
+        dated + size + code.encode("utf-16-le"): own + size + divides.encode("utf-16-le"),
+        style + b"\0\0": style + own,
+    }
+    target = repacked(FILES / "full_records.xlsb", tmp_path / "a.xlsb", renamed=records)
+    assert problems(read_file(target, "a.xlsb")) == [("SUB-20", "C5")]
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ changed one is no loss where its own cell is told. A total that was printed twic
 stands below a heading that is gone, and a row whose words were all that said what it is, no reader could know better.
 A figure of a mutant of the shape is told also where a rule finds at its cell, or at that of its printed total, what it
 did not find before: a total that stands alone now as the other one, which contradicted it, is gone. Where the row that
-is gone was what the file was told of (a second unit in a remark, a total above codes of another list), what was held
-back for it is read now, and rightly so.
+is gone was what the file was told of (a second unit in a remark, a total above codes of another list, a strange row beside
+a total), what was held back for it is read now, and rightly so. A percentage beside the changed amount is what the amounts
+of its row say, now others: 0.2 where they grow by 20 %, and where they hardly grow.
 What holds for a mutant of bytes, or of a document, is said in `bytes_changed`.
 """
 
@@ -46,6 +47,7 @@ WORDS = ("十二万", "#REF!", "约120", "12万", "见附表", "1,23", "待定",
 Place = tuple[str, str]
 Moved = Callable[[str, str], str]
 FILLED = 0.2
+AGREEING = Decimal("0.5")  # percentage points between a percentage and what its amounts say
 
 
 def facts_by_place(reading: FileReading) -> dict[Place, dict]:
@@ -201,7 +203,10 @@ def mutate_shape(rng: random.Random) -> list[str]:
         )
         appeared, gone = appeared - new_seen, gone - old_seen
     unknown, known = _unit_settled(before, after, changed.name, row, moved)
-    appeared, gone = appeared - known, gone - unknown
+    appeared, gone = (
+        appeared - known - _beside_a_strange_row(before, after, changed.name, row, moved),
+        gone - unknown,
+    )
     if headed:
         appeared -= _in_the_list_now(before, after, changed.name, row, moved)
     untold = {what[2] for what in appeared} == {"unspecified"}
@@ -269,6 +274,19 @@ def _in_the_list_now(
     told = {p["cell"] for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-16", sheet)}
     below = {(sheet, moved(cell)) for cell in told if cell and position(cell)[0] > row}
     return Counter(_meaning(fact) for place, fact in facts_by_place(after).items() if place in below)
+
+
+def _beside_a_strange_row(
+    before: FileReading, after: FileReading, sheet: str, row: int, moved: Move
+) -> Counter[tuple[object, ...]]:
+    """The totals that were told of, as a strange row that was told of too stood beside them, which is gone."""
+    told = {p["cell"] for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-16", sheet)}
+    told -= {""}
+    if not any(position(cell)[0] == row for cell in told):
+        return Counter()
+    held_back = {(sheet, moved(cell)) for cell in told if position(cell)[0] != row}
+    found = (fact for place, fact in facts_by_place(after).items() if place in held_back)
+    return Counter(_meaning(fact) for fact in found if fact["role"] == "total" and _as_stated(fact))
 
 
 def _as_stated(fact: dict) -> bool:
@@ -342,12 +360,29 @@ def _others(
         if now is None and place not in reported and place[0] not in whole:
             yield f"{place} lost after a change of {mutated}"
         elif now is not None and _listed(now) != _listed(fact) and place[0] not in whole:
+            if _is_said_by_its_row(place, now, found) and position(place[1])[0] == position(mutated[1])[0]:
+                continue
             yield f"{place} was {_address(fact)}, is {_address(now)} after a change of {mutated}"
     row = position(mutated[1])[0]
     for place in found:
         beside = mutated in reported and position(place[1])[0] == row  # a finding names the row
         if place not in facts and place != mutated and not beside and place[0] not in whole:
             yield f"{place} is a fact now"
+
+
+def _is_said_by_its_row(place: Place, fact: dict, found: dict[Place, dict]) -> bool:
+    """Whether a fact is a percentage that its row's amounts, or the change printed beside them, state, as NAR-07 counts."""
+    row = position(place[1])[0]
+    said = {
+        other["measure"]: other["amount"]
+        for (sheet, cell), other in found.items()
+        if (sheet, position(cell)[0], other["column_key"]) == (place[0], row, fact["column_key"])
+    }
+    was, by = said.get("previous"), said.get("change")
+    by = said["amount"] - was if was and said.get("amount") is not None else by
+    if fact["measure"] != "percent" or not was or by is None:
+        return False
+    return abs(Decimal(fact["amount"]) / 100 - 100 * Decimal(by) / Decimal(was)) <= AGREEING
 
 
 def _listed(fact: dict) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from transforms.files.archive import part_content
 from transforms.files.compound import Compound
 from transforms.files.forensics import Scale, SheetTroubles, Troubles
-from transforms.files.number_formats import is_scaling
+from transforms.files.number_formats import shows_otherwise
 from transforms.files.refusals import UnreadableFileError, keep_within, limits
 from transforms.workbook import Merge, address
 
@@ -29,6 +29,11 @@ _SUM = 4
 _AREAS, _CELLS, _CALLS = (0x25, 0x45, 0x65), (0x24, 0x44, 0x64), (0x22, 0x42, 0x62)
 _B12_ROW, _B12_SHEET, _B12_COLUMNS, _B12_MERGE, _B12_ERRORS = 0, 156, 60, 176, (3, 11)
 _B12_TEXTS = 159
+_B12_FORMAT, _B12_STYLE, _B12_STYLES = (
+    44,
+    47,
+    617,
+)  # the styles of cells follow those that these are made from
 _B12_CELLS = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 62})
 # Cells without their column, which some programs write and the library skips without a word.
 _B12_SHORT = frozenset(range(12, 19))
@@ -106,13 +111,13 @@ def _globals(stream: bytes) -> tuple[list[int], bool]:
 
 
 def _scaling(stream: bytes) -> Iterator[tuple[int, str]]:
-    """The styles of cells (their places in the list) whose number formats scale, with the format codes."""
+    """The styles of cells (their places in the list) whose number formats scale or name a unit, with the format codes."""
     codes: dict[int, str] = {}
     style = 0
     for kind, content in _records(stream, 0):
         if kind == _FORMAT and len(content) > 5:
             text = content[5:].decode("utf-16-le" if content[4] & 1 else "latin-1", errors="replace")
-            if is_scaling(text):
+            if shows_otherwise(text):
                 codes[struct.unpack_from("<H", content)[0]] = text
         elif kind == _STYLE:
             if code := codes.get(struct.unpack_from("<H", content, 2)[0]):
@@ -226,8 +231,10 @@ def inspect_xlsb(package: zipfile.ZipFile) -> Troubles:
         keep_within("sheets", len(parts), limits().sheets)
         if shared := names.get("xl/sharedstrings.bin"):
             keep_within("texts", _b12_different_texts(part_content(package, shared)), limits().texts)
+        styles = names.get("xl/styles.bin")
+        scaling = dict(_b12_scaling(part_content(package, styles))) if styles else {}
         scale = Scale()
-        looked = tuple(_b12_sheet(part_content(package, part), name, scale) for name, part in parts)
+        looked = tuple(_b12_sheet(part_content(package, part), name, scale, scaling) for name, part in parts)
     except (struct.error, KeyError, IndexError, ElementTree.ParseError) as error:
         raise UnreadableFileError("damaged") from error
     outside = any(name.startswith("xl/externallinks/") for name in names)
@@ -256,6 +263,21 @@ def _b12_different_texts(content: bytes) -> int:
     return int(struct.unpack_from("<LL", begins)[1]) if kind == _B12_TEXTS else 0
 
 
+def _b12_scaling(content: bytes) -> Iterator[tuple[int, str]]:
+    """As `_scaling`, of the part that holds the styles."""
+    codes: dict[int, str] = {}
+    style = -1
+    for kind, record in _b12_records(content):
+        if kind == _B12_FORMAT and shows_otherwise(text := _b12_text(record, 2)[0]):
+            codes[struct.unpack_from("<H", record)[0]] = text
+        elif kind == _B12_STYLES:
+            style = 0
+        elif kind == _B12_STYLE and style >= 0:
+            if code := codes.get(struct.unpack_from("<H", record, 2)[0]):
+                yield style, code
+            style += 1
+
+
 def _b12_text(content: bytes, at: int) -> tuple[str, int]:
     size = struct.unpack_from("<L", content, at)[0]
     end = at + 4 + 2 * size
@@ -282,7 +304,7 @@ def _b12_number(content: bytes, at: int, longest: int) -> tuple[int, int]:
     return number, at + longest
 
 
-def _b12_sheet(records: bytes, name: str, scale: Scale) -> SheetTroubles:
+def _b12_sheet(records: bytes, name: str, scale: Scale, scaling: Mapping[int, str]) -> SheetTroubles:
     seen, row = _Seen(), 0
     for kind, content in _b12_records(records):
         if kind == _B12_ROW:
@@ -294,6 +316,8 @@ def _b12_sheet(records: bytes, name: str, scale: Scale) -> SheetTroubles:
             seen.cell(row, column)
             if kind in _B12_ERRORS:
                 seen.errors[address(row, column)] = _ERRORS.get(content[8], "#N/A")
+            if scaling and (code := scaling.get(int.from_bytes(content[4:7], "little"))):
+                seen.scaled[address(row, column)] = code
         elif kind in _B12_SHORT:
             raise UnreadableFileError("short_cells")
         elif kind == _B12_COLUMNS and content[16] & 1:

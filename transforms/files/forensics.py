@@ -44,7 +44,7 @@ _Pairs = tuple[tuple[str, str], ...]
 class SheetTroubles:
     """What one sheet shows beside its values: cells are addresses, rows and columns zero-based indices.
 
-    `scaled`: cells whose number format shows another number than they hold, with the format's code.
+    `scaled`: cells whose number format shows another number than they hold, or names a unit, with the format's code.
     `merges`: only of formats whose merged ranges the reader of values does not know.
     """
 

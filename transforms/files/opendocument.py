@@ -3,10 +3,13 @@
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from xml.etree import ElementTree
 from xml.parsers import expat
 
 from transforms.files.archive import part_content
+from transforms.files.data_styles import telling_styles
 from transforms.files.forensics import Scale, SheetTroubles, Troubles
 from transforms.files.refusals import DifferentTexts, UnreadableFileError, keep_within, limits
 from transforms.wording.messages import message
@@ -35,13 +38,22 @@ class _Table:
     errors: dict[str, str] = field(default_factory=dict)
     formulas: dict[str, str] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
+    scaled: dict[str, str] = field(default_factory=dict)
+    column_styles: list[tuple[int, str]] = field(default_factory=list)
+    row_style: str = ""
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merges: list[Merge] = field(default_factory=list)
 
     def troubles(self) -> SheetTroubles:
         hidden = frozenset(self.hidden_rows), frozenset(self.hidden_columns)
-        return SheetTroubles(self.errors, {}, self.formulas, self.comments, {}, *hidden, tuple(self.merges))
+        merges = tuple(self.merges)
+        return SheetTroubles(self.errors, {}, self.formulas, self.comments, self.scaled, *hidden, merges)
+
+    def style_of(self, given: dict[str, str]) -> str:
+        """The style of the cell to come: its own, its row's or its column's."""
+        own = given.get("table:style-name") or self.row_style
+        return own or next((style for end, style in self.column_styles if self.column < end), "")
 
 
 def inspect_ods(package: zipfile.ZipFile) -> Troubles:
@@ -51,12 +63,12 @@ def inspect_ods(package: zipfile.ZipFile) -> Troubles:
         package, "META-INF/manifest.xml"
     ):
         raise UnreadableFileError("encrypted")
-    walker = _Walker()
     try:
         content = part_content(package, "content.xml")
+        walker = _Walker(telling_styles(package, content))
         walker.walk(content)
         DifferentTexts(len(content)).add(match[0] for match in _TEXT.finditer(content))
-    except (expat.ExpatError, ValueError, KeyError) as error:
+    except (expat.ExpatError, ElementTree.ParseError, ValueError, KeyError) as error:
         raise UnreadableFileError("damaged") from error
     macros = any(name.startswith(("Basic/", "Scripts/")) and not name.endswith("/") for name in names)
     return Troubles(tuple(table.troubles() for table in walker.tables), walker.outside, macros)
@@ -77,9 +89,13 @@ def plainly_packed(content: bytes) -> bytes:
 
 
 class _Walker:
-    """Follows the elements of content.xml; refuses as soon as the tables are too large."""
+    """Follows the elements of content.xml; refuses as soon as the tables are too large.
 
-    def __init__(self) -> None:
+    telling: the styles of cells whose number formats show a number otherwise, with their codes.
+    """
+
+    def __init__(self, telling: Mapping[str, str]) -> None:
+        self.telling = telling
         self.tables: list[_Table] = []
         self.outside = False
         self.scale = Scale()
@@ -105,6 +121,7 @@ class _Walker:
             _take_columns(table, given)
         elif tag == "table:table-row":
             table.column, table.row_repeat = 0, _count(given, "table:number-rows-repeated")
+            table.row_style = given.get("table:default-cell-style-name", "")
             if given.get("table:visibility", "visible") != "visible":
                 last = min(table.row + table.row_repeat, table.row + _MOST_HIDDEN)
                 table.hidden_rows.update(range(table.row, last))
@@ -142,6 +159,8 @@ class _Walker:
         elif "table:formula" in given:
             self.outside |= "'file:" in given["table:formula"]
             table.formulas[self.cell] = plain_formula(given["table:formula"])
+        if self.telling and "office:value" in given and (code := self.telling.get(table.style_of(given))):
+            table.scaled[self.cell] = code
         wide, high = _count(given, "table:number-columns-spanned"), _count(given, "table:number-rows-spanned")
         if wide > 1 or high > 1:
             table.merges.append((table.row, table.column, table.row + high - 1, table.column + wide - 1))
@@ -152,6 +171,7 @@ class _Walker:
 def _take_columns(table: _Table, given: dict[str, str]) -> None:
     first, repeat = table.columns_declared, _count(given, "table:number-columns-repeated")
     table.columns_declared += repeat
+    table.column_styles.append((table.columns_declared, given.get("table:default-cell-style-name", "")))
     if given.get("table:visibility", "visible") != "visible":
         table.hidden_columns.update(range(first, first + min(repeat, _MOST_HIDDEN)))
 

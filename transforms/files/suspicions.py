@@ -8,12 +8,14 @@ from decimal import Decimal
 from functools import lru_cache
 
 from transforms.files.forensics import CLEAN, SheetTroubles
+from transforms.files.number_formats import is_scaling, units_in
 from transforms.files.opening import Opened
 from transforms.files.refusals import limits
 from transforms.money import parse_number
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.messages import message
 from transforms.wording.patterns import pattern
+from transforms.wording.text import compact
 from transforms.wording.words import Telling, cell_text
 from transforms.workbook import Cell, Sheet, address, position, raw_text
 
@@ -102,15 +104,23 @@ def _sums(out: Tidied, sheet: Sheet, formulas: dict[str, str]) -> None:
             out.problems.append(Problem("SUB-15", sheet.name, address(r, c), typed, message("a_sum"), told))
 
 
-def _scaled(out: Tidied, sheet: Sheet, scaled: dict[str, str]) -> None:
-    """Numbers that are shown divided by a power of ten, one problem a sheet."""
+def _scaled(out: Tidied, sheet: Sheet, formats: dict[str, str]) -> None:
+    """Numbers that are shown divided by a power of ten, or in a unit that the sheet does not name: one problem of each."""
     figures = [
-        cell for cell in scaled if isinstance(value := sheet.at(*position(cell)), float | int) and value
+        cell for cell in formats if isinstance(value := sheet.at(*position(cell)), float | int) and value
     ]
-    if figures:
-        held = raw_text(sheet.at(*position(figures[0])))
-        told = message("scaled", format=scaled[figures[0]], count=len(figures))
-        out.problems.append(Problem("SUB-20", sheet.name, figures[0], held, "", told))
+    divided = [cell for cell in figures if is_scaling(formats[cell])]
+    _shown_otherwise(out, sheet, divided, formats, "scaled")
+    if named := {unit for text in sheet.texts for unit in units_in(compact(text))} if figures else set():
+        others = [cell for cell in figures if not named.issuperset(units_in(formats[cell]))]
+        _shown_otherwise(out, sheet, [c for c in others if c not in divided], formats, "other_unit")
+
+
+def _shown_otherwise(out: Tidied, sheet: Sheet, cells: list[str], formats: dict[str, str], why: str) -> None:
+    if cells:
+        told = message(why, format=formats[cells[0]], count=len(cells))
+        held = raw_text(sheet.at(*position(cells[0])))
+        out.problems.append(Problem("SUB-20", sheet.name, cells[0], held, "", told))
 
 
 def _between(sums: set[Cell]) -> dict[Cell, str]:
