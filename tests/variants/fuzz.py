@@ -28,30 +28,33 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 from expectations.units import FEN_PER
 from tests.variants.bases import base_sheets
-from tests.variants.bytes_changed import NAME, findings, mutate_document, mutate_workbook
+from tests.variants.bytes_changed import mutate_document, mutate_workbook
 from tests.variants.judge import records
-from tests.variants.shapes import Move, delete_row, garble, insert_column, insert_row
-from transforms.money import parse_number
+from tests.variants.shape_mutants import mutate_shape
+from tests.variants.told import (
+    Place,
+    address_of,
+    facts_by_place,
+    listed,
+    new_problems,
+    unequal,
+    unplaced,
+    without_unit,
+)
 from transforms.read import FileReading, read_sheets
 from transforms.workbook import Sheet, address, position
 
 NUMBER = Decimal("987654.25")
 WORDS = ("十二万", "#REF!", "约120", "12万", "见附表", "1,23", "待定", "××", "=A1+B1", "12.5.1", "壹佰")
-Place = tuple[str, str]
-Moved = Callable[[str, str], str]
 FILLED = 0.2
 AGREEING = Decimal("0.5")  # percentage points between a percentage and what its amounts say
-
-
-def facts_by_place(reading: FileReading) -> dict[Place, dict]:
-    return {(fact["sheet"], fact["cell"]): fact for fact in records(reading.facts) if fact["raw"]}
 
 
 def mutate_one_cell(rng: random.Random) -> list[str]:
@@ -73,7 +76,7 @@ def mutate_one_cell(rng: random.Random) -> list[str]:
     told = place in reported or place[0] in whole
     if kind == "words" and place[0] not in {sheet for sheet, _ in found}:
         # The only figure of a sheet that goes on without header: its total is unequal now, or is itself what is missing.
-        told |= facts[place]["role"] == "total" or bool(_unequal(after) - _unequal(before))
+        told |= facts[place]["role"] == "total" or bool(unequal(after) - unequal(before))
     return wrong + _own(kind, facts[place], found.get(place), told, before)
 
 
@@ -106,23 +109,8 @@ def _strange(before: FileReading, after: FileReading) -> set[str]:
 def _told_whole(before: FileReading, after: FileReading) -> set[str]:
     """The sheets of which as a whole something is told that was not told before."""
     new = {sheet for rule, sheet, _ in new_problems(before, after) if rule in ("SUB-05", "SUB-09")}
-    new |= {sheet for sheet, _ in _unplaced(after) - _unplaced(before)}
-    return new | {sheet for sheet, _ in _without_unit(after) - _without_unit(before)}
-
-
-def _unplaced(reading: FileReading) -> set[Place]:
-    """The tables (sheet, cell) of which no figure is placed, which is told of each as a whole (SUB-16)."""
-    return {(p["sheet"], p["cell"]) for p in records(reading.problems) if p["detail"] == "whole"}
-
-
-def _without_unit(reading: FileReading) -> set[Place]:
-    """The tables (sheet, form) whose amounts are unknown for want of a unit, which is told of each (SUB-08)."""
-    found = facts_by_place(reading).values()
-    return {
-        (fact["sheet"], fact["form"])
-        for fact in found
-        if fact["unit"] == "" and fact["measure"] not in ("quantity", "percent")
-    }
+    new |= {sheet for sheet, _ in unplaced(after) - unplaced(before)}
+    return new | {sheet for sheet, _ in without_unit(after) - without_unit(before)}
 
 
 def _blanks(sheet: Sheet) -> Iterator[tuple[int, int]]:
@@ -154,190 +142,6 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict]) -> list[str
     return [f"{place} filled, read as {strange} among {in_row or in_column}"] if strange else []
 
 
-def new_problems(
-    before: FileReading, after: FileReading, moved: Moved = lambda _, cell: cell
-) -> set[tuple[str, str, str]]:
-    """(rule, sheet, cell) of the problems that the file had not before it was changed, at cells that may have moved."""
-    had = {(p["rule_id"], p["sheet"], moved(p["sheet"], p["cell"])) for p in records(before.problems)}
-    return {(p["rule_id"], p["sheet"], p["cell"]) for p in records(after.problems)} - had
-
-
-def mutate_shape(rng: random.Random) -> list[str]:
-    """What is wrong with the reading of a workbook of which a row, a column or a word is another."""
-    sheets = base_sheets(rng)
-    before = read_sheets(sheets, NAME)
-    chosen = rng.randrange(len(sheets))
-    if not any(fact["sheet"] == sheets[chosen].name for fact in facts_by_place(before).values()):
-        return []
-    kind = rng.choice((insert_row, insert_column, delete_row, garble))
-    changed, row, moved = kind(sheets[chosen], rng)
-    after = read_sheets([*sheets[:chosen], changed, *sheets[chosen + 1 :]], NAME)
-    new = new_problems(before, after, lambda name, cell: moved(cell) if name == changed.name else cell)
-    told = {sheet for _, sheet, _ in new}
-    was = Counter(map(_meaning, facts_by_place(before).values()))
-    now = Counter(map(_meaning, facts_by_place(after).values()))
-    told |= {sheet for sheet, _ in _without_unit(after)}
-    told &= {changed.name, *_emptied(before, after)}
-    own_facts = [
-        fact
-        for (sheet, cell), fact in facts_by_place(before).items()
-        if sheet == changed.name and position(cell)[0] == row
-    ]
-    headed = any(fact["role"] == "total" for fact in own_facts)
-    if headed and (
-        _unequal(after) - _unequal(before) or _amounts(now - was) == _amounts(was - now, own_facts)
-    ):
-        return []  # what stands below lost the heading that says what it is; where sums change an identity sees it
-    if any(fact["row_key"] == "total" for fact in own_facts) and any("unit" in key for key in was):
-        return []  # the only body of a list stands for the whole
-    own = Counter(map(_meaning, own_facts))
-    own += Counter(_listed(fact) for fact in facts_by_place(after).values() if fact["role"] == "memo")
-    own += Counter(map(_meaning, _told_elsewhere(before, new, changed.name)))
-    own += _printed_once_more(own, was, now)
-    if any(fact["form"] == "procurement" and "." not in fact["row_key"] for fact in own_facts):
-        return []  # what stood under 货物 stands under nothing now, or under what an identity says is too little
-    appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
-    if (appeared or gone) and not told:
-        new_seen, old_seen = _seen_by_rules(
-            before, after, lambda name, cell: moved(cell) if name == changed.name else cell
-        )
-        appeared, gone = appeared - new_seen, gone - old_seen
-    unknown, known = _unit_settled(before, after, changed.name, row, moved)
-    appeared, gone = (
-        appeared - known - _beside_a_strange_row(before, after, changed.name, row, moved),
-        gone - unknown,
-    )
-    if headed:
-        appeared -= _in_the_list_now(before, after, changed.name, row, moved)
-    untold = {what[2] for what in appeared} == {"unspecified"}
-    if untold and _amounts(appeared) in (_amounts(gone), _amounts(was - now)):
-        return []  # without the words that say what is bought, or the only thing that a unit buys, nothing says what
-    return [f"{kind.__name__}: {what} {list(which)[:2]} in {changed.name} row {row}"
-            for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
-
-
-def _seen_by_rules(
-    before: FileReading, after: FileReading, moved: Moved
-) -> tuple[Counter[tuple[object, ...]], Counter[tuple[object, ...]]]:
-    """The facts at whose cell, or at the cell of whose printed total, a rule finds what it did not find before; what
-    stood at these cells before and was another.
-
-    What the reader told of before, as two totals contradicted each other, may be read when one of them is gone; where
-    the other is not the sum of its parts, that is the finding which names it (EXP-02), and the parts with it.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "mutant.bin"
-        path.touch()
-        had = {(rule, sheet, moved(sheet, cell)) for rule, sheet, cell, _ in findings(path, before)}
-        found = {(rule, sheet, cell) for rule, sheet, cell, _ in findings(path, after)} - had
-    seen = {(sheet, cell) for _, sheet, cell in found}
-    facts = {fact["fact_id"]: fact for fact in records(after.facts)}
-    ids = {each for each, fact in facts.items() if (fact["sheet"], fact["cell"]) in seen}
-    told = [
-        f for f in facts.values() if ids & {f["fact_id"], f["row_parent"], f["column_parent"]} and f["raw"]
-    ]
-    now = {(fact["sheet"], fact["cell"]): _meaning(fact) for fact in told}
-    was = {(name, moved(name, cell)): _meaning(f) for (name, cell), f in facts_by_place(before).items()}
-    others = (was[place] for place in now.keys() & was.keys() if now[place] != was[place])
-    return Counter(_meaning(fact) for fact in told), Counter(others)
-
-
-def _unit_settled(
-    before: FileReading, after: FileReading, sheet: str, row: int, moved: Move
-) -> tuple[Counter[tuple[object, ...]], Counter[tuple[object, ...]]]:
-    """The facts whose amounts were unknown as a word of the changed row spoke of another unit, before and after.
-
-    That word was what the file was told of (SUB-08); as it says nothing any more, the unit of the table's head holds
-    alone. Only where each figure is where it was, and is the amount that its cell states in that unit.
-    """
-    told = [p["cell"] for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-08", sheet)]
-    if not any(cell and position(cell)[0] == row for cell in told):
-        return Counter(), Counter()
-    now = facts_by_place(after)
-    was = {
-        (name, moved(cell)): fact
-        for (name, cell), fact in facts_by_place(before).items()
-        if name == sheet and fact["amount"] is None
-    }
-    pairs = [(was[place], now[place]) for place in was.keys() & now.keys()]
-    pairs = [(old, new) for old, new in pairs if _address(old)[:-1] == _address(new)[:-1] and _as_stated(new)]
-    return Counter(_meaning(old) for old, _ in pairs), Counter(_meaning(new) for _, new in pairs)
-
-
-def _in_the_list_now(
-    before: FileReading, after: FileReading, sheet: str, row: int, moved: Move
-) -> Counter[tuple[object, ...]]:
-    """The facts below a changed row that was the total of a list, whose cells were told as standing below a total.
-
-    What closed the list is gone: nothing says any more that it does not go on.
-    """
-    told = {p["cell"] for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-16", sheet)}
-    below = {(sheet, moved(cell)) for cell in told if cell and position(cell)[0] > row}
-    return Counter(_meaning(fact) for place, fact in facts_by_place(after).items() if place in below)
-
-
-def _beside_a_strange_row(
-    before: FileReading, after: FileReading, sheet: str, row: int, moved: Move
-) -> Counter[tuple[object, ...]]:
-    """The totals that were told of, as a strange row that was told of too stood beside them, which is gone."""
-    told = {p["cell"] for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-16", sheet)}
-    told -= {""}
-    if not any(position(cell)[0] == row for cell in told):
-        return Counter()
-    held_back = {(sheet, moved(cell)) for cell in told if position(cell)[0] != row}
-    found = (fact for place, fact in facts_by_place(after).items() if place in held_back)
-    return Counter(_meaning(fact) for fact in found if fact["role"] == "total" and _as_stated(fact))
-
-
-def _as_stated(fact: dict) -> bool:
-    """Whether a fact is what its cell states in the unit that it was read in."""
-    number = parse_number(fact["raw"])
-    return number is not None and fact["amount"] == number * FEN_PER.get(fact["unit"], 0)
-
-
-def _printed_once_more(
-    own: Counter[tuple[object, ...]], was: Counter[tuple[object, ...]], now: Counter[tuple[object, ...]]
-) -> Counter[tuple[object, ...]]:
-    """As many memos as there are facts of a row that is gone which stand there still: a total that was printed twice."""
-    again = own & (now - (was - own))
-    return Counter({("memo",): again.total() - again["memo",]})
-
-
-def _told_elsewhere(before: FileReading, new: set[tuple[str, str, str]], changed: str) -> Iterator[dict]:
-    """The facts of other sheets at whose cells something is told now: they went on with what was changed."""
-    told = {(sheet, cell) for _, sheet, cell in new}
-    return (fact for place, fact in facts_by_place(before).items() if place in told and place[0] != changed)
-
-
-def _emptied(before: FileReading, after: FileReading) -> set[str]:
-    """The sheets that held figures and hold none any more."""
-    had, has = ({sheet for sheet, _ in facts_by_place(reading)} for reading in (before, after))
-    return had - has
-
-
-def _unequal(reading: FileReading) -> set[tuple[object, ...]]:
-    """The printed totals that are not what the figures below them add up to."""
-    facts = {fact["fact_id"]: fact for fact in records(reading.facts)}
-    sums: Counter[int] = Counter()
-    for fact in facts.values():
-        if fact["row_parent"] is not None:
-            sums[fact["row_parent"]] += fact["amount"] or 0
-    return {_listed(facts[total]) for total, amount in sums.items() if facts[total]["amount"] != amount}
-
-
-def _amounts(meanings: Counter[tuple[object, ...]], without: Sequence[dict] = ()) -> Counter[object]:
-    """The amounts of some facts, those of the facts of a row apart."""
-    amounts = Counter(meaning[-1] for meaning in meanings.elements())
-    return amounts - Counter(fact["amount"] for fact in without)
-
-
-def _meaning(fact: dict) -> tuple[object, ...]:
-    """The address and amount of a fact; an of-which row and a body are known by words of their own alone."""
-    if fact["role"] == "memo":
-        return ("memo",)
-    return tuple("unit" if str(part).startswith("unit.") else part for part in _listed(fact))
-
-
 def _with(sheet: Sheet, place: Place, value: object) -> Sheet:
     if sheet.name != place[0]:
         return sheet
@@ -359,10 +163,10 @@ def _others(
             continue
         if now is None and place not in reported and place[0] not in whole:
             yield f"{place} lost after a change of {mutated}"
-        elif now is not None and _listed(now) != _listed(fact) and place[0] not in whole:
+        elif now is not None and listed(now) != listed(fact) and place[0] not in whole:
             if _is_said_by_its_row(place, now, found) and position(place[1])[0] == position(mutated[1])[0]:
                 continue
-            yield f"{place} was {_address(fact)}, is {_address(now)} after a change of {mutated}"
+            yield f"{place} was {address_of(fact)}, is {address_of(now)} after a change of {mutated}"
     row = position(mutated[1])[0]
     for place in found:
         beside = mutated in reported and position(place[1])[0] == row  # a finding names the row
@@ -385,20 +189,6 @@ def _is_said_by_its_row(place: Place, fact: dict, found: dict[Place, dict]) -> b
     return abs(Decimal(fact["amount"]) / 100 - 100 * Decimal(by) / Decimal(was)) <= AGREEING
 
 
-def _listed(fact: dict) -> tuple[object, ...]:
-    """The address without the position in a list: a row above that held nothing else may be gone."""
-    address = _address(fact)
-    return (
-        address
-        if fact["form"] != "procurement"
-        else (*address[:2], address[2].partition(".")[0], *address[3:])
-    )
-
-
-def _address(fact: dict) -> tuple[object, ...]:
-    return tuple(fact[key] for key in ("form", "panel", "row_key", "column_key", "measure", "amount"))
-
-
 def _own(kind: str, fact: dict, now: dict | None, told: bool, before: FileReading) -> list[str]:
     if kind == "number":
         if now is None:
@@ -406,9 +196,9 @@ def _own(kind: str, fact: dict, now: dict | None, told: bool, before: FileReadin
         unread = FEN_PER.get(now["unit"]) and now["amount"] != NUMBER * FEN_PER[now["unit"]]
         if unread and now["measure"] not in ("quantity", "percent"):
             return [f"{fact['cell']} holds {NUMBER}, read as {now['amount']}"]
-        moved = _address(now)[:-1] != _address(fact)[:-1]
+        moved = address_of(now)[:-1] != address_of(fact)[:-1]
         unseen = now["raw"] == fact["raw"] or (fact["role"] == "total" and not _has_parts(fact, before))
-        return [f"{fact['cell']} moved or unseen: {_address(now)}"] * (moved or unseen)
+        return [f"{fact['cell']} moved or unseen: {address_of(now)}"] * (moved or unseen)
     if now is not None:
         return [f"{fact['cell']} still read as {now['raw']!r}"]
     return [] if told or kind == "blank" else [f"{fact['cell']} holds words and nobody says so"]
