@@ -1,9 +1,12 @@
-"""Tables by the others of their file: pages (续表) apart from what they go on with, comparisons of a form that is there."""
+"""Tables by the others of their file: pages (续表) apart from what they go on with, comparisons with the year before."""
 
 from dataclasses import replace
 
 from transforms.tables.continuing import continuation, may_continue, number_of_page, says_it_goes_on
+from transforms.tables.declare import Declaration
+from transforms.tables.layout import Block
 from transforms.tables.recognition import Recognition
+from transforms.tables.titles import strange_title
 from transforms.tidy import Part
 
 Tables = list[list[Part]]
@@ -24,21 +27,33 @@ def with_their_pages(tables: Tables) -> Tables:
 
 
 def comparisons_aside(tables: Tables) -> Tables:
-    """The tables of a file, those that set a form beside the year before being set aside where another one has the form."""
-    return [_aside(parts) if _is_elsewhere(parts[0], tables) else parts for parts in tables]
+    """The tables of a file, without those that set a form beside the year before and may not be read.
+
+    Such a one is set aside where another table of the file has its form, and told in a file of nothing else: the form
+    itself may be in another file.
+    """
+    if not any(parts[0][1].compares for parts in tables):
+        return tables
+    plain = [parts[0] for parts in tables if parts[0][1].form and not parts[0][1].compares]
+    return [each for parts in tables for each in _compared(parts, plain)]
 
 
-def _is_elsewhere(part: Part, tables: Tables) -> bool:
-    _, recognition, declared = part
-    return recognition.compares and any(
-        other.form is recognition.form and not other.compares and said.may_be_of_body(declared)
-        for _, other, said in (parts[0] for parts in tables)
-    )
+def _compared(parts: list[Part], plain: list[Part]) -> Tables:
+    _, recognition, declared = parts[0]
+    if not recognition.compares:
+        return [parts]
+    there = (said for _, other, said in plain if other.form is recognition.form)
+    if any(said.may_be_of_body(declared) for said in there):
+        told = "a comparison of what another table gives"
+        return [[(block, replace(known, form=None, unused=told), said) for block, known, said in parts]]
+    return [parts] if plain else [[_untold(*part)] for part in parts]
 
 
-def _aside(parts: list[Part]) -> list[Part]:
-    told = "a comparison of what another table gives"
-    return [(block, replace(known, form=None, unused=told), said) for block, known, said in parts]
+def _untold(block: Block, known: Recognition, said: Declaration) -> Part:
+    """A table as one that nobody knows."""
+    assert known.form
+    title = strange_title(block.texts_above())
+    return block, Recognition(None, strange_title=title, runner_up=known.form.form), said
 
 
 def _in_order(parts: list[Part]) -> list[Part]:

@@ -22,8 +22,10 @@ def of_each_fund(block: Block, recognition: Recognition) -> list[Recognition]:
     cells that both know are said of the left one. A form without figures is left out beside one with some.
     """
     title = recognition.strange_title
+    if recognition.form or recognition.unused or not title:
+        return [recognition]
     named = [form for form in forms.forms().values() if any(word in title for word in form.subject)]
-    if recognition.form or recognition.unused or len(named) != _TWO or any(len(f.panels) > 1 for f in named):
+    if len(named) != _TWO or any(len(form.panels) > 1 for form in named):
         return [recognition]
     paths = header_paths(block)
     owners = [_owner(path, named) for path in paths]
