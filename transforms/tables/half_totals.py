@@ -52,8 +52,9 @@ def _totals_of_no_column(
 ) -> list[DataRow]:
     """One half where each has columns of its own (人员经费 beside 公用经费): what adds up all halves is no total of one of them.
 
-    That it is nearer to this sum than to the half's own says so, whether rows are added or what the halves print (小计). It
-    counts where it stands first, and is told where it is no such sum but for rounding: no rule looks at it.
+    That it is nearer to this sum than to the half's own says so, whether rows are added or what the halves print (小计), or that
+    the half prints its own. It counts where it stands first, and is told where it is no such sum but for rounding: no rule
+    looks at it.
     """
     rows = [_of_its_column(row, block, plan, rows) for row in rows]
     if not any(map(_may_be_total, rows)):
@@ -64,6 +65,7 @@ def _totals_of_no_column(
     found = [
         _nearer_to_all(block, each, part, own, _sum(added))
         | _nearer_to_all(block, each, part, said, _sum(printed))
+        | _beside_own(block, each, part)
         for each, part, own, said in zip(halves, listed, added, printed, strict=True)
     ]
     at = halves.index(plan)
@@ -77,10 +79,23 @@ def _totals_of_no_column(
 
 
 def _printed(block: Block, plan: PanelPlan, rows: list[DataRow], own: Decimal) -> Decimal:
-    """What a half prints as the sum of its rows, under the name of its columns (公用经费合计) or as its only 小计; else `own`."""
+    """What a half prints as the sum of its rows, else `own`."""
+    return _sum(_stated(block, plan, sums)) if (sums := _own_sums(plan, rows)) else own
+
+
+def _own_sums(plan: PanelPlan, rows: list[DataRow]) -> list[DataRow]:
+    """The row of a half that says that it adds it up, by the name of its columns (公用经费合计) or as its only 小计."""
     named = [row for row in rows if row.kind == _TOTAL and row.meaning.column in _keys(plan)]
     sums = named or [row for row in rows if bare(row.label) in forms.shared_words().subtotals]
-    return _sum(_stated(block, plan, sums)) if len(sums) == 1 else own
+    return sums if len(sums) == 1 else []
+
+
+def _beside_own(block: Block, plan: PanelPlan, rows: list[DataRow]) -> dict[int, Decimal]:
+    """What totals of a half state besides the sum that it prints of itself, where they say otherwise than that one."""
+    sums = _own_sums(plan, rows)
+    own = _sum(_stated(block, plan, sums))
+    said = {row.index: _sum(_stated(block, plan, [row])) for row in rows if _may_be_total(row)}
+    return {at: figure for at, figure in said.items() if sums and figure and figure != own}
 
 
 def _nearer_to_all(
