@@ -53,7 +53,7 @@ def check_files(paths: Sequence[Path], year: int | None) -> "Report":
 
 def _meant(path: Path) -> list[Path]:
     """The files that a path stands for: itself, or those in the folder it names."""
-    if not path.exists():
+    if not (path.is_file() or path.is_dir()):
         raise InputError(say("no_such_file", path=path))
     if bureaus := bureau_files().get(path.name.casefold()):
         raise InputError(say("bureaus_own", file=path.name, title=bureaus.title))

@@ -47,6 +47,8 @@ def _told(message: str, known: frozenset[str]) -> str:
     '不认识 --yaer 2020（是否应为 --year？）'
     >>> _told("argument COMMAND: invalid choice: 'rn' (choose from 'run', 'rules')", frozenset())
     '“rn”写错了（是否应为 run？），可以写 run、rules'
+    >>> _told("unrecognized arguments: --year 2020", frozenset({"--year"}))
+    '这个命令没有 --year'
     """
     from expectations.bureau_files import meant
 
@@ -55,8 +57,11 @@ def _told(message: str, known: frozenset[str]) -> str:
             parts = {
                 name: part.replace("'", "").replace(", ", "、") for name, part in found.groupdict().items()
             }
+            given = parts["given"].split(" ")[0]
+            if key == "unknown" and given in known:
+                return say("of_another", given=given)
             choices = parts["known"].split("、") if "known" in parts else known
-            return say(key, **parts, near=meant(parts["given"].split(" ")[0], choices))
+            return say(key, **parts, near=meant(given, choices))
     return message
 
 
@@ -238,13 +243,24 @@ def _add_folder(parser: argparse.ArgumentParser, name: str, kind: Callable[[str]
 def _address(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError(say("no_name"))
+    if "://" not in text:
+        _usable(Path(text))
     return text
 
 
 def _path(text: str) -> Path:
     if "://" in text:
         raise argparse.ArgumentTypeError(say("not_here", text=text))
-    return Path(_address(text))
+    return _usable(Path(_address(text)))
+
+
+def _usable(path: Path) -> Path:
+    """The path where this machine can say whether anything is there: its name is not too long, its folder may be read."""
+    try:
+        path.exists()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(say("not_usable", text=path, why=error.strerror)) from error
+    return path
 
 
 def _year(text: str) -> int:

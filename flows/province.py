@@ -22,7 +22,7 @@ from flows.published.csvfiles import BOM, RFC_4180
 from flows.published.replace import RECORD, replacing, standing_release
 from flows.running.checksums import sha256
 from flows.running.completed import is_whole, read_record
-from flows.running.lock import only_writer
+from flows.running.lock import is_within, only_writer
 
 say = Messages(__file__)
 
@@ -43,8 +43,9 @@ class Member:
 def province(year: int, outputs: Sequence[Path], target: Path) -> list[Member]:
     """Write `<target>/<year>` from the counties' output folders; all of them, with why one was left out.
 
-    Raises InputError where two counties have one name or none has a whole release.
+    Raises InputError where two counties have one name, none has a whole release, or the target is one of their folders.
     """
+    _keep_apart(year, outputs, target)
     members = [_member(output, year) for output in outputs]
     names = [member.name for member in members]
     if twice := next((name for name in names if names.count(name) > 1), ""):
@@ -59,6 +60,13 @@ def province(year: int, outputs: Sequence[Path], target: Path) -> list[Member]:
             _write_sums(table, folder)
         _write_record(year, members, folder)
     return members
+
+
+def _keep_apart(year: int, outputs: Sequence[Path], target: Path) -> None:
+    folder = (target / str(year)).resolve()
+    for county in ((output / str(year)).resolve() for output in outputs):
+        if is_within(folder, county) or is_within(county, folder):
+            raise InputError(say("not_apart", folder=folder, county=county))
 
 
 def _member(output: Path, year: int) -> Member:

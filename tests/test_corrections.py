@@ -90,7 +90,10 @@ def test_a_figure_in_words_can_be_corrected_and_its_problem_is_settled():
     ("changed", "sentence"),
     [
         ({"expected": "13.04"}, "x.csv 第 2 行：表2!C5 现在是“13.03”，不是更正时的“13.04”，更正已失效"),
-        ({"department_code": "724"}, "x.csv 第 2 行：没有部门编码为“724”、单位编码为“”的单位"),
+        (
+            {"department_code": "724"},
+            "x.csv 第 2 行：没有这个单位（department_code 为“724”，unit_code 为“”）",
+        ),
         ({"file": "别的.xlsx"}, "该单位采用的材料中没有读到文件“别的.xlsx”"),
         ({"sheet": "表3"}, "该文件中没有读到工作表“表3”"),
         ({"cell": "Z9"}, "该工作表的 Z9 不是取数的单元格"),

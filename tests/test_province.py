@@ -57,3 +57,11 @@ def test_two_counties_of_one_name_and_no_county_at_all_are_sentences(county: Pat
     with pytest.raises(InputError, match="没有完整的 2020 年成果"):
         province(2020, [tmp_path / "nowhere"], tmp_path / "province")
     assert not (tmp_path / "province" / "2020").exists()
+
+
+@pytest.mark.parametrize("target", ["", "2020"])
+def test_a_province_never_takes_the_place_of_a_county(target: str, county: Path):
+    before = sorted(county.rglob("*"))
+    with pytest.raises(InputError, match="一个县自己的成果，会被替换"):
+        province(2020, [county], county / target)
+    assert sorted(county.rglob("*")) == before
