@@ -17,6 +17,7 @@ _CIRCLED_RE = re.compile("[①-⑳]")
 _MEMO, _ADDED, _SCOPE = pattern("of_which"), pattern("added"), pattern("scope")
 _WORKED_OUT, _YEAR_AS_NUMBER = pattern("worked_out"), pattern("year_as_number")
 _ORDINAL, _DEPTHS = pattern("ordinal"), patterns("ordinal_depth")
+_UNIT_AS_HEADING = pattern("unit_as_heading")
 _UNIT_IN_BRACKETS, _YEAR, _COMPARED = pattern("unit_in_brackets"), pattern("year"), pattern("compared")
 _SIGNS = re.compile(r"\((?:\+[、,/]?-|[+±-])\)")
 _DASHES = re.compile(r"[-—–－─]+$")
@@ -74,10 +75,14 @@ def header_words(text: str) -> tuple[str, int | None, str]:
     (('预算数', 2020, '万元'), ('增减额', 2020, ''))
     >>> header_words("2024.0")  # a number that heads a column
     ('', 2024, '')
+    >>> header_words("万元")  # below 预算数
+    ('', None, '万元')
     """
     words = bare(text)
     if number := _YEAR_AS_NUMBER.fullmatch(words):
         return "", int(number[1]), ""
+    if _UNIT_AS_HEADING.match(words):
+        return "", None, words
     unit = _UNIT_IN_BRACKETS.search(words)
     year = _YEAR.search(words)
     words = _SIGNS.sub("", _UNIT_IN_BRACKETS.sub("", _YEAR.sub("", words)))

@@ -28,7 +28,9 @@ class Word:
         self.is_total = self.bare in forms.total_words()
         self.is_filler = self.words in forms.filler_words()
         self.heads = bool(self.words and forms.kinds_of(self.words))
-        self.names = bool(self.words) and not self.is_filler and bare(self.words) not in forms.total_words()
+        plain = bare(self.words)
+        sums = plain in forms.total_words() or plain in forms.page_sums()
+        self.names = bool(self.words) and not self.is_filler and not sums
 
 
 class _Words(dict[str, Word]):
