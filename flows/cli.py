@@ -143,7 +143,7 @@ def _trace(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from flows.verify import failed, verify
+    from flows.examined.verify import failed, verify
 
     checks = verify(arguments.output, arguments.input, arguments.year)
     print("\n".join(line for check in checks for line in check.as_lines()))
@@ -151,7 +151,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from flows.compare import compare
+    from flows.examined.compare import compare
 
     for line in compare(arguments.output, arguments.year, arguments.numbers):
         print(line)

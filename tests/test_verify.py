@@ -211,7 +211,7 @@ def test_a_release_that_is_not_there_is_a_sentence_and_exit_code_2(
 
 def test_a_store_instead_of_a_folder_is_a_sentence_and_exit_code_2(capsys: pytest.CaptureFixture[str]):
     assert main(["verify", str(YEAR), "--output", "s3://county/output"]) == 2
-    assert "“s3://county/output”不是本机的文件夹" in capsys.readouterr().err
+    assert "“s3://county/output”不在本机" in capsys.readouterr().err
 
 
 def test_a_comparison_says_which_figures_changed_and_why(

@@ -138,7 +138,7 @@ def formats(published: Published) -> Iterator[str]:
 def _views(published: Published) -> Iterator[Callable[[], Iterator[str]]]:
     if published.release is None:
         return
-    from flows.verify_views import page_apart, workbook_apart
+    from flows.examined.verify_views import page_apart, workbook_apart
 
     for name, apart in (("county_budget.xlsx", workbook_apart), ("report/index.html", page_apart)):
         path = published.folder / name
