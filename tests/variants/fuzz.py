@@ -166,12 +166,20 @@ def _others(
         elif now is not None and listed(now) != listed(fact) and place[0] not in whole:
             if _is_said_by_its_row(place, now, found) and position(place[1])[0] == position(mutated[1])[0]:
                 continue
+            if _is_printed_again(fact, now, facts.get(mutated)):
+                continue
             yield f"{place} was {address_of(fact)}, is {address_of(now)} after a change of {mutated}"
     row = position(mutated[1])[0]
     for place in found:
         beside = mutated in reported and position(place[1])[0] == row  # a finding names the row
         if place not in facts and place != mutated and not beside and place[0] not in whole:
             yield f"{place} is a fact now"
+
+
+def _is_printed_again(fact: dict, now: dict, gone: dict | None) -> bool:
+    """Whether a fact stood for a total once more, and is that total now that the other cell no longer states it."""
+    again = gone is not None and fact["role"] == "memo" and fact["raw"] == gone["raw"]
+    return again and gone is not None and listed(now) == listed(gone)
 
 
 def _is_said_by_its_row(place: Place, fact: dict, found: dict[Place, dict]) -> bool:

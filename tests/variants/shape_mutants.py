@@ -66,7 +66,7 @@ def mutate_shape(rng: random.Random) -> list[str]:
         appeared, gone = appeared - new_seen, gone - old_seen
     unknown, known = _unit_settled(before, after, changed.name, row, moved)
     appeared, gone = (
-        appeared - known - _beside_a_strange_row(before, after, changed.name, row, moved),
+        appeared - known - _totals_settled(before, after, changed.name, row, moved),
         gone - unknown,
     )
     if headed:
@@ -128,17 +128,23 @@ def _unit_settled(
     return Counter(_meaning(old) for old, _ in pairs), Counter(_meaning(new) for _, new in pairs)
 
 
-def _beside_a_strange_row(
+def _totals_settled(
     before: FileReading, after: FileReading, sheet: str, row: int, moved: Move
 ) -> Counter[tuple[object, ...]]:
-    """The totals that were told of, as a strange row that was told of too stood beside them, which is gone."""
+    """The totals that were told of: as a strange row that was told of too stood beside them, which is gone; or as they were
+    not what they add up, which they are now.
+    """
     told = {p["cell"] for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-16", sheet)}
     told -= {""}
-    if not any(position(cell)[0] == row for cell in told):
-        return Counter()
+    strange = any(position(cell)[0] == row for cell in told)
     held_back = {(sheet, moved(cell)) for cell in told if position(cell)[0] != row}
-    found = (fact for place, fact in facts_by_place(after).items() if place in held_back)
-    return Counter(_meaning(fact) for fact in found if fact["role"] == "total" and _as_stated(fact))
+    wrong, wholes = unequal(after), {fact["row_parent"] for fact in records(after.facts)}
+    return Counter(
+        _meaning(fact)
+        for place, fact in facts_by_place(after).items()
+        if place in held_back and fact["role"] == "total" and _as_stated(fact)
+        if strange or (fact["fact_id"] in wholes and listed(fact) not in wrong)
+    )
 
 
 def _in_the_list_now(
