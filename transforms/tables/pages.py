@@ -29,24 +29,24 @@ def with_their_pages(tables: Tables) -> Tables:
 def comparisons_aside(tables: Tables) -> Tables:
     """The tables of a file, without those that set a form beside the year before and may not be read.
 
-    Such a one is set aside where another table of the file has its form, and told in a file of nothing else: the form
-    itself may be in another file.
+    Such a one is set aside where another table of the file has its form, and told in a file of nothing else or with a
+    table that nobody knows: the form itself may be that one, or in another file.
     """
     if not any(parts[0][1].compares for parts in tables):
         return tables
     plain = [parts[0] for parts in tables if parts[0][1].form and not parts[0][1].compares]
-    return [each for parts in tables for each in _compared(parts, plain)]
+    known = bool(plain) and all(parts[0][1].form or parts[0][1].unused for parts in tables)
+    return [each for parts in tables for each in _compared(parts, plain, known=known)]
 
 
-def _compared(parts: list[Part], plain: list[Part]) -> Tables:
-    _, recognition, declared = parts[0]
+def _compared(parts: list[Part], plain: list[Part], *, known: bool) -> Tables:
+    recognition = parts[0][1]
     if not recognition.compares:
         return [parts]
-    there = (said for _, other, said in plain if other.form is recognition.form)
-    if any(said.may_be_of_body(declared) for said in there):
+    if any(other.form is recognition.form for _, other, _ in plain):
         told = "a comparison of what another table gives"
         return [[(block, replace(known, form=None, unused=told), said) for block, known, said in parts]]
-    return [parts] if plain else [[_untold(*part)] for part in parts]
+    return [parts] if known else [[_untold(*part)] for part in parts]
 
 
 def _untold(block: Block, known: Recognition, said: Declaration) -> Part:
