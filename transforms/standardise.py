@@ -65,11 +65,20 @@ def _rows(evidence: "Evidence") -> dict[str, pd.DataFrame]:
         "projects": projects(facts, labels),
         "project_payments": project_payments(facts, labels),
         "project_indicators": project_indicators(labels),
+        "departments": departments(evidence.bodies, said, ROSTER),
+        **_rows_of_documents(stated, said),
+    }
+
+
+def _rows_of_documents(stated: pd.DataFrame, said: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables that only documents fill; none where there are no documents."""
+    if stated.empty and said.empty:
+        return {}
+    return {
         "project_targets": project_targets(stated),
         "performance_goals": performance_goals(said),
         "glossary": glossary(said),
         "changes_on_year": changes_on_year(stated, said),
-        "departments": departments(evidence.bodies, said, ROSTER),
     }
 
 

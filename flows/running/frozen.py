@@ -11,10 +11,12 @@ from expectations.errors import DefinitionError
 from expectations.reconcile import catalogue
 from expectations.relations import views
 from flows.environment import mute_the_end, settle_memory, texts_as_python_objects
+from transforms.forms import forms
 
 mute_the_end()
 texts_as_python_objects()
 with suppress(DefinitionError):
     catalogue()
     views()
+    forms()
 settle_memory()

@@ -14,13 +14,15 @@ ADDRESS = ["body_id", "form", "panel", "row_key", "column_key", "measure"]
 POSITIONAL_FORMS = ("procurement", "project")
 # What facts are chosen by: few values, compared over and over.
 CHOSEN_BY = ("form", "panel", "measure", "role")
+# What no table is made of: each choice would carry it along.
+LEFT_BEHIND = ("fact_id", "row_parent", "column_parent", "unit", "raw")
 _LEADING_CODE = re.compile(r"^\d{3,7}[\s:：、.]*")
 _KNOWN_LABELS = 100_000
 
 
 def quickly_chosen(facts: pd.DataFrame) -> pd.DataFrame:
-    """The same facts, with the columns that they are chosen by as categories: comparing numbers is fast."""
-    return facts.astype(dict.fromkeys(CHOSEN_BY, "category"))
+    """The facts with what tables are made of; the columns that they are chosen by as categories: comparing numbers is fast."""
+    return facts.drop(columns=list(LEFT_BEHIND)).astype(dict.fromkeys(CHOSEN_BY, "category"))
 
 
 def copied_blocks(facts: pd.DataFrame, labels: pd.DataFrame) -> set[int]:
