@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from expectations.errors import InputError
 from expectations.misnamed import bureau_files
 from expectations.saying import Messages
+from flows.running.progress import files_counted
 from flows.running.reading import read_all
 from transforms.submissions import Inputs, SourceFile, named_folder, received, source_file, submission_files
 
@@ -37,8 +38,8 @@ def check_files(paths: Sequence[Path], year: int | None) -> "Report":
     paths = [file for path in paths for file in _meant(path)]
     _refuse_several([_submission_folder(path.resolve()) for path in paths])
     inputs = _inputs(paths, year or 0)
-    with ThreadPoolExecutor(1) as aside:
-        reading = aside.submit(read_all, inputs.files, None, None, lambda _count: None)
+    with files_counted(len(inputs.files)) as advance, ThreadPoolExecutor(1) as aside:
+        reading = aside.submit(read_all, inputs.files, None, None, advance)
         from flows.report import judged, ready
         from transforms.evidence import assemble
 

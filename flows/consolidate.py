@@ -41,7 +41,7 @@ from flows.running.kept import Kept, keeping
 from flows.running.lock import keep_apart, only_writer
 from flows.running.own_server import own_server_ends_with_run
 from flows.running.processes import begin_early
-from flows.running.progress import Progress, say
+from flows.running.progress import Progress, files_counted, say
 from flows.running.reading import cores
 from flows.running.server import Server
 from flows.running.setting import Question, Setting
@@ -115,7 +115,7 @@ def take_inputs(input_dir: Path, year: int) -> Inputs:
 def read_submissions(inputs: Inputs, workers: int | None, scheduler: str | None, store: Cache) -> Heads:
     total = len(inputs.files)
     report = ReadingProgress(_server.get(), total, f"reading-{inputs.year}")
-    with _progress.get().files(total) as advance:
+    with files_counted(total) as advance:
 
         def on_read(count: int) -> None:
             advance(count)

@@ -372,6 +372,22 @@ def test_check_loads_nothing_that_only_a_run_or_a_notice_needs(workbook: Path):
     assert done.stderr.strip() == "set()"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_check_counts_files_on_a_terminal_and_nowhere_else(workbook: Path):
+    import pty
+    import termios
+
+    command = [sys.executable, "-c", "from flows.cli import main; main()", "check", str(workbook)]
+    ours, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    subprocess.run([*command, "--year", "2020"], stdout=subprocess.DEVNULL, stderr=terminal, check=True)
+    shown = os.read(ours, 1 << 16).decode(errors="replace")
+    assert "1/1" in shown
+    assert "个文件" in shown
+    piped = subprocess.run([*command, "--year", "2020"], capture_output=True, check=True)
+    assert piped.stderr == b""
+
+
 def test_check_begins_to_read_before_it_loads_what_judges():
     program = "import sys, flows.check; print({'pandas', 'pyarrow', 'duckdb'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

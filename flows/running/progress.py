@@ -14,7 +14,7 @@ def say(sentence: str) -> None:
 
 
 class Progress:
-    """Stages are announced one per line; on a terminal a bar counts the files within a stage."""
+    """Stages are announced one per line."""
 
     def __init__(self, stages: int) -> None:
         self.stages = stages
@@ -32,13 +32,14 @@ class Progress:
         finally:
             self.durations[name] = round(spent + time.perf_counter() - begun, 3)
 
-    @contextmanager
-    def files(self, total: int) -> Iterator[Callable[[int], None]]:
-        """A function to be told how many more files are done."""
-        hidden = not sys.stderr.isatty()
-        with tqdm(total=total, unit="个文件", file=sys.stderr, disable=hidden, leave=False) as bar:
 
-            def advance(count: int) -> None:
-                bar.update(count)
+@contextmanager
+def files_counted(total: int) -> Iterator[Callable[[int], None]]:
+    """A function to be told how many more files are done; on a terminal a bar counts them."""
+    hidden = not sys.stderr.isatty()
+    with tqdm(total=total, unit="个文件", file=sys.stderr, disable=hidden, leave=False) as bar:
 
-            yield advance
+        def advance(count: int) -> None:
+            bar.update(count)
+
+        yield advance
