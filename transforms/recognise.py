@@ -16,6 +16,7 @@ from transforms.tables.heads import Paths, header_paths, structural_kinds
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
+from transforms.tables.rows import read_rows
 from transforms.tables.titles import (
     as_title,
     compared_title,
@@ -35,6 +36,7 @@ from transforms.wording.words import WORDS
 _PLANS = Recent()
 
 _TITLE_WEIGHT = 4
+_NAMED = frozenset({"code", "item", "unit", "position"})
 MOST_DECLARED = 2  # 部门：某局 | 单位：元
 
 
@@ -75,13 +77,17 @@ def _by_title(block: Block, paths: Paths, title: tuple[str, str, str], strange: 
 
 
 def _compared(block: Block, paths: Paths, preamble: list[str]) -> Recognition | None:
-    """The form that a table sets beside the year before, where it has columns of both; None for every other table."""
+    """The form that a table sets beside the year before, where it has columns of both and the form knows rows of it; None for
+    every other table.
+    """
     title = compared_title(preamble)
     if not title[1] or forms.forms()[title[1]].card:
         return None
     found = _by_title(block, paths, title, "")
     measures = {column.measure for plan in found.plans for column in plan.of_kind("amount")}
-    return replace(found, compares=True) if measures >= {"amount", "previous"} else None
+    kinds = {row.kind for plan in found.plans for row in read_rows(block, plan)}
+    sure = measures >= {"amount", "previous"} and not kinds.isdisjoint(_NAMED)
+    return replace(found, compares=True) if sure else None
 
 
 def _untitled(
