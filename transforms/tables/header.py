@@ -25,7 +25,14 @@ class Head:
 def head_of(sheet: Sheet, header: list[int]) -> Head:
     """What the columns under a header are."""
     width = max((len(sheet.rows[r]) for r in header), default=0)
-    return _head(shown_lines(sheet, header, width), width)
+    lines = zip(header, shown_lines(sheet, header, width), strict=True)
+    return _head(tuple(_without_strays(sheet, row, line) for row, line in lines), width)
+
+
+def _without_strays(sheet: Sheet, row: int, line: tuple[str, ...]) -> tuple[str, ...]:
+    """What a row of a header shows without numbers typed into it, which head nothing."""
+    strays = line_of(tuple(sheet.rows[row])).stray_figures
+    return tuple("" if c in strays else text for c, text in enumerate(line)) if strays else line
 
 
 @lru_cache(maxsize=4096)
