@@ -1,7 +1,7 @@
 """Amounts that a table prints a second time beside them in another unit (元 | 万元): one column counts, the other agrees."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -26,6 +26,12 @@ def without_restated(columns: list[Column]) -> list[Column]:
     twins = (each for each in said.values() if len(each) == _TWO and len({c.unit for c in each}) == _TWO)
     again = [max(each, key=_size) for each in twins if all(c.unit in FEN_PER or not c.unit for c in each)]
     return [replace(column, kind="aside") if column in again else column for column in columns]
+
+
+def unit_of_columns(plans: Iterable[PanelPlan]) -> str:
+    """The one unit of money that all amounts which count state in their columns; '' where there is none."""
+    units = {c.unit for plan in plans for c in plan.of_kind("amount") if c.measure == "amount"}
+    return units.pop() if len(units) == 1 and units <= FEN_PER.keys() else ""
 
 
 def _size(column: Column) -> int:

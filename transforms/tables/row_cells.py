@@ -15,13 +15,14 @@ _CODE = re.compile(r"\d{2,9}")
 
 
 def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:
-    """The texts of the row's name and code columns (and a total's label wherever it stands), merges resolved."""
-    found = []
+    """The texts of the row's name and code columns (and the label of a total, or of a page's sum, wherever it stands), merges
+    resolved."""
+    found, sums = [], forms.total_words().keys() | forms.page_sums()
     for column in plan.of_kind("code", "label", "index", "body"):
         origin = block.sheet.origin(index, column.index)
         if origin[0] < block.data[0] or not (text := cell_text(block.sheet.at(*origin))):
             continue
-        if column.kind in ("code", "label") or bare(text) in forms.total_words():
+        if column.kind in ("code", "label") or bare(text) in sums:
             found.append(str(block.sheet.at(*origin)).strip())
     return list(dict.fromkeys(found))
 
