@@ -57,7 +57,7 @@ def test_an_unknown_table_names_the_nearest_form_and_the_cells_that_differ() -> 
 def test_a_number_typed_over_a_heading_is_told_at_its_cell_and_not_suggested_as_a_word() -> None:
     page = PAGE.replace("项目类支出", "17").replace("经营性支出", "经营支出")
     assert ("SUB-05", "E3", "header") in problems(page)
-    assert ("SUB-16", "E3", "表头中应写栏目名称，不是数字。") in problems(page)
+    assert ("SUB-16", "E3", "表头中应写栏目名称，不是数字。请改写。") in problems(page)
     assert suggest([sheet(page)]) == []
 
 
@@ -115,7 +115,7 @@ def test_accepting_writes_the_items_and_shows_the_difference(tmp_path: Path) -> 
     added = [line for line in difference.splitlines() if line.startswith("+ ")]
     assert added == [
         "+    words: {business_operating: [经营性支出], project: [项目类支出], "
-        "total: [本年支出合计, 本年支出总计, 支出合计, 支出总计, 支出预算合计]}"
+        "total: [本年合计, 本年支出合计, 本年支出总计, 支出合计, 支出总计, 支出预算合计]}"
     ]
 
 
