@@ -201,7 +201,7 @@ def _refuse_used(folder: Path) -> None:
 def _forms(arguments: argparse.Namespace) -> int:
     """Show what the forms would have to learn to read a workbook, or teach it to them."""
     from flows.running.reading import looked_into
-    from transforms.forms import FOLDER
+    from transforms.common_words import FOLDER
     from transforms.suggest import accept, suggest_for
 
     if not arguments.file.is_file():

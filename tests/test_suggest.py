@@ -9,7 +9,7 @@ import pytest
 from expectations.errors import InputError
 from flows.cli import main
 from tests.sheets import sheet
-from transforms.forms import FOLDER
+from transforms.common_words import FOLDER
 from transforms.read import read_sheets
 from transforms.suggest import accept, insert_word, suggest
 

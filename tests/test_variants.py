@@ -11,7 +11,7 @@ import transforms.tables.titles
 from tests.variants.judge import judge, read_variant
 from tests.variants.layout import Variant, draw_variant
 from tests.variants.words import words
-from transforms import forms
+from transforms import common_words, forms
 from transforms.read import read_file
 from transforms.wording.text import bare, compact
 
@@ -76,7 +76,11 @@ def spellings(kind: str) -> set[str]:
 def known_to_the_forms(word: str) -> bool:
     titles = {words for words, _, _ in forms.titles()}
     rows = {spelled for f in forms.forms().values() for p in f.panels.values() for spelled in p.row_words}
-    return compact(word) in titles or forms.header_key(word) in forms.heading_words() or bare(word) in rows
+    return (
+        compact(word) in titles
+        or common_words.header_key(word) in forms.heading_words()
+        or bare(word) in rows
+    )
 
 
 def test_no_form_knows_the_generators_unknown_spellings() -> None:

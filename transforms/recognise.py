@@ -5,7 +5,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.forms import Form, tree_keys
 from transforms.once import Recent
 from transforms.tables.columns import plan_panel, said_by_words, split_panels
@@ -194,7 +194,9 @@ def _by_words(block: Block, paths: Paths, title: str) -> Recognition:
 
 def nearest_form(paths: Paths, title: str) -> str:
     """The form that is most likely meant, by its title and the header words it knows, for the message to the clerk."""
-    words = {forms.header_key(text) for path in paths for text in path} - set(forms.amount_words())
+    words = {common_words.header_key(text) for path in paths for text in path} - set(
+        common_words.amount_words()
+    )
     scores = {
         form.form: _TITLE_WEIGHT * _likeness(title, form)
         + sum(any(word in panel.column_words for panel in form.panels.values()) for word in words)
@@ -246,11 +248,11 @@ def _leaning(texts: int, figures: int) -> tuple[bool, ...]:
 def _to_look_into(paths: Paths, form: str) -> tuple[int, ...]:
     """The columns without heading, of codes, names or texts, or under words that nobody knows."""
     texts = {word for panel in forms.forms()[form].panels.values() for word in panel.text_words}
-    plain = forms.heading_words() - texts - forms.group_words()
+    plain = forms.heading_words() - texts - common_words.group_words()
     return tuple(
         c
         for c, path in enumerate(paths)
-        if not path or structural_kinds(path) or forms.header_key(path[-1]) not in plain
+        if not path or structural_kinds(path) or common_words.header_key(path[-1]) not in plain
     )
 
 
@@ -274,8 +276,8 @@ def _best_panel(
     alone: nothing stands at its side, so that its heading is its own, whatever panels follow below.
     """
     plans = [plan_panel(block, paths, group, key, form) for key in free]
-    headings = {forms.header_key(text) for c in group for text in paths[c]}
-    items = [row_keys(block, (plan,)) - set(forms.total_words().values()) for plan in plans]
+    headings = {common_words.header_key(text) for c in group for text in paths[c]}
+    items = [row_keys(block, (plan,)) - set(common_words.total_words().values()) for plan in plans]
     headed = [len(headings & plan.panel.heading_words) for plan in plans]
     scores = [
         (alone and bool(count and keys), 2 * len(keys) + count)
@@ -295,9 +297,9 @@ def _best_panel(
 def _divides_only(block: Block, plan: PanelPlan) -> bool:
     """Whether all that a list names, totals apart, divides spending as no table of the county does (economic classes)."""
     values = {value for column in plan.of_kind("label") for value in block.column(column.index) if value}
-    words = {forms.header_key(WORDS[str(value)].bare) for value in values}
+    words = {common_words.header_key(WORDS[str(value)].bare) for value in values}
     aside = words & plan.panel.aside_words
-    return bool(aside) and words - aside <= set(map(forms.header_key, plan.panel.row_words))
+    return bool(aside) and words - aside <= set(map(common_words.header_key, plan.panel.row_words))
 
 
 def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
@@ -305,7 +307,7 @@ def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
 
     Items of one panel side by side may as well be those of another form: 事业单位经营收入 beside the types of spending.
     """
-    totals = set(forms.total_words().values())
+    totals = set(common_words.total_words().values())
     parts = [plan for plan in plans if plan.of_kind("label") and plan.of_kind("amount", "unknown")]
     known = all(plan.of_kind("code") or row_keys(block, (plan,)) - totals for plan in parts)
     twice = len({plan.key for plan in parts}) < len(parts) and not any(plan.of_kind("code") for plan in parts)

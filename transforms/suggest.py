@@ -11,9 +11,10 @@ import yaml
 
 from expectations.errors import InputError
 from expectations.yamlfile import parse_yaml
-from transforms import forms
+from transforms import common_words, forms
+from transforms.common_words import FOLDER, Words
 from transforms.files.opening import read_workbook
-from transforms.forms import FOLDER, Form, Panel
+from transforms.forms import Form, Panel
 from transforms.recognise import plan_form, recognise
 from transforms.tables.heads import header_cell, header_paths
 from transforms.tables.layout import Block, find_blocks
@@ -35,8 +36,8 @@ _CODE_LENGTHS = frozenset({3, 5, 7})
 _MEANINGS = {
     f"{kind} {key}": words[key][0]
     for kind, words, keys in (
-        ("headers", forms.shared_words().headers, ("code", "label")),
-        ("amounts", forms.shared_words().amounts, ("amount", "previous")),
+        ("headers", common_words.shared_words().headers, ("code", "label")),
+        ("amounts", common_words.shared_words().amounts, ("amount", "previous")),
     )
     for key in keys
 }
@@ -44,7 +45,7 @@ _AMOUNTS = {
     word: key
     for key in _MEANINGS
     if key.startswith("amounts")
-    for word in forms.shared_words().amounts[key.removeprefix("amounts ")]
+    for word in common_words.shared_words().amounts[key.removeprefix("amounts ")]
 }
 
 
@@ -141,9 +142,14 @@ def _of_columns(block: Block, plan: PanelPlan, form: Form) -> Iterator[Suggestio
 
 def _unknown_part(column: Column, panel: Panel, form: Form) -> str:
     """The words of the header that nobody knows; '' where they are known and only do not go together."""
-    known = set(panel.column_words) | set(forms.amount_words()) | form.neutral_headings | panel.heading_words
-    unknown = [text for text in column.path if cell_text(text) and forms.header_key(text) not in known]
-    return forms.header_key(unknown[-1]) if unknown else ""
+    known = (
+        set(panel.column_words)
+        | set(common_words.amount_words())
+        | form.neutral_headings
+        | panel.heading_words
+    )
+    unknown = [text for text in column.path if cell_text(text) and common_words.header_key(text) not in known]
+    return common_words.header_key(unknown[-1]) if unknown else ""
 
 
 def _names(block: Block, column: Column, panel: Panel, *, coded: bool) -> str:
@@ -199,8 +205,8 @@ def _place(found: str, word: str, plan: PanelPlan, form: Form) -> tuple[str, tup
     if kind:
         return SHARED, (shared, kind), _MEANINGS[found]
     path = ("panels", plan.key, "words", found)
-    own = plan.panel.words.get(found) or forms.shared_words().words.get(found)
-    own = own or forms.shared_words().totals.get(found) or [found]
+    own = plan.panel.words.get(found) or common_words.shared_words().words.get(found)
+    own = own or common_words.shared_words().totals.get(found) or [found]
     return f"{form.form}.yml", path, max(own, key=lambda known: _likeness(word, known))
 
 
@@ -220,7 +226,7 @@ def accept(suggestions: Sequence[Suggestion], folder: Path = FOLDER) -> str:
         )
     before = {name: _text(folder / name) for name in changed}
     for name, text in changed.items():
-        model = forms.Words if name == SHARED else Form
+        model = Words if name == SHARED else Form
         model.model_validate(parse_yaml(text))
     for name, text in changed.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.tables.companions import without_twins
 from transforms.tables.declare import Declaration, as_of, threshold_in, unit_in
 from transforms.tables.due import add_due_blanks
@@ -234,7 +234,7 @@ def _settle_strays(out: Tidied, block: Block, form: str) -> None:
 
 def _settle_stray(out: Tidied, sheet: Sheet, row: int, column: int, value: object, form: str) -> None:
     if not is_figure(value):
-        filler = compact(str(value)) in forms.filler_words() or not bare(str(value))
+        filler = compact(str(value)) in common_words.filler_words() or not bare(str(value))
         out.settle(sheet, [(row, column)], "ignored" if filler else "label", form, "filler" if filler else "")
         return
     _report_stray(out, sheet, row, column, form)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from transforms.forms import shared_words, titles
+from transforms.common_words import shared_words
+from transforms.forms import titles
 from transforms.narrative.headings import (
     HEADS_SURELY,
     LONGEST_HEADING,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from transforms import forms
+from transforms import common_words
 from transforms.tables.line import DECLARATION
 from transforms.tables.titles import title_of
 from transforms.wording.text import compact
@@ -51,7 +51,7 @@ def _texts(rows: Iterable[list[object]]) -> Iterator[str]:
 
 def _places(sheet: Sheet) -> Iterator[tuple[int, int]]:
     """(row, column) where the titles of two forms stand in one row, and in which column the second table begins."""
-    ends = (forms.shared_words().table, ")", "）")
+    ends = (common_words.shared_words().table, ")", "）")
     titles = {text: form for text in sheet.texts if text.endswith(ends) and (form := title_of([text])[1])}
     if len(set(titles.values())) < 2:
         return
@@ -85,7 +85,7 @@ def _names_rows(sheet: Sheet, row: int, column: int) -> bool:
     across its left side, and no title above says that both sides are one table.
     """
     headed = any(
-        forms.kinds_of(str(values[column])) & {"code", "label"}
+        common_words.kinds_of(str(values[column])) & {"code", "label"}
         for values in sheet.rows[row + 1 : row + _HEAD]
         if column < len(values)
     )

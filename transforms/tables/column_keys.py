@@ -1,6 +1,6 @@
 """What the words above a column of amounts mean: its key in the form, and its measure."""
 
-from transforms import forms
+from transforms import common_words
 from transforms.forms import Panel
 from transforms.wording.patterns import pattern
 
@@ -18,7 +18,7 @@ def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) ->
     own = panel.column_of(words[-1])
     if not own and not measures[-1] and words[-1]:
         return "", ""
-    said = (panel.column_of(word) for word in words[:-1] if not forms.amount_words().get(word))
+    said = (panel.column_of(word) for word in words[:-1] if not common_words.amount_words().get(word))
     above = [upper for upper in said if upper]
     parts = [f"{upper}.{own}" for upper in above if own and f"{upper}.{own}" in panel.above_column]
     if parts and not measures[-1]:
@@ -38,8 +38,8 @@ def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) ->
 
 def _measures_of(words: tuple[str, ...]) -> list[str]:
     """The measure that each word of a header path says, '' where it says none; 比例 is one below a heading of differences."""
-    found = [forms.amount_words().get(word, "") for word in words]
-    if words[-1] in forms.words_of_change() and {"change", "percent"} & set(found):
+    found = [common_words.amount_words().get(word, "") for word in words]
+    if words[-1] in common_words.words_of_change() and {"change", "percent"} & set(found):
         found[-1] = "percent"
     return found
 
@@ -48,5 +48,5 @@ def _is_heading(word: str, panel: Panel, neutral: frozenset[str]) -> bool:
     """Whether a word above others is one that the form knows there."""
     known = neutral | panel.heading_words
     word = word if word in known else _CLASSED_BY.sub("", word)
-    plain = (word.removeprefix(year) for year in forms.shared_words().of_this_year)
+    plain = (word.removeprefix(year) for year in common_words.shared_words().of_this_year)
     return not word or panel.column_of(word) != "" or word in known or any(each in known for each in plain)

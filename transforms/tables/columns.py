@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.forms import Form, Panel
 from transforms.money import parse_number, without_percent
 from transforms.tables.column_keys import column_key
@@ -137,7 +137,7 @@ def _heads_names(block: Block, index: int, path: tuple[str, ...], before: list[C
     """Whether a heading of groups (资金来源) stands alone over words, before any amounts or other names."""
     if (
         len(path) > 1
-        or lowest_word(path) not in forms.group_words()
+        or lowest_word(path) not in common_words.group_words()
         or any(c.kind != "index" for c in before)
     ):
         return False
@@ -171,14 +171,14 @@ def _amount_column(index: int, path: tuple[str, ...], panel: Panel, neutral: fro
     unit = next((unit for _, _, unit in reversed(words) if unit), "")
     key, measure = column_key(tuple(text for text, _, _ in words), panel, neutral)
     measure = "percent" if (measure, unit) == ("change", "%") else measure
-    if not key or (len(path) == 1 and is_memo(path[0]) and words[0][0] in forms.amount_words()):
+    if not key or (len(path) == 1 and is_memo(path[0]) and words[0][0] in common_words.amount_words()):
         return Column(index, "aside" if _is_of_which(path, panel) else "unknown", path=path)
     return Column(index, "amount", key, measure, unit, year, path)
 
 
 def _is_of_which(path: tuple[str, ...], panel: Panel) -> bool:
     """Whether a column is a part (其中：教育收费) of the column under the same heading, which the form knows."""
-    return len(path) > 1 and is_memo(path[-1]) and forms.header_key(path[-2]) in panel.column_words
+    return len(path) > 1 and is_memo(path[-1]) and common_words.header_key(path[-2]) in panel.column_words
 
 
 def _codes_by_content(block: Block, columns: list[Column], panel: Panel) -> list[Column]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from transforms import forms
+from transforms import common_words
 from transforms.forms import Panel
 from transforms.tables.heads import lowest_word, structural_kinds
 from transforms.tables.plan import Column
@@ -27,7 +27,7 @@ def without_second_list(columns: list[Column]) -> list[Column]:
     Headings that are parts of a code (类, 款, 项), each over its codes and names, are of one list.
     """
     codes = [column for column in columns if column.kind == "code" and len(column.path) > 1]
-    if all("code_part" in forms.kinds_of(column.path[0]) for column in codes):
+    if all("code_part" in common_words.kinds_of(column.path[0]) for column in codes):
         return columns
     names = [column.index for column in columns if column.kind == "label"]
     heading = codes[0].path[0] if codes else ""
@@ -68,9 +68,13 @@ def stages_before(columns: list[Column]) -> list[Column]:
 
 def _stage(path: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     """What stands above the word that says in which stage a column's budget is, and the stage; ((), '') where none does."""
-    known = forms.words_of_stages()
+    known = common_words.words_of_stages()
     return next(
-        ((path[:at], stage) for at, word in enumerate(path) if (stage := known.get(forms.header_key(word)))),
+        (
+            (path[:at], stage)
+            for at, word in enumerate(path)
+            if (stage := known.get(common_words.header_key(word)))
+        ),
         ((), ""),
     )
 
@@ -140,8 +144,8 @@ def _divided(column: Column, panel: Panel) -> set[str]:
 
     Words that also head amounts (本年预算) divide only where no other word stands below them.
     """
-    words = [forms.header_key(word) for word in column.path]
-    groups = [word for word in words[:-1] if word not in forms.amount_words()]
+    words = [common_words.header_key(word) for word in column.path]
+    groups = [word for word in words[:-1] if word not in common_words.amount_words()]
     if not panel.aside_words.intersection([*groups, *words[-1:]]):
         return {""}
     return {"total"} | {panel.column_words[word] for word in words[:-1] if word in panel.column_words}
@@ -154,7 +158,7 @@ def without_twins(columns: list[Column], panel: Panel) -> list[Column]:
     """
     meanings = Counter((column.key, column.measure) for column in columns if column.kind == "amount")
     twins = [c for c in columns if c.kind == "amount" and meanings[c.key, c.measure] > 1]
-    wholes = {(c.key, c.measure) for c in twins if lowest_word(c.path) in forms.total_words()}
+    wholes = {(c.key, c.measure) for c in twins if lowest_word(c.path) in common_words.total_words()}
     parts = [c for c in twins if (c.key, c.measure) in wholes and lowest_word(c.path) in panel.aside_words]
     if parts:
         return without_twins([replace(c, kind="aside") if c in parts else c for c in columns], panel)

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from transforms import forms
+from transforms import common_words
 from transforms.tables.header import head_of, header_signature
 from transforms.tables.layout import Block
 from transforms.tables.line import Line, line_of
@@ -42,7 +42,7 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
         return False
     filled = [r for r in before.data if before.line(r).figures or before.line(r).is_total] or before.data
     last = str(before.sheet.rows[filled[-1]][0]) if before.sheet.rows[filled[-1]] else ""
-    return len(before.data) == 1 or bare(last) not in forms.total_words()
+    return len(before.data) == 1 or bare(last) not in common_words.total_words()
 
 
 def says_it_goes_on(block: Block) -> bool:
@@ -170,11 +170,11 @@ def _kinds(plan: PanelPlan) -> dict[int, str]:
 def _may_hold(kind: str, value: object) -> bool:
     """Whether a column of this kind may hold such a cell: figures in amounts, codes in codes, words elsewhere."""
     text = cell_text(value)
-    if text in forms.filler_words():
+    if text in common_words.filler_words():
         return True
     if kind in ("code", "part") and (digits := digits_of(value)):
         return kind == "code" or len(digits) != CLASS_DIGITS
-    if text and bare(text) not in forms.total_words():
+    if text and bare(text) not in common_words.total_words():
         return kind in ("label", "text", "remark", "body")
     if text:
         return kind in ("code", "part", "label", "text", "index", "body")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from expectations.units import FEN_PER
-from transforms import forms
+from transforms import common_words
 from transforms.tables.layout import Block
 from transforms.tables.line import NOTE
 from transforms.wording.body_names import scope_named
@@ -191,10 +191,10 @@ def _scope(lines: list[str], sheet_name: str, title: str) -> str:
         if title not in line:
             continue
         before = line[: line.index(title)]
-        for scope, word in forms.shared_words().kinds_of_bodies.items():
+        for scope, word in common_words.shared_words().kinds_of_bodies.items():
             if before.endswith(word):
                 return scope
-        if title.startswith(forms.shared_words().kinds_of_bodies["department"]):
+        if title.startswith(common_words.shared_words().kinds_of_bodies["department"]):
             return "department"
     return ""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from transforms import forms
+from transforms import common_words
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.rows import read_rows
@@ -48,7 +48,7 @@ def apart_from_doubles(
 
 def _is_total(row: DataRow) -> bool:
     """Whether a row is a printed total, also one that is taken for another's (half_totals.py, totals.py)."""
-    return row.kind == _TOTAL or bare(row.label) in forms.total_words()
+    return row.kind == _TOTAL or bare(row.label) in common_words.total_words()
 
 
 def _same(one: PanelPlan, other: PanelPlan) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from transforms import forms
+from transforms import common_words
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.rows import read_rows
@@ -86,7 +86,7 @@ def _printed(block: Block, plan: PanelPlan, rows: list[DataRow], own: Decimal) -
 def _own_sums(plan: PanelPlan, rows: list[DataRow]) -> list[DataRow]:
     """The row of a half that says that it adds it up, by the name of its columns (公用经费合计) or as its only 小计."""
     named = [row for row in rows if row.kind == _TOTAL and row.meaning.column in _keys(plan)]
-    sums = named or [row for row in rows if bare(row.label) in forms.shared_words().subtotals]
+    sums = named or [row for row in rows if bare(row.label) in common_words.shared_words().subtotals]
     return sums if len(sums) == 1 else []
 
 
@@ -133,7 +133,7 @@ def _sum(figures: Sequence[Decimal]) -> Decimal:
 
 def _of_its_column(row: DataRow, block: Block, plan: PanelPlan, rows: list[DataRow]) -> DataRow:
     """小计 that adds up all of a half with columns of its own is the total of these; it was set aside as a part's (totals.py)."""
-    if row.kind != "aside" or bare(row.label) not in forms.shared_words().subtotals:
+    if row.kind != "aside" or bare(row.label) not in common_words.shared_words().subtotals:
         return row
     whole = _stated(block, plan, [row]) == _added(block, plan, rows)
     return row.but(kind=_TOTAL, key=_TOTAL) if whole else row
@@ -165,4 +165,4 @@ def _names_a_total(block: Block, plan: PanelPlan) -> bool:
     """Whether a total is named in the columns of a half, with a figure or without."""
     names = [column.index for column in plan.of_kind("code", "label")]
     words = (WORDS[str(value)].bare for column in names for value in block.column(column))
-    return any(forms.total_words().get(word) == _TOTAL for word in words)
+    return any(common_words.total_words().get(word) == _TOTAL for word in words)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from transforms import forms
+from transforms import common_words
 from transforms.money import parse_number
 from transforms.tables.columns import plan_panel
 from transforms.tables.heads import Paths, header_paths
@@ -53,7 +53,7 @@ def surely_lists(block: Block, plan: PanelPlan, paths: Paths, previous: Half) ->
         return False
     before, known = previous
     above = set[Decimal | None]().union(*(_totals(before, each) for each in known.plans))
-    headed = any(forms.header_key(text) in plan.panel.heading_words for path in paths for text in path)
+    headed = any(common_words.header_key(text) in plan.panel.heading_words for path in paths for text in path)
     return headed or not above.isdisjoint(_totals(block, plan))
 
 
@@ -105,5 +105,5 @@ def _key(block: Block, row: int, plan: PanelPlan) -> str:
     """The item of a panel that a row names, '' for totals and what the panel does not know."""
     values = (block.sheet.at(row, column.index) for column in plan.of_kind("label", "code"))
     keys = (plan.panel.row_words.get(WORDS[str(value)].bare, "") for value in values if value != "")
-    totals = forms.total_words().values()
+    totals = common_words.total_words().values()
     return next((key for key in keys if key and key not in totals), "")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.tables.line import line_of
 from transforms.wording.text import compact
 from transforms.workbook import Sheet
@@ -39,20 +39,22 @@ def _without_strays(sheet: Sheet, row: int, line: tuple[str, ...]) -> tuple[str,
 def _head(lines: tuple[tuple[str, ...], ...], width: int) -> Head:
     headed = [(c, text) for line in lines for c, text in enumerate(line) if text]
     lowest = dict(headed)
-    found = {c for c, text in lowest.items() if forms.kinds_of(text) - {"body", "remark"}}
+    found = {c for c, text in lowest.items() if common_words.kinds_of(text) - {"body", "remark"}}
     found |= _group_alone(lowest)
     labelled = frozenset(found | {c for c in range(1, width) if c not in lowest and c - 1 in found})
-    texts = frozenset(c for c, text in headed if forms.header_key(text) in forms.text_headings())
+    texts = frozenset(c for c, text in headed if common_words.header_key(text) in forms.text_headings())
     return Head(labelled, texts, labelled | texts)
 
 
 def _group_alone(lowest: dict[int, str]) -> set[int]:
     """The first column where a heading of groups (资金来源) stands over it alone: what stands below may be names."""
-    headed = [c for c in sorted(lowest) if forms.kinds_of(lowest[c]) != {"index"}]
+    headed = [c for c in sorted(lowest) if common_words.kinds_of(lowest[c]) != {"index"}]
     first = headed[0] if headed else -1
     word = lowest.get(first, "")
     return (
-        {first} if forms.header_key(word) in forms.group_words() and lowest.get(first + 1) != word else set()
+        {first}
+        if common_words.header_key(word) in common_words.group_words() and lowest.get(first + 1) != word
+        else set()
     )
 
 
@@ -72,4 +74,8 @@ def header_signature(sheet: Sheet, header: list[int]) -> tuple[str, ...]:
         if value != "" and c not in strays[r]
     )
     numbering = {"index"}
-    return tuple(word for word in words if forms.structure_words().get(forms.header_key(word)) != numbering)
+    return tuple(
+        word
+        for word in words
+        if common_words.structure_words().get(common_words.header_key(word)) != numbering
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Set
 from functools import lru_cache
 
-from transforms import forms
+from transforms import common_words
 from transforms.tables.header import shown_lines
 from transforms.tables.layout import Block
 from transforms.workbook import Cell, Sheet
@@ -61,7 +61,7 @@ def _header_line(
 
 def structural_kinds(path: tuple[str, ...]) -> Set[str]:
     """The kinds of column (code, label, …) that a header path may head."""
-    kinds = [forms.kinds_of(text) for text in path]
+    kinds = [common_words.kinds_of(text) for text in path]
     if any("aside" in each for each in kinds):
         return frozenset({"aside"})
     if any("body" in each for each in kinds[:-1]) and kinds[-1] & {"code", "label"}:
@@ -71,4 +71,4 @@ def structural_kinds(path: tuple[str, ...]) -> Set[str]:
 
 def lowest_word(path: tuple[str, ...]) -> str:
     """The lowest text of a header path, as forms know it."""
-    return forms.header_key(path[-1]) if path else ""
+    return common_words.header_key(path[-1]) if path else ""

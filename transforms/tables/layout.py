@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from operator import attrgetter
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.once import once
 from transforms.tables.header import head_of, header_signature
 from transforms.tables.line import (
@@ -219,7 +219,7 @@ class _Scanner:
         many = len(above.cells)
         headed = many > 2 or (many > 1 and any(is_heading(text) for _, text in above.texts))
         grown = any(top == row.index - 1 and bottom == row.index for top, _, bottom, _ in self.sheet.merges)
-        stated = [text for _, text in above.texts if text.endswith(":") or not forms.kinds_of(text)]
+        stated = [text for _, text in above.texts if text.endswith(":") or not common_words.kinds_of(text)]
         declares = any(DECLARATION.search(text) for text in stated)
         surely = not declares and (many > WIDEST_DECLARATION or (many > 1 and grown))
         return [row.index - 1] if surely or (headed and not above.is_preamble) else []
@@ -253,7 +253,7 @@ class _Scanner:
             return False
         naming = head_of(self.sheet, self.block.header).naming
         headed = (each for row in self.block.header for each in self.block.line(row).texts)
-        amounts = {c for c, text in headed if c not in naming and "remark" not in forms.kinds_of(text)}
+        amounts = {c for c, text in headed if c not in naming and "remark" not in common_words.kinds_of(text)}
         return not amounts.isdisjoint(line.stray_figures)
 
     def _starts_data(self, line: Line) -> bool:
@@ -315,7 +315,7 @@ class _Scanner:
         words = [(column, text) for column, text in line.texts if is_heading(text)]
         if len(words) * 2 < len(line.cells) or line.is_total:
             return False
-        structural = any(forms.kinds_of(text) - {"body"} for _, text in words)
+        structural = any(common_words.kinds_of(text) - {"body"} for _, text in words)
         return structural or any(not self._names_rows(column) for column, _ in words)
 
     def _names_rows(self, column: int) -> bool:
@@ -366,13 +366,13 @@ def _heads_one(above: Line, header: Line) -> bool:
     if len(above.texts) != 1 or above.figures or above.is_preamble or above.is_title or above.is_note:
         return False
     below = dict(header.texts).get(above.texts[0][0], "")
-    vague = forms.header_key(below) in forms.amount_words() or not is_heading(below)
+    vague = common_words.header_key(below) in common_words.amount_words() or not is_heading(below)
     return bool(below) and vague and above.texts[0][0] > header.cells[0][0]
 
 
 def _names_rows(text: str) -> bool:
     """Whether a heading is one of codes, names or texts."""
-    return bool(forms.kinds_of(text)) or forms.header_key(text) in forms.text_headings()
+    return bool(common_words.kinds_of(text)) or common_words.header_key(text) in forms.text_headings()
 
 
 def _stands_below(line: Line, amounts: set[int]) -> bool:

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.money import parse_number
 from transforms.once import once
 from transforms.wording.patterns import pattern
@@ -87,7 +87,7 @@ class Line:
     @once
     def heads_codes(self) -> bool:
         """Whether the row heads the parts of codes (类 | 款 | 项), whatever stands beside."""
-        return sum("code_part" in forms.kinds_of(text) for _, text in self.texts) > 1
+        return sum("code_part" in common_words.kinds_of(text) for _, text in self.texts) > 1
 
     @once
     def may_head_only(self) -> bool:
@@ -97,7 +97,7 @@ class Line:
     @once
     def is_filler(self) -> bool:
         """Whether the row only fills an empty table."""
-        return all(text in forms.filler_words() for _, _, text in self.cells)
+        return all(text in common_words.filler_words() for _, _, text in self.cells)
 
     @once
     def lines(self) -> list[str]:
@@ -138,7 +138,7 @@ class Line:
     def is_numbering(self) -> bool:
         """The row under a header that numbers its columns (栏次 | 1 | 2 | 3), those of names by letters perhaps (A | B | 1)."""
         every = [_mark(value, text) for _, value, text in self.cells]
-        marks = [mark for mark in every if mark not in forms.words_of_numbering()]
+        marks = [mark for mark in every if mark not in common_words.words_of_numbering()]
         if not marks or len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
             return False
         numbers = [int(number[1]) for mark in marks if (number := _NUMBER.match(mark))]
@@ -150,7 +150,7 @@ class Line:
     def is_called_numbering(self) -> bool:
         """Whether the row says that it numbers the columns (栏次), whatever numbers stand in it."""
         texts = {text for _, text in self.texts if not _NUMBERING.match(text)}
-        return bool(self.figures and texts) and texts <= forms.names_of_numbering()
+        return bool(self.figures and texts) and texts <= common_words.names_of_numbering()
 
     @once
     def miscounted(self) -> list[int]:
@@ -162,7 +162,7 @@ class Line:
     @once
     def is_total(self) -> bool:
         """Whether the row's first text is the label of a printed total."""
-        return bool(self.texts) and bare(self.texts[0][1]) in forms.total_words()
+        return bool(self.texts) and bare(self.texts[0][1]) in common_words.total_words()
 
 
 def _mark(value: object, text: str) -> str:
@@ -179,10 +179,14 @@ def line_of(values: tuple[object, ...]) -> Line:
 
 def is_heading(text: str) -> bool:
     """Whether a text is a header word of some form."""
-    return forms.header_key(text) in forms.heading_words() or bool(forms.kinds_of(text))
+    return common_words.header_key(text) in forms.heading_words() or bool(common_words.kinds_of(text))
 
 
 def names_column(text: str) -> bool:
     """Whether a text can only head a column (科目编码, 金额, 采购内容), never name a row."""
-    words = forms.header_key(text)
-    return bool(forms.kinds_of(text)) or words in forms.amount_words() or words in forms.text_headings()
+    words = common_words.header_key(text)
+    return (
+        bool(common_words.kinds_of(text))
+        or words in common_words.amount_words()
+        or words in forms.text_headings()
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.money import parse_number
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
@@ -19,7 +19,7 @@ _LEVELS: dict[CodeList, tuple[int, ...]] = {"function": (3, 5, 7), "economic": (
 def lists_bodies(plan: PanelPlan) -> bool:
     """Whether the names of the table's rows may be bodies' too: 单位名称（科目）."""
     heads = (column.path[-1] for column in plan.of_kind("label") if column.path)
-    kinds = forms.shared_words().kinds_of_bodies.values()
+    kinds = common_words.shared_words().kinds_of_bodies.values()
     return plan.panel.codes is not None and any(kind in head for head in heads for kind in kinds)
 
 
@@ -154,7 +154,9 @@ def beside_their_parts(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
 
 def apart_from_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     """Rows set aside that alone stand beside an item (人员支出 | 对个人和家庭的补助) are of it: no list of classes is there."""
-    asides = {(forms.header_key(row.label), ordinal_depth(row.label)) for row in rows if row.kind == "aside"}
+    asides = {
+        (common_words.header_key(row.label), ordinal_depth(row.label)) for row in rows if row.kind == "aside"
+    }
     words, depths = {word for word, _ in asides}, {depth for _, depth in asides}
     for row in rows:
         of_it = plan.panel.apart_words.get(row.key, frozenset())
@@ -177,7 +179,7 @@ def body_as_total(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
 def sums_of_the_year(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
     """小计 alone behind all of a year's items is their total, where none is called so and another total follows."""
     panel = plan.panel
-    sums = [at for at, row in enumerate(rows) if bare(row.label) in forms.shared_words().subtotals]
+    sums = [at for at, row in enumerate(rows) if bare(row.label) in common_words.shared_words().subtotals]
     last = next((at for at, row in enumerate(rows) if (row.kind, row.key) == ("total", "total")), 0)
     keys = {row.key for row in rows}
     if len(sums) != 1 or rows[sums[0]].kind != "unknown" or forms.CURRENT in keys or last < sums[0]:

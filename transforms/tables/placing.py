@@ -3,7 +3,7 @@
 from array import array
 from dataclasses import dataclass
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.money import parse_number, without_percent
 from transforms.tables.facts import Item, Table
 from transforms.tables.half_rows import OF_BOTH_HALVES
@@ -266,13 +266,13 @@ class PanelTidier:
         """Words where an amount belongs: filler, a difference said in words, something that is no number (CEL-01), or
         that may as well be a heading, in a row that nobody knows.
         """
-        if compact(str(value)) in forms.filler_words():
+        if compact(str(value)) in common_words.filler_words():
             self._remark(row.index, column.index, "ignored", "filler")
             return
         if column.measure in _DIFFERENCES and _SAID_IN_WORDS.search(str(value)):
             self._remark(row.index, column.index, "note", "")
             return
-        if row.kind == "unknown" and bare(row.label) not in forms.total_words():
+        if row.kind == "unknown" and bare(row.label) not in common_words.total_words():
             self._unread(row, column, value)
             return
         self._remark(row.index, column.index, "unread", "not a number")
@@ -300,9 +300,9 @@ class PanelTidier:
             return message("total_of_halves", row=row.label)
         if row.kind == "unknown" and row.key == OF_BOTH_HALVES:
             return message("in_both_halves", row=row.label)
-        if row.kind == "unknown" and row.key in forms.total_words().values():
+        if row.kind == "unknown" and row.key in common_words.total_words().values():
             return message("another_total", row=row.label)
-        if row.kind == "unknown" and forms.header_key(row.label) in self.plan.panel.aside_words:
+        if row.kind == "unknown" and common_words.header_key(row.label) in self.plan.panel.aside_words:
             return message("divides_nothing", row=row.label)
         if row.kind == "unknown":
             return message("unknown_row", row=row.label) if row.label else message("row_without_name")

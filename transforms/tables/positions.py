@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, takewhile
 
-from transforms import forms
+from transforms import common_words
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.row_cells import body_of_row, labels_of, own_texts
@@ -36,7 +36,7 @@ class _Listing:
         self.block, self.plan = block, plan
         self.own = [(index, own_texts(block, plan, index)) for index in block.data]
         self.by_body = _lists_by_body(block, plan, self.own)
-        self.subtotals = frozenset(forms.shared_words().subtotals)
+        self.subtotals = frozenset(common_words.shared_words().subtotals)
         self.category, self.position = _left_off(before)
         self.heading, self.telling, self.subtotalled, self.lost = self.category, "", "", False
 
@@ -53,7 +53,7 @@ class _Listing:
             return Meaning("total", "total", words[0])
         if words and self.subtotals.issuperset(words):
             return _subtotal("" if self.by_body else self.category, words[0])
-        if not forms.page_sums().isdisjoint(words):
+        if not common_words.page_sums().isdisjoint(words):
             return Meaning("aside", "", words[0])
         if self.lost:
             return Meaning("unknown", "", "".join(words[:1]))
@@ -104,7 +104,7 @@ def _is_total(words: list[str]) -> bool:
     return (
         bool(words)
         and not words[0].isdigit()
-        and not forms.total_words().keys().isdisjoint((words[0], words[-1]))
+        and not common_words.total_words().keys().isdisjoint((words[0], words[-1]))
     )
 
 

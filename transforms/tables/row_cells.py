@@ -2,7 +2,7 @@
 
 import re
 
-from transforms import forms
+from transforms import common_words
 from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
 from transforms.wording.body_names import body_key
@@ -17,7 +17,7 @@ _CODE = re.compile(r"\d{2,9}")
 def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:
     """The texts of the row's name and code columns (and the label of a total, or of a page's sum, wherever it stands), merges
     resolved."""
-    found, sums = [], forms.total_words().keys() | forms.page_sums()
+    found, sums = [], common_words.total_words().keys() | common_words.page_sums()
     for column in plan.of_kind("code", "label", "index", "body"):
         origin = block.sheet.origin(index, column.index)
         if origin[0] < block.data[0] or not (text := cell_text(block.sheet.at(*origin))):
@@ -41,7 +41,7 @@ def name_of_body(block: Block, plan: PanelPlan, index: int) -> str:
 def _said_of_body(block: Block, plan: PanelPlan, index: int) -> list[str]:
     found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
     texts = [compact(raw) for value in found if (raw := _plain_digits(value) or str(value).strip())]
-    sums = forms.shared_words().subtotals
+    sums = common_words.shared_words().subtotals
     return [text for text in texts if text not in sums and any(letter.isalnum() for letter in text)]
 
 

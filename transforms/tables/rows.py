@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.forms import tree_keys
 from transforms.tables.layout import Block
 from transforms.tables.named import (
@@ -221,7 +221,9 @@ def _by_unit(rows: list[DataRow]) -> list[DataRow]:
 def _sums_a_group(row: DataRow) -> bool:
     """Whether a row is the total of a group of bodies, or one that adds up nothing (totals.py)."""
     return (
-        row.key in forms.total_words() if row.kind == "memo" else (row.kind, row.key) == ("unknown", "total")
+        row.key in common_words.total_words()
+        if row.kind == "memo"
+        else (row.kind, row.key) == ("unknown", "total")
     )
 
 
@@ -229,7 +231,9 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     labels = labels_of(block, plan, index)
     words = [bare(text) for text in labels]
     label = labels[-1] if labels else ""
-    total = next((forms.total_words()[word] for word in words if word in forms.total_words()), None)
+    total = next(
+        (common_words.total_words()[word] for word in words if word in common_words.total_words()), None
+    )
     unit = body_of_row(block, plan, index)
     year = header_words(label)[1]
     if not code and (year or plan.has_items) and (measure := _measure_of_row(label)):
@@ -241,11 +245,11 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     if total and any(side in label for side in plan.panel.other_sides):
         return Meaning("unknown", "", label)
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
-        named = bare(unit.removeprefix(BODY_KEY)) not in forms.total_words()
+        named = bare(unit.removeprefix(BODY_KEY)) not in common_words.total_words()
         return Meaning("total", _total_key(plan, words, total), label, unit=unit if named else "")
     if code:
         return _coded(plan, code, label, unit)
-    if any(compact(text) in forms.filler_words() for text in labels):
+    if any(compact(text) in common_words.filler_words() for text in labels):
         return Meaning("filler", "", label)
     if _is_aside(plan, words):
         return Meaning("aside", "", label)
@@ -257,8 +261,10 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
 
 def _is_aside(plan: PanelPlan, words: list[str]) -> bool:
     """Whether a row only divides another one, or sums up a page."""
-    divides = words and forms.header_key(words[-1]) in plan.panel.aside_words
-    return bool(divides and words[-1] not in plan.panel.row_words) or not forms.page_sums().isdisjoint(words)
+    divides = words and common_words.header_key(words[-1]) in plan.panel.aside_words
+    return bool(divides and words[-1] not in plan.panel.row_words) or not common_words.page_sums().isdisjoint(
+        words
+    )
 
 
 def _coded(plan: PanelPlan, code: str, label: str, unit: str = "") -> Meaning:
@@ -273,7 +279,7 @@ def _coded(plan: PanelPlan, code: str, label: str, unit: str = "") -> Meaning:
 def _year_of(block: Block, plan: PanelPlan, unit: str, row: Meaning) -> Meaning:
     """A row that is named by its year: of all, or of the body that it names where the rows are bodies'."""
     name = unit.removeprefix(BODY_KEY)
-    if name and bare(name) not in forms.total_words():
+    if name and bare(name) not in common_words.total_words():
         return replace(row, kind="unit", key=unit)
     listed = not name and any(not block.is_blank(column.index) for column in plan.of_kind("body"))
     return replace(row, kind="unknown", key="") if listed else row
@@ -300,7 +306,7 @@ def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str)
 def _may_be_of(unit: str, label: str) -> bool:
     """Whether a row may be that of the body that it names: nothing else is in the name column, or its sum, or a body again."""
     words = bare(label)
-    sums = ("", bare(unit.removeprefix(BODY_KEY)), *forms.shared_words().sums)
+    sums = ("", bare(unit.removeprefix(BODY_KEY)), *common_words.shared_words().sums)
     return words in sums or names_body(label)
 
 
@@ -315,7 +321,7 @@ def _strange_code(block: Block, plan: PanelPlan, index: int) -> bool:
     """Whether a column of codes holds words, in a row that no total or code explains, or a number that is no code."""
     codes = plan.of_kind("code") if plan.of_kind("label") else []
     values = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in codes]
-    sums = {"", *forms.shared_words().sums}
+    sums = {"", *common_words.shared_words().sums}
     return any(bare(cell_text(value)) not in sums or is_broken(value) for value in values)
 
 
@@ -324,17 +330,17 @@ def _measure_of_row(label: str) -> str:
     words, year, _ = header_words(label)
     if not words:
         return "amount" if year else ""
-    measure = forms.amount_words().get(words, "")
-    dated = year or any(word in words for word in forms.shared_words().says_when)
+    measure = common_words.amount_words().get(words, "")
+    dated = year or any(word in words for word in common_words.shared_words().says_when)
     return measure if dated or measure != "amount" else ""
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
     """The column that a label such as 人员经费合计 (also 人员经费 | 小计) totals, '' where it is no such label."""
-    named = _without_end(word, forms.shared_words().sums)
+    named = _without_end(word, common_words.shared_words().sums)
     if not plan.panel.codes or named == word:
         return ""
-    key = plan.panel.column_words.get(forms.header_key(named), "")
+    key = plan.panel.column_words.get(common_words.header_key(named), "")
     return "" if key in ("", "total") else key
 
 
@@ -373,9 +379,9 @@ def _item_meaning(plan: PanelPlan, labels: list[str], words: list[str]) -> Meani
 def _item_key(plan: PanelPlan, words: list[str]) -> str:
     """The item that the labels name, the last label first; 小计 stands for the label before it."""
     for word in reversed(words):
-        if word not in forms.total_words() and (key := _key_of_word(plan, word)):
+        if word not in common_words.total_words() and (key := _key_of_word(plan, word)):
             return key
-        if word not in forms.amount_words():
+        if word not in common_words.amount_words():
             return ""
     return ""
 
@@ -383,7 +389,7 @@ def _item_key(plan: PanelPlan, words: list[str]) -> str:
 def _key_of_word(plan: PanelPlan, word: str) -> str:
     """The item that a word names, with 小计 behind it or not; of 财政拨款收入(一般公共预算) the part that is in brackets."""
     known = plan.panel.row_words
-    if key := known.get(word) or known.get(_without_end(word, forms.shared_words().subtotals)):
+    if key := known.get(word) or known.get(_without_end(word, common_words.shared_words().subtotals)):
         return key
     parted = _FUND_IN_BRACKETS.match(word)
     whole, part = (known.get(parted[1], ""), known.get(parted[2], "")) if parted else ("", "")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import takewhile
 
-from transforms import forms
+from transforms import common_words
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import states_any, sum_of
@@ -29,7 +29,10 @@ def only_what_is_repeated(rows: list[DataRow], block: Block, plan: PanelPlan) ->
 
 
 def _is_unrelated(row: DataRow, plan: PanelPlan) -> bool:
-    return bare(row.label) in forms.page_sums() or forms.header_key(row.label) in plan.panel.unrelated_words
+    return (
+        bare(row.label) in common_words.page_sums()
+        or common_words.header_key(row.label) in plan.panel.unrelated_words
+    )
 
 
 def _repeats(rows: list[DataRow], number: int, block: Block, plan: PanelPlan) -> bool:

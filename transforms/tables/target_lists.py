@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.forms import Form
 from transforms.tables.cards import CardReader, CardRegion, report_unclaimed, states_targets
 from transforms.tables.declare import Declaration, split_lines, unit_and_body
@@ -137,7 +137,7 @@ def _columns(sheet: Sheet, row: int, keys: dict[str, Key]) -> tuple[dict[int, Ke
         text = sheet.shown(row, c) or (sheet.shown(row - 1, c) if row else "")
         words, _, unit = header_words(str(text))
         key = keys.get(bare(str(text))) or keys.get(words)
-        if key is None and "index" in forms.kinds_of(str(text)):
+        if key is None and "index" in common_words.kinds_of(str(text)):
             key = INDEX, ""
         if key and (key in ((ASIDE, ""), (INDEX, "")) or key not in columns.values()):
             columns[c] = key

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache, reduce
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.forms import Form
 from transforms.tables.line import DECLARATION, TITLE_END
 from transforms.wording.body_names import names_body
@@ -56,7 +56,7 @@ def _without_body(line: str) -> str:
 
 def _named_without_end(line: str) -> tuple[str, str, str] | None:
     """The title that a whole line is, but for its last word (机关运行经费), where it says what the form is about."""
-    table = forms.shared_words().table
+    table = common_words.shared_words().table
     found = None if line.endswith(table) else loose_titles().get(loose_title(line + table))
     subjects = forms.forms()[found[1]].subject if found else ()
     return found if any(subject in line for subject in subjects) else None
@@ -69,10 +69,10 @@ def loose_title(text: str) -> str:
     '一般公共支出表'
     """
     words = re.sub(r"\([^()]*\)", "", header_words(text)[0])
-    for filler in forms.shared_words().title_fillers:
+    for filler in common_words.shared_words().title_fillers:
         words = words.replace(filler, "")
-    if any(fund in words for fund in forms.shared_words().titles_of_funds):
-        for filler in forms.shared_words().fund_fillers:
+    if any(fund in words for fund in common_words.shared_words().titles_of_funds):
+        for filler in common_words.shared_words().fund_fillers:
             words = words.replace(filler, "")
     return words
 
@@ -99,7 +99,7 @@ def _title_lines(text: str) -> list[str]:
 def _todays_lines(text: str) -> list[str]:
     """The lines of a title with what was called otherwise in former years under its name of today."""
     lines = _title_lines(text)
-    for former, today in forms.shared_words().former_titles.items():
+    for former, today in common_words.shared_words().former_titles.items():
         lines = [line.replace(former, today) for line in lines]
     return lines
 
@@ -112,13 +112,13 @@ def _says_more(text: str, words: str, form: Form) -> bool:
 
 def _other_table(text: str) -> bool:
     """Whether a title speaks of final accounts, of execution, of a comparison."""
-    return any(word in text for word in forms.shared_words().other_tables)
+    return any(word in text for word in common_words.shared_words().other_tables)
 
 
 def _own_subject(text: str, form: Form) -> bool:
     """Whether what a text says a table is about, some title of the form says too."""
     own = [compact(word) for spelled in form.titles.values() for word in spelled]
-    subjects = [word for word in forms.shared_words().subjects if _speaks_of(text, word)]
+    subjects = [word for word in common_words.shared_words().subjects if _speaks_of(text, word)]
     return all(any(word in title for title in own) for word in subjects)
 
 
@@ -133,7 +133,7 @@ def _speaks_of(text: str, subject: str) -> bool:
 
 def compared_title(texts: Iterable[str]) -> tuple[str, str, str]:
     """(title, form, family) of the form that a title sets beside the year before (一般公共预算支出对比表), blanks if none."""
-    words = forms.shared_words().comparisons
+    words = common_words.shared_words().comparisons
     compared = [_YEAR_BEFORE.sub("", compact(text)) for text in texts if _other_table(text)]
     return title_of(reduce(lambda text, word: text.replace(word, ""), words, text) for text in compared)
 
@@ -177,7 +177,9 @@ def _unused_title(text: str) -> tuple[str, str] | None:
 def unused_header(texts: Iterable[str]) -> tuple[str, str] | None:
     """(header text, reason) of the first header cell that only a table has that is known and not used."""
     telling = {word: table.reason for table in forms.unused_tables() for word in table.headers}
-    return next(((text, telling[key]) for text in texts if (key := forms.header_key(text)) in telling), None)
+    return next(
+        ((text, telling[key]) for text in texts if (key := common_words.header_key(text)) in telling), None
+    )
 
 
 def _is_subject(word: str, line: str) -> bool:
@@ -210,7 +212,7 @@ def _any_title() -> re.Pattern[str]:
 
 def telling_name(name: str) -> list[str]:
     """A sheet's name where it reads like a table's title, or says that the table is another one (2019决算)."""
-    words = [*forms.shared_words().other_tables, *(title for title, _, _ in forms.titles())]
+    words = [*common_words.shared_words().other_tables, *(title for title, _, _ in forms.titles())]
     told = TITLE_END.search(compact(name)) or any(word in compact(name) for word in words)
     return [as_title(name)] if told else []
 
@@ -221,5 +223,5 @@ def as_title(name: str) -> str:
     >>> as_title("部门支出预算"), as_title("部门支出预算表 ")
     ('部门支出预算表', '部门支出预算表')
     """
-    table = forms.shared_words().table
+    table = common_words.shared_words().table
     return compact(name).removesuffix(table) + table

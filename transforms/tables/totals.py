@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import sum_of
@@ -38,7 +38,7 @@ def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[D
 
 def sums_of_codes(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
     """小计 below codes of which it is the sum: the row of their body, or nothing new where the list names no bodies."""
-    words = forms.shared_words().subtotals
+    words = common_words.shared_words().subtotals
     if plan.panel.codes is None or not any(r.kind == "unknown" and bare(r.label) in words for r in rows):
         return rows
     named = any(row.meaning.unit for row in rows)

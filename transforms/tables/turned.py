@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from transforms import forms
+from transforms import common_words
 from transforms.forms import Form, Panel
 from transforms.tables.declare import as_of, threshold_in, unit_in
 from transforms.tables.facts import Item, Table
@@ -71,12 +71,12 @@ def _column(block: Block, index: int, path: tuple[str, ...], panel: Panel) -> Co
 
 def _said(path: tuple[str, ...], panel: Panel) -> tuple[str, str]:
     """(row, column) that the words above a column say, the column '' where none does; blanks where one of them is unknown."""
-    rows = [_row_of(bare(text), panel) or _row_of(forms.header_key(text), panel) for text in path]
+    rows = [_row_of(bare(text), panel) or _row_of(common_words.header_key(text), panel) for text in path]
     if not path or not all(rows[:-1]):
         return "", ""
     if rows[-1]:
         return rows[-1], "value" if rows[-1] == _TOTAL else ""
-    key = panel.column_of(forms.header_key(path[-1]))
+    key = panel.column_of(common_words.header_key(path[-1]))
     return (rows[-2], key) if key and len(rows) > 1 else ("", "")
 
 
@@ -141,11 +141,15 @@ class _Tidier:
 
     def _names(self, row: int) -> list[str]:
         values = [self.block.sheet.at(row, column.index) for column in self.turned.plan.of_kind(*_NAMES)]
-        return [forms.header_key(text) for value in values if (text := cell_text(value))]
+        return [common_words.header_key(text) for value in values if (text := cell_text(value))]
 
     def _total(self) -> int:
         """The only row that is called a total, or the only one; -1 where there is none."""
-        rows = [row for row in self.block.data if not forms.total_words().keys().isdisjoint(self._names(row))]
+        rows = [
+            row
+            for row in self.block.data
+            if not common_words.total_words().keys().isdisjoint(self._names(row))
+        ]
         rows = rows or self.block.data
         return rows[0] if len(rows) == 1 else -1
 

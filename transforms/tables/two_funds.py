@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from transforms import forms
+from transforms import common_words, forms
 from transforms.forms import Form
 from transforms.tables.columns import plan_panel
 from transforms.tables.heads import Paths, header_paths, structural_kinds
@@ -44,7 +44,7 @@ def of_each_fund(block: Block, recognition: Recognition) -> list[Recognition]:
 
 def _owner(path: tuple[str, ...], named: Sequence[Form]) -> Form | None:
     """The only form whose whole the uppermost word over a column names."""
-    words = forms.header_key(path[0]) if path else ""
+    words = common_words.header_key(path[0]) if path else ""
     found = [form for form in named if words and _panel_word(form, words)]
     return found[0] if len(found) == 1 else None
 

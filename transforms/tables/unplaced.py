@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from transforms.forms import Form, amount_words, forms, header_key, structure_words, subjects_of
+from transforms.common_words import amount_words, header_key, structure_words
+from transforms.forms import Form, forms, subjects_of
 from transforms.tables.declare import Declaration
 from transforms.tables.heads import header_cell
 from transforms.tables.layout import Block

@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-from transforms.forms import heading_words, shared_words
+from transforms.common_words import shared_words
+from transforms.forms import heading_words
 from transforms.wording.text import bare, compact
 
 BODY_KEY = "unit."

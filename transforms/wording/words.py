@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from transforms import forms
+from transforms import common_words
 from transforms.money import parse_number
 from transforms.wording.code_text import code_digits
 from transforms.wording.text import bare, compact
@@ -25,11 +25,11 @@ class Word:
         self.words = "" if parse_number(text) is not None or code_digits(text) else compact(text)
         self.is_figure = text != "" and not self.words
         self.bare = bare(text)
-        self.is_total = self.bare in forms.total_words()
-        self.is_filler = self.words in forms.filler_words()
-        self.heads = bool(self.words and forms.kinds_of(self.words))
+        self.is_total = self.bare in common_words.total_words()
+        self.is_filler = self.words in common_words.filler_words()
+        self.heads = bool(self.words and common_words.kinds_of(self.words))
         plain = bare(self.words)
-        sums = plain in forms.total_words() or plain in forms.page_sums()
+        sums = plain in common_words.total_words() or plain in common_words.page_sums()
         self.names = bool(self.words) and not self.is_filler and not sums
 
 
