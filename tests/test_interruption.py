@@ -20,6 +20,7 @@ pytestmark = [
 ]
 
 YEAR = 2020
+MOST_LOOKS = 6000
 COMMAND = [sys.executable, "-c", "import sys; from flows.cli import main; sys.exit(main())"]
 Send = Callable[[int, int], None]
 
@@ -32,8 +33,12 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def until(come: Callable[[], bool]) -> None:
-    while not come():
+    """Wait, for minutes at most: a test that waits for ever says nothing."""
+    for _ in range(MOST_LOOKS):
+        if come():
+            return
         time.sleep(0.05)
+    pytest.fail("waited in vain")
 
 
 def all_gone(group: int) -> bool:
