@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from transforms import common_words
+from transforms.tables.half_totals import are_one_list
 from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.rows import read_rows
@@ -32,13 +33,14 @@ def without_copies(block: Block, plans: Sequence[PanelPlan]) -> tuple[PanelPlan,
 def apart_from_doubles(
     rows: list[DataRow], block: Block, plan: PanelPlan, plans: Sequence[PanelPlan]
 ) -> list[DataRow]:
-    """One half of a list, without what another half of the same columns has too, and totals: nobody knows which one counts."""
+    """One half of a list, without what another half of the same columns has too, and totals: nobody knows which one counts,
+    unless a total adds up both."""
     if plan.panel.categories:
         return rows
     others = [each for each in plans if each is not plan and each.key == plan.key and _same(each, plan)]
     elsewhere = {said for each in others for said in _named(read_rows(block, each), block, each)}
     doubles = elsewhere.intersection(_named(rows, block, plan))
-    if not doubles:
+    if not doubles or are_one_list(block, [plan, *others]):
         return rows
     return [
         row.but(kind="unknown", key=OF_BOTH_HALVES) if _is_total(row) or _name(row) in doubles else row

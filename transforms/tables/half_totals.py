@@ -47,6 +47,16 @@ def sums_of_halves(
     return [changed if row is total else row for row in rows]
 
 
+def are_one_list(block: Block, halves: Sequence[PanelPlan]) -> bool:
+    """Whether halves of the same columns print a single total, which is the sum of the rows of all."""
+    listed = [(each, read_rows(block, each)) for each in halves]
+    totals = [(each, row) for each, rows in listed for row in rows if row.kind == row.key == _TOTAL]
+    if len(totals) != 1 or len({_keys(each) for each in halves}) > 1:
+        return False
+    (plan, total), added = totals[0], [_added(block, each, rows) for each, rows in listed]
+    return _stated(block, plan, [total]) == tuple(map(sum, zip(*added, strict=False)))
+
+
 def _totals_of_no_column(
     rows: list[DataRow], block: Block, plan: PanelPlan, halves: Sequence[PanelPlan]
 ) -> list[DataRow]:
