@@ -9,10 +9,9 @@ from transforms.tables.plan import PanelPlan
 from transforms.tables.rows import read_rows
 from transforms.tables.sums import states_any
 from transforms.wording.meaning import DataRow
+from transforms.wording.messages import message
 from transforms.wording.text import bare
 
-# The key of a row that is unread as it stands in two halves, or adds up such rows.
-OF_BOTH_HALVES = "of both halves"
 _NAMED = frozenset({"code", "item", "unit"})
 _TOTAL = "total"
 Named = tuple[str, str]
@@ -43,7 +42,9 @@ def apart_from_doubles(
     if not doubles or are_one_list(block, [plan, *others]):
         return rows
     return [
-        row.but(kind="unknown", key=OF_BOTH_HALVES) if _is_total(row) or _name(row) in doubles else row
+        row.but(kind="unknown", key="", why=message("in_both_halves", row=row.label))
+        if _is_total(row) or _name(row) in doubles
+        else row
         for row in rows
     ]
 

@@ -11,13 +11,12 @@ from transforms.tables.sums import Figures, slack
 from transforms.tables.totals import parts_at_top
 from transforms.wording.amounts import stated
 from transforms.wording.meaning import DataRow
+from transforms.wording.messages import message
 from transforms.wording.text import bare
 from transforms.wording.words import WORDS
 
 _TOTAL = "total"
 _FEWEST = 2
-# The key of a row that is unread as it should add up halves and does not.
-OF_HALVES = "of halves"
 Sums = tuple[Decimal, ...]
 
 
@@ -131,7 +130,7 @@ def _named_across(block: Block, plan: PanelPlan, row: int) -> bool:
 def _of_all(row: DataRow, said: Decimal, added: Sequence[Decimal], *, counts: bool) -> DataRow:
     figures: Figures = [said, *added]
     if abs(said - _sum(added)) > slack([[each] for each in figures]):
-        return row.but(kind="unknown", key=OF_HALVES)
+        return row.but(kind="unknown", key="", why=message("total_of_halves", row=row.label))
     if not counts:
         return row.but(kind="memo", key=bare(row.label))
     return row.but(kind=_TOTAL, column=_TOTAL)

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from transforms import common_words, forms
 from transforms.money import parse_number, without_percent
 from transforms.tables.facts import Item, Table
-from transforms.tables.half_rows import OF_BOTH_HALVES
-from transforms.tables.half_totals import OF_HALVES
 from transforms.tables.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.shares import columns_of_shares
-from transforms.tables.totals import OF_ANOTHER
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.amounts import amounts_of, is_broken, is_figure, read_amount
 from transforms.wording.body_names import BODY_KEY
@@ -294,12 +291,8 @@ class PanelTidier:
             return message("number_of_no_row" if column.kind == "index" else "name_is_a_figure")
         if codes := open_codes(row.key):
             return message("code_of_two", code=row.key, codes="、".join(codes))
-        if row.kind == "unknown" and row.key == OF_ANOTHER:
-            return message("another_list", row=row.label)
-        if row.kind == "unknown" and row.key == OF_HALVES:
-            return message("total_of_halves", row=row.label)
-        if row.kind == "unknown" and row.key == OF_BOTH_HALVES:
-            return message("in_both_halves", row=row.label)
+        if row.kind == "unknown" and row.meaning.why:
+            return row.meaning.why
         if row.kind == "unknown" and row.key in common_words.total_words().values():
             return message("another_total", row=row.label)
         if row.kind == "unknown" and common_words.header_key(row.label) in self.plan.panel.aside_words:

@@ -8,12 +8,11 @@ from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import sum_of
 from transforms.wording.amounts import stated
 from transforms.wording.meaning import DataRow
+from transforms.wording.messages import message
 from transforms.wording.text import bare
 
 _TOTAL = "total"
 _FEWEST_GROUPS = 2
-# The key of a row that is unread as it may be of another list than the one above it.
-OF_ANOTHER = "of another list"
 
 
 def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
@@ -156,7 +155,9 @@ def _below_another(rows: list[DataRow], totals: list[int], block: Block, plan: P
     if not another and not (len(totals) == 1 and _leaves_some_out(rows, first, block, plan)):
         return rows
     return [
-        row.but(kind="unknown", key=OF_ANOTHER) if at > first and row.kind == "code" else row
+        row.but(kind="unknown", key="", why=message("another_list", row=row.label))
+        if at > first and row.kind == "code"
+        else row
         for at, row in enumerate(rows)
     ]
 

@@ -14,7 +14,8 @@ class Meaning:
     `column`: what a total is of, where its label says so (人员经费合计) or what it adds up, rather than its column.
     `level` orders the rows of a form of positions (procurement): 0 grand total, 1 category, 2 group, 3 item.
     `measure`: what a row of its own holds instead of this year's amounts (2022年), '' for these.
-    `unit`: the body whose row it is, in a list over several of them.
+    `unit`: the body whose row it is, in a list over several of them. `why`: the sentence on why the row is unread, '' where its
+    kind and its words say it.
     Rows of equal cells share a meaning, which is known by itself.
     """
 
@@ -26,6 +27,7 @@ class Meaning:
     measure: str = ""
     unit: str = ""
     year: int | None = None
+    why: str = ""
 
     @property
     def depends(self) -> bool:
