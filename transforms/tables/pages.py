@@ -45,7 +45,7 @@ def _compared(parts: list[Part], plain: list[Part], *, known: bool) -> Tables:
         return [parts]
     if any(other.form is recognition.form for _, other, _ in plain):
         told = "a comparison of what another table gives"
-        return [[(block, replace(known, form=None, unused=told), said) for block, known, said in parts]]
+        return [[(block, replace(each, form=None, unused=told), said) for block, each, said in parts]]
     return [parts] if known else [[_untold(*part)] for part in parts]
 
 

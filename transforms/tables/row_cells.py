@@ -17,14 +17,18 @@ _CODE = re.compile(r"\d{2,9}")
 def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:
     """The texts of the row's name and code columns (and the label of a total, or of a page's sum, wherever it stands), merges
     resolved."""
-    found, sums = [], common_words.total_words().keys() | common_words.page_sums()
+    found = []
     for column in plan.of_kind("code", "label", "index", "body"):
         origin = block.sheet.origin(index, column.index)
         if origin[0] < block.data[0] or not (text := cell_text(block.sheet.at(*origin))):
             continue
-        if column.kind in ("code", "label") or bare(text) in sums:
+        if column.kind in ("code", "label") or _names_a_sum(bare(text)):
             found.append(str(block.sheet.at(*origin)).strip())
     return list(dict.fromkeys(found))
+
+
+def _names_a_sum(word: str) -> bool:
+    return word in common_words.total_words() or word in common_words.page_sums()
 
 
 def body_of_row(block: Block, plan: PanelPlan, index: int) -> str:
