@@ -8,7 +8,7 @@ first sees the former release whole or the new one whole. See docs/decisions.
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -143,7 +143,9 @@ def _staging(address: str) -> Path:
 def fetch_inputs(source: Store, year: int) -> Path:
     """The year's inputs on this machine; only objects that are new or changed are fetched, others removed."""
     folder = _staging(source.root)
-    there = _ask(source, lambda: source.names(str(year)))
+    reading = partial(_told_as, InputError, "not_readable", address=source.root)
+    with reading():
+        there = source.names(str(year))
     if not there:
         raise InputError(say("nothing_there", address=source.root, year=year))
     known_path = folder / KNOWN
@@ -155,7 +157,8 @@ def fetch_inputs(source: Store, year: int) -> Path:
     for name, mark in marks.items():
         target = folder / str(year) / name
         if known.get(name) != mark or not target.is_file():
-            _ask(source, partial(source.fetch, f"{year}/{name}", target))
+            with reading():
+                source.fetch(f"{year}/{name}", target)
     known_path.write_text(json.dumps(marks), encoding="utf-8")
     return folder
 
@@ -174,13 +177,15 @@ def _mark(told: Mapping[str, Any]) -> str:
     return str(told.get("ETag") or (told.get("size"), str(told.get("LastModified") or told.get("mtime"))))
 
 
-def _ask(place: Store, question: Callable[[], Any]) -> Any:
+@contextmanager
+def _told_as(kind: type[BudgetError], key: str, **facts: object) -> Iterator[None]:
+    """Tell whatever fails in a store by one sentence; each kind of store has errors of its own."""
     try:
-        return question()
-    except BudgetError:
+        yield
+    except kind:
         raise
-    except Exception as error:  # each kind of store has errors of its own
-        raise InputError(say("not_readable", address=place.root, why=error)) from error
+    except Exception as error:
+        raise kind(say(key, **facts, why=error)) from error
 
 
 def put_up(output: Path, target: Store, year: int) -> None:
@@ -191,7 +196,7 @@ def put_up(output: Path, target: Store, year: int) -> None:
     name = f"{year}/releases/{sha256(folder / RECORD)[:MARK_LENGTH]}"
     outputs = {**read_record(folder)["outputs"], RECORD: sha256(folder / RECORD)}
     pointer = json.dumps({"release": name, "outputs": outputs}, ensure_ascii=False, indent=2).encode()
-    try:
+    with _told_as(PublicationError, "not_sent", address=target.root, folder=folder):
         if target.read(f"{year}/{POINTER}") == pointer:
             return
         for path in outputs:
@@ -199,5 +204,3 @@ def put_up(output: Path, target: Store, year: int) -> None:
         target.write(f"{year}/{POINTER}", pointer)
         for log in sorted(output.glob("audit.jsonl")):
             target.put(log, f"audit/{platform.node()}.jsonl")
-    except Exception as error:  # each kind of store has errors of its own
-        raise PublicationError(say("not_sent", address=target.root, why=error, folder=folder)) from error

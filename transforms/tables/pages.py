@@ -14,16 +14,14 @@ Tables = list[list[Part]]
 
 def with_their_pages(tables: Tables) -> Tables:
     """The tables of a file, pages that say that they go on joined to the one table that they fit, wherever they stand."""
-    apart = [parts for parts in tables if _is_a_page(parts)]
-    whole = [parts for parts in tables if not _is_a_page(parts)]
-    if not apart or not whole:
-        return [_in_order(parts) for parts in tables]
-    owners = {id(parts): _owner(parts, whole) for parts in apart}
-    joined: dict[int, list[Part]] = {}
-    for parts in apart:
-        if owner := owners[id(parts)]:
-            joined.setdefault(id(owner[0]), []).extend(owner[1])
-    return [_in_order([*parts, *joined.get(id(parts), [])]) for parts in tables if not owners.get(id(parts))]
+    whole = {at: parts for at, parts in enumerate(tables) if not _is_a_page(parts)}
+    joined = dict(enumerate(tables))
+    for at, parts in enumerate(tables):
+        if at not in whole and (found := _owner(parts, whole)):
+            owner, pages = found
+            joined[owner] = [*joined[owner], *pages]
+            del joined[at]
+    return [_in_order(parts) for parts in joined.values()]
 
 
 def comparisons_aside(tables: Tables) -> Tables:
@@ -58,10 +56,10 @@ def _untold(block: Block, known: Recognition, said: Declaration) -> Part:
 
 def _in_order(parts: list[Part]) -> list[Part]:
     """A table's pages by their numbers, if each says its own; as they stand in the file otherwise."""
-    numbers = [number_of_page(block) for block, _, _ in parts[1:]]
-    if 0 in numbers or len(set(numbers)) < len(numbers):
+    numbered = {number_of_page(part[0]): part for part in parts[1:]}
+    if 0 in numbered or len(numbered) < len(parts) - 1:
         return parts
-    return [parts[0], *sorted(parts[1:], key=lambda part: number_of_page(part[0]))]
+    return [parts[0], *(numbered[number] for number in sorted(numbered))]
 
 
 def _is_a_page(parts: list[Part]) -> bool:
@@ -69,9 +67,9 @@ def _is_a_page(parts: list[Part]) -> bool:
     return not recognition.unused and bool(block.data) and says_it_goes_on(block)
 
 
-def _owner(pages: list[Part], whole: Tables) -> tuple[list[Part], list[Part]] | None:
-    """The one table that pages go on with, and the pages as parts of it; None where none or several fit."""
-    found = [(parts, fitted) for parts in whole if (fitted := _as_parts(pages, parts))]
+def _owner(pages: list[Part], whole: dict[int, list[Part]]) -> tuple[int, list[Part]] | None:
+    """The place of the one table that pages go on with, and the pages as parts of it; None where none or several fit."""
+    found = [(at, fitted) for at, parts in whole.items() if (fitted := _as_parts(pages, parts))]
     return found[0] if len(found) == 1 else None
 
 
