@@ -18,15 +18,24 @@ Named = tuple[str, str]
 
 
 def without_copies(block: Block, plans: Sequence[PanelPlan]) -> tuple[PanelPlan, ...]:
-    """The panels of a table, halves set aside that say cell by cell what another one before them says."""
+    """The panels of a table, halves set aside that say cell by cell what another one before them says.
+
+    Where they name totals alone, these may as well be of a half each, or of all twice.
+    """
     said: set[object] = set()
     found = []
     for plan in plans:
         held = [c for c in plan.columns if not block.is_blank(c.index)]
         own = plan.key, tuple((c.kind, c.key, c.measure, tuple(block.column(c.index))) for c in held)
-        found.append(plan.without_amounts("aside") if own in said else plan)
+        found.append(plan.without_amounts("aside") if own in said and _lists_any(block, plan) else plan)
         said.add(own)
     return tuple(found)
+
+
+def _lists_any(block: Block, plan: PanelPlan) -> bool:
+    """Whether a half names anything but totals, or has no column to name it in."""
+    naming = plan.of_kind("code", "label", "text", "body")
+    return not naming or any(any(block.content(column.index)) for column in naming)
 
 
 def apart_from_doubles(

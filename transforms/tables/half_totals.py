@@ -30,30 +30,37 @@ def sums_of_halves(
     halves = [each for each in plans if each.key == plan.key]
     if len({_keys(each) for each in halves}) == len(halves):
         return _totals_of_no_column(rows, block, plan, halves)
-    total = next((row for row in rows if row.kind == _TOTAL and row.key == _TOTAL), None)
+    total = _total_of(rows)
     if total is None or sum(_names_a_total(block, each) for each in halves) < _FEWEST:
         return rows
     listed = [rows if each is plan else read_rows(block, each) for each in halves]
-    own, said = _added(block, plan, rows), _stated(block, plan, [total])
-    added = (_added(block, each, part) for each, part in zip(halves, listed, strict=True))
-    whole = tuple(map(sum, zip(*added, strict=False)))
+    own, said, whole = _added(block, plan, rows), _stated(block, plan, [total]), _whole(block, halves, listed)
     alone = sum(bool(parts_at_top(part)) for part in listed) < _FEWEST
     first = plan is next(each for each in halves if _names_a_total(block, each))
     if said == whole and first and (alone or said != own):
         return rows
-    kind = "memo" if said in (own, whole) else "unknown"
-    changed = total.but(kind=kind, key=bare(total.label) if kind == "memo" else total.key)
+    changed = total.but(kind="memo", key=bare(total.label))
+    if said not in (own, whole):
+        changed = total.but(kind="unknown", why=message("total_of_no_half", row=total.label))
     return [changed if row is total else row for row in rows]
 
 
 def are_one_list(block: Block, halves: Sequence[PanelPlan]) -> bool:
-    """Whether halves of the same columns print a single total, which is the sum of the rows of all."""
-    listed = [(each, read_rows(block, each)) for each in halves]
-    totals = [(each, row) for each, rows in listed for row in rows if row.kind == row.key == _TOTAL]
-    if len(totals) != 1 or len({_keys(each) for each in halves}) > 1:
-        return False
-    (plan, total), added = totals[0], [_added(block, each, rows) for each, rows in listed]
-    return _stated(block, plan, [total]) == tuple(map(sum, zip(*added, strict=False)))
+    """Whether halves of the same columns print a total that is the sum of the rows of all."""
+    listed = [read_rows(block, each) for each in halves]
+    totals = [(plan, row) for plan, rows in zip(halves, listed, strict=True) if (row := _total_of(rows))]
+    same = len({_keys(each) for each in halves}) == 1
+    return same and any(_stated(block, plan, [row]) == _whole(block, halves, listed) for plan, row in totals)
+
+
+def _total_of(rows: list[DataRow]) -> DataRow | None:
+    return next((row for row in rows if row.kind == row.key == _TOTAL), None)
+
+
+def _whole(block: Block, halves: Sequence[PanelPlan], listed: Sequence[list[DataRow]]) -> Sums:
+    """What the rows of all halves of a list add up to, column by column."""
+    added = (_added(block, each, rows) for each, rows in zip(halves, listed, strict=True))
+    return tuple(map(_sum, zip(*added, strict=False)))
 
 
 def _totals_of_no_column(

@@ -17,6 +17,7 @@ from transforms.tables.line import (
     GOES_ON,
     LIKE_A_TITLE,
     PAGE,
+    TITLE_END,
     WIDEST_DECLARATION,
     Line,
     is_heading,
@@ -24,6 +25,7 @@ from transforms.tables.line import (
     names_column,
 )
 from transforms.tables.said_below import take_last_lines, units_below
+from transforms.tables.titles import title_of
 from transforms.wording.words import WORDS
 from transforms.workbook import Cell, Sheet
 
@@ -175,9 +177,13 @@ class _Scanner:
             self._open_headless(row)
 
     def _heads_below_data(self, row: Row) -> bool:
-        """Whether a row with a number typed into it heads the next table: it has headings of names and of amounts."""
+        """Whether a row with a number typed into it heads the next table: it is its title, or has headings of names and of
+        amounts.
+        """
         if self.pending or not row.line.states_figures:
             return False
+        if row.line.is_numbered_title:
+            return _names_a_form(row.line)
         named = {_names_rows(text) for _, text in row.line.texts}
         return named == {True, False} and self._heads_despite_figures(row)
 
@@ -359,6 +365,12 @@ class _Scanner:
         first = min((c for row in block.header for c, _ in block.line(row).texts), default=-1)
         likely = above.is_total or (column <= first and LIKE_A_TITLE.search(text))
         return Row(block.data[-1], last) if likely else None
+
+
+def _names_a_form(line: Line) -> bool:
+    """Whether a row's first text is the title of a form, and has no words behind it."""
+    ends = any(TITLE_END.search(text) for text in line.lines)
+    return ends and bool(title_of([str(line.cells[0][1])])[1])
 
 
 def _heads_one(above: Line, header: Line) -> bool:

@@ -113,8 +113,10 @@ class Line:
 
     @once
     def is_numbered_title(self) -> bool:
-        """A title with numbers behind it, as of the page."""
-        return len(self.texts) == 1 and bool(self.cells[0][2]) and self.holds_title
+        """A title with numbers behind it, as of the page, and perhaps what it declares."""
+        if not self.texts or not self.cells[0][2] or not self.holds_title:
+            return False
+        return all(DECLARATION.search(text) for _, text in self.texts[1:])
 
     @once
     def holds_title(self) -> bool:

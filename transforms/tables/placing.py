@@ -9,6 +9,7 @@ from transforms.tables.facts import Item, Table
 from transforms.tables.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
 from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
+from transforms.tables.row_cells import names_nothing
 from transforms.tables.shares import columns_of_shares
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.amounts import amounts_of, is_broken, is_figure, read_amount
@@ -29,6 +30,9 @@ Money = tuple[Column, int, float, int]
 # Kinds of columns in which a total's name and figure may stand in one cell of a row that is known without them, and of
 # positions (purchases) also those of names: elsewhere a row is known by its name.
 _MAY_STATE_TOTALS = ("index", "text", "aside")
+# Kinds of columns that say what a row is, where a number with decimals says nothing; and what is said of it.
+_NAMING = ("code", "label", "text", "body", "index")
+_NAMES_NOTHING = {"code": "number_of_no_code", "index": "number_of_no_row"}
 _DIFFERENCES = frozenset({"change", "percent"})
 _SAID_IN_WORDS, _TOTAL_IN_WORDS = pattern("difference_in_words"), pattern("total_in_words")
 ASIDE = "column not used: another classification, or of which"
@@ -76,8 +80,7 @@ class PanelTidier:
         self.context, self.turned = context, _TURNED if transposed else frozenset[str]()
         self.marked = out.ledger.marked(block.sheet)
         self.merged = block.sheet.merged_rows
-        self.names = [c for c in plan.of_kind("label", "text", "body") if float in block.types(c.index)]
-        self.names += [c for c in plan.of_kind("index") if any(map(is_broken, block.column(c.index)))]
+        self.names = [c for c in plan.of_kind(*_NAMING) if _holds_broken(block, c)]
         self.odd = [c for c in plan.of_kind("unknown", "blank") if not block.is_blank(c.index)]
         kinds = (*_MAY_STATE_TOTALS, "label") if plan.panel.categories else _MAY_STATE_TOTALS
         self.totalled = [c for c in plan.of_kind(*kinds) if any(map(_states_total, block.column(c.index)))]
@@ -142,7 +145,7 @@ class PanelTidier:
         if meaning.kind == "aside":
             return
         for name in self.names:
-            if name.index < width and is_broken(value := cells[name.index]):
+            if name.index < width and names_nothing(name, value := cells[name.index]):
                 self._unread(row, name, value)
         known = meaning.kind not in _UNKNOWN
         for column in self.totalled if known else ():
@@ -288,7 +291,7 @@ class PanelTidier:
         if column in self.totalled:
             return message("total_in_words")
         if column in self.names:
-            return message("number_of_no_row" if column.kind == "index" else "name_is_a_figure")
+            return message(_NAMES_NOTHING.get(column.kind, "name_is_a_figure"))
         if codes := open_codes(row.key):
             return message("code_of_two", code=row.key, codes="、".join(codes))
         if row.kind == "unknown" and row.meaning.why:
@@ -300,6 +303,11 @@ class PanelTidier:
         if row.kind == "unknown":
             return message("unknown_row", row=row.label) if row.label else message("row_without_name")
         return message("unknown_column", column=" / ".join(column.path) or message("no_header"))
+
+
+def _holds_broken(block: Block, column: Column) -> bool:
+    """Whether a column holds a number with decimals."""
+    return float in block.types(column.index) and any(map(is_broken, block.column(column.index)))
 
 
 def _states_total(value: object) -> bool:

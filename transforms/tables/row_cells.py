@@ -5,6 +5,7 @@ import re
 from transforms import common_words
 from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
+from transforms.wording.amounts import is_broken
 from transforms.wording.body_names import body_key
 from transforms.wording.code_text import PART_WIDTH, code_digits, open_codes
 from transforms.wording.text import bare, compact
@@ -44,7 +45,8 @@ def name_of_body(block: Block, plan: PanelPlan, index: int) -> str:
 
 def _said_of_body(block: Block, plan: PanelPlan, index: int) -> list[str]:
     found = [block.sheet.at(*block.sheet.origin(index, column.index)) for column in plan.of_kind("body")]
-    texts = [compact(raw) for value in found if (raw := _plain_digits(value) or str(value).strip())]
+    named = [value for value in found if not is_broken(value)]
+    texts = [compact(raw) for value in named if (raw := _plain_digits(value) or str(value).strip())]
     sums = common_words.shared_words().subtotals
     return [text for text in texts if text not in sums and any(letter.isalnum() for letter in text)]
 
@@ -87,6 +89,12 @@ def open_code(sheet: Sheet, index: int, columns: list[Column]) -> str:
     """What a row's only cell for a code holds, where it may be one of two (201.3); '' for every other row."""
     text = str(sheet.at(index, columns[0].index)).strip() if len(columns) == 1 else ""
     return text if open_codes(text) else ""
+
+
+def names_nothing(column: Column, value: object) -> bool:
+    """Whether a cell of a column that says what rows are holds a number with decimals, which is no code either (201.31)."""
+    may_be_code = column.kind == "code" and (digits_of(value) or open_codes(str(value)))
+    return is_broken(value) and not may_be_code
 
 
 def own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:

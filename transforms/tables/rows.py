@@ -239,7 +239,7 @@ def _meaning(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     if not code and (year or plan.has_items) and (measure := _measure_of_row(label)):
         return _year_of(block, plan, unit, Meaning("single", "total", label, measure=measure, year=year))
     if not plan.of_kind("code", "label") and not unit:
-        return Meaning("single", "total", "")
+        return Meaning("unknown", "", "") if _names_bodies(block, plan) else Meaning("single", "total", "")
     if not code and (part := _column_totalled(plan, _in_two_cells(plan, words))):
         return Meaning("total", "total", label, column=part)
     if total and any(side in label for side in plan.panel.other_sides):
@@ -281,8 +281,12 @@ def _year_of(block: Block, plan: PanelPlan, unit: str, row: Meaning) -> Meaning:
     name = unit.removeprefix(BODY_KEY)
     if name and bare(name) not in common_words.total_words():
         return replace(row, kind="unit", key=unit)
-    listed = not name and any(not block.is_blank(column.index) for column in plan.of_kind("body"))
-    return replace(row, kind="unknown", key="") if listed else row
+    return replace(row, kind="unknown", key="") if not name and _names_bodies(block, plan) else row
+
+
+def _names_bodies(block: Block, plan: PanelPlan) -> bool:
+    """Whether the rows of a table are bodies', some of which their own columns name."""
+    return any(any(block.content(column.index)) for column in plan.of_kind("body"))
 
 
 def _uncoded(block: Block, plan: PanelPlan, index: int, row: Meaning, unit: str) -> Meaning:

@@ -8,7 +8,7 @@ from transforms.forms import heading_words
 from transforms.wording.text import bare, compact
 
 BODY_KEY = "unit."
-_CODE_OF_BODY = re.compile(r"[\[(]?(\d{3,9})[\])]?[-_]?(?=\D)")
+_CODE_OF_BODY = re.compile(r"[\[(]?(\d{3,9})[\])]?[-_]?(?!\.\d)(?=\D)")
 
 
 @lru_cache(maxsize=8192)
@@ -26,8 +26,8 @@ def names_body(text: str) -> bool:
 def body_key(text: str) -> str:
     """The key of a body's row or column: by its code where it has one, else by its name.
 
-    >>> body_key("901002 某县疾控中心"), body_key("某县疾控中心")
-    ('unit.901002', 'unit.某县疾控中心')
+    >>> body_key("901002 某县疾控中心"), body_key("某县疾控中心"), body_key("901002.25")
+    ('unit.901002', 'unit.某县疾控中心', 'unit.901002.25')
     """
     words = compact(text)
     code = _CODE_OF_BODY.match(words)

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable
 from transforms import common_words
 from transforms.money import parse_number
 from transforms.wording.code_text import code_digits
+from transforms.wording.patterns import pattern
 from transforms.wording.text import bare, compact
 
+_TITLE_END = pattern("title_end")
 _MOST_WORDS = 10_000
 
 
@@ -15,7 +17,8 @@ class Word:
 
     `words`: its compact text, '' where it states a number or is a code (201.31.01); `bare`: without 其中, ordinals and a
     closing colon; `is_figure`: it states a number or a code; `is_total`: the label of a printed total; `is_filler`: fills
-    an empty row; `names`: is words, and none of these; `heads`: may be the heading of codes, names or numbering.
+    an empty row; `names`: is words, and none of these; `heads`: may be the heading of codes, names or numbering, or the
+    title of a table.
     """
 
     __slots__ = ("bare", "heads", "is_figure", "is_filler", "is_total", "names", "text", "words")
@@ -27,10 +30,15 @@ class Word:
         self.bare = bare(text)
         self.is_total = self.bare in common_words.total_words()
         self.is_filler = self.words in common_words.filler_words()
-        self.heads = bool(self.words and common_words.kinds_of(self.words))
+        self.heads = bool(self.words) and (bool(common_words.kinds_of(self.words)) or _ends_as_title(text))
         plain = bare(self.words)
         sums = plain in common_words.total_words() or plain in common_words.page_sums()
         self.names = bool(self.words) and not self.is_filler and not sums
+
+
+def _ends_as_title(text: str) -> bool:
+    """Whether a line of a text ends as titles of tables do."""
+    return any(_TITLE_END.search(compact(line)) for line in text.split("\n"))
 
 
 class _Words(dict[str, Word]):
