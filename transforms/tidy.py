@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from transforms import common_words, forms
-from transforms.tables.companions import without_twins
+from transforms.tables.companions import TWINS, settled
 from transforms.tables.declare import Declaration, as_of, threshold_in, unit_in
 from transforms.tables.due import add_due_blanks
 from transforms.tables.facts import TOTAL, Table
@@ -15,7 +15,7 @@ from transforms.tables.hierarchy import link
 from transforms.tables.labels import Kind
 from transforms.tables.layout import Block
 from transforms.tables.placing import Context, PanelTidier
-from transforms.tables.plan import Column, PanelPlan
+from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.restated import restated
 from transforms.tables.row_cells import shown_texts
@@ -68,16 +68,14 @@ def _of_the_year(plan: PanelPlan, year: int | None) -> PanelPlan:
     Not of assets, which stand as of the end of the year before.
     """
 
-    def earlier(column: Column) -> bool:
-        old = column.year is not None and year is not None and column.year < year
-        return old and column.kind == "amount" and column.measure == "amount"
-
-    columns = list(plan.columns)
-    if "quantity" not in plan.panel.measures and any(map(earlier, columns)):
-        columns = [replace(c, measure="previous") if earlier(c) else c for c in columns]
-    elif not any(column.year for column in columns):
+    dated = [column for column in plan.columns if column.year]
+    if not dated:
         return plan
-    return PanelPlan(plan.key, plan.panel, tuple(without_twins(columns, plan.panel)))
+    old = (
+        c for c in dated if year and c.year and c.year < year and (c.kind, c.measure) == ("amount", "amount")
+    )
+    previous = [] if "quantity" in plan.panel.measures else [replace(c, measure="previous") for c in old]
+    return settled(plan.taking(previous), TWINS)
 
 
 def _mark_totals(out: Tidied, sheets: list[Sheet], first: int, form: str) -> None:

@@ -1,27 +1,18 @@
 """What each column of a table holds, from the words above it and from what stands in it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from transforms import common_words, forms
 from transforms.forms import Form, Panel
 from transforms.money import parse_number, without_percent
 from transforms.tables.column_keys import column_key
-from transforms.tables.companions import (
-    divisions,
-    measures_by_year,
-    no_wholes_of_which,
-    of_another_list,
-    of_bodies,
-    one_dated_of_two,
-    only_sure_parts,
-    stages_before,
-    without_second_list,
-    without_twins,
-)
+from transforms.tables.companions import BESIDE, Step, second_list, settled, undated_twins
 from transforms.tables.heads import STRUCTURAL, Paths, lowest_word, structural_kinds
 from transforms.tables.layout import Block
-from transforms.tables.plan import Column, PanelPlan
-from transforms.tables.restated import without_restated
+from transforms.tables.plan import Column, PanelPlan, as_kind
+from transforms.tables.restated import restated_columns
 from transforms.wording.text import header_words, is_memo
 from transforms.wording.words import WORDS
 
@@ -55,40 +46,43 @@ def _holds_figures(block: Block, index: int) -> bool:
     return figures > texts
 
 
-def _strange_names(block: Block, index: int, path: tuple[str, ...]) -> bool:
-    """Whether a column under an unknown heading holds words: names, as far as anybody can tell."""
-    if not path or lowest_word(path) in forms.heading_words():
-        return False
+def _holds_words(block: Block, index: int) -> bool:
+    """Whether a column holds words rather than figures."""
     texts, figures = block.content(index)
     return texts > figures
 
 
+def _strange_names(block: Block, index: int, path: tuple[str, ...]) -> bool:
+    """Whether a column under an unknown heading holds words: names, as far as anybody can tell."""
+    return bool(path) and lowest_word(path) not in forms.heading_words() and _holds_words(block, index)
+
+
 def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: Form) -> PanelPlan:
-    """The columns of one panel of a form."""
-    panel, neutral = form.panels[key], form.neutral_headings
+    """The columns of one panel of a form: by what stands above each and in it, then by the columns beside it."""
     columns: list[Column] = []
     for c in indices:
-        columns.append(_plan_column(block, c, paths[c], panel, neutral, columns))
-    columns = without_second_list(_names_at_last(block, _categories(block, columns, panel), panel))
-    columns = divisions(of_another_list(_codes_by_content(block, columns, panel)), panel)
-    columns = no_wholes_of_which(stages_before(columns), panel)
-    columns = only_sure_parts(of_bodies(columns, panel))
-    columns = _rename(block, without_restated(measures_by_year(columns, panel)), panel)
-    dated = one_dated_of_two(columns)
-    plain = [column for column in columns if column not in dated]
-    kept = {column.index: column for column in (*without_twins(plain, panel), *dated)}
-    return PanelPlan(key, panel, tuple(kept[column.index] for column in columns))
+        columns.append(_plan_column(block, c, paths[c], form.panels[key], form.neutral_headings, columns))
+    steps: tuple[Step, ...] = (
+        partial(_categories, block),
+        partial(_names_at_last, block),
+        second_list,
+        partial(_codes_by_content, block),
+        *BESIDE,
+        restated_columns,
+        partial(_renamed, block),
+        undated_twins,
+    )
+    return settled(PanelPlan(key, form.panels[key], tuple(columns)), steps)
 
 
-def _categories(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
+def _categories(block: Block, plan: PanelPlan) -> Iterator[Column]:
     """Categories (货物, 工程, 服务) are known by themselves where no heading promises any, before all other texts."""
-    key = next((key for key in panel.texts if panel.categories), "")
-    lead = next((column for column in columns if column.kind not in ("index", "blank", "body")), None)
-    if not key or lead is None or lead.kind != "unknown" or any(column.key == key for column in columns):
-        return columns
-    if said_by_words(block, lead.index, panel) != "categories":
-        return columns
-    return [replace(column, kind="text", key=key) if column is lead else column for column in columns]
+    key = next((key for key in plan.panel.texts if plan.panel.categories), "")
+    lead = next((column for column in plan.columns if column.kind not in ("index", "blank", "body")), None)
+    if not key or lead is None or lead.kind != "unknown" or any(column.key == key for column in plan.columns):
+        return
+    if said_by_words(block, lead.index, plan.panel) == "categories":
+        yield replace(lead, kind="text", key=key)
 
 
 def said_by_words(block: Block, index: int, panel: Panel) -> str:
@@ -100,16 +94,13 @@ def said_by_words(block: Block, index: int, panel: Panel) -> str:
     return "categories" if telling and all(word.bare in panel.category_words for word in telling) else ""
 
 
-def _names_at_last(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
+def _names_at_last(block: Block, plan: PanelPlan) -> list[Column]:
     """Where no heading promises names, the words that stand before all else are the names, whatever is above them."""
-    if any(column.kind in ("code", "label", "body", "text") for column in columns):
-        return columns
-    lead = next((column for column in columns if column.kind not in ("index", "blank")), None)
-    if lead is None or lead.kind != "unknown" or not _holds_words(block, lead):
-        return columns
-    if said_by_words(block, lead.index, panel) == "shares":
-        return columns
-    return [replace(column, kind="label") if column is lead else column for column in columns]
+    lead = next((column for column in plan.columns if column.kind not in ("index", "blank")), None)
+    if plan.of_kind("code", "label", "body", "text") or lead is None or lead.kind != "unknown":
+        return []
+    shares = said_by_words(block, lead.index, plan.panel) == "shares"
+    return [] if shares or not _hides_no_amounts(block, lead) else as_kind("label", [lead])
 
 
 def _plan_column(
@@ -135,22 +126,14 @@ def _plan_column(
 
 def _heads_names(block: Block, index: int, path: tuple[str, ...], before: list[Column]) -> bool:
     """Whether a heading of groups (资金来源) stands alone over words, before any amounts or other names."""
-    if (
-        len(path) > 1
-        or lowest_word(path) not in common_words.group_words()
-        or any(c.kind != "index" for c in before)
-    ):
-        return False
-    texts, figures = block.content(index)
-    return texts > figures
+    alone = len(path) == 1 and lowest_word(path) in common_words.group_words()
+    return alone and all(c.kind == "index" for c in before) and _holds_words(block, index)
 
 
 def _goes_on_with_names(block: Block, index: int, before: list[Column]) -> bool:
     """Whether a column without heading holds names that belong to the name column on its left."""
-    if not before or before[-1].kind not in ("code", "label") or before[-1].index != index - 1:
-        return False
-    texts, figures = block.content(index)
-    return texts > figures
+    names = bool(before) and before[-1].kind in ("code", "label") and before[-1].index == index - 1
+    return names and _holds_words(block, index)
 
 
 def _is_amount_after_all(
@@ -181,43 +164,31 @@ def _is_of_which(path: tuple[str, ...], panel: Panel) -> bool:
     return len(path) > 1 and is_memo(path[-1]) and common_words.header_key(path[-2]) in panel.column_words
 
 
-def _codes_by_content(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
+def _codes_by_content(block: Block, plan: PanelPlan) -> list[Column]:
     """Among columns headed 科目, those with digits are codes and those with words are names."""
-    if panel.codes is None:
-        return [replace(column, kind="label") if column.kind == "code" else column for column in columns]
-    found = []
-    for column in columns:
-        texts, figures = block.content(column.index) if column.kind in ("code", "label") else (0, 0)
-        if column.kind == "code" and texts > figures and not _is_code_part(column):
-            column = replace(column, kind="label")
-        elif column.kind == "label" and figures > texts and not any(c.kind == "code" for c in columns):
-            column = replace(column, kind="code")
-        found.append(column)
-    return found
+    codes, names = plan.of_kind("code"), plan.of_kind("label")
+    if plan.panel.codes is None:
+        return as_kind("label", codes)
+    if not codes:
+        return as_kind("code", (column for column in names if _holds_figures(block, column.index)))
+    return as_kind("label", (c for c in codes if _holds_words(block, c.index) and not _is_code_part(c)))
 
 
 def _is_code_part(column: Column) -> bool:
     return "code_part" in structural_kinds(column.path)
 
 
-def _holds_words(block: Block, column: Column) -> bool:
+def _hides_no_amounts(block: Block, column: Column) -> bool:
     """Whether a column under words that nobody knows holds words and no figures, so that it hides no amounts."""
     texts, figures = block.content(column.index)
     return texts > 0 and not figures and lowest_word(column.path) not in forms.heading_words()
 
 
-def _renamed(column: Column, becomes: str, strange: bool) -> Column:  # noqa: FBT001
-    """The column under its other meaning; unknown beside columns that nobody knows."""
-    return replace(column, kind="unknown") if strange else replace(column, key=becomes)
-
-
-def _rename(block: Block, columns: list[Column], panel: Panel) -> list[Column]:
-    present = {column.key for column in columns}
-    strange = any(column.kind == "unknown" and not _holds_words(block, column) for column in columns)
-    for key, rename in panel.unless.items():
-        if not present & set(rename.without):
-            columns = [
-                _renamed(column, rename.becomes, strange) if column.key == key else column
-                for column in columns
-            ]
-    return columns
+def _renamed(block: Block, plan: PanelPlan) -> Iterator[Column]:
+    """Columns that have another meaning without certain ones beside them; unknown beside columns that nobody knows."""
+    present = {column.key for column in plan.columns}
+    strange = not all(_hides_no_amounts(block, column) for column in plan.of_kind("unknown"))
+    for column in plan.columns:
+        rename = plan.panel.unless.get(column.key)
+        if rename and present.isdisjoint(rename.without):
+            yield replace(column, kind="unknown") if strange else replace(column, key=rename.becomes)

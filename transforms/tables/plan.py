@@ -1,5 +1,6 @@
 """The columns of a table as they are read: what each holds, and what rows below them have meant."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from transforms.forms import Panel
@@ -55,9 +56,17 @@ class PanelPlan:
             self._by_kind[kinds] = [column for column in self.columns if column.kind in kinds]
         return self._by_kind[kinds]
 
+    def taking(self, changed: Iterable[Column]) -> "PanelPlan":
+        """The part with columns that are something else than they were taken for."""
+        found = {column.index: column for column in changed}
+        columns = tuple(found.get(column.index, column) for column in self.columns)
+        return replace(self, columns=columns) if found else self
+
     def without_amounts(self, kind: str) -> "PanelPlan":
         """The part as a list that is not used (aside), or of which nothing says what it lists (unknown)."""
-        columns = (
-            replace(column, kind=kind) if column.kind == "amount" else column for column in self.columns
-        )
-        return PanelPlan(self.key, self.panel, tuple(columns))
+        return self.taking(as_kind(kind, self.of_kind("amount")))
+
+
+def as_kind(kind: str, columns: Iterable[Column]) -> list[Column]:
+    """The columns as ones of another kind."""
+    return [replace(column, kind=kind) for column in columns]

@@ -2,30 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from expectations.units import FEN_PER
 from transforms.money import parse_number
 from transforms.tables.layout import Block
-from transforms.tables.plan import Column, PanelPlan
+from transforms.tables.plan import Column, PanelPlan, as_kind
 from transforms.workbook import Cell
 
 _TWO = 2
 
 
-def without_restated(columns: list[Column]) -> list[Column]:
-    """The columns, of two that say one thing in two units that of the larger being set aside, or the one that names its own.
+def restated_columns(plan: PanelPlan) -> list[Column]:
+    """Of two columns that say one thing in two units that of the larger is set aside, or the one that names its own.
 
     `restated` says where they do not agree.
     """
     said = defaultdict[tuple[object, ...], list[Column]](list)
-    for column in columns:
-        if column.kind == "amount":
-            said[column.key, column.measure, column.year, column.path[:-1]].append(column)
+    for column in plan.of_kind("amount"):
+        said[column.key, column.measure, column.year, column.path[:-1]].append(column)
     twins = (each for each in said.values() if len(each) == _TWO and len({c.unit for c in each}) == _TWO)
-    again = [max(each, key=_size) for each in twins if all(c.unit in FEN_PER or not c.unit for c in each)]
-    return [replace(column, kind="aside") if column in again else column for column in columns]
+    again = (max(each, key=_size) for each in twins if all(c.unit in FEN_PER or not c.unit for c in each))
+    return as_kind("aside", again)
 
 
 def unit_of_columns(plans: Iterable[PanelPlan]) -> str:
