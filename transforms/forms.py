@@ -137,9 +137,9 @@ class Panel(_Frozen):
         return frozenset(word[:2] for word in self.category_words)
 
     @cached_property
-    def has_parts(self) -> bool:
-        """Whether some row may stand a second time as a part of another."""
-        return any("." in key for key in tree_keys(self.rows))
+    def parts_of_rows(self) -> frozenset[str]:
+        """Rows that may stand a second time, as parts of others (`whole.part`)."""
+        return frozenset(key for key in tree_keys(self.rows) if "." in key)
 
     @cached_property
     def above_column(self) -> dict[str, list[str]]:

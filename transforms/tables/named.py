@@ -1,15 +1,17 @@
 """Rows that are known by their names where their codes are left out: official subjects, and bodies among them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from transforms import common_words, forms
+from transforms import common_words
 from transforms.money import parse_number
-from transforms.tables.layout import Block
+from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
 from transforms.wording.body_names import BODY_KEY, names_body
+from transforms.wording.code_text import PART_WIDTH, open_codes
 from transforms.wording.meaning import DataRow
 from transforms.wording.subjects import CodeList, codes_named
-from transforms.wording.text import bare, ordinal_depth
+from transforms.wording.text import bare
 
 _CLASS = 3
 _FEWEST = 2  # figures that can count columns
@@ -49,49 +51,64 @@ def is_subject(plan: PanelPlan, label: str) -> bool:
     return plan.panel.codes is not None and bare(label) in codes_named(plan.panel.codes)
 
 
-def subjects_by_name(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+def whole_codes(listed: Listed) -> Iterator[DataRow]:
+    """Rows whose code is only its own part (201, 29, 2012901) or short of a nought (201.3): the one code of which the
+    codes below are parts or whose subject has the row's name, else unknown."""
+    rows, plan, above = listed.rows, listed.plan, ""
+    for at, row in enumerate(rows):
+        if row.kind == "code" and (len(row.key) <= PART_WIDTH or open_codes(row.key)):
+            wholes = open_codes(row.key) or _wholes(row.key, above)
+            below = next((r.key for r in rows[at + 1 :] if r.kind == "code" and len(r.key) > _CLASS), "")
+            named = [whole for whole in wholes if is_called(plan, whole, row.label)]
+            sure = named or [whole for whole in wholes if below != whole and below.startswith(whole)]
+            two = row.key if open_codes(row.key) else ""
+            row = row.but(key=sure[0]) if len(sure) == 1 else row.but(kind="unknown", key=two)
+            yield row
+        above = row.key if row.kind == "code" else above
+
+
+def _wholes(part: str, above: str) -> list[str]:
+    """The codes that a part may be the end of, by the last code before it."""
+    return [above[:size] + part.zfill(PART_WIDTH) for size in (5, 3) if len(above) >= size]
+
+
+def subjects_by_name(listed: Listed) -> Iterator[DataRow]:
     """Rows without code that bear the name of one official subject, as far as the rows around them allow no other.
 
     Beside codes only a class whose codes follow at once; in a list of names a class, what is listed below the last
     subject and at its side, or the one economic subject of that name.
     """
-    if plan.panel.codes is None or not any(row.kind == "unknown" for row in rows):
-        return rows
-    coded = any(row.kind == "code" for row in rows)
-    return _classes_above_codes(rows, plan) if coded else _listed_names(rows, plan)
+    coded = any(row.kind == "code" for row in listed.rows)
+    return _classes_above_codes(listed) if coded else _listed_names(listed)
 
 
 def _named(row: DataRow, plan: PanelPlan) -> tuple[str, ...]:
     return codes_named(plan.panel.codes).get(bare(row.label), ()) if plan.panel.codes else ()
 
 
-def _classes_above_codes(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+def _classes_above_codes(listed: Listed) -> Iterator[DataRow]:
     """Classes (工资福利支出) without code right above a code of theirs."""
-    found = []
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
-        if row.kind == "unknown" and after and after.kind == "code":
-            fitting = [
-                code for code in _named(row, plan) if len(code) == _CLASS and after.key.startswith(code)
-            ]
-            row = row.but(kind="code", key=fitting[0], unit=after.meaning.unit) if fitting else row
-        found.append(row)
-    return found
+    for row, after in pairwise(listed.rows):
+        if row.kind == "unknown" and after.kind == "code":
+            named = _named(row, listed.plan)
+            fitting = [code for code in named if len(code) == _CLASS and after.key.startswith(code)]
+            if fitting:
+                yield row.but(kind="code", key=fitting[0], unit=after.meaning.unit)
 
 
-def _listed_names(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
+def _listed_names(listed: Listed) -> Iterator[DataRow]:
     """The rows of a list of names, each the subject that fits under those above it; after a strange name none is sure."""
-    above, found, known = "", [], set[str]()
-    for row in rows:
+    above, known = "", set[str]()
+    for row in listed.rows:
         if row.kind == "unknown":
-            codes = _named(row, plan)
+            codes = _named(row, listed.plan)
             fitting = [code for code in codes if code not in known and _fits(code, codes, above)]
-            if not fitting and plan.panel.codes == "economic":
+            if not fitting and listed.plan.panel.codes == "economic":
                 fitting = list(codes)
             above = fitting[0] if len(fitting) == 1 else ""
             known.add(above)
-            row = row.but(kind="code", key=above) if above else row
-        found.append(row)
-    return found
+            if above:
+                yield row.but(kind="code", key=above)
 
 
 def _fits(code: str, codes: Sequence[str], above: str) -> bool:
@@ -101,129 +118,76 @@ def _fits(code: str, codes: Sequence[str], above: str) -> bool:
     return above.startswith(code[:-2])
 
 
-def bodies_by_rows_below(rows: list[DataRow]) -> list[DataRow]:
+def bodies_by_rows_below(listed: Listed) -> Iterator[DataRow]:
     """Bodies named where names of subjects stand, without code: the body of the coded row below.
 
     The first, where another follows at once, a total stands beside and subjects are listed, is above them all and adds
     to nothing.
     """
-    if not any(row.kind == "unit" for row in rows):
-        return rows
+    rows = listed.rows
     total = any(row.kind == "total" and row.key == "total" for row in rows)
-    listed = any(row.kind == "code" for row in rows)
-    whole = next((row.index for row in rows if row.kind == "unit"), -1) if total and listed else -1
-    found = []
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
-        unsaid = _is_uncoded_body(row) and not row.meaning.unit
-        if unsaid and after and after.kind == "code" and after.meaning.unit:
-            row = row.but(key=after.meaning.unit)
-        elif _is_uncoded_body(row) and after and after.kind == "unit" and row.index == whole:
-            row = row.but(kind="memo")
-        found.append(row)
-    return found
+    listed_too = any(row.kind == "code" for row in rows)
+    whole = next(row for row in rows if row.kind == "unit") if total and listed_too else None
+    for row, after in pairwise(rows):
+        if row.kind != "unit" or row.key.removeprefix(BODY_KEY).isdigit():
+            continue
+        if not row.meaning.unit and after.kind == "code" and after.meaning.unit:
+            yield row.but(key=after.meaning.unit)
+        elif row is whole and after.kind == "unit":
+            yield row.but(kind="memo")
 
 
-def without_numbering(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
-    """The rows, a body right below the header whose figures count the columns (1, 2, 3) being no surely read one.
+def body_as_total(listed: Listed) -> list[DataRow]:
+    """A list of codes without total that begins with the name of a body: that row is of all of them."""
+    rows = [row for row in listed.rows if row.kind != "filler"]
+    first, kinds = rows[0], {row.kind for row in rows[1:]}
+    if first.kind != "unknown" or kinds != {"code"}:
+        return []
+    body = names_body(first.label) and not is_subject(listed.plan, first.label)
+    return [first.but(kind="total", key="total")] if body else []
+
+
+def counted_columns(listed: Listed) -> list[DataRow]:
+    """A body right below the header whose figures count the columns (1, 2, 3) is no surely read one.
 
     So a numbering row looks whose words are mistyped.
     """
-    if not rows or rows[0].kind != "unit":
-        return rows
-    amounts = plan.of_kind("amount")
-    figures = [parse_number(block.sheet.at(rows[0].index, column.index)) for column in amounts]
-    counts = [list(range(first, first + len(figures))) for first in range(1, len(plan.columns) + 1)]
-    counted = figures in counts and (len(figures) >= _FEWEST or not names_body(rows[0].label))
-    return [rows[0].but(kind="unknown", key=""), *rows[1:]] if counted else rows
+    first, plan = listed.rows[0], listed.plan
+    if first.kind != "unit":
+        return []
+    figures = [parse_number(listed.block.sheet.at(first.index, c.index)) for c in plan.of_kind("amount")]
+    counts = [list(range(start, start + len(figures))) for start in range(1, len(plan.columns) + 1)]
+    counted = figures in counts and (len(figures) >= _FEWEST or not names_body(first.label))
+    return [first.but(kind="unknown", key="")] if counted else []
 
 
-def _is_uncoded_body(row: DataRow) -> bool:
-    return row.kind == "unit" and not row.key.removeprefix(BODY_KEY).isdigit()
+def rows_of_bodies(listed: Listed) -> Iterator[DataRow]:
+    """Rows of bodies (部门, 单位) and those below them; the only body of a list without total stands for the whole.
+
+    Where the list has neither a total nor one body over all, or one row without code among those with, a total
+    may hide under words that nobody knows: then none of them is taken.
+    """
+    units = [row for row in listed.rows if row.kind == "unit"]
+    named = {(row.key, row.meaning.measure) for row in units}
+    coded = {row.key[-1:].isdigit() for row in units}
+    whole = not any(row.key == "total" or _sums_a_group(row) for row in listed.rows)
+    first = units[0].key if whole and all(row.key.startswith(units[0].key) for row in units) else ""
+    if len(named) < len(units) or (whole and not first) or len(coded) > 1:
+        yield from (row.but(kind="unknown", key="") for row in units)
+        return
+    unit = ""
+    for row in listed.rows:
+        if row.kind == "unit" and row.key == first:
+            yield row.but(kind="total", key="total")
+        elif row.kind in ("unit", "code"):
+            unit = row.key if row.kind == "unit" else unit
+            yield row.but(unit=row.meaning.unit or unit)
 
 
-def beside_their_parts(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
-    """Items that stand beside what are parts of theirs elsewhere (三、其他资金 四、上级补助收入) are only the rest."""
-    present = {row.key: ordinal_depth(row.label) for row in rows if row.kind == "item"}
-    rest = {
-        key: other
-        for key, other in plan.panel.beside.items()
-        if other not in present and _stands_beside(present, plan.panel.rows[key], present.get(key, 0))
-    }
-    return [row.but(key=rest[row.key]) if row.key in rest else row for row in rows] if rest else rows
-
-
-def apart_from_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
-    """Rows set aside that alone stand beside an item (人员支出 | 对个人和家庭的补助) are of it: no list of classes is there."""
-    asides = {
-        (common_words.header_key(row.label), ordinal_depth(row.label)) for row in rows if row.kind == "aside"
-    }
-    words, depths = {word for word, _ in asides}, {depth for _, depth in asides}
-    for row in rows:
-        of_it = plan.panel.apart_words.get(row.key, frozenset())
-        if asides and words <= of_it and depths == {ordinal_depth(row.label)}:
-            return [each.but(kind="item", key=row.key) if each.kind == "aside" else each for each in rows]
-    return rows
-
-
-def body_as_total(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
-    """A list of codes without total that begins with the name of a body: that row is of all of them."""
-    kinds = [row.kind for row in rows if row.kind != "filler"]
-    if plan.panel.codes is None or len(kinds) < _FEWEST or kinds[0] != "unknown" or {*kinds[1:]} != {"code"}:
-        return rows
-    first = next(row for row in rows if row.kind == "unknown")
-    if not names_body(first.label) or is_subject(plan, first.label):
-        return rows
-    return [row.but(kind="total", key="total") if row is first else row for row in rows]
-
-
-def sums_of_the_year(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
-    """小计 alone behind all of a year's items is their total, where none is called so and another total follows."""
-    panel = plan.panel
-    sums = [at for at, row in enumerate(rows) if bare(row.label) in common_words.shared_words().subtotals]
-    last = next((at for at, row in enumerate(rows) if (row.kind, row.key) == ("total", "total")), 0)
-    keys = {row.key for row in rows}
-    if len(sums) != 1 or rows[sums[0]].kind != "unknown" or forms.CURRENT in keys or last < sums[0]:
-        return rows
-    outside = {"", "total", *panel.rows.get("total", ())}
-    before, behind = ({row.key for row in part} for part in (rows[: sums[0]], rows[sums[0] :]))
-    if len(before - outside) < _FEWEST or not behind <= outside:
-        return rows
-    return [row.but(kind="total", key=forms.CURRENT) if at == sums[0] else row for at, row in enumerate(rows)]
-
-
-def _stands_beside(present: dict[str, int], parts: list[str], depth: int) -> bool:
-    return depth > 0 and any(present.get(part) == depth for part in parts)
-
-
-def details_of_items(rows: list[DataRow], plan: PanelPlan) -> list[DataRow]:
-    """Rows in strange words that are numbered below an item of which the form asks no parts: of which rows of it."""
-    if plan.panel.codes or plan.panel.items_as_rows:
-        return rows
-    depth, found = 0, []
-    for row in rows:
-        own = ordinal_depth(row.label)
-        if row.kind == "unknown" and own > depth > 0:
-            row = row.but(kind="memo", key=bare(row.label))
-        elif row.kind != "memo":
-            depth = 0 if _has_items_below(row.key, plan.panel.rows) else own
-        found.append(row)
-    return found
-
-
-def _has_items_below(key: str, tree: Mapping[str, list[str]]) -> bool:
-    """Whether a form asks what a row consists of; what it asks as `key.part` only divides the item further."""
-    return not key or any(not part.startswith(f"{key}.") for part in tree.get(key, ()))
-
-
-def memos_of_parts(rows: Sequence[DataRow], plan: PanelPlan) -> list[DataRow]:
-    """An *of which* row (其中：财政拨款) below a part of what its words would mean is a part of that part: known by its words."""
-    panel = plan.panel
-    whole = panel.above_column if panel.items_as_rows else panel.above_row
-    above, found = "", []
-    for row in rows:
-        if row.kind == "memo" and row.key in whole.get(above, ()):
-            row = row.but(key=bare(row.label))
-        elif row.key:
-            above = row.key
-        found.append(row)
-    return found
+def _sums_a_group(row: DataRow) -> bool:
+    """Whether a row is the total of a group of bodies, or one that adds up nothing (totals.py)."""
+    return (
+        row.key in common_words.total_words()
+        if row.kind == "memo"
+        else (row.kind, row.key) == ("unknown", "total")
+    )

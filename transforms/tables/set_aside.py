@@ -5,6 +5,7 @@ from itertools import takewhile
 
 from transforms import common_words
 from transforms.tables.layout import Block
+from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import states_any, sum_of
 from transforms.wording.meaning import DataRow
@@ -13,19 +14,18 @@ from transforms.wording.text import bare, is_memo, ordinal_depth
 _WHOLES = frozenset({"item", "total", "memo", "code", "single", "unit"})
 
 
-def only_what_is_repeated(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
-    """The rows, those set aside that repeat no other row, or say otherwise than it, being unknown.
+def repeat_nothing(listed: Listed) -> list[DataRow]:
+    """Rows set aside that repeat no other row, or say otherwise than it, are unknown.
 
     Rows about something else than what the table adds up (numbers of guests) repeat nothing and are left, as are sums of
     pages, whose rows all stand above them.
     """
+    rows, block, plan = listed
+    if not plan.of_kind("amount"):
+        return []
     asides = [n for n, row in enumerate(rows) if row.kind == "aside" and not _is_unrelated(row, plan)]
-    if not asides or not plan.of_kind("amount"):
-        return rows
-    lost = {
-        n for n in asides if states_any(block, plan, rows[n].index) and not _repeats(rows, n, block, plan)
-    }
-    return [row.but(kind="unknown", key="") if n in lost else row for n, row in enumerate(rows)]
+    stated = (n for n in asides if states_any(block, plan, rows[n].index))
+    return [rows[n].but(kind="unknown", key="") for n in stated if not _repeats(rows, n, block, plan)]
 
 
 def _is_unrelated(row: DataRow, plan: PanelPlan) -> bool:

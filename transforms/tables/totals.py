@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from transforms import common_words, forms
 from transforms.tables.layout import Block
+from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import sum_of
 from transforms.wording.amounts import stated
@@ -12,34 +13,34 @@ from transforms.wording.messages import message
 from transforms.wording.text import bare
 
 _TOTAL = "total"
-_FEWEST_GROUPS = 2
+_FEWEST_GROUPS = _TWICE = 2
 
 
-def settled_totals(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
+def settled_totals(listed: Listed) -> list[DataRow]:
     """The rows of a list, its totals being what they are beside one another. In a list of purchases 货物 may have a total
     for each body.
     """
-    rows = _of_bodies(rows) if plan.panel.codes else rows
+    rows, panel = listed.rows, listed.plan.panel
     totals = [at for at, row in enumerate(rows) if _is_total(row)]
-    if plan.panel.categories:
+    if panel.categories:
         totals = [at for at in totals if rows[at].key == _TOTAL]
-    keys = [rows[at].key for at in totals]
-    if plan.panel.codes and set(keys) == {forms.CURRENT}:
+    keys = {rows[at].key for at in totals}
+    if panel.codes and keys == {forms.CURRENT}:
         rows = _alone(rows, totals)
-    elif (
-        not plan.panel.codes and len(keys) > 1 and set(keys) == {_TOTAL} and forms.CURRENT in plan.panel.rows
-    ):
+    elif not panel.codes and len(totals) > 1 and keys == {_TOTAL} and forms.CURRENT in panel.rows:
         rows = _followed(rows, totals[0])
-    if len(totals) > 1 and (grouped := _by_groups(rows, totals, block, plan)):
+    if len(totals) > 1 and (grouped := _by_groups(rows, totals, *listed[1:])):
         return grouped
-    return _below_another(_printed_again(rows, totals, block, plan), totals, block, plan)
+    rows = _below_another(_printed_again(rows, totals, *listed[1:]), totals, *listed[1:])
+    return [] if rows is listed.rows else rows
 
 
-def sums_of_codes(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
+def sums_of_codes(listed: Listed) -> list[DataRow]:
     """小计 below codes of which it is the sum: the row of their body, or nothing new where the list names no bodies."""
+    rows, block, plan = listed
     words = common_words.shared_words().subtotals
-    if plan.panel.codes is None or not any(r.kind == "unknown" and bare(r.label) in words for r in rows):
-        return rows
+    if not any(row.kind == "unknown" and bare(row.label) in words for row in rows):
+        return []
     named = any(row.meaning.unit for row in rows)
     found, parts, begins = list[DataRow](), list[DataRow](), 0
     for at, row in enumerate(rows):
@@ -62,13 +63,13 @@ def _body_summed(rows: list[DataRow]) -> str:
     return units[0] if {*units[1:]} <= {units[0]} or not any(units[1:]) else ""
 
 
-def _of_bodies(rows: list[DataRow]) -> list[DataRow]:
-    """The rows, totals that name bodies (某局 | 合计), each another one, being the rows of these."""
-    of_bodies = [row for row in rows if _is_total(row) and row.meaning.unit]
+def totals_of_bodies(listed: Listed) -> list[DataRow]:
+    """Totals that name bodies (某局 | 合计), each another one, are the rows of these."""
+    of_bodies = [row for row in listed.rows if _is_total(row) and row.meaning.unit]
     units = {row.meaning.unit for row in of_bodies}
     if len(units) < len(of_bodies) or len(units) < _FEWEST_GROUPS:
-        return rows
-    return [row.but(kind="unit", key=row.meaning.unit) if row in of_bodies else row for row in rows]
+        return []
+    return [row.but(kind="unit", key=row.meaning.unit) for row in of_bodies]
 
 
 def _is_total(row: DataRow) -> bool:
@@ -88,6 +89,8 @@ def _printed_again(rows: list[DataRow], totals: list[int], block: Block, plan: P
 
     One that says otherwise than the first is told: no check would look at it.
     """
+    if len(totals) < _TWICE:
+        return rows
     columns = [column.index for column in plan.of_kind("amount")]
     first: dict[str, list[Decimal]] = {}
     found = list(rows)

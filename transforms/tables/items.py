@@ -1,0 +1,141 @@
+"""What rows of a list of items are by the others: of the year, parts, the rest beside parts, of which, with another meaning."""
+
+from collections.abc import Iterator, Mapping
+
+from transforms import common_words, forms
+from transforms.tables.listed import Listed
+from transforms.tables.sums import printed_parts, sum_of
+from transforms.wording.meaning import DataRow
+from transforms.wording.text import bare, ordinal_depth
+
+_FEWEST = 2  # items that have a total of their own
+
+
+def memos_of_parts(listed: Listed) -> Iterator[DataRow]:
+    """An *of which* row (其中：财政拨款) below a part of what its words would mean is a part of that part: known by its words."""
+    panel, above = listed.plan.panel, ""
+    whole = panel.above_column if panel.items_as_rows else panel.above_row
+    for row in listed.rows:
+        if row.kind == "memo" and row.key in whole.get(above, ()):
+            yield row.but(key=bare(row.label))
+        elif row.key:
+            above = row.key
+
+
+def sums_of_the_year(listed: Listed) -> list[DataRow]:
+    """小计 alone behind all of a year's items is their total, where none is called so and another total follows."""
+    rows, panel = listed.rows, listed.plan.panel
+    sums = [at for at, row in enumerate(rows) if bare(row.label) in common_words.shared_words().subtotals]
+    last = next((at for at, row in enumerate(rows) if (row.kind, row.key) == ("total", "total")), 0)
+    keys = {row.key for row in rows}
+    if len(sums) != 1 or rows[sums[0]].kind != "unknown" or forms.CURRENT in keys or last < sums[0]:
+        return []
+    outside = {"", "total", *panel.rows.get("total", ())}
+    before, behind = ({row.key for row in part} for part in (rows[: sums[0]], rows[sums[0] :]))
+    alone = len(before - outside) >= _FEWEST and behind <= outside
+    return [rows[sums[0]].but(kind="total", key=forms.CURRENT)] if alone else []
+
+
+def rest_beside_parts(listed: Listed) -> list[DataRow]:
+    """Items that stand beside what are parts of theirs elsewhere (三、其他资金 四、上级补助收入) are only the rest."""
+    panel = listed.plan.panel
+    present = {row.key: ordinal_depth(row.label) for row in listed.rows if row.kind == "item"}
+    rest = {
+        key: other
+        for key, other in panel.beside.items()
+        if other not in present and _stands_beside(present, panel.rows[key], present.get(key, 0))
+    }
+    return [row.but(key=rest[row.key]) for row in listed.rows if row.key in rest]
+
+
+def _stands_beside(present: dict[str, int], parts: list[str], depth: int) -> bool:
+    return depth > 0 and any(present.get(part) == depth for part in parts)
+
+
+def apart_from_items(listed: Listed) -> list[DataRow]:
+    """Rows set aside that alone stand beside an item (人员支出 | 对个人和家庭的补助) are of it: no list of classes is there."""
+    asides = [row for row in listed.rows if row.kind == "aside"]
+    words = {common_words.header_key(row.label) for row in asides}
+    depths = {ordinal_depth(row.label) for row in asides}
+    for row in listed.rows:
+        of_it = listed.plan.panel.apart_words.get(row.key, frozenset())
+        if words <= of_it and depths == {ordinal_depth(row.label)}:
+            return [each.but(kind="item", key=row.key) for each in asides]
+    return []
+
+
+def parts_again(listed: Listed) -> Iterator[DataRow]:
+    """Items below another of which the form knows them as parts: 上年结转, of it 政府性基金.
+
+    Only where they stood before, or the year's own total did, or their ordinals say so: sources of this year may
+    follow 上年结转 too.
+    """
+    known, seen, above, depth = listed.plan.panel.parts_of_rows, set[str](), "", 0
+    for row in listed.rows:
+        part, own = f"{above}.{row.key}", ordinal_depth(row.label)
+        below = seen & {row.key, forms.CURRENT} or own > depth > 0
+        if row.kind in ("item", "memo") and part in known and below:
+            yield row.but(kind="item", key=part)
+        elif row.key:
+            seen.add(row.key)
+            above, depth = row.key, own
+
+
+def details_of_items(listed: Listed) -> Iterator[DataRow]:
+    """Rows in strange words that are numbered below an item of which the form asks no parts: of which rows of it."""
+    depth = 0
+    for row in listed.rows:
+        own = ordinal_depth(row.label)
+        if row.kind == "unknown" and own > depth > 0:
+            yield row.but(kind="memo", key=bare(row.label))
+        elif row.kind != "memo":
+            depth = 0 if _has_items_below(row.key, listed.plan.panel.rows) else own
+
+
+def _has_items_below(key: str, tree: Mapping[str, list[str]]) -> bool:
+    """Whether a form asks what a row consists of; what it asks as `key.part` only divides the item further."""
+    return not key or any(not part.startswith(f"{key}.") for part in tree.get(key, ()))
+
+
+def renamed_items(listed: Listed) -> list[DataRow]:
+    """Items whose meaning depends on the others present: 合计 is the total of 三公 where no meetings stand beside it."""
+    rows = listed.rows
+    present = {row.key for row in rows}
+    names = {
+        key: rename.becomes
+        for key, rename in listed.plan.panel.unless.items()
+        if present.isdisjoint(rename.without)
+    }
+    sure = set(names)
+    if any(row.kind == "unknown" for row in rows):
+        names = {key: becomes for key, becomes in names.items() if not _closes(rows, key)}
+        sure = {key for key, becomes in names.items() if _adds_up(listed, key, becomes)}
+    elif len(rows) > 1 and not any(row.kind in ("item", "memo") for row in rows):
+        return []
+    changed = [row for row in rows if row.key in names]
+    return [
+        row.but(key=names[row.key]) if row.key in sure else row.but(kind="unknown", key="") for row in changed
+    ]
+
+
+def _closes(rows: list[DataRow], key: str) -> bool:
+    """Whether a total stands below all that is known, and what is strange below it: it is what it is called, no more."""
+    at = next((at for at, row in enumerate(rows) if row.kind == "total" and row.key == key), len(rows))
+    above, below = ({row.kind for row in part} - {"filler"} for part in (rows[:at], rows[at + 1 :]))
+    return below == {"unknown"} and bool(above or key == forms.CURRENT) and "unknown" not in above
+
+
+def _adds_up(listed: Listed, whole: str, becomes: str) -> bool:
+    """Whether a row is the sum of the known parts of what it may become, so that no strange row is in it."""
+    rows, block, plan = listed
+    indices = {row.key: row.index for row in rows if row.kind in ("item", "memo", "total")}
+    parts = [indices[key] for key in printed_parts(plan.panel.columns, becomes, indices)]
+    return bool(parts) and whole in indices and sum_of(block, plan, indices[whole], parts).exact
+
+
+def earlier_years(listed: Listed) -> list[DataRow]:
+    """Of rows that differ by their year only, the earlier is last year's."""
+    dated = [(row, row.meaning.year) for row in listed.rows if row.meaning.year]
+    latest = max((year for _, year in dated), default=0)
+    earlier = (row for row, year in dated if year < latest)
+    return [row.but(measure="previous") for row in earlier if row.meaning.measure == "amount"]
