@@ -76,7 +76,7 @@ def amount_words() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def words_of_stages() -> dict[str, str]:
-    """Header words of the stages in which a budget is made, to 'decided' or 'before'."""
+    """Header words of the stages in which a budget is made, to 'decided', 'before' or 'settled'."""
     return {header_key(word): stage for stage, words in shared_words().stages.items() for word in words}
 
 

@@ -76,6 +76,13 @@ def stages_before(plan: PanelPlan) -> list[Column]:
     return as_kind("aside", (column for column in plan.of_kind("unknown") if _stage(column) in before))
 
 
+def final_accounts(plan: PanelPlan) -> list[Column]:
+    """Columns of what was spent in the end (决算数), of a year that is over, are set aside beside a budget."""
+    budgets = any(column.measure == "amount" for column in plan.of_kind("amount"))
+    strange = plan.of_kind("unknown") if budgets else []
+    return as_kind("aside", (column for column in strange if _stage(column)[0] == "settled"))
+
+
 def _stage(column: Column) -> tuple[str, tuple[str, ...]]:
     """In which stage a column's budget is, and what stands above the word that says so; '' where none does."""
     stages = (common_words.words_of_stages().get(common_words.header_key(word), "") for word in column.path)
@@ -178,6 +185,7 @@ BESIDE: tuple[Step, ...] = (
     another_list,
     divisions,
     stages_before,
+    final_accounts,
     wholes_of_which,
     of_bodies,
     unsure_parts,

@@ -55,10 +55,11 @@ def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[s
     """The row's code in parts (类, 款, 项), as text of standard width.
 
     A part left blank before a filled one is the part of the row above, as printed lists leave it out; no code
-    where that row has none, or another one in front.
+    where that row has none, or another one in front, or where a part is too long to be one (a code of another list).
+    Noughts behind the last part stand for none.
     """
     parts = [digits_of(sheet.at(index, column.index)) for column in columns]
-    last = max((n for n, part in enumerate(parts) if part), default=-1)
+    last = max((n for n, part in enumerate(parts) if part.strip("0")), default=-1)
     found: list[str] = []
     for level in range(last + 1):
         same = level < len(carried) and tuple(found) == carried[:level]
@@ -68,6 +69,8 @@ def code_parts(sheet: Sheet, index: int, columns: list[Column], carried: tuple[s
         whole = "".join(found)
         if level and part.startswith(whole) and len(part) > len(whole):
             part = part[len(whole) :]
+        if level and len(part) > 2 * PART_WIDTH:
+            return ()
         found.append(part.zfill(PART_WIDTH) if level else part)
     return tuple(found)
 
