@@ -133,8 +133,9 @@ def _other_half(block: Block, paths: Paths, previous: tuple[Block, Recognition])
 
 def _over_all(paths: Paths) -> list[str]:
     """The heading that stands over every column, as a title does that is a header word too (机关运行经费)."""
-    first = {path[0] for path in paths if path}
-    return list(first) if len(first) == 1 and len(paths) > 1 and all(len(path) > 1 for path in paths) else []
+    headed = [path for path in paths if path]
+    first = {path[0] for path in headed}
+    return list(first) if len(first) == 1 < len(headed) and all(len(path) > 1 for path in headed) else []
 
 
 def _unused(
@@ -277,6 +278,7 @@ def _best_panel(
     """
     plans = [plan_panel(block, paths, group, key, form) for key in free]
     headings = {common_words.header_key(text) for c in group for text in paths[c]}
+    plans = [plan for plan in plans if not _is_of_other_side(plan, headings)] or plans
     items = [row_keys(block, (plan,)) - set(common_words.total_words().values()) for plan in plans]
     headed = [len(headings & plan.panel.heading_words) for plan in plans]
     scores = [
@@ -289,9 +291,15 @@ def _best_panel(
     }
     if headed[best] or items[best] - shared:
         return plans[best]
-    other = any(side in heading for side in plans[best].panel.other_sides for heading in headings)
-    divides = not other and any(_divides_only(block, plan) for plan in plans)
+    divides = not _is_of_other_side(plans[best], headings) and any(
+        _divides_only(block, plan) for plan in plans
+    )
     return plans[best].without_amounts("aside" if divides else "unknown")
+
+
+def _is_of_other_side(plan: PanelPlan, headings: set[str]) -> bool:
+    """Whether what stands over columns says that they are not of a panel's side (收入 over what would be expenditure)."""
+    return any(side in heading for side in plan.panel.other_sides for heading in headings)
 
 
 def _divides_only(block: Block, plan: PanelPlan) -> bool:

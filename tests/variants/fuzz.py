@@ -7,8 +7,9 @@ What must hold for a mutant of one cell, by what the cell becomes:
 - nothing: no fact with that cell's raw text;
 - in each of these cases each other fact is as before, or is no fact and a problem names its cell or its sheet.
 - a number in a cell that was blank: a fact in the row and the column of its neighbours, or reported, or set aside.
-A mutant of the shape has a blank row or column more, a row fewer, or a garbled word: each figure is where it was (moved
-along with its row or column), or is gone with its row, or a problem that the file did not have before names its sheet.
+A mutant of the shape has a blank row or column more, a row fewer, or a garbled word. Beside a blank row or column each figure
+is what it was, and each cell is told that was told, unless its table is told as a whole now. Otherwise each figure is where it
+was (moved along with its row), or is gone with its row, or a problem that the file did not have before names its sheet.
 
 What counts as told: a problem of a rule at a cell where that rule had none, cells that moved being followed. The same
 problem said in other words is not news: a sheet that was strange before stays so, and behind its one sentence (SUB-05)

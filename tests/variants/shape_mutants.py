@@ -9,10 +9,11 @@ from pathlib import Path
 from expectations.units import FEN_PER
 from tests.variants.bases import base_sheets
 from tests.variants.bytes_changed import NAME, findings
-from tests.variants.judge import records
+from tests.variants.judge import ABOUT_CELLS, records
 from tests.variants.shapes import Move, delete_row, garble, insert_column, insert_row
 from tests.variants.told import (
     Moved,
+    Place,
     address_of,
     facts_by_place,
     listed,
@@ -36,7 +37,13 @@ def mutate_shape(rng: random.Random) -> list[str]:
     kind = rng.choice((insert_row, insert_column, delete_row, garble))
     changed, row, moved = kind(sheets[chosen], rng)
     after = read_sheets([*sheets[:chosen], changed, *sheets[chosen + 1 :]], NAME)
-    new = new_problems(before, after, lambda name, cell: moved(cell) if name == changed.name else cell)
+
+    def followed(name: str, cell: str) -> str:
+        return moved(cell) if name == changed.name else cell
+
+    if kind in (insert_row, insert_column):
+        return _elsewhere(before, after, followed)
+    new = new_problems(before, after, followed)
     told = {sheet for _, sheet, _ in new}
     was = Counter(map(_meaning, facts_by_place(before).values()))
     now = Counter(map(_meaning, facts_by_place(after).values()))
@@ -60,9 +67,7 @@ def mutate_shape(rng: random.Random) -> list[str]:
         return []  # what stood under 货物 stands under nothing now, or under what an identity says is too little
     appeared, gone = now - was - Counter({("memo",): now["memo",]}), was - now - own
     if (appeared or gone) and not told:
-        new_seen, old_seen = _seen_by_rules(
-            before, after, lambda name, cell: moved(cell) if name == changed.name else cell
-        )
+        new_seen, old_seen = _seen_by_rules(before, after, followed)
         appeared, gone = appeared - new_seen, gone - old_seen
     unknown, known = _unit_settled(before, after, changed.name, row, moved)
     appeared, gone = (
@@ -76,6 +81,25 @@ def mutate_shape(rng: random.Random) -> list[str]:
         return []  # without the words that say what is bought, or the only thing that a unit buys, nothing says what
     return [f"{kind.__name__}: {what} {list(which)[:2]} in {changed.name} row {row}"
             for what, which in (("new", appeared), ("lost", gone)) if which and not told]  # fmt: skip
+
+
+def _elsewhere(before: FileReading, after: FileReading, moved: Moved) -> list[str]:
+    """What is read otherwise, or told, of a sheet of which some rows or columns only stand elsewhere, blank ones being before
+    them; a table that is told as a whole since then apart.
+    """
+    whole = {sheet for sheet, _ in without_unit(after) | (unplaced(after) - unplaced(before))}
+    was = {(sheet, moved(sheet, cell)): address_of(f) for (sheet, cell), f in facts_by_place(before).items()}
+    now = {place: address_of(fact) for place, fact in facts_by_place(after).items()}
+    places = sorted(place for place in was.keys() | now.keys() if place[0] not in whole)
+    wrong = [f"{at} was {was.get(at)}, is {now.get(at)}" for at in places if was.get(at) != now.get(at)]
+    untold = _told_of_cells(before, moved) - _told_of_cells(after)
+    return wrong + [f"{at} is not told any more" for at in sorted(untold) if at[0] not in whole]
+
+
+def _told_of_cells(reading: FileReading, moved: Moved = lambda _, cell: cell) -> set[Place]:
+    """The cells at which something is told, tables that are told as a whole apart."""
+    told = [p for p in records(reading.problems) if p["rule_id"] in ABOUT_CELLS and p["detail"] != "whole"]
+    return {(p["sheet"], moved(p["sheet"], p["cell"])) for p in told}
 
 
 def _seen_by_rules(

@@ -127,7 +127,13 @@ def _plan_column(
 def _heads_names(block: Block, index: int, path: tuple[str, ...], before: list[Column]) -> bool:
     """Whether a heading of groups (资金来源) stands alone over words, before any amounts or other names."""
     alone = len(path) == 1 and lowest_word(path) in common_words.group_words()
-    return alone and all(c.kind == "index" for c in before) and _holds_words(block, index)
+    first = all(column.kind == "index" or _is_empty(block, column) for column in before)
+    return alone and first and _holds_words(block, index)
+
+
+def _is_empty(block: Block, column: Column) -> bool:
+    """Whether a column has neither a heading nor anything below it."""
+    return column.kind == "blank" and block.is_blank(column.index)
 
 
 def _goes_on_with_names(block: Block, index: int, before: list[Column]) -> bool:

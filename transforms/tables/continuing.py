@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from functools import lru_cache
+from itertools import takewhile
 
 from transforms import common_words
 from transforms.tables.header import head_of, header_signature
@@ -21,6 +22,7 @@ from transforms.workbook import Cell, Sheet
 _GOES_ON, _PAGE = pattern("goes_on"), pattern("page")
 _NUMBER_OF_PAGE = pattern("number_of_page")
 _PART_OF_CODE = re.compile(r"0\d+$")
+_SHIFTS = range(-3, 4)  # by how many columns a page may be moved
 FEW_WORDS = 0.2
 CLASS_DIGITS = 3  # what a class (类) has; a part behind it has fewer, a code written whole more
 
@@ -41,8 +43,7 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
     if not said and (title_of(preamble)[1] or strange_title(preamble)):
         return False
     filled = [r for r in before.data if before.line(r).figures or before.line(r).is_total] or before.data
-    last = str(before.sheet.rows[filled[-1]][0]) if before.sheet.rows[filled[-1]] else ""
-    return len(before.data) == 1 or bare(last) not in common_words.total_words()
+    return len(before.data) == 1 or not before.line(filled[-1]).is_total
 
 
 def says_it_goes_on(block: Block) -> bool:
@@ -94,13 +95,11 @@ def _knows_rows(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
 
 
 def _take_rows_above(block: Block) -> None:
-    """Give a table without header the rows of words right above its first figures: rows whose amount is no figure."""
-    first = block.data[0]
-    rows = {row for row, _ in block.preamble}
-    while first - 1 in rows and _is_row(line_of(tuple(block.sheet.rows[first - 1]))):
-        first -= 1
-    block.data = [*range(first, block.data[0]), *block.data]
-    block.preamble = [cell for cell in block.preamble if cell[0] < first]
+    """Give a table without header the rows of words above its first figures: rows whose amount is no figure."""
+    above = sorted({row for row, _ in block.preamble}, reverse=True)
+    taken = list(takewhile(lambda row: _is_row(line_of(tuple(block.sheet.rows[row]))), above))
+    block.data = [*reversed(taken), *block.data]
+    block.preamble = [cell for cell in block.preamble if cell[0] not in taken]
 
 
 def words_for_amounts(sheet: Sheet, previous: tuple[Block, Recognition]) -> list[Cell]:
@@ -113,7 +112,7 @@ def words_for_amounts(sheet: Sheet, previous: tuple[Block, Recognition]) -> list
     if title_of([sheet.name])[1] or not all(_is_row(line) and len(line.cells) > 2 for line in lines.values()):
         return []
     kinds = {column.index: column.kind for plan in previous[1].plans for column in plan.columns}
-    for shift in (0, -1, 1):
+    for shift in sorted(_SHIFTS, key=abs):
         found = {(r, c): kinds.get(c - shift, "") for r, line in lines.items() for c, _, _ in line.cells}
         last = {kinds.get(line.cells[-1][0] - shift, "") for line in lines.values()}
         if last == {"amount"} and set(found.values()) <= {"amount", "text", "label", "code", "body"}:
@@ -137,7 +136,7 @@ def _headless_shift(block: Block, recognition: Recognition) -> int | None:
 
     Now and then words stand where an amount belongs: if no shift is without, the one at which they are few.
     """
-    misfits = {shift: _misfits(block, recognition, shift) for shift in range(-3, 4)}
+    misfits = {shift: _misfits(block, recognition, shift) for shift in _SHIFTS}
     for most in (0.0, FEW_WORDS):
         shifts = [shift for shift, share in misfits.items() if share <= most]
         if shifts:

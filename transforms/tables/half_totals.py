@@ -85,9 +85,10 @@ def _totals_of_no_column(
         for each, part, own, said in zip(halves, listed, added, printed, strict=True)
     ]
     at = halves.index(plan)
-    counts = None if any(found[:at]) else next(iter(found[at]), None)
+    sums = [[index for index, figure in each.items() if _adds_up(figure, added)] for each in found]
+    counts = None if any(sums[:at]) else next(iter(sums[at]), None)
     return [
-        _of_all(row, found[at][row.index], added, counts=row.index == counts)
+        _of_all(row, sure=row.index in sums[at], counts=row.index == counts)
         if row.index in found[at]
         else row
         for row in rows
@@ -134,13 +135,16 @@ def _named_across(block: Block, plan: PanelPlan, row: int) -> bool:
     return any(block.sheet.origin(row, column.index)[1] < first for column in plan.of_kind("code", "label"))
 
 
-def _of_all(row: DataRow, said: Decimal, added: Sequence[Decimal], *, counts: bool) -> DataRow:
+def _adds_up(said: Decimal, added: Sequence[Decimal]) -> bool:
+    """Whether a figure is the sum of others but for rounding."""
     figures: Figures = [said, *added]
-    if abs(said - _sum(added)) > slack([[each] for each in figures]):
+    return abs(said - _sum(added)) <= slack([[each] for each in figures])
+
+
+def _of_all(row: DataRow, *, sure: bool, counts: bool) -> DataRow:
+    if not sure:
         return row.but(kind="unknown", key="", why=message("total_of_halves", row=row.label))
-    if not counts:
-        return row.but(kind="memo", key=bare(row.label))
-    return row.but(kind=_TOTAL, column=_TOTAL)
+    return row.but(kind=_TOTAL, column=_TOTAL) if counts else row.but(kind="memo", key=bare(row.label))
 
 
 def _sum(figures: Sequence[Decimal]) -> Decimal:

@@ -28,7 +28,7 @@ def settled_totals(listed: Listed) -> list[DataRow]:
     if panel.codes and keys == {forms.CURRENT}:
         rows = _alone(rows, totals)
     elif not panel.codes and len(totals) > 1 and keys == {_TOTAL} and forms.CURRENT in panel.rows:
-        rows = _followed(rows, totals[0])
+        rows = _followed(rows, totals, *listed[1:])
     if len(totals) > 1 and (grouped := _by_groups(rows, totals, *listed[1:])):
         return grouped
     rows = _below_another(_printed_again(rows, totals, *listed[1:]), totals, *listed[1:])
@@ -91,12 +91,11 @@ def _printed_again(rows: list[DataRow], totals: list[int], block: Block, plan: P
     """
     if len(totals) < _TWICE:
         return rows
-    columns = [column.index for column in plan.of_kind("amount")]
     first: dict[str, list[Decimal]] = {}
     found = list(rows)
     for at in totals:
         row = rows[at]
-        said = [stated(block.sheet.at(row.index, column)) or Decimal(0) for column in columns]
+        said = _stated(row, block, plan)
         if row.key not in first:
             first[row.key] = said
         elif first[row.key] == said:
@@ -173,8 +172,21 @@ def _leaves_some_out(rows: list[DataRow], total: int, block: Block, plan: PanelP
     return bool(above) and not sum_of(block, plan, rows[total].index, every).rounded
 
 
-def _followed(rows: list[DataRow], first: int) -> list[DataRow]:
-    """A list of items below which 收入合计 stands, then 收入总计: the first is the year's own."""
-    if not any(row.kind == "item" for row in rows[:first]):
+def _followed(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow]:
+    """A list of items below which 收入合计 stands, then 收入总计: the first is the year's own.
+
+    Not where strange rows follow and then a lesser total: that one is theirs.
+    """
+    first, last = totals[0], totals[-1]
+    said, later = (_stated(rows[at], block, plan) for at in (first, last))
+    strange = any(row.kind == "unknown" for row in rows[first:last])
+    less = strange and any(each < own for own, each in zip(said, later, strict=True))
+    if less or not any(row.kind == "item" for row in rows[:first]):
         return rows
     return [row.but(key=forms.CURRENT) if at == first else row for at, row in enumerate(rows)]
+
+
+def _stated(row: DataRow, block: Block, plan: PanelPlan) -> list[Decimal]:
+    """What a row states, column by column."""
+    columns = [column.index for column in plan.of_kind("amount")]
+    return [stated(block.sheet.at(row.index, column)) or Decimal(0) for column in columns]

@@ -45,8 +45,9 @@ def two_units(block: Block, declared: Declaration) -> Iterator[Problem]:
 
 
 def top_left(block: Block) -> Cell:
-    """The cell that a table is told by."""
-    return (block.header or block.data)[0], 0
+    """The cell that a table is told by: the first of its header that holds anything."""
+    row = (block.header or block.data)[0]
+    return row, block.line(row).cells[0][0]
 
 
 def settle_unused(out: Tidied, block: Block, recognition: Recognition) -> None:
