@@ -97,7 +97,7 @@ def _fill_a_blank(rng: random.Random, sheets: list[Sheet], before: FileReading) 
     settled = {(c["sheet"], c["cell"]): c["disposition"] for c in records(after.cells)}.get(place, "nowhere")
     if place in found:
         return wrong + _out_of_line(place, found[place], facts)
-    silent = place not in reported and settled not in ("ignored", "note", "unread", "code")
+    silent = place not in reported and settled not in ("ignored", "note", "unread")
     return wrong + [f"{place} filled and {settled}"] * silent
 
 
