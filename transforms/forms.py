@@ -1,5 +1,6 @@
 """Forms as data: the words by which each form, its rows and its columns are known (`forms/*.yml`)."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 
@@ -272,6 +273,12 @@ def titles() -> list[tuple[str, str, str]]:
         for words in spelled
     ]
     return sorted(found, key=lambda entry: (-len(entry[0]), entry))
+
+
+@lru_cache(maxsize=1)
+def any_title() -> re.Pattern[str]:
+    """What any title is found by: most texts have none, and need not be searched for each."""
+    return re.compile("|".join(re.escape(words) for words, _, _ in titles()))
 
 
 @lru_cache(maxsize=1)

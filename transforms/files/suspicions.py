@@ -15,8 +15,9 @@ from transforms.money import parse_number
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.messages import message
 from transforms.wording.patterns import pattern
+from transforms.wording.telling import Telling
 from transforms.wording.text import compact
-from transforms.wording.words import Telling, cell_text
+from transforms.wording.words import cell_text
 from transforms.workbook import Cell, Sheet, address, position, raw_text
 
 _PLACEHOLDER, _FIGURE = pattern("left_open"), pattern("figure_in_words")

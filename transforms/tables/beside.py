@@ -7,6 +7,7 @@ from itertools import pairwise
 from transforms import common_words
 from transforms.tables.line import DECLARATION
 from transforms.tables.titles import title_of
+from transforms.wording.telling import Telling
 from transforms.wording.text import compact
 from transforms.workbook import Sheet
 
@@ -51,8 +52,7 @@ def _texts(rows: Iterable[list[object]]) -> Iterator[str]:
 
 def _places(sheet: Sheet) -> Iterator[tuple[int, int]]:
     """(row, column) where the titles of two forms stand in one row, and in which column the second table begins."""
-    ends = (common_words.shared_words().table, ")", "）")
-    titles = {text: form for text in sheet.texts if text.endswith(ends) and (form := title_of([text])[1])}
+    titles = {text: title_of([text])[1] for text in _TITLES.those(sheet.texts)}
     if len(set(titles.values())) < 2:
         return
     for row, values in enumerate(sheet.rows[:_LAST]):
@@ -60,6 +60,14 @@ def _places(sheet: Sheet) -> Iterator[tuple[int, int]]:
         for (first, form), (second, other) in pairwise(titled):
             if form != other and (begin := _begin(sheet, row, first, second)) is not None:
                 yield row, begin
+
+
+def _is_title(text: str) -> bool:
+    ends = (common_words.shared_words().table, ")", "）")
+    return text.endswith(ends) and bool(title_of([text])[1])
+
+
+_TITLES = Telling(_is_title)
 
 
 def _begin(sheet: Sheet, row: int, first: int, second: int) -> int | None:

@@ -22,8 +22,9 @@ from transforms.tables.labels import Kind
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.messages import message
 from transforms.wording.patterns import pattern
+from transforms.wording.telling import Telling
 from transforms.wording.text import bare, compact
-from transforms.wording.words import WORDS, Telling, cell_text
+from transforms.wording.words import WORDS, cell_text
 from transforms.workbook import Cell, Sheet, address, raw_text
 
 _MONTH = pattern("month_end")
@@ -79,9 +80,9 @@ def _has_labels(sheet: Sheet, form: str) -> bool:
     return all(label.among(sheet.texts) for label in _telling(form))
 
 
-def states_targets(sheet: Sheet, form: str) -> bool:
-    """Whether a sheet has the label under which a card states the targets of its indicators."""
-    return _telling(form)[0].among(sheet.texts)
+def labels_of_targets(sheet: Sheet, form: str) -> set[str]:
+    """The texts of a sheet that are the label under which a card states the targets of its indicators."""
+    return _telling(form)[0].those(sheet.texts)
 
 
 @lru_cache(maxsize=64)

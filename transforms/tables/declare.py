@@ -11,8 +11,8 @@ from transforms.tables.layout import Block
 from transforms.tables.line import NOTE
 from transforms.wording.body_names import scope_named
 from transforms.wording.patterns import pattern
+from transforms.wording.telling import Telling
 from transforms.wording.text import compact, header_words, years_named
-from transforms.wording.words import Telling
 from transforms.workbook import Cell, Sheet
 
 _UNIT, _UNIT_ALONE, _UNIT_OF_COUNT = pattern("unit"), pattern("unit_alone"), pattern("unit_of_count")

@@ -267,11 +267,11 @@ class _Scanner:
         figures = line.states_figures or line.is_filler
         if line.heads_codes:
             return False
+        if figures and not (line.may_head_only or line.is_years):
+            return True
         head = head_of(self.sheet, self.block.header)
         if line.is_years and head.naming and head.naming.isdisjoint(column for column, _, _ in line.cells):
             return False
-        if figures and not line.may_head_only:
-            return True
         labelled, texts = head.labelled, head.texts
         if line.may_head_only and head.naming.isdisjoint(column for column, _ in line.texts):
             return False

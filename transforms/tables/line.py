@@ -114,17 +114,13 @@ class Line:
     @once
     def is_numbered_title(self) -> bool:
         """A title with numbers behind it, as of the page, and perhaps what it declares."""
-        if not self.texts or not self.cells[0][2] or not self.holds_title:
-            return False
-        return all(DECLARATION.search(text) for _, text in self.texts[1:])
+        alone = bool(self.texts and self.cells[0][2])
+        return alone and all(DECLARATION.search(text) for _, text in self.texts[1:]) and self.holds_title
 
     @once
     def holds_title(self) -> bool:
         """Whether one of the row's texts is a table's title."""
-        return any(
-            TITLE_END.search(text) or any(words in text for words, _, _ in forms.titles())
-            for text in self.lines
-        )
+        return any(TITLE_END.search(text) or forms.any_title().search(text) for text in self.lines)
 
     @once
     def is_note(self) -> bool:

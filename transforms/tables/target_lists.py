@@ -6,13 +6,12 @@ from functools import cached_property, lru_cache
 
 from transforms import common_words, forms
 from transforms.forms import Form
-from transforms.tables.cards import CardReader, CardRegion, report_unclaimed, states_targets
+from transforms.tables.cards import CardReader, CardRegion, labels_of_targets, report_unclaimed
 from transforms.tables.declare import Declaration, split_lines, unit_and_body
 from transforms.tables.line import Line, line_of
 from transforms.tables.yields import Tidied
 from transforms.wording.amounts import is_broken
 from transforms.wording.text import bare, header_words
-from transforms.wording.words import WORDS
 from transforms.workbook import Cell, Sheet, raw_text
 
 Key = tuple[str, str]
@@ -104,14 +103,9 @@ class TargetList:
 def find_target_list(sheet: Sheet) -> TargetList | None:
     """The list of targets on a sheet, None where it has none."""
     for form in forms.cards():
-        if not states_targets(sheet, form.form):
-            continue
-        keys = _keys(form.form)
-        for r, row in enumerate(sheet.rows):
-            if any(
-                value.__class__ is str and keys.get(WORDS[value].bare) == (INDICATORS, "target")
-                for value in row
-            ):
+        labels, keys = labels_of_targets(sheet, form.form), _keys(form.form)
+        for r, row in enumerate(sheet.rows if labels else ()):
+            if not labels.isdisjoint(row):
                 columns, units = _columns(sheet, r, keys)
                 if set(columns.values()) >= _NEEDED and set(columns.values()) & _LEVELS:
                     return TargetList(sheet, form, _title(sheet, form, r), r, columns, units)

@@ -30,7 +30,7 @@ def title_of(texts: Iterable[str]) -> tuple[str, str, str]:
 @lru_cache(maxsize=8192)
 def _title_in(text: str) -> int:
     """The place in the list of titles (longest first) of the first one that a text is called by."""
-    lines = [line for line in _todays_lines(text) if _any_title().search(line)]
+    lines = [line for line in _todays_lines(text) if forms.any_title().search(line)]
     for place, (words, form, _) in enumerate(forms.titles() if lines else ()):
         for line in lines:
             if words in line and not _says_more(line, words, forms.forms()[form]):
@@ -199,15 +199,9 @@ def second_title(title: tuple[str, str, str], texts: list[str]) -> str:
 @lru_cache(maxsize=8192)
 def _titles_within(text: str) -> tuple[int, ...]:
     words = compact(text)
-    if not _any_title().search(words):
+    if not forms.any_title().search(words):
         return ()
     return tuple(place for place, (title, _, _) in enumerate(forms.titles()) if title in words)
-
-
-@lru_cache(maxsize=1)
-def _any_title() -> re.Pattern[str]:
-    """What any title of a form is found by: most texts have none, and need not be searched for each."""
-    return re.compile("|".join(re.escape(words) for words, _, _ in forms.titles()))
 
 
 def telling_name(name: str) -> list[str]:

@@ -65,7 +65,7 @@ def _body_summed(rows: list[DataRow]) -> str:
 
 def totals_of_bodies(listed: Listed) -> list[DataRow]:
     """Totals that name bodies (某局 | 合计), each another one, are the rows of these."""
-    of_bodies = [row for row in listed.rows if _is_total(row) and row.meaning.unit]
+    of_bodies = [row for row in listed.rows if row.meaning.unit and _is_total(row)]
     units = {row.meaning.unit for row in of_bodies}
     if len(units) < len(of_bodies) or len(units) < _FEWEST_GROUPS:
         return []

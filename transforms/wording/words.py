@@ -1,7 +1,5 @@
 """What the text of a cell is to a reader of forms, worked out once for each distinct text of a process."""
 
-from collections.abc import Callable, Iterable
-
 from transforms import common_words
 from transforms.money import parse_number
 from transforms.wording.code_text import code_digits
@@ -51,31 +49,6 @@ class _Words(dict[str, Word]):
 
 
 WORDS = _Words()
-
-
-class Telling:
-    """Texts of which something holds. Each distinct text is asked once; sheets of one template have the same ones."""
-
-    def __init__(self, holds: Callable[[str], object]) -> None:
-        self.holds = holds
-        self._yes: set[str] = set()
-        self._no: set[str] = set()
-        self._last: tuple[Iterable[str], bool] = (frozenset(), False)
-
-    def among(self, texts: Iterable[str]) -> bool:
-        """Whether it holds of any of these texts."""
-        if not isinstance(texts, frozenset):
-            return any(map(self.holds, texts))
-        if texts is not self._last[0]:
-            self._last = texts, self._among(texts)
-        return self._last[1]
-
-    def _among(self, texts: frozenset[str]) -> bool:
-        if len(self._no) >= _MOST_WORDS:
-            self._no.clear()
-        for text in texts - self._no - self._yes:
-            (self._yes if self.holds(text) else self._no).add(text)
-        return not self._yes.isdisjoint(texts)
 
 
 def cell_text(value: object) -> str:
