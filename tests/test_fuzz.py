@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import transforms.read
+import transforms.reader
 import transforms.tables.layout
 import transforms.tables.placing
 import transforms.tidy
@@ -47,7 +48,7 @@ SABOTAGE: dict[str, list[tuple[Any, str, Any]]] = {
     "unknown columns go unsaid": [
         (TIDIER, "_unread", lambda *_: None),
         (transforms.tidy, "_settle_stray", lambda *_: None),
-        (transforms.read, "strange_words", lambda *_: iter(())),
+        (transforms.reader, "strange_words", lambda *_: iter(())),
     ],
     "unreadable files go unsaid": [(transforms.read, "unreadable", lambda name, _: FileReading(name))],
 }

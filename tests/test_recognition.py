@@ -8,7 +8,8 @@ from tests.sheets import sheet
 from tests.test_golden import CASES
 from transforms.read import read_sheets
 from transforms.recognise import recognise
-from transforms.tables.layout import Block, find_blocks
+from transforms.tables.block import Block
+from transforms.tables.layout import find_blocks
 from transforms.tables.recognition import Recognition
 from transforms.workbook import Sheet
 

@@ -8,12 +8,12 @@ from functools import lru_cache
 from transforms import common_words, forms
 from transforms.forms import Form, tree_keys
 from transforms.once import Recent
+from transforms.tables.block import Block
 from transforms.tables.columns import plan_panel, said_by_words, split_panels
 from transforms.tables.continuing import continuation, may_continue
 from transforms.tables.halves import surely_lists
 from transforms.tables.header import header_signature
 from transforms.tables.heads import Paths, header_paths, structural_kinds
-from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.rows import read_rows

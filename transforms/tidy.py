@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from transforms import common_words, forms
+from transforms.tables.block import Block
 from transforms.tables.companions import TWINS, settled
 from transforms.tables.declare import Declaration, as_of, threshold_in, unit_in
 from transforms.tables.due import add_due_blanks
@@ -13,7 +14,6 @@ from transforms.tables.half_rows import apart_from_doubles, without_copies
 from transforms.tables.half_totals import sums_of_halves
 from transforms.tables.hierarchy import link
 from transforms.tables.labels import Kind
-from transforms.tables.layout import Block
 from transforms.tables.placing import Context, PanelTidier
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition

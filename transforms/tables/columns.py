@@ -7,10 +7,10 @@ from functools import partial
 from transforms import common_words, forms
 from transforms.forms import Form, Panel
 from transforms.money import parse_number, without_percent
+from transforms.tables.block import Block
 from transforms.tables.column_keys import column_key
 from transforms.tables.companions import BESIDE, Step, second_list, settled, undated_twins
 from transforms.tables.heads import STRUCTURAL, Paths, lowest_word, structural_kinds
-from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan, as_kind
 from transforms.tables.restated import restated_columns
 from transforms.wording.text import header_words, is_memo

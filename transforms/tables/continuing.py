@@ -6,8 +6,8 @@ from functools import lru_cache
 from itertools import takewhile
 
 from transforms import common_words
+from transforms.tables.block import Block
 from transforms.tables.header import head_of, header_signature
-from transforms.tables.layout import Block
 from transforms.tables.line import Line, line_of
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition

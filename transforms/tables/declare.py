@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from expectations.units import FEN_PER
 from transforms import common_words
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.line import NOTE
 from transforms.wording.body_names import scope_named
 from transforms.wording.patterns import pattern

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
+from transforms.tables.block import Block
 from transforms.tables.facts import Facts, Item
-from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 
 _KINDS = frozenset({"code", "total", "single", "unit"})

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from transforms import common_words
+from transforms.tables.block import Block
 from transforms.tables.half_totals import are_one_list
-from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.rows import read_rows
 from transforms.tables.sums import states_any

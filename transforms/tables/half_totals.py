@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from transforms import common_words
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.rows import read_rows
 from transforms.tables.sums import Figures, slack

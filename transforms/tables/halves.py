@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from transforms import common_words
 from transforms.money import parse_number
+from transforms.tables.block import Block
 from transforms.tables.columns import plan_panel
 from transforms.tables.heads import Paths, header_paths
-from transforms.tables.layout import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.rows import read_rows

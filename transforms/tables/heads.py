@@ -4,8 +4,8 @@ from collections.abc import Set
 from functools import lru_cache
 
 from transforms import common_words
+from transforms.tables.block import Block
 from transforms.tables.header import shown_lines
-from transforms.tables.layout import Block
 from transforms.workbook import Cell, Sheet
 
 Paths = tuple[tuple[str, ...], ...]

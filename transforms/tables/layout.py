@@ -5,12 +5,10 @@ rows whose texts are header words; data follow until the next header, title or t
 given anywhere.
 """
 
-from dataclasses import dataclass, field
-from itertools import zip_longest
-from operator import attrgetter
+from dataclasses import dataclass
 
 from transforms import common_words, forms
-from transforms.once import once
+from transforms.tables.block import Block, content_of
 from transforms.tables.header import head_of, header_signature
 from transforms.tables.line import (
     DECLARATION,
@@ -40,71 +38,6 @@ class Row:
     def cells(self) -> list[Cell]:
         """The addresses of the filled cells."""
         return [(self.index, column) for column, _, _ in self.line.cells]
-
-
-@dataclass
-class Block:
-    """One table on a sheet. `preamble` and `notes` are cells, `above` texts outside the sheet, the others row indices."""
-
-    sheet: Sheet
-    preamble: list[Cell] = field(default_factory=list)
-    header: list[int] = field(default_factory=list)
-    numbering: list[int] = field(default_factory=list)
-    data: list[int] = field(default_factory=list)
-    notes: list[Cell] = field(default_factory=list)
-    repeated: list[int] = field(default_factory=list)
-    contents: dict[int, tuple[int, int]] = field(default_factory=dict)
-    above: tuple[str, ...] = ()
-
-    def texts_above(self) -> list[str]:
-        """What stands above the header: titles, declarations."""
-        return [*self.above, *(str(self.sheet.at(*cell)) for cell in self.preamble)]
-
-    def header_texts(self) -> list[str]:
-        """The words of the header's cells, row by row."""
-        return [text for row in self.header for _, text in self.line(row).texts]
-
-    def line(self, row: int) -> Line:
-        """What a row of the table, or above it, holds."""
-        return line_of(tuple(self.sheet.rows[row]))
-
-    @once
-    def columns(self) -> list[tuple[object, ...]]:
-        """The values of the data rows, column by column; asked for once the block is whole."""
-        return list(zip_longest(*(self.sheet.rows[r] for r in self.data), fillvalue=""))
-
-    @once
-    def naming(self) -> frozenset[int]:
-        """The columns of codes, names, numbering and texts; asked for once the header is whole."""
-        return head_of(self.sheet, self.header).naming
-
-    def column(self, index: int) -> tuple[object, ...]:
-        """The values of one column of the data."""
-        return self.columns[index] if 0 <= index < len(self.columns) else ()
-
-    def types(self, index: int) -> set[type]:
-        """The types of the values of one column of the data."""
-        return set(map(type, self.column(index)))
-
-    def is_blank(self, index: int) -> bool:
-        """Whether a column of the data holds nothing."""
-        return {""}.issuperset(self.column(index))
-
-    def content(self, index: int) -> tuple[int, int]:
-        """How many data cells of a column hold words (totals and fillers apart) and how many hold figures."""
-        if index not in self.contents:
-            self.contents[index] = _content(self.column(index))
-        return self.contents[index]
-
-
-def _content(column: tuple[object, ...]) -> tuple[int, int]:
-    texts = [value for value in column if value.__class__ is not float]
-    words = [WORDS[value if value.__class__ is str else str(value)] for value in texts]
-    figures = len(column) - len(texts) + sum(map(_IS_FIGURE, words))
-    return sum(map(_NAMES, words)), figures
-
-
-_NAMES, _IS_FIGURE = attrgetter("names"), attrgetter("is_figure")
 
 
 def find_blocks(sheet: Sheet) -> tuple[list[Block], list[Cell]]:
@@ -330,7 +263,7 @@ class _Scanner:
         if column in self.block.naming:
             return True
         rows = (self.sheet.rows[row] for row in self.block.data)
-        texts, figures = _content(tuple(values[column] for values in rows if column < len(values)))
+        texts, figures = content_of(tuple(values[column] for values in rows if column < len(values)))
         return texts > figures
 
     def _resolve_pending(self) -> None:

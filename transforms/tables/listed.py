@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from transforms.forms import Panel
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.plan import PanelPlan
 from transforms.wording.meaning import DataRow
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from transforms.tables.block import Block
 from transforms.tables.continuing import continuation, may_continue, number_of_page, says_it_goes_on
 from transforms.tables.declare import Declaration
-from transforms.tables.layout import Block
 from transforms.tables.recognition import Recognition
 from transforms.tables.titles import strange_title
 from transforms.tidy import Part

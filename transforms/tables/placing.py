@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from transforms import common_words, forms
 from transforms.money import parse_number, without_percent
+from transforms.tables.block import Block
 from transforms.tables.facts import Item, Table
 from transforms.tables.hierarchy import TRANSPOSED, TRANSPOSED_MEMO, line_of_row
-from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.row_cells import names_nothing
 from transforms.tables.shares import columns_of_shares

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise, takewhile
 
 from transforms import common_words
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.row_cells import body_of_row, labels_of, own_texts
 from transforms.tables.sums import sum_of

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from expectations.units import FEN_PER
 from transforms.money import parse_number
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.plan import Column, PanelPlan, as_kind
 from transforms.workbook import Cell
 

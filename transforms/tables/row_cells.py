@@ -3,7 +3,7 @@
 import re
 
 from transforms import common_words
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.plan import Column, PanelPlan
 from transforms.wording.amounts import is_broken
 from transforms.wording.body_names import body_key

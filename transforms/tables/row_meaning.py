@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from transforms import common_words
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.named import is_bodys_code, is_of_another_list, is_subject, lists_bodies
 from transforms.tables.plan import PanelPlan
 from transforms.tables.row_cells import body_of_row, labels_of, name_of_body

@@ -6,7 +6,7 @@ from operator import attrgetter
 from transforms import forms
 from transforms.forms import Panel
 from transforms.tables import items, named, set_aside, totals
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.listed import Listed, Step, settled
 from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.positions import position_rows

@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
-from typing import TYPE_CHECKING
 
+from transforms.tables.block import Block
 from transforms.tables.line import line_of
 from transforms.wording.patterns import pattern
 from transforms.wording.text import compact
 from transforms.workbook import Cell
 
-if TYPE_CHECKING:
-    from transforms.tables.layout import Block
-
 _UNIT, _NUMBER_OF_TABLE = pattern("unit"), pattern("number_of_table")
 
 
-def take_last_lines(blocks: "Sequence[Block]", last: Sequence[Cell]) -> bool:
+def take_last_lines(blocks: Sequence[Block], last: Sequence[Cell]) -> bool:
     """Give the last lines of a sheet, below its last table, to that where they declare something; whether they do.
 
     Where nothing declares above the first table, what stands above the title of each further one is said of the table
@@ -30,7 +27,7 @@ def take_last_lines(blocks: "Sequence[Block]", last: Sequence[Cell]) -> bool:
     return True
 
 
-def units_below(blocks: "Sequence[Block]") -> list[Cell]:
+def units_below(blocks: Sequence[Block]) -> list[Cell]:
     """Give a unit that stands between a table without any and the title of the next to the one it stands right at.
 
     Gives the cells of those that stand right at both, or at neither: they are no table's.
@@ -49,18 +46,18 @@ def units_below(blocks: "Sequence[Block]") -> list[Cell]:
     return nobodys
 
 
-def _taken_from(block: "Block", cells: list[Cell]) -> list[Cell]:
+def _taken_from(block: Block, cells: list[Cell]) -> list[Cell]:
     block.preamble = [cell for cell in block.preamble if cell not in cells]
     return cells
 
 
-def _states_unit(block: "Block", cells: Sequence[Cell]) -> bool:
+def _states_unit(block: Block, cells: Sequence[Cell]) -> bool:
     """Whether cells state a unit and do not say which table they are of (公开02表)."""
     texts = [compact(str(block.sheet.at(*cell))) for cell in cells]
     return any(map(_UNIT.search, texts)) and not any(map(_NUMBER_OF_TABLE.search, texts))
 
 
-def _states_any_unit(block: "Block") -> bool:
+def _states_any_unit(block: Block) -> bool:
     texts = [
         *block.texts_above(),
         *block.header_texts(),
@@ -69,12 +66,12 @@ def _states_any_unit(block: "Block") -> bool:
     return any(_UNIT.search(compact(text)) for text in texts)
 
 
-def _declares(block: "Block", row: int) -> bool:
+def _declares(block: Block, row: int) -> bool:
     line = line_of(tuple(block.sheet.rows[row]))
     return line.is_preamble and not line.holds_title
 
 
-def _above_its_title(block: "Block") -> list[Cell]:
+def _above_its_title(block: Block) -> list[Cell]:
     """The cells of the lines above a table's title where these declare something."""
     rows = dict.fromkeys(row for row, _ in block.preamble)
     above = list(takewhile(lambda row: _declares(block, row), rows))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from transforms import common_words
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import states_any, sum_of

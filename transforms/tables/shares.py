@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from transforms.money import parse_number
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.plan import Column, PanelPlan
 
 _BEFORE = ("previous", "executed")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from transforms.forms import Tree
 from transforms.money import parse_number
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.plan import PanelPlan
 
 Figures = list[Decimal | None]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from transforms import common_words, forms
-from transforms.tables.layout import Block
+from transforms.tables.block import Block
 from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import sum_of

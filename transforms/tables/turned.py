@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 
 from transforms import common_words
 from transforms.forms import Form, Panel
+from transforms.tables.block import Block
 from transforms.tables.declare import as_of, threshold_in, unit_in
 from transforms.tables.facts import Item, Table
 from transforms.tables.heads import Paths, structural_kinds
 from transforms.tables.hierarchy import line_of_row
 from transforms.tables.labels import Kind
-from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.sums import sum_of
 from transforms.tables.yields import Problem, Tidied

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from transforms import common_words, forms
 from transforms.forms import Form
+from transforms.tables.block import Block
 from transforms.tables.columns import plan_panel
 from transforms.tables.heads import Paths, header_paths, structural_kinds
-from transforms.tables.layout import Block
 from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.recognition import Recognition
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from transforms.common_words import amount_words, header_key, structure_words
 from transforms.forms import Form, forms, subjects_of
+from transforms.tables.block import Block
 from transforms.tables.declare import Declaration
 from transforms.tables.heads import header_cell
-from transforms.tables.layout import Block
 from transforms.tables.recognition import Recognition
 from transforms.tables.titles import title_of
 from transforms.tables.yields import Problem, Tidied
