@@ -16,7 +16,8 @@ from expectations.saying import Messages
 from expectations.settings import SETTINGS
 from expectations.waivers import WAIVERS
 from flows.running.checksums import sha256
-from transforms.submissions import ROSTER, Inputs
+from transforms.roster import ROSTER
+from transforms.submissions import Inputs
 
 say = Messages(__file__)
 

@@ -9,7 +9,8 @@ import pytest
 from transforms.bodies import identify_bodies
 from transforms.claims import said_of
 from transforms.read import FileReading
-from transforms.submissions import ROSTER_COLUMNS, Inputs, SourceFile
+from transforms.roster import ROSTER_COLUMNS
+from transforms.submissions import Inputs, SourceFile
 
 
 def file(name: str, folder_code: str = "", folder_name: str = "") -> SourceFile:

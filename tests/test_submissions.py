@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from expectations.errors import InputError
-from transforms.submissions import discover, read_roster, received
+from transforms.roster import read_roster
+from transforms.submissions import discover, received
 
 HEADER = "code,name,parent_code,kind,due\n"
 

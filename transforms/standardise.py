@@ -7,6 +7,7 @@ import pandas as pd
 
 from expectations import codes
 from expectations.schema import tables_of
+from transforms.roster import ROSTER
 from transforms.standard.documents import DOCUMENT, facts_as_of_forms, filled_up, labels_as_of_forms
 from transforms.standard.economic import basic_expenditure, operating_costs
 from transforms.standard.figures import CHOSEN_BY, copied_blocks, parents_apart, quickly_chosen
@@ -32,7 +33,6 @@ from transforms.standard.three_public import meetings_and_training, three_public
 if TYPE_CHECKING:
     from transforms.evidence import Evidence
 
-ROSTER = "departments.csv"
 NO_BLOCKS = pd.DataFrame({"body_id": [], "form": []}, dtype=object)
 FUNCTIONAL_TABLES = ("income", "expenditure")
 ECONOMIC_TABLES = ("basic_expenditure", "operating_costs")

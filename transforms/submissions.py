@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import os
@@ -12,24 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from expectations.bureau_files import iso_day, text_of
-from expectations.definitions import definitions
 from expectations.errors import InputError
 from expectations.misnamed import INSTEAD, left_above, meant_file, refuse_misnamed
 from transforms.files import intake
 from transforms.files.archive import member_content, opened
 from transforms.files.delimited import decoded
 from transforms.files.refusals import UnreadableFileError, limits
+from transforms.roster import ROSTER, read_roster
 from transforms.wording.messages import message
 from transforms.wording.patterns import pattern, piece
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ROSTER = "departments.csv"
-ROSTER_COLUMNS = ["code", "name", "parent_code", "kind", "due"]
 _BUREAU_FILES = frozenset(
     {ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"}
 )
@@ -317,68 +313,3 @@ def _empty_submissions(year_dir: Path, files: Sequence[SourceFile]) -> dict[str,
         for folder, name in folders
         if folder in latest and submission_number((folder, name, "")) > latest[folder]
     }
-
-
-def read_roster(path: Path) -> pd.DataFrame | None:
-    """The roster (code, name, parent_code, kind, due), all text; None where there is none. Raises InputError."""
-    if not path.exists():
-        return None
-    import pandas as pd
-
-    reader = csv.DictReader(text_of(path).splitlines())
-    _check_headers(reader.fieldnames or [], path.name)
-    rows = list(reader)
-    missing = [[each for each in ROSTER_COLUMNS[:2] if not (row.get(each) or "").strip()] for row in rows]
-    if any(missing):
-        told = "；".join(
-            message("line_lacks", line=line, columns="、".join(each))
-            for line, each in enumerate(missing, start=2)
-            if each
-        )
-        raise InputError(message("roster_lacks", file=path.name, told=told))
-    texts = [{column: (row.get(column) or "").strip() for column in ROSTER_COLUMNS} for row in rows]
-    frame = pd.DataFrame(
-        [row | {"due": iso_day(row["due"]) or row["due"]} for row in texts], columns=ROSTER_COLUMNS
-    )
-    _check_roster(frame, path.name)
-    return frame
-
-
-def _check_headers(found: Sequence[str], name: str) -> None:
-    missing = [column for column in ROSTER_COLUMNS[:2] if column not in found]
-    unknown = [column for column in found if column not in ROSTER_COLUMNS]
-    if missing or unknown:
-        key = "columns_missing" if missing else "columns_unknown"
-        wrong = message(key, columns="、".join(missing or unknown))
-        raise InputError(message("roster_header", file=name, wrong=wrong, columns=",".join(ROSTER_COLUMNS)))
-
-
-def _check_roster(frame: pd.DataFrame, name: str) -> None:
-    repeated = frame["code"].duplicated(keep=False)
-    if repeated.any():
-        code = frame.loc[repeated, "code"].iloc[0]
-        lines = "、".join(str(index + 2) for index in frame.index[frame["code"] == code])
-        raise InputError(message("roster_repeats", file=name, code=code, lines=lines))
-    parent_of = dict(zip(frame["code"], frame["parent_code"], strict=True))
-    problems = [_row_problem(row, parent_of) for row in frame.to_dict("records")]
-    if any(problems):
-        told = "；".join(
-            message("line_is_wrong", line=line, problem=problem)
-            for line, problem in enumerate(problems, start=2)
-            if problem
-        )
-        raise InputError(message("roster", file=name, told=told))
-
-
-def _row_problem(row: dict[Any, str], parent_of: dict[str, str]) -> str:
-    """What is wrong with one row of the roster, '' where nothing is."""
-    parent = row["parent_code"]
-    kinds = definitions().enums["body_kind"].values
-    if row["kind"] and row["kind"] not in kinds:
-        return message("unknown_kind", kind=row["kind"], kinds="、".join(kinds))
-    if parent and parent not in parent_of:
-        return message("unknown_parent", parent=parent)
-    if parent and parent_of[parent]:
-        return message("parent_is_a_unit", parent=parent)
-    known = not row["due"] or iso_day(row["due"])
-    return "" if known else message("no_such_day", due=row["due"])
