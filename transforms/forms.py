@@ -292,6 +292,13 @@ def heading_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def items_as_headings() -> frozenset[str]:
+    """Every word of a row that may head a column instead (房屋, 车辆)."""
+    panels = [panel for form in forms().values() for panel in form.panels.values() if panel.rows_as_columns]
+    return frozenset(word for panel in panels for word in panel.row_words)
+
+
+@lru_cache(maxsize=1)
 def text_headings() -> frozenset[str]:
     """Every word that heads a column of texts in some form."""
     panels = [panel for form in forms().values() for panel in form.panels.values()]

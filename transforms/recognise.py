@@ -68,8 +68,8 @@ def _by_title(block: Block, paths: Paths, title: tuple[str, str, str], strange: 
         told = "targets of projects, neither cards nor a list of indicators"
         return Recognition(None, unused=told, strange_title=title[0])
     plans = plan_form(block, paths, form)
-    if not _fit(plans):
-        turned = turned_plan(block, paths, form)
+    turned = turned_plan(block, paths, form)
+    if turned or not _fit(plans):
         known = _recognition(form, (), title, 1.0, "") if turned else Recognition(None, runner_up=form.form)
         return replace(known, turned=turned, strange_title="" if turned else strange)
     second = second_title(title, [*block.texts_above(), block.sheet.name])

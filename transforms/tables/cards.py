@@ -148,6 +148,7 @@ class CardReader:
     def read(self) -> None:
         header = self._indicator_header()
         end = header[0] if header else self.region.last + 1
+        self.unit = self.unit or self._unit_alone(end)
         for r, c, value in self.region.cells():
             if r < end and isinstance(value, str):
                 self._label(r, c, WORDS[value].bare)
@@ -207,6 +208,12 @@ class CardReader:
         shown = [self.sheet.shown(cell[0], column) for column in range(cell[1])]
         units = [unit_in(text) for text in shown if isinstance(text, str)]
         return next((unit for unit in reversed(units) if unit in FEN_PER), "")
+
+    def _unit_alone(self, end: int) -> str:
+        """The one unit of money that stands in brackets in a cell of its own (项目资金 over （万元）), above a row."""
+        texts = (compact(value) for r, _, value in self.region.cells() if r < end and isinstance(value, str))
+        units = {unit for text in texts if (unit := unit_in(text)) in FEN_PER and text == f"({unit})"}
+        return units.pop() if len(units) == 1 else ""
 
     def _read_payments(self, row: int, column: int) -> None:
         last = self._extent(row, column)[0]

@@ -15,6 +15,7 @@ LIKE_A_TITLE, GOES_ON, PAGE = pattern("like_a_title"), pattern("goes_on"), patte
 _SIGNATURE = pattern("signature")
 PROSE_LENGTH = 60
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
+_FEWEST_ITEMS = 3
 WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
 _NUMBERING = re.compile(r"^(?:[A-Z]|\(?第?\d{1,2}[栏列、]?\)?(?:=.*)?)$")
 _NUMBER = re.compile(r"\(?第?(\d+)")
@@ -41,7 +42,14 @@ class Line:
             return False
         known = sum(1 for _, text in self.texts if is_heading(text) and not text.endswith(":"))
         known += 0 if self.is_total else self.figures  # all of them years
-        return known * 2 >= len(self.cells) and known >= min(2, len(self.cells))
+        return (known * 2 >= len(self.cells) and known >= min(2, len(self.cells))) or self._heads_items(known)
+
+    def _heads_items(self, known: int) -> bool:
+        """Whether items that are rows elsewhere (房屋 | 车辆 | 设备) stand beside one another, and nothing strange."""
+        if len(self.texts) < _FEWEST_ITEMS:
+            return False
+        items = sum(1 for _, text in self.texts if bare(text) in forms.items_as_headings())
+        return items >= _FEWEST_ITEMS and items + known >= len(self.cells)
 
     @once
     def names_years(self) -> bool:
