@@ -37,7 +37,7 @@ from pathlib import Path
 from expectations.units import FEN_PER
 from tests.variants.bases import base_sheets
 from tests.variants.bytes_changed import mutate_document, mutate_workbook
-from tests.variants.judge import records
+from tests.variants.judge import ABOUT_CELLS, records
 from tests.variants.shape_mutants import mutate_shape
 from tests.variants.told import (
     Place,
@@ -73,12 +73,21 @@ def mutate_one_cell(rng: random.Random) -> list[str]:
     new = new_problems(before, after)
     reported = {(sheet, cell) for _, sheet, cell in new}
     whole = _told_whole(before, after)
-    wrong = list(_others(facts, found, place, reported, whole))
+    settled = _contradicted(before, after)
+    others = {each: fact for each, fact in found.items() if each not in settled}
+    wrong = list(_others(facts, others, place, reported, whole))
     told = place in reported or place[0] in whole
     if kind == "words" and place[0] not in {sheet for sheet, _ in found}:
         # The only figure of a sheet that goes on without header: its total is unequal now, or is itself what is missing.
         told |= facts[place]["role"] == "total" or bool(unequal(after) - unequal(before))
     return wrong + _own(kind, facts[place], found.get(place), told, before)
+
+
+def _contradicted(before: FileReading, after: FileReading) -> set[Place]:
+    """The totals that the reader told of at their cells, and that an identity tells of now: what they add up is another."""
+    told = {(p["sheet"], p["cell"]) for p in records(before.problems) if p["rule_id"] in ABOUT_CELLS}
+    wrong = unequal(after) - unequal(before)
+    return {at for at, fact in facts_by_place(after).items() if at in told and listed(fact) in wrong}
 
 
 def _fill_a_blank(rng: random.Random, sheets: list[Sheet], before: FileReading) -> list[str]:

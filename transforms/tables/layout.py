@@ -15,7 +15,6 @@ from transforms.tables.line import (
     GOES_ON,
     LIKE_A_TITLE,
     PAGE,
-    TITLE_END,
     WIDEST_DECLARATION,
     Line,
     is_heading,
@@ -23,7 +22,8 @@ from transforms.tables.line import (
     names_column,
 )
 from transforms.tables.said_below import take_last_lines, units_below
-from transforms.tables.titles import title_of
+from transforms.tables.titles import names_a_form
+from transforms.wording.text import ordinal_depth
 from transforms.wording.words import WORDS
 from transforms.workbook import Cell, Sheet
 
@@ -116,7 +116,7 @@ class _Scanner:
         if self.pending or not row.line.states_figures:
             return False
         if row.line.is_numbered_title:
-            return _names_a_form(row.line)
+            return names_a_form(row.line)
         named = {_names_rows(text) for _, text in row.line.texts}
         return named == {True, False} and self._heads_despite_figures(row)
 
@@ -249,18 +249,25 @@ class _Scanner:
             self.take(row)
 
     def _heads_again(self, line: Line) -> bool:
-        """A row of header words below data: the header of the next page or of the next table."""
+        """A row of header words below data: the header of the next page or of the next table.
+
+        What has an ordinal (一、上年结转) names a row, unless a heading stands over amounts beside it.
+        """
         assert self.block is not None
         words = [(column, text) for column, text in line.texts if is_heading(text)]
         if len(words) * 2 < len(line.cells) or line.is_total:
             return False
         structural = any(common_words.kinds_of(text) - {"body"} for _, text in words)
-        return structural or any(not self._names_rows(column) for column, _ in words)
+        named = structural and not ordinal_depth(words[0][1])
+        return named or any(not self._names_rows(column) for column, _ in words)
 
     def _names_rows(self, column: int) -> bool:
-        """Whether what stands in a column of the table names its rows, by its heading or by what stood there so far."""
+        """Whether what stands in a column of the table names its rows or remarks on them, by its heading or by what stood there
+        so far.
+        """
         assert self.block is not None
-        if column in self.block.naming:
+        headed = (text for row in self.block.header for c, text in self.block.line(row).texts if c == column)
+        if column in self.block.naming or any("remark" in common_words.kinds_of(text) for text in headed):
             return True
         rows = (self.sheet.rows[row] for row in self.block.data)
         texts, figures = content_of(tuple(values[column] for values in rows if column < len(values)))
@@ -298,12 +305,6 @@ class _Scanner:
         first = min((c for row in block.header for c, _ in block.line(row).texts), default=-1)
         likely = above.is_total or (column <= first and LIKE_A_TITLE.search(text))
         return Row(block.data[-1], last) if likely else None
-
-
-def _names_a_form(line: Line) -> bool:
-    """Whether a row's first text is the title of a form, and has no words behind it."""
-    ends = any(TITLE_END.search(text) for text in line.lines)
-    return ends and bool(title_of([str(line.cells[0][1])])[1])
 
 
 def _heads_one(above: Line, header: Line) -> bool:

@@ -6,7 +6,7 @@ from functools import lru_cache, reduce
 
 from transforms import common_words, forms
 from transforms.forms import Form
-from transforms.tables.line import DECLARATION, TITLE_END
+from transforms.tables.line import DECLARATION, TITLE_END, Line
 from transforms.wording.body_names import names_body
 from transforms.wording.patterns import pattern
 from transforms.wording.text import compact, header_words
@@ -25,6 +25,12 @@ def title_of(texts: Iterable[str]) -> tuple[str, str, str]:
     if found != _NO_TITLE:
         return forms.titles()[found]
     return next((named for text in texts if (named := _loosely_named(text))), ("", "", ""))
+
+
+def names_a_form(line: Line) -> bool:
+    """Whether a row that begins with a title begins with that of a form."""
+    ends = any(TITLE_END.search(text) for text in line.lines)
+    return ends and bool(title_of([str(line.cells[0][1])])[1])
 
 
 @lru_cache(maxsize=8192)
