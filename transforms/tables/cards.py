@@ -1,7 +1,7 @@
 """Forms that are cards of label and value (项目绩效目标表): found by their labels, wherever these stand."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from expectations.units import FEN_PER
@@ -123,12 +123,12 @@ def _words_of(form: str) -> _CardWords:
 
 
 def tidy_card(out: Tidied, region: CardRegion, number: int) -> Declaration:
-    """The facts and texts of one card, with what it declares of itself."""
+    """The facts and texts of one card, with what it declares of itself; its unit may stand at its money alone."""
     lines = [line for r in range(region.first, region.last + 1) for line in split_lines(region.sheet, r)]
     declared = unit_and_body(lines)
     reader = CardReader(region, number, declared.unit, out)
     reader.read()
-    return declared
+    return replace(declared, unit=declared.unit or reader.unit)
 
 
 class CardReader:
