@@ -65,13 +65,12 @@ def number_of_page(block: Block) -> int:
 def _printed_again(block: Block, before: Block) -> bool:
     """Whether a table has all that stands above the one before it on its sheet once more, and of both one has a total:
     a list of several pages, each with its head."""
-    heads = [{compact(t) for t in each.texts_above()} - {""} for each in (block, before)]
-    pages = {text for text in heads[0] if _PAGE.search(text)}
-    return (
-        block.sheet is before.sheet
-        and heads[0] - pages == heads[1]
-        and not all(any(each.line(r).is_total for r in each.data) for each in (block, before))
-    )
+    if block.sheet is not before.sheet:
+        return False
+    head, printed = ({compact(text) for text in each.texts_above()} - {""} for each in (block, before))
+    pages = {text for text in head if _PAGE.search(text)}
+    totals = (any(each.line(r).is_total for r in each.data) for each in (block, before))
+    return head - pages == printed and not all(totals)
 
 
 def continuation(block: Block, previous: tuple[Block, Recognition]) -> Recognition | None:
