@@ -1,6 +1,6 @@
 """The only opener of spreadsheets: sheets as grids of values with their merged ranges."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -34,13 +34,12 @@ class Merged:
     """What the merged ranges of a sheet cover.
 
     `origins`: each covered cell with its range's top-left cell; `covered`: the same, row by row;
-    `rows`: the rows that a range touches; `starts`: the top-left cells.
+    `inside`: for each row that a range touches the columns in which it does, the top-left cell's among them.
     """
 
     origins: dict[Cell, Cell]
     covered: dict[int, list[tuple[int, Cell]]]
-    rows: frozenset[int]
-    starts: frozenset[Cell]
+    inside: dict[int, set[int]]
 
 
 _MERGED = Recent(1024)
@@ -57,11 +56,14 @@ def merged(merges: tuple[Merge, ...]) -> Merged:
 
 
 def _merged(merges: tuple[Merge, ...]) -> Merged:
-    origins, starts = covered_cells(merges), frozenset(merge[:2] for merge in merges)
+    origins = covered_cells(merges)
     covered: dict[int, list[tuple[int, Cell]]] = {}
+    inside: dict[int, set[int]] = {}
     for (row, column), origin in origins.items():
         covered.setdefault(row, []).append((column, origin))
-    return Merged(origins, covered, frozenset(covered).union(r for r, _ in starts), starts)
+    for row, column in chain(origins, (merge[:2] for merge in merges)):
+        inside.setdefault(row, set()).add(column)
+    return Merged(origins, covered, inside)
 
 
 def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell, Cell]:
@@ -105,9 +107,9 @@ class Sheet:
         return self.merged.covered.get(row, ())
 
     @property
-    def merged_rows(self) -> frozenset[int]:
+    def merged_rows(self) -> Collection[int]:
         """The rows that a merged range touches."""
-        return self.merged.rows
+        return self.merged.inside
 
     @property
     def texts(self) -> Iterable[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from expectations.units import FEN_PER
 from transforms import common_words
@@ -48,9 +49,9 @@ def declaration(block: Block, title: str, remarks: Iterable[int] = ()) -> Declar
 
     A table whose notes or remarks state another unit than its head has none: nobody knows which counts.
     """
-    lines = list(preamble_lines(block))
+    lines, notes = list(preamble_lines(block)), note_lines(block)
     code, name, scope = _body(lines)
-    unit = _unit_of_table(lines, [*(_joined(block.sheet, r) for r in block.header), *note_lines(block)])
+    unit = _unit_of_table(lines, chain((_joined(block.sheet, r) for r in block.header), notes))
     disputed = tuple(_stating_others(block, unit, remarks)) if unit else ()
     return Declaration(
         unit="" if disputed else unit,
@@ -59,7 +60,7 @@ def declaration(block: Block, title: str, remarks: Iterable[int] = ()) -> Declar
         name=name,
         scope=_scope(lines, block.sheet.name, title) or scope,
         year=_year(lines, block.sheet.name),
-        note=next((line for line in note_lines(block) if _EMPTY.search(line)), ""),
+        note=next((line for line in notes if _EMPTY.search(line)), ""),
     )
 
 
@@ -166,14 +167,14 @@ def _named(line: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _unit(lines: list[str]) -> str:
+def _unit(lines: Iterable[str]) -> str:
     return next((units[0] for line in lines if (units := _said(line).units)), "")
 
 
-def _unit_of_table(above: list[str], others: list[str]) -> str:
+def _unit_of_table(above: list[str], others: Iterable[str]) -> str:
     """The unit that the lines above a table state, else the others; '' where those above state two: nobody knows which."""
     stated = {unit for line in above for unit in _said(line).units}
-    return "" if len(stated) > 1 else _unit([*above, *others])
+    return "" if len(stated) > 1 else _unit(chain(above, others))
 
 
 def _body(lines: list[str]) -> tuple[str, str, str]:

@@ -24,10 +24,8 @@ def header_paths(block: Block) -> Paths:
 
 def _covered(sheet: Sheet, row: int, width: int) -> tuple[bool, ...]:
     """Which cells of a row a merged range covers; nothing where there is none."""
-    if row not in sheet.merged_rows:
-        return ()
-    inside = {c for c, _ in sheet.covered_in(row)} | {c for r, c in sheet.merged.starts if r == row}
-    return tuple(c in inside for c in range(width))
+    inside = sheet.merged.inside.get(row, ())
+    return tuple([c in inside for c in range(width)]) if inside else ()
 
 
 @lru_cache(maxsize=4096)
