@@ -6,14 +6,17 @@ from itertools import pairwise, takewhile
 
 from transforms import common_words
 from transforms.tables.block import Block
+from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
 from transforms.tables.row_cells import body_of_row, labels_of, own_texts
 from transforms.tables.sums import sum_of
 from transforms.wording.body_names import BODY_KEY, body_key, names_body
 from transforms.wording.meaning import DataRow, Meaning
+from transforms.wording.messages import message
 from transforms.wording.text import bare
 from transforms.wording.words import cell_text
 
+_FEWEST = 3  # rows of which one can add up others
 _CATEGORY_AND_NAME = re.compile(r"(.+?)[-—/:].")
 _CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
 
@@ -23,6 +26,23 @@ def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iter
     listing = _Listing(block, plan, before)
     for index, texts in listing.own:
         yield DataRow(index, listing.meaning(index, texts))
+
+
+def totals_in_strange_words(listed: Listed) -> list[DataRow]:
+    """A list of purchases without total of which the first row, or the last, says less than the others and adds up all of
+    them: it may be a total, or a category, that is mistyped.
+    """
+    rows, block, plan = listed
+    things = [row for row in rows if row.kind == "position"]
+    if len(things) < _FEWEST or any(row.key == "total" for row in rows):
+        return []
+    said = {row.index: len(own_texts(block, plan, row.index)) for row in things}
+    for whole in (things[0], things[-1]):
+        parts = [row.index for row in things if row is not whole]
+        less = said[whole.index] < min(said[part] for part in parts)
+        if less and sum_of(block, plan, whole.index, parts).exact:
+            return [whole.but(kind="unknown", key="", why=message("total_in_strange_words", row=whole.label))]
+    return []
 
 
 class _Listing:

@@ -5,11 +5,10 @@ from operator import attrgetter
 
 from transforms import forms
 from transforms.forms import Panel
-from transforms.tables import items, named, set_aside, totals
+from transforms.tables import items, named, positions, set_aside, totals
 from transforms.tables.block import Block
 from transforms.tables.listed import Listed, Step, settled
 from transforms.tables.plan import Column, PanelPlan
-from transforms.tables.positions import position_rows
 from transforms.tables.row_cells import code_parts, open_code
 from transforms.tables.row_meaning import meaning_of
 from transforms.wording.code_text import PART_WIDTH
@@ -35,6 +34,7 @@ _STEPS = (
     Step(named.body_as_total, ("unknown",), _of_codes),
     Step(totals.totals_of_bodies, ("total", "item"), _of_codes, sure=True),
     Step(totals.settled_totals, ("total", "item"), sure=True),
+    Step(positions.totals_in_strange_words, ("position",), attrgetter("categories"), sure=True),
     Step(items.sums_of_the_year, ("unknown",), _has_a_total_of_the_year),
     Step(items.rest_beside_parts, ("item",), attrgetter("beside"), sure=True),
     Step(items.apart_from_items, ("aside",), attrgetter("apart")),
@@ -52,7 +52,7 @@ _STEPS = (
 def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> list[DataRow]:
     """The data rows of a panel, in their order. `before`: the last row of the sheet on which the list began."""
     if plan.panel.categories:
-        rows, unsure = list(position_rows(block, plan, before)), False
+        rows, unsure = list(positions.position_rows(block, plan, before)), False
     else:
         carried = tuple(_parts_of(before.key)) if before and before.kind == "code" else ()
         rows, unsure = _coded_rows(block, plan, carried)
