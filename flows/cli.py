@@ -272,7 +272,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     preflight.refuse_a_dead_server()
     from flows.notify import load_notify
     from flows.remote import resolved
-    from flows.scheduled import Timetable, serve_year
+    from flows.scheduled import Timetable
+    from flows.serving import serve_year
 
     if arguments.notify:
         load_notify(arguments.notify)

@@ -20,22 +20,26 @@ from flows.environment import CANNOT_RUN, errors_muted, mute_errors
 
 say = Messages(__file__)
 
-# What is under way may take so long to give up; Prefect asks a server that was stopped as well for much longer.
-PATIENCE_SECONDS = 5.0
-
 
 class Interruption:
-    """Whether somebody has stopped the command of this process. `published`: where it has published before."""
+    """Whether somebody has stopped the command of this process. `published`: where it has published before.
+
+    `patience`: seconds that what is under way may take to give up; Prefect asks a server that was stopped as well for much
+    longer.
+    """
 
     def __init__(self) -> None:
         self.came = self.over = False
+        self.patience = 5.0
         self.published: Path | None = None
         self._told = threading.Lock()
 
     def come(self) -> None:
-        """End this process soon, however long what is under way takes to give up."""
+        """End this process soon, however long what is under way takes to give up, and where Python was in a callback that
+        raises nothing, only tells of it."""
         self.came = True
-        ending = threading.Timer(PATIENCE_SECONDS, self._end)
+        sys.unraisablehook = lambda _: None
+        ending = threading.Timer(self.patience, self._end)
         ending.daemon = True
         ending.start()
 

@@ -1,10 +1,9 @@
 """The annual consolidation as a deployment: by the clock and when files have changed, with notifications.
 
-`county-budget serve` and `prefect.yaml` deploy the flow of this module. A run on unchanged inputs costs nothing and is
-told to nobody, so that looking for changes is running often.
+`county-budget serve` (`flows/serving.py`) and `prefect.yaml` deploy the flow of this module. A run on unchanged inputs costs
+nothing and is told to nobody, so that looking for changes is running often.
 """
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from prefect import flow, get_run_logger, serve
+from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import (
     ConcurrencyLimitConfig,
     ConcurrencyLimitStrategy,
@@ -30,7 +29,7 @@ from prefect.schedules import Cron, Interval, Schedule
 from expectations.errors import BudgetError, InputError
 from expectations.saying import Messages
 from flows.consolidate import annual_consolidation
-from flows.environment import end_within
+from flows.environment import end_within, mute_the_end
 from flows.notify import Event, Message, load_notify, send
 from flows.preflight import server_is_gone
 from flows.remote import local_folders
@@ -51,9 +50,14 @@ _told: list[int] = []
 
 def tell(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 – named by Prefect
     """Notify of a run that ended; hook of Prefect, also called for a run whose process was lost."""
-    notify, year = flow_run.parameters.get("notify"), int(flow_run.parameters["year"])
     if not _told:
-        _send(_message(year, state), Path(notify) if notify else None)
+        notify_of(flow_run, state)
+
+
+def notify_of(flow_run: FlowRun, state: State[Any]) -> None:
+    """Notify of a run that ended whomever its settings name."""
+    notify, year = flow_run.parameters.get("notify"), int(flow_run.parameters["year"])
+    _send(_message(year, state), Path(notify) if notify else None)
 
 
 def _send(message: Message | None, notify: Path | None) -> None:
@@ -132,6 +136,7 @@ def scheduled_consolidation(
     `notify`: settings of notifications. `settle_seconds`: do nothing while a file is younger, so that a folder that
     is being copied is read when it is complete.
     """
+    mute_the_end()
     if notify:
         load_notify(notify)
     age = seconds_since_change(Path(input_dir) / str(year)) if settle_seconds else float("inf")
@@ -202,11 +207,3 @@ def deployment(timetable: Timetable, parameters: Mapping[str, Any]) -> RunnerDep
         description=say("deployment"),
     )
     return cast(RunnerDeployment, made)
-
-
-def serve_year(timetable: Timetable, parameters: Mapping[str, Any]) -> None:
-    """Run the deployment of a year until stopped. Raises InputError before it begins for what cannot run."""
-    deployed = deployment(timetable, parameters)
-    if not os.environ.get("PREFECT_API_URL"):
-        raise InputError(say("server_wanted"))
-    serve(deployed, limit=1)

@@ -5,12 +5,10 @@ import email.policy
 import inspect
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,15 +21,22 @@ from flows.environment import prepare_environment
 from flows.notify import Email, Message, NotifySettings, Webhook, load_notify, send
 from flows.running.completed import Completed, is_whole, read_record
 from flows.running.server import Server
+from tests.prefect_server import (
+    PROJECT,
+    Process,
+    ask,
+    ended,
+    notify_settings,
+    prefect,
+    running_server,
+    started,
+    wait_for,
+)
 from tests.sinks import mail_sink, webhook_sink
 from transforms.sample import write_county
 
 prepare_environment()
 
-PROJECT = Path(__file__).parents[1]
-BUSY_SECONDS = 30
-GRACE_SECONDS = 30
-Process = subprocess.Popen[bytes]
 WITHHELD = Message("withheld", 2020, "2020年部门预算汇总：暂不汇总 3 个单位")
 
 
@@ -172,98 +177,13 @@ def test_a_folder_that_is_being_copied_is_left_to_the_next_look(tmp_path: Path):
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, dict[str, str]]]:
-    """A Prefect server of its own until the tests are done, and the environment of its clients."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
-        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-    }
-    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(lambda: _answers(environment["PREFECT_API_URL"]), 120, process)
-        yield process, environment
-    finally:
-        process.terminate()
-        try:
-            process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:  # a worker of Prefect's that lost the signal
-            process.kill()
-            process.wait()
+    with running_server(tmp_path_factory.mktemp("prefect")) as each:
+        yield each
 
 
 @pytest.fixture
 def server(running: tuple[Process, dict[str, str]]) -> dict[str, str]:
     return running[1]
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=5).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-def _wait_for(condition: Any, seconds: float, process: Process) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, "the process ended"
-        assert time.monotonic() < until, "it took too long"
-        time.sleep(0.5)
-
-
-def _prefect(environment: dict[str, str], *arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
-        env=environment,
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@contextmanager
-def _started(environment: dict[str, str], *arguments: str) -> Iterator[Process]:
-    """A process that runs while the test does: a worker, or what `serve` starts."""
-    command = [sys.executable, "-m", *arguments]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env=environment, cwd=PROJECT, **quiet)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:  # a worker of Prefect's that lost the signal
-            process.kill()
-            process.wait()
-
-
-def _notify(folder: Path, url: str, port: int) -> Path:
-    """Settings that tell the sinks."""
-    path = folder / "notify.toml"
-    path.write_text(
-        f'[webhook]\nurl = "{url}"\n'
-        f'[email]\nhost = "127.0.0.1"\nport = {port}\nsender = "a@b"\nrecipients = ["c@d"]\n',
-        "utf-8",
-    )
-    return path
-
-
-def _ask(api: Any, deployment: str, **parameters: object) -> str:
-    """Start a run of a deployment; its id. A server fails while its database is busy, and is asked again."""
-    for _ in range(BUSY_SECONDS):
-        asked = api.post(f"deployments/{deployment}/create_flow_run", json={"parameters": parameters})
-        if not asked.is_server_error:
-            break
-        time.sleep(1)
-    asked.raise_for_status()
-    return str(asked.json()["id"])
 
 
 def test_runs_started_from_the_api_are_worked_one_after_the_other_and_told_of_once(
@@ -272,15 +192,15 @@ def test_runs_started_from_the_api_are_worked_one_after_the_other_and_told_of_on
     """The second finds nothing changed: it publishes nothing and tells nobody."""
     write_county(tmp_path / "input", 2020, departments=2, seed=7, defects=1)
     api = httpx.Client(base_url=server["PREFECT_API_URL"] + "/", timeout=30)
-    _prefect(server, "work-pool", "create", "county", "--type", "process")
-    _prefect(server, "deploy", "--all")
+    prefect(server, "work-pool", "create", "county", "--type", "process")
+    prefect(server, "deploy", "--all")
     deployed = api.get("deployments/name/county-consolidation/county-2020").json()
     folders = {"input_dir": str(tmp_path / "input"), "output_dir": str(tmp_path / "output")}
     worker = ("prefect", "worker", "start", "--pool", "county", "--type", "process")
-    with webhook_sink() as (url, told), mail_sink() as (port, mails), _started(server, *worker) as process:
-        notify = str(_notify(tmp_path, url, port))
-        runs = [_ask(api, deployed["id"], year=2020, notify=notify, workers=1, **folders) for _ in range(2)]
-        _wait_for(lambda: all(_ended(api, run) for run in runs), 400, process)
+    with webhook_sink() as (url, told), mail_sink() as (port, mails), started(server, *worker) as process:
+        notify = str(notify_settings(tmp_path, url, port))
+        runs = [ask(api, deployed["id"], year=2020, notify=notify, workers=1, **folders) for _ in range(2)]
+        wait_for(lambda: all(ended(api, run) for run in runs), 400, process)
     first, second = sorted(
         (api.get(f"flow_runs/{run}").json() for run in runs), key=lambda run: run["start_time"]
     )
@@ -296,24 +216,6 @@ def test_runs_started_from_the_api_are_worked_one_after_the_other_and_told_of_on
         ("county-2020", "unchanged"),
     ]
     assert [each["event"] for each in told] == ["withheld"]
-    assert len(mails) == 1
-
-
-def test_a_served_run_that_cannot_run_is_told_of_with_its_sentence(server: dict[str, str], tmp_path: Path):
-    api = httpx.Client(base_url=server["PREFECT_API_URL"] + "/", timeout=30)
-    with webhook_sink() as (url, told), mail_sink() as (port, mails):
-        folders = ["--input", str(tmp_path / "nowhere"), "--output", str(tmp_path / "output")]
-        ways = ["--notify", str(_notify(tmp_path, url, port)), "--cron", "30 3 1 1 *"]
-        with _started(server, "flows.cli", "serve", "--year", "2019", *folders, *ways) as serving:
-            name = "deployments/name/county-consolidation/county-2019"
-            _wait_for(lambda: api.get(name).status_code == 200, 120, serving)
-            deployed = api.get(name).json()
-            run = _ask(api, deployed["id"], **deployed["parameters"])
-            _wait_for(lambda: _ended(api, run), 240, serving)
-    assert deployed["schedules"][0]["schedule"]["cron"] == "30 3 1 1 *"
-    assert api.get(f"flow_runs/{run}").json()["state"]["type"] == "FAILED"
-    assert [each["event"] for each in told] == ["failed"]
-    assert told[0]["text"].startswith("找不到输入文件夹")
     assert len(mails) == 1
 
 
@@ -333,10 +235,6 @@ def test_a_scheduled_run_has_an_end_even_where_it_hangs():
     from flows.scheduled import scheduled_consolidation
 
     assert scheduled_consolidation.timeout_seconds == 4 * 3600
-
-
-def _ended(api: Any, run: str) -> bool:
-    return api.get(f"flow_runs/{run}").json()["state"]["type"] in {"COMPLETED", "FAILED", "CRASHED"}
 
 
 def test_a_run_whose_server_is_stopped_ends_with_its_release_and_says_so(

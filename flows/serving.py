@@ -1,0 +1,101 @@
+"""`county-budget serve`: the deployment of a year, run when it falls due until somebody stops it.
+
+A run counts as running on the server until somebody says otherwise, and only one of a year may run. So when the runner is
+stopped, by Ctrl-C or signal 15, the run under way is cancelled there (Prefect's own way out of signal 15 leaves it); and when it
+starts, runs that were lost meanwhile, as when the power failed, are put down as crashed.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.deployments.runner import RunnerDeployment
+from prefect.runner import Runner
+from prefect.states import Crashed
+
+from expectations.errors import InputError
+from expectations.saying import Messages
+from flows.interruption import interruption
+from flows.running.lock import only_writer
+from flows.scheduled import Timetable, deployment, notify_of
+
+say = Messages(__file__)
+
+# A run that is cancelled has half a minute of Prefect's to end by itself.
+PATIENCE_SECONDS = 60.0
+LOOK_AGAIN_SECONDS = 0.5
+UNDER_WAY = FlowRunFilter(
+    state=FlowRunFilterState(
+        type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
+    )
+)
+
+
+class _Stoppable(Runner):
+    """A runner that signal 15 stops, the run under way cancelled."""
+
+    def handle_sigterm(self, *_: object, **__: object) -> None:
+        """Called by Python between two steps of the loop in which the runner works."""
+        loop = asyncio.get_running_loop()
+        loop.call_soon_threadsafe(lambda: setattr(self, "_end", loop.create_task(self._stop())))
+
+    async def _stop(self) -> None:
+        """Take no more runs and cancel those under way, also one that was just being started; ends with the loop."""
+        await self.astop()
+        while True:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await self.cancel_all()
+
+
+def serve_year(timetable: Timetable, parameters: Mapping[str, Any]) -> None:
+    """Run the deployment of a year until stopped. Raises InputError before it begins for what cannot run."""
+    deployed = deployment(timetable, parameters)
+    if not os.environ.get("PREFECT_API_URL"):
+        raise InputError(say("server_wanted"))
+    interruption.patience = PATIENCE_SECONDS
+    asyncio.run(_served(deployed))
+    _tell(say("stopped"))
+
+
+async def _served(deployed: RunnerDeployment) -> None:
+    runner = _Stoppable(limit=1)
+    _give_up_lost_runs(await runner.aadd_deployment(deployed))
+    _tell(say("serving", name=f"{deployed.flow_name}/{deployed.name}"))
+    await runner.start()
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _give_up_lost_runs(deployment_id: UUID) -> None:
+    """Put down as crashed, and notify of, what the server takes for running while nobody holds the lock of its year."""
+    of_deployment = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
+    with get_client(sync_client=True) as client:
+        for run in client.read_flow_runs(flow_run_filter=UNDER_WAY, deployment_filter=of_deployment):
+            with (
+                suppress(InputError),
+                only_writer(Path(run.parameters["output_dir"]), run.parameters["year"]),
+            ):
+                _give_up(client, run)
+
+
+def _give_up(client: SyncPrefectClient, run: FlowRun) -> None:
+    lost: State[Any] = Crashed(message=say("lost"))
+    client.set_flow_run_state(run.id, lost, force=True)
+    _tell(say("gave_up", run=run.name))
+    notify_of(run, lost)

@@ -1,0 +1,115 @@
+"""`serve` at a real server: a run that cannot run, one that is stopped, and one that is lost with server and all."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.prefect_server import Process, ask, ended, notify_settings, running_server, started, wait_for
+from tests.sinks import mail_sink, webhook_sink
+from transforms.sample import write_county
+
+NAME = "deployments/name/county-consolidation/county-2020"
+signals = pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no signals to a group")
+
+
+@contextmanager
+def served(environment: dict[str, str], folder: Path, *ways: str) -> Iterator[tuple[Process, httpx.Client]]:
+    """What `serve` starts for the inputs and outputs of a folder, once it is deployed, and a client of its server."""
+    api = httpx.Client(base_url=environment["PREFECT_API_URL"] + "/", timeout=30)
+    folders = ["--input", str(folder / "input"), "--output", str(folder / "output")]
+    yearly = ["--year", "2020", "--cron", "30 3 1 1 *"]
+    with api, started(environment, "flows.cli", "serve", *yearly, *folders, *ways) as serving:
+        wait_for(lambda: _unpaused(api), 120, serving)
+        yield serving, api
+
+
+def _unpaused(api: httpx.Client) -> bool:
+    """Whether a runner has deployed; one that was stopped has paused its deployment."""
+    deployed = api.get(NAME)
+    return deployed.status_code == 200 and not deployed.json()["paused"]
+
+
+def _begin(api: httpx.Client) -> str:
+    deployed = api.get(NAME).json()
+    return ask(api, deployed["id"], **deployed["parameters"])
+
+
+def _under_way(folder: Path, serving: Process, api: httpx.Client) -> str:
+    """A run that has begun its work."""
+    run = _begin(api)
+    wait_for((folder / "output" / "audit.jsonl").exists, 240, serving)
+    return run
+
+
+def _state(api: httpx.Client, run: str) -> Any:
+    return api.get(f"flow_runs/{run}").json()["state"]["type"]
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Path:
+    write_county(tmp_path / "input", 2020, departments=12, seed=7)
+    return tmp_path
+
+
+def test_a_run_that_cannot_run_is_told_of_with_its_sentence(tmp_path: Path):
+    with (
+        webhook_sink() as (url, told),
+        mail_sink() as (port, mails),
+        running_server(tmp_path / "prefect") as (_, environment),
+        served(environment, tmp_path, "--notify", str(notify_settings(tmp_path, url, port))) as (
+            serving,
+            api,
+        ),
+    ):
+        run = _begin(api)
+        wait_for(lambda: ended(api, run), 240, serving)
+        assert api.get(NAME).json()["schedules"][0]["schedule"]["cron"] == "30 3 1 1 *"
+        assert _state(api, run) == "FAILED"
+    assert [each["event"] for each in told] == ["failed"]
+    assert told[0]["text"].startswith("找不到输入文件夹")
+    assert len(mails) == 1
+
+
+@signals
+def test_a_run_that_is_stopped_with_its_runner_is_cancelled_on_the_server(county: Path):
+    with running_server(county / "prefect") as (_, environment):
+        with served(environment, county) as (serving, api):
+            run = _under_way(county, serving, api)
+            os.killpg(serving.pid, signal.SIGINT)
+            assert serving.wait(120) == 0
+        with served(environment, county) as (serving, api):
+            assert _state(api, run) == "CANCELLED"
+            again = _begin(api)
+            wait_for(lambda: ended(api, again), 240, serving)
+            assert _state(api, again) == "COMPLETED"
+
+
+@signals
+def test_a_run_that_is_lost_when_the_power_fails_is_told_of_and_keeps_no_other_waiting(county: Path):
+    with webhook_sink() as (url, told), mail_sink() as (port, _):
+        notify = ["--notify", str(notify_settings(county, url, port))]
+        with (
+            running_server(county / "prefect") as (server, environment),
+            served(environment, county, *notify) as (serving, api),
+        ):
+            run = _under_way(county, serving, api)
+            os.killpg(serving.pid, signal.SIGKILL)
+            os.killpg(server.pid, signal.SIGKILL)
+        with (
+            running_server(county / "prefect") as (_, environment),
+            served(environment, county, *notify) as (serving, api),
+        ):
+            wait_for(lambda: ended(api, run), 60, serving)
+            assert _state(api, run) == "CRASHED"
+            again = _begin(api)
+            wait_for(lambda: ended(api, again), 240, serving)
+            assert _state(api, again) == "COMPLETED"
+    assert [each["event"] for each in told] == ["failed", "finished"]
+    assert told[0]["text"].startswith("运行中的进程意外终止（计算机断电")
