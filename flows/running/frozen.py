@@ -5,7 +5,9 @@ are loaded here, once for all copies; what is wrong with them is said by the cop
 would count what stayed as leaked, in dozens of lines.
 """
 
+import sys
 from contextlib import suppress
+from types import TracebackType
 
 from expectations.errors import DefinitionError
 from expectations.reconcile import catalogue
@@ -13,6 +15,14 @@ from expectations.relations import views
 from flows.environment import mute_the_end, settle_memory, texts_as_python_objects
 from transforms.forms import forms
 
+
+def _nobody_asks(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say nothing where the run was stopped just when it asked for a copy; this process ends with it."""
+    if kind is not EOFError:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _nobody_asks
 mute_the_end()
 texts_as_python_objects()
 with suppress(DefinitionError):
