@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.environment import CANNOT_RUN
+from flows.running.completed import is_whole, read_record
 from transforms.sample import write_county
 
 pytestmark = [
@@ -75,3 +76,18 @@ def test_a_run_that_is_stopped_says_so_in_one_sentence_and_leaves_no_process(
     told = [line for line in said.read_text("utf-8").splitlines() if not line.startswith("[")]
     assert told == ["已中断；已发布的成果未改动。"]
     assert not (tmp_path / "output" / str(YEAR)).exists()
+
+
+def test_a_run_that_is_stopped_after_it_has_published_names_the_release(county: Path, tmp_path: Path):
+    said, output = tmp_path / "said", tmp_path / "output"
+    with said.open("w") as stderr:
+        run = subprocess.Popen(
+            [*COMMAND, "run", str(YEAR), "--input", str(county), "--output", str(output)], stderr=stderr
+        )
+    until(lambda: "[11/11]" in said.read_text("utf-8"))
+    run.terminate()
+    assert run.wait() == CANNOT_RUN
+    assert (
+        said.read_text("utf-8").splitlines()[-1] == f"已中断；中断前新的成果已经写入 {output / str(YEAR)}。"
+    )
+    assert is_whole(output / str(YEAR), read_record(output / str(YEAR)))
