@@ -33,6 +33,7 @@ from flows.environment import end_within, mute_the_end
 from flows.notify import Event, Message, load_notify, send
 from flows.preflight import server_is_gone
 from flows.remote import local_folders
+from flows.running.audit import last_end
 from flows.running.completed import Completed
 from flows.running.server import Server
 
@@ -50,8 +51,15 @@ _told: list[int] = []
 
 def tell(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001 – named by Prefect
     """Notify of a run that ended; hook of Prefect, also called for a run whose process was lost."""
-    if not _told:
+    if not _told and not (state.is_crashed() and came_to_its_end(flow_run)):
         notify_of(flow_run, state)
+
+
+def came_to_its_end(flow_run: FlowRun) -> bool:
+    """Whether the work of a run was done, and told of, although the server never heard of it."""
+    ended = last_end(Path(flow_run.parameters["output_dir"]), flow_run.parameters["year"])
+    begun = flow_run.start_time
+    return bool(begun and ended and ended >= begun.replace(microsecond=0))
 
 
 def notify_of(flow_run: FlowRun, state: State[Any]) -> None:

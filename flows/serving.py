@@ -7,7 +7,9 @@ starts, runs that were lost meanwhile, as when the power failed, are put down as
 
 import asyncio
 import os
+import signal
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -24,20 +26,23 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.deployments.runner import RunnerDeployment
+from prefect.logging import get_logger
 from prefect.runner import Runner
 from prefect.states import Crashed
 
 from expectations.errors import InputError
 from expectations.saying import Messages
 from flows.interruption import interruption
+from flows.preflight import server_is_gone
 from flows.running.lock import only_writer
-from flows.scheduled import Timetable, deployment, notify_of
+from flows.scheduled import Timetable, came_to_its_end, deployment, notify_of
 
 say = Messages(__file__)
 
 # A run that is cancelled has half a minute of Prefect's to end by itself.
 PATIENCE_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.5
+WAIT_SECONDS = 10.0
 UNDER_WAY = FlowRunFilter(
     state=FlowRunFilterState(
         type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
@@ -46,7 +51,7 @@ UNDER_WAY = FlowRunFilter(
 
 
 class _Stoppable(Runner):
-    """A runner that signal 15 stops, the run under way cancelled."""
+    """A runner that signal 15 stops, the run under way cancelled and the timetable paused."""
 
     def handle_sigterm(self, *_: object, **__: object) -> None:
         """Called by Python between two steps of the loop in which the runner works."""
@@ -55,6 +60,7 @@ class _Stoppable(Runner):
 
     async def _stop(self) -> None:
         """Take no more runs and cancel those under way, also one that was just being started; ends with the loop."""
+        self.pause_on_shutdown = True
         await self.astop()
         while True:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
@@ -62,20 +68,40 @@ class _Stoppable(Runner):
 
 
 def serve_year(timetable: Timetable, parameters: Mapping[str, Any]) -> None:
-    """Run the deployment of a year until stopped. Raises InputError before it begins for what cannot run."""
+    """Run the deployment of a year until stopped; a server that goes is waited for.
+
+    Raises InputError before it begins for what cannot run.
+    """
     deployed = deployment(timetable, parameters)
     if not os.environ.get("PREFECT_API_URL"):
         raise InputError(say("server_wanted"))
     interruption.patience = PATIENCE_SECONDS
-    asyncio.run(_served(deployed))
+    while not asyncio.run(_served(deployed)):
+        _tell(say("server_lost"))
+        _wait_for_server()
     _tell(say("stopped"))
 
 
-async def _served(deployed: RunnerDeployment) -> None:
-    runner = _Stoppable(limit=1)
-    _give_up_lost_runs(await runner.aadd_deployment(deployed))
-    _tell(say("serving", name=f"{deployed.flow_name}/{deployed.name}"))
-    await runner.start()
+async def _served(deployed: RunnerDeployment) -> bool:
+    """Run the deployment; whether somebody stopped it, and not the loss of the server, of which Prefect raises what it likes."""
+    runner = _Stoppable(limit=1, pause_on_shutdown=False)
+    interrupted = signal.getsignal(signal.SIGTERM)
+    try:
+        _give_up_lost_runs(await runner.aadd_deployment(deployed))
+        _tell(say("serving", name=f"{deployed.flow_name}/{deployed.name}"))
+        await runner.start()
+    except Exception:  # noqa: BLE001 – Prefect raises errors of its own, of HTTP and groups of both
+        get_logger("flows.serving").exception("The runner ended.")
+    finally:
+        signal.signal(signal.SIGTERM, interrupted)
+    return runner.stopping
+
+
+def _wait_for_server() -> None:
+    """A little at least: what fails although the server answers is not to be tried without a pause."""
+    time.sleep(WAIT_SECONDS)
+    while server_is_gone():
+        time.sleep(WAIT_SECONDS)
 
 
 def _tell(sentence: str) -> None:
@@ -83,7 +109,7 @@ def _tell(sentence: str) -> None:
 
 
 def _give_up_lost_runs(deployment_id: UUID) -> None:
-    """Put down as crashed, and notify of, what the server takes for running while nobody holds the lock of its year."""
+    """Put down as crashed what the server takes for running while nobody holds the lock of its year."""
     of_deployment = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
     with get_client(sync_client=True) as client:
         for run in client.read_flow_runs(flow_run_filter=UNDER_WAY, deployment_filter=of_deployment):
@@ -95,7 +121,10 @@ def _give_up_lost_runs(deployment_id: UUID) -> None:
 
 
 def _give_up(client: SyncPrefectClient, run: FlowRun) -> None:
-    lost: State[Any] = Crashed(message=say("lost"))
+    """Notify of it, too, unless its work came to an end that only the server never heard of."""
+    worked = came_to_its_end(run)
+    lost: State[Any] = Crashed(message=say("unheard" if worked else "lost"))
     client.set_flow_run_state(run.id, lost, force=True)
-    _tell(say("gave_up", run=run.name))
-    notify_of(run, lost)
+    _tell(say("ended_unheard" if worked else "gave_up", run=run.name))
+    if not worked:
+        notify_of(run, lost)

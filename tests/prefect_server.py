@@ -19,11 +19,9 @@ Process = subprocess.Popen[bytes]
 
 
 @contextmanager
-def running_server(home: Path) -> Iterator[tuple[Process, dict[str, str]]]:
-    """A Prefect server of its own, and the environment of its clients."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def running_server(home: Path, port: int = 0) -> Iterator[tuple[Process, dict[str, str]]]:
+    """A Prefect server of its own, at a port that is free or at this one, and the environment of its clients."""
+    port = port or _free_port()
     environment = {
         **os.environ,
         "PREFECT_HOME": str(home),
@@ -32,6 +30,12 @@ def running_server(home: Path) -> Iterator[tuple[Process, dict[str, str]]]:
     with started(environment, "prefect", "server", "start", "--port", str(port)) as process:
         wait_for(lambda: _answers(environment["PREFECT_API_URL"]), 120, process)
         yield process, environment
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _answers(url: str) -> bool:
@@ -62,11 +66,21 @@ def prefect(environment: dict[str, str], *arguments: str) -> None:
 
 
 @contextmanager
-def started(environment: dict[str, str], *arguments: str) -> Iterator[Process]:
-    """A process that runs while the test does, first of a group of its own: the server, a worker, or what `serve` starts."""
+def started(environment: dict[str, str], *arguments: str, said: Path = Path(os.devnull)) -> Iterator[Process]:
+    """A process that runs while the test does, first of a group of its own: the server, a worker, or what `serve` starts.
+
+    `said`: the file that its error stream goes to.
+    """
     command = [sys.executable, "-m", *arguments]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env=environment, cwd=PROJECT, start_new_session=True, **quiet)
+    with said.open("wb") as told:
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            cwd=PROJECT,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+        )
     try:
         yield process
     finally:

@@ -25,7 +25,10 @@ def served(environment: dict[str, str], folder: Path, *ways: str) -> Iterator[tu
     api = httpx.Client(base_url=environment["PREFECT_API_URL"] + "/", timeout=30)
     folders = ["--input", str(folder / "input"), "--output", str(folder / "output")]
     yearly = ["--year", "2020", "--cron", "30 3 1 1 *"]
-    with api, started(environment, "flows.cli", "serve", *yearly, *folders, *ways) as serving:
+    with (
+        api,
+        started(environment, "flows.cli", "serve", *yearly, *folders, *ways, said=folder / "said") as serving,
+    ):
         wait_for(lambda: _unpaused(api), 120, serving)
         yield serving, api
 
@@ -113,3 +116,25 @@ def test_a_run_that_is_lost_when_the_power_fails_is_told_of_and_keeps_no_other_w
             assert _state(api, again) == "COMPLETED"
     assert [each["event"] for each in told] == ["failed", "finished"]
     assert told[0]["text"].startswith("运行中的进程意外终止（计算机断电")
+
+
+@signals
+def test_a_server_that_goes_is_waited_for_and_the_run_it_did_not_hear_of_is_told_of_once(county: Path):
+    hasty = {"PREFECT_RUNNER_POLL_FREQUENCY": "5", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    with (
+        webhook_sink() as (url, told),
+        mail_sink() as (port, _),
+        running_server(county / "prefect") as (server, environment),
+    ):
+        notify = ["--notify", str(notify_settings(county, url, port))]
+        with served({**environment, **hasty}, county, *notify) as (serving, api):
+            run = _under_way(county, serving, api)
+            wait_for((county / "output" / "2020").exists, 240, serving)
+            os.killpg(server.pid, signal.SIGKILL)
+            wait_for(lambda: told, 60, serving)
+            wait_for(lambda: "失去联系" in (county / "said").read_text("utf-8"), 120, serving)
+            with running_server(county / "prefect", api.base_url.port or 0):
+                wait_for(lambda: ended(api, run), 120, serving)
+                again = _begin(api)
+                wait_for(lambda: ended(api, again), 240, serving)
+    assert [each["event"] for each in told] == ["finished"]

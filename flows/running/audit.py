@@ -146,6 +146,18 @@ def checksum(line: bytes) -> str:
     return hashlib.sha256(line.rstrip(b"\n")).hexdigest() if line else ""
 
 
+def last_end(output: Path, year: int) -> datetime | None:
+    """When a run of a year last came to its end, whatever became of it; None where none did."""
+    path = output / AUDIT
+    lines = path.read_bytes().splitlines() if path.is_file() else []
+    ends = (
+        each
+        for each in map(_entry, reversed(lines))
+        if (each.get("event"), each.get("year")) == ("ended", year)
+    )
+    return next((datetime.fromisoformat(each["at"]) for each in ends), None)
+
+
 def broken_lines(output: Path) -> list[int]:
     """Numbers of the lines before which something was changed or taken out; none where there is no log."""
     path = output / AUDIT
@@ -162,8 +174,15 @@ def broken_lines(output: Path) -> list[int]:
 
 
 def _says(line: bytes) -> str | None:
-    """What a line says of the one before it; None for one that was cut short when its writer was killed."""
+    """What a line says of the one before it."""
+    previous = _entry(line).get("previous")
+    return None if previous is None else str(previous)
+
+
+def _entry(line: bytes) -> Entry:
+    """What a line holds; nothing where it was cut short when its writer was killed."""
     try:
-        return str(json.loads(line)["previous"])
-    except (ValueError, KeyError, TypeError):
-        return None
+        entry = json.loads(line)
+    except ValueError:
+        return {}
+    return entry if isinstance(entry, dict) else {}
