@@ -108,12 +108,15 @@ def local_folders(input_dir: str, output_dir: str, year: int) -> Iterator[tuple[
     """
     _keep_apart(input_dir, output_dir, year)
     inputs = fetch_inputs(store(input_dir), year) if is_remote(input_dir) else Path(input_dir)
-    if not is_remote(output_dir):
-        yield inputs, Path(output_dir)
-        return
-    output = _staging(output_dir)
+    output = local_output(output_dir)
     yield inputs, output
-    put_up(output, store(output_dir), year)
+    if is_remote(output_dir):
+        put_up(output, store(output_dir), year)
+
+
+def local_output(output_dir: str) -> Path:
+    """The folder of this machine that a run for an output works in, where its lock and its audit log are."""
+    return _staging(output_dir) if is_remote(output_dir) else Path(output_dir)
 
 
 def _keep_apart(input_dir: str, output_dir: str, year: int) -> None:

@@ -32,7 +32,7 @@ from flows.consolidate import annual_consolidation
 from flows.environment import end_within, mute_the_end
 from flows.notify import Event, Message, load_notify, send
 from flows.preflight import server_is_gone
-from flows.remote import local_folders
+from flows.remote import local_folders, local_output
 from flows.running.audit import last_end
 from flows.running.completed import Completed
 from flows.running.server import Server
@@ -57,7 +57,7 @@ def tell(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  #
 
 def came_to_its_end(flow_run: FlowRun) -> bool:
     """Whether the work of a run was done, and told of, although the server never heard of it."""
-    ended = last_end(Path(flow_run.parameters["output_dir"]), flow_run.parameters["year"])
+    ended = last_end(local_output(flow_run.parameters["output_dir"]), flow_run.parameters["year"])
     begun = flow_run.start_time
     return bool(begun and ended and ended >= begun.replace(microsecond=0))
 

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +33,7 @@ from expectations.errors import InputError
 from expectations.saying import Messages
 from flows.interruption import interruption
 from flows.preflight import server_is_gone
+from flows.remote import local_output
 from flows.running.lock import only_writer
 from flows.scheduled import Timetable, came_to_its_end, deployment, notify_of
 
@@ -115,7 +115,7 @@ def _give_up_lost_runs(deployment_id: UUID) -> None:
         for run in client.read_flow_runs(flow_run_filter=UNDER_WAY, deployment_filter=of_deployment):
             with (
                 suppress(InputError),
-                only_writer(Path(run.parameters["output_dir"]), run.parameters["year"]),
+                only_writer(local_output(run.parameters["output_dir"]), run.parameters["year"]),
             ):
                 _give_up(client, run)
 

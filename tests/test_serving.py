@@ -5,8 +5,10 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -138,3 +140,26 @@ def test_a_server_that_goes_is_waited_for_and_the_run_it_did_not_hear_of_is_told
                 again = _begin(api)
                 wait_for(lambda: ended(api, again), 240, serving)
     assert [each["event"] for each in told] == ["finished"]
+
+
+def test_a_lost_run_for_an_address_is_looked_for_where_it_worked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its lock and its log are in the folder that stands for the address, not in one of that name."""
+    from prefect.client.schemas.objects import FlowRun
+
+    from flows import remote
+    from flows.remote import local_output
+    from flows.running.audit import append
+    from flows.scheduled import came_to_its_end
+
+    monkeypatch.setattr(remote, "prefect_home", lambda: tmp_path / "home" / "prefect")
+    monkeypatch.chdir(tmp_path)
+    parameters = {"output_dir": "s3://county/output", "year": 2020}
+    begun = FlowRun(flow_id=uuid4(), parameters=parameters, start_time=datetime.now(UTC))
+    assert not came_to_its_end(begun)
+    folder = local_output("s3://county/output")
+    folder.mkdir(parents=True)
+    append(folder, {"event": "ended", "year": 2020})
+    assert came_to_its_end(begun)
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
