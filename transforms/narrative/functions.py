@@ -9,7 +9,7 @@ from expectations import codes
 from transforms.narrative.lexicon import texts
 from transforms.wording.patterns import pattern
 from transforms.wording.subjects import SPENDING
-from transforms.wording.text import compact
+from transforms.wording.text import any_of, compact
 
 LEVEL_OF = {level: digits for digits, level in codes.LEVELS.items()}
 _LEVELLED, _CODED = pattern("levelled_function"), pattern("coded_function")
@@ -36,7 +36,11 @@ class FunctionNames:
             names += [edition.name for edition in editions]
             for name in dict.fromkeys(_plain(name) for name in names):
                 self._codes.setdefault(name, []).append(code)
-        self._classes = sorted(self._spoken_classes(), key=len, reverse=True)
+        self._names: dict[str, list[str]] = {}
+        for name, known in self._codes.items():
+            for code in known:
+                self._names.setdefault(code, []).append(name)
+        self._class = any_of(self._spoken_classes())
 
     def _spoken_classes(self) -> list[str]:
         """What classes are called where nothing says that they are classes."""
@@ -56,11 +60,11 @@ class FunctionNames:
 
     def class_at(self, text: str, at: int) -> FunctionLine | None:
         """The class that is named at a place without saying that it is one."""
-        name = next((name for name in self._classes if text.startswith(name, at)), None)
-        if name is None:
+        match = self._class.match(text, at)
+        if match is None:
             return None
-        known = [code for code in self._codes[_plain(name)] if len(code) == 3]
-        return FunctionLine(at + len(name), known[0]) if len(known) == 1 else None
+        known = [code for code in self._codes[_plain(match[0])] if len(code) == 3]
+        return FunctionLine(match.end(), known[0]) if len(known) == 1 else None
 
     def coded_at(self, text: str, at: int) -> FunctionLine | None:
         """A code with its own name behind it (2013101行政运行)."""
@@ -68,7 +72,7 @@ class FunctionNames:
         if match is None:
             return None
         rest = text[match.end() : match.end() + 40]
-        names = [name for name, known in self._codes.items() if match[1] in known]
+        names = self._names.get(match[1], [])
         said = max(
             (n for name in names for n in (name, name + SPENDING) if rest.startswith(n)), key=len, default=""
         )

@@ -11,6 +11,7 @@ from functools import cache
 from transforms.narrative.functions import FunctionNames, function_names
 from transforms.narrative.lexicon import lexicon, numbers, texts
 from transforms.wording.patterns import pattern
+from transforms.wording.text import any_of
 
 MONTHS = 12
 FIGURES = ("amount", "missing", "percent")
@@ -61,7 +62,7 @@ def flatten(text: str) -> Flat:
     offsets: list[int] = []
     blank = False
     for offset, letter in enumerate(text):
-        for plain in unicodedata.normalize("NFKC", letter):
+        for plain in letter if "\u4e00" <= letter <= "\u9fff" else unicodedata.normalize("NFKC", letter):
             if plain.isspace():
                 blank = True
                 continue
@@ -193,7 +194,13 @@ def _with_unit(text: str, at: int, match: re.Match[str]) -> Token:
 
 
 def _unit_at(text: str, at: int, units: tuple[str, ...]) -> str:
-    return max((unit for unit in units if text.startswith(unit, at)), key=len, default="")
+    match = _any_unit(units).match(text, at)
+    return match[0] if match else ""
+
+
+@cache
+def _any_unit(units: tuple[str, ...]) -> re.Pattern[str]:
+    return any_of(units)
 
 
 def _repeated(text: str, at: int, unit: str) -> int:

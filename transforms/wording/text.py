@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from transforms.wording.patterns import pattern, patterns
@@ -21,6 +22,15 @@ _UNIT_AS_HEADING = pattern("unit_as_heading")
 _UNIT_IN_BRACKETS, _YEAR, _COMPARED = pattern("unit_in_brackets"), pattern("year"), pattern("compared")
 _SIGNS = re.compile(r"\((?:\+[、,/]?-|[+±-])\)")
 _DASHES = re.compile(r"[-—–－─]+$")
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of the longest of some words that begins at a place.
+
+    >>> any_of(["元", "元整", "万元"]).match("20元整", 2)[0], any_of([]).match("")
+    ('元整', None)
+    """
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
 @lru_cache(maxsize=8192)
