@@ -7,9 +7,9 @@ from transforms import common_words
 from transforms.tables.block import Block
 from transforms.tables.plan import PanelPlan
 from transforms.tables.rows import read_rows
-from transforms.tables.sums import Figures, slack
+from transforms.tables.sums import Figures, slack, states_any
 from transforms.tables.totals import parts_at_top
-from transforms.wording.amounts import stated
+from transforms.wording.amounts import is_figure, stated
 from transforms.wording.meaning import DataRow
 from transforms.wording.messages import message
 from transforms.wording.text import bare
@@ -62,8 +62,10 @@ def _total_of(rows: list[DataRow]) -> DataRow | None:
     return next((row for row in rows if row.kind == row.key == _TOTAL), None)
 
 
-def _whole(block: Block, halves: Sequence[PanelPlan], listed: Sequence[list[DataRow]]) -> Sums:
-    """What the rows of all halves of a list add up to, column by column."""
+def _whole(block: Block, halves: Sequence[PanelPlan], listed: Sequence[list[DataRow]]) -> Sums | None:
+    """What the rows of all halves of a list add up to, column by column; None where nobody knows that of one."""
+    if any(_leaves_open(block, *each) for each in zip(halves, listed, strict=True)):
+        return None
     added = (_added(block, each, rows) for each, rows in zip(halves, listed, strict=True))
     return tuple(map(_sum, zip(*added, strict=False)))
 
@@ -178,6 +180,15 @@ def _added(block: Block, plan: PanelPlan, rows: list[DataRow]) -> Sums:
     """What the rows of a half add up to, column by column."""
     top = set(parts_at_top(rows))
     return _stated(block, plan, [row for row in rows if row.index in top])
+
+
+def _leaves_open(block: Block, plan: PanelPlan, rows: list[DataRow]) -> bool:
+    """Whether a row of a half states words for an amount, or figures of which nobody knows what they are of."""
+    if any(row.kind == "unknown" and states_any(block, plan, row.index) for row in rows):
+        return True
+    cells = ((at, column.index) for at in parts_at_top(rows) for column in plan.of_kind("amount"))
+    values = (block.sheet.at(*cell) for cell in cells)
+    return any(value != "" and not is_figure(value) and not WORDS[str(value)].is_filler for value in values)
 
 
 def _stated(block: Block, plan: PanelPlan, rows: list[DataRow]) -> Sums:
