@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from expectations.entering import column_and_line, may_enter, of_sheet, on_line, one_sided
 from expectations.ground import Flags, Ground, Ints
 from expectations.messages import place
 from expectations.network import Network, department_of
@@ -129,7 +130,7 @@ def _follow_unread(
         members = [index[each] for each in explained.tolist() if each in index]
         rows = _led_by_unread(rows, members, number)
         if members:
-            line = (row["file"], row["sheet"], _split(row["cell"])[1])
+            line = (row["file"], row["sheet"], column_and_line(row["cell"])[1])
             rows = _grouped_rows(rows, [min(members)], leads.setdefault(line, min(members)))
     return rows, network
 
@@ -139,26 +140,19 @@ def _asked(network: Network, group_of: Mapping[str, int], row: Row) -> Ints:
     return np.flatnonzero(network.fails & (network.group == group_of[row["body_id"]]))
 
 
-def _one_sided(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
-    """The identities of the body that compare figures with none at all."""
-    own = np.flatnonzero(ground.bodies["body_id"].to_numpy(dtype=object) == row["body_id"])
-    use = np.isin(network.identity, asked) & np.isin(ground.body[network.fact], own)
-    total, parts = (network.identity[use & (network.total == side)] for side in (True, False))
-    return np.setxor1d(total, parts)
-
-
 def _lacking_unread(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
     """The identities of the form, or that find nothing in it, which lack what stands in a cell that was not read."""
     text = row["found"].replace(",", "")
     if not len(asked) or not text.replace(".", "", 1).isdigit() or not float(text):
         return asked[:0]
-    facts = _of_sheet(ground, row)
+    facts = of_sheet(ground, row)
     if not len(facts):
         return asked[:0]
     amount = round(Decimal(text) * FEN_PER.get(str(ground.facts["unit"].iloc[facts[0]]), 100))
-    use = np.isin(network.identity, asked)
+    entered = may_enter(ground, network, row, asked, column_and_line(row["cell"])[0])
+    use = np.isin(network.identity, entered)
     alike = use & (ground.form[network.fact] == ground.form[facts[0]])
-    touching = np.union1d(network.identity[alike], _one_sided(ground, network, row, asked))
+    touching = np.union1d(network.identity[alike], one_sided(ground, network, row, asked))
     away = np.abs(np.abs(network.residual[touching]) - amount)
     return np.asarray(touching[away <= network.slack[touching]])
 
@@ -186,34 +180,35 @@ def identity_rows(rows: Sequence[Row]) -> dict[int, int]:
 
 
 def _lacking_cell(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
-    """The identities on the cell or its address, and those of its row or column that lack one and the same amount."""
+    """The identities on the cell or its address, and those that it may enter and that lack one and the same amount.
+
+    What they lack is told by those of its row or column.
+    """
     use = np.isin(network.identity, asked)
     edges, facts = network.identity[use], network.fact[use]
-    named = _of_address(ground, edges, facts, row, _one_sided(ground, network, row, asked))
-    touching = np.unique(edges[_beside(ground, facts, row)])
-    beside = np.setdiff1d(touching, named)
+    named = _of_address(ground, edges, facts, row, one_sided(ground, network, row, asked))
+    entered = may_enter(ground, network, row, asked, column_and_line(row["cell"])[0])
+    beside = np.setdiff1d(np.intersect1d(entered, edges[_beside(ground, facts, row)]), named)
     lacking = np.abs(network.residual[beside if len(beside) else named])
     if not len(lacking):
-        return touching
+        return named
     amount = Counter(lacking.tolist()).most_common(1)[0][0]
-    same = asked[np.abs(np.abs(network.residual[asked]) - amount) <= network.slack[asked]]
+    same = entered[np.abs(np.abs(network.residual[entered]) - amount) <= network.slack[entered]]
     return np.union1d(same, named)
 
 
-def _of_address(ground: Ground, edges: Ints, facts: Ints, row: Row, one_sided: Ints) -> Ints:
+def _of_address(ground: Ground, edges: Ints, facts: Ints, row: Row, bare: Ints) -> Ints:
     """The identities all of whose figures stand, in whatever table, in the row and column of a finding's cell.
 
     Where its row, or its column, has no other figure to tell them by: what finds nothing there, or what its row has not.
     """
-    around = _of_sheet(ground, row)
-    column, line = _split(row["cell"])
-    parted = ground.facts["cell"].take(around).str.extract(r"([A-Z]+)(\d+)")
-    in_row, in_column = (
-        (parted[at] == wanted).to_numpy(dtype=bool) for at, wanted in ((1, line), (0, column))
-    )
+    around = of_sheet(ground, row)
+    column, line = column_and_line(row["cell"])
+    in_row = on_line(ground, around, line)
+    in_column = ground.letters[around] == column
     meant = np.isin(ground.row.codes[facts], ground.row.codes[around[in_row]])
     if not in_row.any():
-        meant = np.isin(edges, one_sided)
+        meant = np.isin(edges, bare)
     own = in_column if in_column.any() else in_row
     meant &= np.isin(ground.column.codes[facts], ground.column.codes[around[own]], invert=not in_column.any())
     return np.setdiff1d(edges[meant], edges[~meant])
@@ -221,41 +216,29 @@ def _of_address(ground: Ground, edges: Ints, facts: Ints, row: Row, one_sided: I
 
 def _beside(ground: Ground, facts: Ints, row: Row) -> Flags:
     """Facts of the same sheet in the row or the column of a finding's cell."""
-    shown = ground.facts.take(facts)
-    here = (shown["file"] == row["file"]) & (shown["sheet"] == row["sheet"])
-    column, line = _split(row["cell"])
-    parted = shown["cell"].str.extract(r"([A-Z]+)(\d+)")
-    return np.asarray(here & ((parted[0] == column) | (parted[1] == line)), dtype=bool)
-
-
-def _split(cell: str) -> tuple[str, str]:
-    return cell.rstrip("0123456789"), cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-
-
-def _of_sheet(ground: Ground, row: Row) -> Ints:
-    """The facts of the sheet that a finding speaks of."""
-    return ground.of_sheet.get((row["file"], row["sheet"]), np.zeros(0, dtype=np.int64))
+    column, line = column_and_line(row["cell"])
+    here = np.isin(facts, of_sheet(ground, row))
+    return np.asarray(here & (on_line(ground, facts, line) | (ground.letters[facts] == column)))
 
 
 def _lacking_row(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
     """The identities that lack, or have too much, what one cell of the row holds; of relations at most that."""
-    facts = _of_sheet(ground, row)
-    line = _split(row["cell"])[1]
-    own = facts[ground.line[facts] == int(line)] if line.isdigit() else facts[:0]
-    amounts = np.unique(np.abs(ground.amount[own]))
+    facts, line = of_sheet(ground, row), column_and_line(row["cell"])[1]
+    amounts = np.unique(np.abs(ground.amount[facts[on_line(ground, facts, line)]]))
     amounts = amounts[amounts > 0]
-    lacking = np.abs(network.residual[asked])
+    entered = may_enter(ground, network, row, asked, column="")
+    lacking = np.abs(network.residual[entered])
     away = np.abs(lacking[:, None] - amounts[None, :])
-    exact = (away <= network.slack[asked][:, None]).any(axis=1)
-    at_most = (network.sign[asked] != 0) & (lacking <= amounts.max(initial=0))
-    return np.asarray(asked[exact | at_most])
+    exact = (away <= network.slack[entered][:, None]).any(axis=1)
+    at_most = (network.sign[entered] != 0) & (lacking <= amounts.max(initial=0))
+    return np.asarray(entered[exact | at_most])
 
 
 Explain = Callable[[Ground, Network, Row, Ints], Ints]
 EXPLAINING: Mapping[str, Explain] = {
     **dict.fromkeys(LEADING_RULES, _lacking_cell),
     **dict.fromkeys(ROW_RULES, _lacking_row),
-    BLANK_RULE: _one_sided,
+    BLANK_RULE: one_sided,
 }
 
 

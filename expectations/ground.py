@@ -129,6 +129,11 @@ class Ground:
         return np.asarray(numbers.fillna(-1).to_numpy(dtype=np.int64))
 
     @cached_property
+    def letters(self) -> npt.NDArray[np.object_]:
+        """The letters of the column in which each fact stands."""
+        return self.facts["cell"].str.rstrip("0123456789").to_numpy(dtype=object)
+
+    @cached_property
     def _by_form(self) -> dict[int, Ints]:
         order = np.argsort(self.form, kind="stable")
         bounds = np.searchsorted(self.form[order], np.arange(len(self.forms) + 1))
