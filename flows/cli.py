@@ -16,6 +16,7 @@ from expectations.saying import Messages
 from flows.environment import CANNOT_RUN, mute_the_end, prepare_environment, silence_console
 from flows.interruption import interruptible, interruption
 from flows.parser import build_parser
+from flows.reasons import why
 
 say = Messages(__file__)
 
@@ -193,7 +194,7 @@ def _refuse_used(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         used = any(folder.iterdir())
     except OSError as error:
-        raise InputError(say("folder_not_made", folder=folder, why=error.strerror)) from error
+        raise InputError(say("folder_not_made", folder=folder, why=why(error))) from error
     if used:
         raise InputError(say("folder_used", folder=folder))
 

@@ -21,6 +21,7 @@ from expectations.errors import BudgetError
 from expectations.saying import Messages
 from flows.environment import PROJECT, prefect_home
 from flows.preflight import refuse_a_dead_server
+from flows.reasons import why
 from flows.running.audit import AUDIT, broken_lines
 from transforms.narrative.office import office_program
 
@@ -121,9 +122,7 @@ def readable(folder: Path) -> Answer:
         years = sorted(path.name for path in folder.iterdir() if path.is_dir() and path.name.isdigit())
     except OSError as error:
         mend = say("make_input")
-        return Answer(
-            say("input_folder"), WRONG, say("not_readable", folder=folder, why=error.strerror), mend
-        )
+        return Answer(say("input_folder"), WRONG, say("not_readable", folder=folder, why=why(error)), mend)
     return Answer(
         say("input_folder"),
         GOOD if years else NOTE,
@@ -140,7 +139,7 @@ def writable(title: str, folder: Path) -> Answer:
             (Path(trial) / "a").rename(Path(trial) / "b")
     except OSError as error:
         mend = say("give_permission")
-        return Answer(title, WRONG, say("not_writable", folder=folder, why=error.strerror), mend)
+        return Answer(title, WRONG, say("not_writable", folder=folder, why=why(error)), mend)
     return Answer(title, GOOD, say("is_writable", folder=folder))
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from expectations.errors import InputError
 from expectations.saying import Messages
+from flows.reasons import why
 
 say = Messages(__file__)
 
@@ -72,9 +73,9 @@ def load_notify(path: Path) -> NotifySettings:
     try:
         return NotifySettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
-        raise InputError(say("not_readable", path=path, why=error.strerror)) from error
+        raise InputError(say("not_readable", path=path, why=why(error))) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(say("misspelt", path=path, why=error)) from error
+        raise InputError(say("misspelt", path=path, why=why(error))) from error
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise InputError(say("wrong_setting", path=path, setting=where)) from error
@@ -101,7 +102,7 @@ def _try(way: Callable[[], None]) -> str:
     try:
         way()
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        return say("not_sent", why=error)
+        return say("not_sent", why=why(error))
     return ""
 
 

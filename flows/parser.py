@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from expectations.errors import InputError
 from expectations.saying import Messages
+from flows.reasons import why
 
 say = Messages(__file__)
 
@@ -259,7 +260,7 @@ def _usable(path: Path) -> Path:
     try:
         path.exists()
     except OSError as error:
-        raise argparse.ArgumentTypeError(say("not_usable", text=path, why=error.strerror)) from error
+        raise argparse.ArgumentTypeError(say("not_usable", text=path, why=why(error))) from error
     return path
 
 

@@ -19,6 +19,7 @@ from expectations.errors import BudgetError, InputError, PublicationError
 from expectations.saying import Messages
 from flows.environment import prefect_home
 from flows.published.replace import RECORD
+from flows.reasons import why
 from flows.running.checksums import sha256
 from flows.running.completed import read_record
 from flows.running.lock import is_within, not_apart
@@ -90,7 +91,7 @@ class Store:
 
             files, top = url_to_fs(self.root)
         except (ImportError, ValueError) as error:
-            raise InputError(say("unknown_address", address=self.root, why=error)) from error
+            raise InputError(say("unknown_address", address=self.root, why=why(error))) from error
         return files, top.rstrip("/")
 
 
@@ -188,7 +189,7 @@ def _told_as(kind: type[BudgetError], key: str, **facts: object) -> Iterator[Non
     except kind:
         raise
     except Exception as error:
-        raise kind(say(key, **facts, why=error)) from error
+        raise kind(say(key, **facts, why=why(error))) from error
 
 
 def put_up(output: Path, target: Store, year: int) -> None:

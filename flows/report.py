@@ -17,6 +17,7 @@ from expectations.relations import project_code_lists
 from expectations.saying import Messages
 from expectations.schema import tables
 from expectations.settings import NoticeSettings
+from flows.reasons import why
 from flows.returned.told import WORST_FIRST, Row, led, told
 from flows.returned.understood import documents_read, understood_lines
 from transforms.evidence import Evidence
@@ -52,7 +53,7 @@ class Report:
                 written.append(folder / book.name)
         except OSError as error:
             raise PublicationError(
-                say("not_written", path=error.filename or folder, why=error.strerror)
+                say("not_written", path=error.filename or folder, why=why(error))
             ) from error
         return written
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from expectations.errors import PublicationError
 from expectations.saying import Messages
 from flows.published.exchange import exchange
+from flows.reasons import why
 from flows.running.checksums import sha256
 
 say = Messages(__file__)
@@ -39,9 +40,7 @@ def replacing(output: Path, year: int) -> Iterator[Path]:
         _sync(staging)
         _swap(staging, output, year)
     except OSError as error:
-        raise PublicationError(
-            say("not_written", path=error.filename or output, why=error.strerror)
-        ) from error
+        raise PublicationError(say("not_written", path=error.filename or output, why=why(error))) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -98,7 +97,7 @@ def _new_staging(output: Path, year: int) -> Path:
         staging = Path(tempfile.mkdtemp(prefix=f".{year}.", suffix=PARTIAL, dir=output))
         staging.chmod(0o755)
     except OSError as error:
-        raise PublicationError(say("not_writable", folder=output, why=error.strerror)) from error
+        raise PublicationError(say("not_writable", folder=output, why=why(error))) from error
     return staging
 
 
@@ -158,7 +157,7 @@ def _why_not_moved(current: Path, error: OSError) -> str:
     held = _held_open(current)
     if held is not None:
         return say("held_open", path=held)
-    return say("not_moved", folder=current, why=error.strerror)
+    return say("not_moved", folder=current, why=why(error))
 
 
 def _held_open(folder: Path) -> Path | None:

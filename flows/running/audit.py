@@ -20,6 +20,7 @@ from uuid import uuid4
 from expectations.errors import BudgetError, PublicationError
 from expectations.saying import Messages
 from flows.published.replace import RECORD
+from flows.reasons import why
 from flows.running.checksums import sha256
 from flows.running.lock import try_lock, who
 
@@ -88,7 +89,7 @@ def _first(run: Run, begun: Entry) -> None:
     try:
         append(run.output, {"event": "started", **_head(run), **begun})
     except OSError as error:
-        raise PublicationError(say("not_writable", path=run.output / AUDIT, why=error.strerror)) from error
+        raise PublicationError(say("not_writable", path=run.output / AUDIT, why=why(error))) from error
 
 
 def _last(run: Run, seconds: float) -> None:
@@ -96,7 +97,7 @@ def _last(run: Run, seconds: float) -> None:
     try:
         append(run.output, {"event": "ended", **_head(run), **run.ended, "seconds": seconds})
     except OSError as error:
-        print(say("not_written", path=run.output / AUDIT, why=error.strerror), file=sys.stderr)
+        print(say("not_written", path=run.output / AUDIT, why=why(error)), file=sys.stderr)
 
 
 def _head(run: Run) -> Entry:

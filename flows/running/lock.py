@@ -14,6 +14,7 @@ from typing import IO
 
 from expectations.errors import InputError
 from expectations.saying import Messages
+from flows.reasons import why
 
 say = Messages(__file__)
 
@@ -88,7 +89,7 @@ def _open_lock(output: Path, year: int) -> IO[bytes]:
         output.mkdir(parents=True, exist_ok=True)
         return (output / f".{year}.lock").open("a+b")
     except OSError as error:
-        raise InputError(say("not_writable", folder=output, why=error.strerror)) from error
+        raise InputError(say("not_writable", folder=output, why=why(error))) from error
 
 
 def try_lock(lock: IO[bytes]) -> bool:

@@ -23,6 +23,7 @@ from expectations.arrow import arrow_schema, coded_table, published
 from expectations.errors import PublicationError
 from expectations.saying import Messages
 from expectations.schema import ranked, tables
+from flows.reasons import why
 from flows.running.cache import used
 from flows.running.checksums import checksum, sha256
 
@@ -75,9 +76,7 @@ def write_part(
                 shutil.rmtree(target, ignore_errors=True)
                 part.rename(target)
     except OSError as error:
-        raise PublicationError(
-            say("not_written", path=error.filename or target, why=error.strerror)
-        ) from error
+        raise PublicationError(say("not_written", path=error.filename or target, why=why(error))) from error
     return target
 
 

@@ -1,0 +1,36 @@
+"""Why the system refused something, in the words of `reasons.yml`."""
+
+import errno
+import socket
+from functools import cache
+from pathlib import Path
+
+from expectations.yamlfile import read_yaml
+
+
+def why(error: BaseException) -> str:
+    """The reason of an error, in Chinese where `reasons.yml` knows its number, else as the system or the library gives it.
+
+    >>> why(OSError(errno.ENOSPC, "No space left on device")), why(TimeoutError("timed out")), why(ValueError("no such bucket"))
+    ('磁盘已满', '连接超时', 'no such bucket')
+    """
+    wrapped = getattr(error, "reason", None)
+    if isinstance(wrapped, BaseException):
+        return why(wrapped)
+    said = (error.strerror if isinstance(error, OSError) else "") or str(error)
+    return _reasons().get(_name(error), said)
+
+
+def _name(error: BaseException) -> str:
+    """The system's name for an error: EAI where no host has that name, ETIMEDOUT whoever waited too long."""
+    if isinstance(error, socket.gaierror):
+        return "EAI"
+    if isinstance(error, TimeoutError):
+        return "ETIMEDOUT"
+    return errno.errorcode.get(error.errno or 0, "") if isinstance(error, OSError) else ""
+
+
+@cache
+def _reasons() -> dict[str, str]:
+    found: dict[str, str] = read_yaml(Path(__file__).with_suffix(".yml"))
+    return found
