@@ -26,7 +26,7 @@ def sums_of_halves(
     """One half of a list, where several halves have a total: one that adds up its own half is none of the whole list.
 
     The one of all may stand in each half: it is one of the first only. What is neither is told, and so is the only total where
-    it adds up its own half and not the list.
+    it adds up its own half and not the list, or may as well.
     """
     halves = [each for each in plans if each.key == plan.key]
     if len({_keys(each) for each in halves}) == len(halves):
@@ -37,8 +37,10 @@ def sums_of_halves(
     listed = [rows if each is plan else read_rows(block, each) for each in halves]
     own, said, whole = _added(block, plan, rows), _stated(block, plan, [total]), _whole(block, halves, listed)
     if sum(_names_a_total(block, each) for each in halves) < _FEWEST:
-        told = total.but(kind="unknown", why=message("total_of_one_half", row=total.label))
-        of_one = said == own != whole and len({_keys(each) for each in halves}) == 1
+        why = "total_of_one_half" if said == own else "total_of_no_half"
+        told = total.but(kind="unknown", why=message(why, row=total.label))
+        nothing_known = whole is None and not any(own)
+        of_one = said != whole and (said == own or nothing_known) and len({_keys(e) for e in halves}) == 1
         return [told if row is total and of_one and not row.meaning.column else row for row in rows]
     alone = sum(bool(parts_at_top(part)) for part in listed) < _FEWEST
     first = plan is next(each for each in halves if _names_a_total(block, each))
