@@ -147,14 +147,18 @@ class _Scanner:
         self.blocks.append(self.block)
 
     def _upper_header(self, row: Row) -> list[int]:
-        """The row right above a header that heads its columns too, in words of which most are unknown."""
-        if not self.waiting or self.waiting[-1][0] != row.index - 1:
+        """The row above a header that heads its columns too, in words of which most are unknown; right above it, unless it
+        is one word over a heading that needs it."""
+        if not self.waiting:
             return []
-        above = line_of(tuple(self.sheet.rows[row.index - 1]))
+        last = self.waiting[-1][0]
+        above = line_of(tuple(self.sheet.rows[last]))
         if above.figures and not above.may_head_only:
             return []
         if _heads_one(above, row.line):
-            return [row.index - 1]
+            return [last]
+        if last != row.index - 1:
+            return []
         many = len(above.cells)
         headed = many > 2 or (many > 1 and any(is_heading(text) for _, text in above.texts))
         grown = any(top == row.index - 1 and bottom == row.index for top, _, bottom, _ in self.sheet.merges)
