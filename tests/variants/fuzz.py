@@ -105,7 +105,7 @@ def _fill_a_blank(rng: random.Random, sheets: list[Sheet], before: FileReading) 
     wrong = list(_others(facts, found, place, reported, whole))
     settled = {(c["sheet"], c["cell"]): c["disposition"] for c in records(after.cells)}.get(place, "nowhere")
     if place in found:
-        return wrong + _out_of_line(place, found[place], facts)
+        return wrong + _out_of_line(place, found[place], facts, sheet)
     silent = place not in reported and settled not in ("ignored", "note", "unread")
     return wrong + [f"{place} filled and {settled}"] * silent
 
@@ -131,8 +131,11 @@ def _blanks(sheet: Sheet) -> Iterator[tuple[int, int]]:
                 yield r, c
 
 
-def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict]) -> list[str]:
-    """A new figure whose row or column is none of those that its neighbours in row and column have."""
+def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict], sheet: Sheet) -> list[str]:
+    """A new figure whose row or column is none of those that its neighbours in row and column have.
+
+    Its row may be another than that of its neighbours where its own code stands between them: lists in halves.
+    """
     row, column = position(place[1])
     near = [(position(cell), other) for (sheet, cell), other in facts.items() if sheet == place[0]]
     same = ("block_id", "panel")
@@ -143,7 +146,10 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict]) -> list[str
         "unit."
     )  # units as columns: the column says what the row says elsewhere; so do months of a card
     by_column = of_unit or (fact["form"], fact["panel"]) == ("project", "payments")
-    strange = [fact["row_key"]] if in_row and fact["row_key"] not in in_row and not by_column else []
+    last = max((c for (r, c), _ in near if r == row and c < column), default=-1)
+    of_half = fact["row_key"] in [str(sheet.at(row, c)) for c in range(last + 1, column)]
+    in_line = fact["row_key"] in in_row or by_column or of_half
+    strange = [fact["row_key"]] if in_row and not in_line else []
     turned = (
         fact["row_key"] == "total" or of_unit
     )  # items as rows: the row says what the column says elsewhere
