@@ -134,11 +134,13 @@ def _unit_settled(
     """The facts whose amounts were unknown as a word of the changed row spoke of another unit, before and after.
 
     That word was what the file was told of (SUB-08); as it says nothing any more, the unit of the table's head holds
-    alone. Only where each figure is where it was, and is the amount that its cell states in that unit.
+    alone. Or it was the head's, and what was told of, a note perhaps, is the only one that states a unit now. Only where
+    each figure is where it was, and is the amount that its cell states in that unit.
     """
-    told = [p["cell"] for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-08", sheet)]
-    if not any(cell and position(cell)[0] == row for cell in told):
-        return Counter(), Counter()
+    told = [p for p in records(before.problems) if (p["rule_id"], p["sheet"]) == ("SUB-08", sheet)]
+    told = [p for p in told if p["cell"]]
+    own = any(position(p["cell"])[0] == row for p in told)
+    stated = {max((unit for unit in FEN_PER if unit in p["found"]), key=len, default="") for p in told}
     now = facts_by_place(after)
     was = {
         (name, moved(cell)): fact
@@ -147,7 +149,9 @@ def _unit_settled(
     }
     pairs = [(was[place], now[place]) for place in was.keys() & now.keys()]
     pairs = [
-        (old, new) for old, new in pairs if address_of(old)[:-1] == address_of(new)[:-1] and _as_stated(new)
+        (old, new)
+        for old, new in pairs
+        if address_of(old)[:-1] == address_of(new)[:-1] and _as_stated(new) and (own or new["unit"] in stated)
     ]
     return Counter(_meaning(old) for old, _ in pairs), Counter(_meaning(new) for _, new in pairs)
 
