@@ -16,6 +16,7 @@ from expectations.canon import title
 from expectations.ground import Flags, Ground, Ints, addresses
 from expectations.holding import holding, why_not
 from expectations.rules_model import Copies, Equation, Sums, Units
+from expectations.silence import not_read, unjudged
 from expectations.unit_sums import units
 from expectations.woven import (
     ADDITIVE_MEASURES,
@@ -81,7 +82,7 @@ def equation(ground: Ground, check: Equation) -> Woven:
         if check.otherwise == "skip"
         else np.where(holds[woven.body], woven.sign, SIGNS[check.otherwise])
     )
-    return replace(woven, sign=sign, constant=check.constant)
+    return unjudged(ground, check, replace(woven, sign=sign, constant=check.constant))
 
 
 def _side(ground: Ground, terms: Sequence[Term], group: str, able: Flags) -> Side:
@@ -156,7 +157,7 @@ def _group_key(ground: Ground, facts: Ints, group: str) -> Ints:
 def _printed(ground: Ground, term: Term) -> Flags:
     """Per body: some alternative of the term is printed.
 
-    An optional one counts 0 where the province has no such form, or the form is empty.
+    An optional one counts 0 where the province has no such form, or the form is empty and nothing of it was told.
     """
     printed = np.zeros(len(ground.bodies), dtype=bool)
     for candidate in term.candidates:
@@ -164,7 +165,8 @@ def _printed(ground: Ground, term: Term) -> Flags:
     if term.optional:
         columns = [ground.forms.index(form) for form in term.forms]
         owed, has = ground.owes_form[:, columns].any(axis=1), ground.has_form[:, columns].any(axis=1)
-        printed |= np.where(has, ~ground.filled[:, columns].any(axis=1), ~owed)
+        empty = ~(ground.filled | ground.told)[:, columns].any(axis=1)
+        printed |= np.where(has, empty, ~owed)
     return printed
 
 
@@ -175,8 +177,8 @@ def _absences(
     forms: Sequence[tuple[str, ...]],
     lacking_each: Sequence[Flags] | None = None,
 ) -> tuple[Flags, Reasons]:
-    """Per body: a form that it owes is missing; and the sentence that says which."""
-    missing = np.zeros(len(lacking), dtype=bool)
+    """Per body: a form that it owes is missing, or was sent and not read; and the sentence that says which."""
+    missing, unread = np.zeros((2, len(lacking)), dtype=bool)
     reason: Reasons = np.where(lacking, nothing_to_compare(), "").astype(object)
     for names, lacks in zip(forms, lacking_each or [lacking] * len(forms), strict=True):
         for form in names:
@@ -185,7 +187,10 @@ def _absences(
             owed = absent & ground.owes_form[:, column]
             reason[absent & ~missing] = FORM_MISSING.format(form=title(form))
             missing |= owed
-    return missing & (missing_is == "not_evaluable"), reason
+            silent = lacks & ground.unread[:, column]
+            reason[silent] = not_read(form)
+            unread |= silent
+    return unread | (missing & (missing_is == "not_evaluable")), reason
 
 
 def _comparable(ground: Ground, check: Equation, totals: Side, parts: Side) -> Any:

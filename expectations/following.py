@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.entering import column_and_line, may_enter, of_sheet, on_line, one_sided
-from expectations.ground import Flags, Ground, Ints
+from expectations.ground import UNREAD_RULE, Flags, Ground, Ints
 from expectations.messages import place
 from expectations.network import Network, department_of
 from expectations.saying import Messages
@@ -19,7 +19,6 @@ say = Messages(__file__)
 
 LEADING_RULES = ("CEL-01", "SUB-11", "SUB-12")
 ROW_RULES = ("CEL-06", "CEL-08")
-UNREAD_RULE = "SUB-16"
 BLANK_RULE = "SUB-17"
 UNKNOWN_RULE = "SUB-05"
 FILE_RULE, MISSING_RULE = "SUB-09", "SUB-03"

@@ -20,6 +20,8 @@ OTHER_KEY = 8
 UNITLESS_MEASURES = ("percent", "quantity")
 UNITLESS_COLUMNS = ("percent", "quantity", "planned_quantity")
 REPEATING = ("project",)
+# What reading says of a number that it could not place.
+UNREAD_RULE = "SUB-16"
 # Roles of figures that add to nothing: parts named beside (其中), and what a document states again.
 APART_ROLES = ("memo", "repeated")
 
@@ -86,7 +88,8 @@ class Ground:
     Amounts are 分 with unknown ones as 0 and `known` False; `figured`: a figure stands there, even if unknown
     for want of a unit. `counted` is False for a figure printed again in another copy of its form. `declared`:
     the fact needs no unit or has one. `filled`: the form has figures; `weighty`: not all of them 0. `owes_form`:
-    the bureau asks for the form; a province not known owes what every province does.
+    the bureau asks for the form; a province not known owes what every province does. `told`: a sheet with the form has
+    figures that were not read.
     """
 
     bodies: pd.DataFrame
@@ -115,6 +118,7 @@ class Ground:
     columns: Ints
     column_bits: dict[str, int]
     owes_form: Flags
+    told: Flags
 
     @cached_property
     def of_sheet(self) -> dict[Any, Ints]:
@@ -127,6 +131,11 @@ class Ground:
         """The number of the row in which each fact stands, -1 where it stands in no cell."""
         numbers = pd.to_numeric(self.facts["cell"].str.extract(r"^[A-Z]+(\d+)$", expand=False))
         return np.asarray(numbers.fillna(-1).to_numpy(dtype=np.int64))
+
+    @cached_property
+    def unread(self) -> Flags:
+        """Per body and form: figures of it were told, and none was read."""
+        return self.told & ~self.filled
 
     @cached_property
     def letters(self) -> npt.NDArray[np.object_]:
@@ -199,13 +208,13 @@ class Ground:
         return np.asarray(facts[self.measure.codes[facts] == self.measure.code(address.measure)])
 
     def prints(self, address: Address) -> Flags:
-        """Per body: it has the form, and the form has the column."""
+        """Per body: it has the form, not one of which no figure was read, and the form has the column."""
         form = self.forms.index(address.form)
+        bodies: Flags = self.has_form[:, form] & ~self.unread[:, form]
         if address.column == "total" or address.column.endswith(EVERY):
-            bodies: Flags = self.has_form[:, form]
             return bodies
         bit = self.column_bits.get(address.column, 0)
-        return np.asarray(self.has_form[:, form] & ((self.columns[:, form] & bit) != 0))
+        return np.asarray(bodies & ((self.columns[:, form] & bit) != 0))
 
 
 def _along(facts: Ints, wanted: str, keys: Keys, parents: Ints) -> Ints:
@@ -278,7 +287,18 @@ def survey(evidence: Evidence) -> Ground:
         | _gathered(shape, (body, form), _key_bits(keys["column_key"], bits)),
         column_bits=bits,
         owes_form=_owed(bodies["family"], names, evidence.year),
+        told=_marked(shape, _told(evidence.problems, blocks, bodies, names)),
     )
+
+
+def _told(
+    problems: pd.DataFrame, blocks: pd.DataFrame, bodies: pd.DataFrame, names: Sequence[str]
+) -> tuple[Ints, Ints]:
+    """Bodies and forms of the blocks on whose sheets a figure was not read."""
+    place = ["body_id", "file", "sheet"]
+    unread = problems.loc[problems["rule_id"] == UNREAD_RULE, place].drop_duplicates()
+    told = blocks[[*place, "form"]].merge(unread, on=place)
+    return numbers(told["body_id"], bodies["body_id"]), numbers(told["form"], names)
 
 
 def _steps(facts: pd.DataFrame, blocks: pd.DataFrame, block: Ints) -> Ints:

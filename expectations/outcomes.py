@@ -124,7 +124,9 @@ class Tally:
         np.maximum.at(self.outcome[rule], woven.body, judged.outcome.astype(np.int8))
         np.add.at(self.evaluated[rule], woven.body, (judged.outcome != NOT_EVALUABLE).astype(np.int64))
         np.add.at(self.failed[rule], woven.body, (judged.outcome == FAILS).astype(np.int64))
-        self.add_reasons(rule, woven.reason, woven.missing)
+        unsure = woven.missing.copy()
+        unsure[woven.body[(judged.outcome == NOT_EVALUABLE) & (judged.undeclared < 0)]] = True
+        self.add_reasons(rule, woven.reason, unsure)
         reasons = self.reasons[NOT_EVALUABLE][rule]
         without_unit = np.flatnonzero(judged.undeclared >= 0)
         forms = ground.form[judged.undeclared[without_unit]]
@@ -134,8 +136,8 @@ class Tally:
     def add_reasons(self, rule: int, reason: Reasons, missing: Flags) -> None:
         """Note why nothing was compared; where an input is `missing`, the rule is not evaluable."""
         self.outcome[rule][missing] = np.maximum(self.outcome[rule][missing], NOT_EVALUABLE)
-        for kind in (NOT_APPLICABLE, NOT_EVALUABLE):
-            blank = self.reasons[kind][rule] == ""
+        for kind, bodies in ((NOT_APPLICABLE, np.ones_like(missing)), (NOT_EVALUABLE, missing)):
+            blank = bodies & (self.reasons[kind][rule] == "")
             self.reasons[kind][rule][blank] = reason[blank]
 
     def add_counts(self, rule: int, evaluated: Ints, failed: Ints) -> None:
