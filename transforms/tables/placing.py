@@ -300,8 +300,10 @@ class PanelTidier:
             return message("another_total", row=row.label)
         if row.kind == "unknown" and common_words.header_key(row.label) in self.plan.panel.aside_words:
             return message("divides_nothing", row=row.label)
-        if row.kind == "unknown":
-            return message("unknown_row", row=row.label) if row.label else message("row_without_name")
+        if row.kind == "unknown" and row.label:
+            return message("unknown_row", row=row.label)
+        if row.kind == "unknown" and column.kind != "unknown":
+            return message("row_without_name")
         return message("unknown_column", column=" / ".join(column.path) or message("no_header"))
 
 

@@ -109,10 +109,14 @@ def _may_be_of(unit: str, label: str) -> bool:
 
 
 def _strange_lead(block: Block, plan: PanelPlan) -> bool:
-    """Whether a column that nobody knows stands before the amounts: it may hold what the rows are."""
+    """Whether a column that nobody knows stands before the amounts: it may hold what the rows are.
+
+    One under a word of two meanings (合计) holds amounts.
+    """
     first = min((column.index for column in plan.of_kind("amount")), default=0)
     nameless = [column for column in plan.of_kind("blank") if any(block.content(column.index))]
-    return any(column.index < first for column in (*plan.of_kind("unknown"), *nameless))
+    strange = [column for column in plan.of_kind("unknown") if not column.key]
+    return any(column.index < first for column in (*strange, *nameless))
 
 
 def _strange_code(block: Block, plan: PanelPlan, index: int) -> bool:

@@ -85,20 +85,21 @@ def _alone(rows: list[DataRow], totals: list[int]) -> list[DataRow]:
 
 
 def _printed_again(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow]:
-    """A list in which a total stands above and below, or twice: it is one of it only.
+    """A list in which a total stands above and below, or twice: it is one of it only, the first that says anything.
 
-    One that says otherwise than the first is told: no check would look at it.
+    One that says otherwise than that is told: no check would look at it.
     """
     if len(totals) < _TWICE:
         return rows
     first: dict[str, list[Decimal]] = {}
     found = list(rows)
-    for at in totals:
+    left_open = {at for at in totals if not _says_anything(rows[at], block, plan)}
+    for at in sorted(totals, key=lambda at: at in left_open):
         row = rows[at]
         said = _stated(row, block, plan)
         if row.key not in first:
             first[row.key] = said
-        elif first[row.key] == said:
+        elif first[row.key] == said or at in left_open:
             found[at] = row.but(kind="memo", key=bare(row.label))
         else:
             found[at] = row.but(kind="unknown")
@@ -184,6 +185,11 @@ def _followed(rows: list[DataRow], totals: list[int], block: Block, plan: PanelP
     if less or not any(row.kind == "item" for row in rows[:first]):
         return rows
     return [row.but(key=forms.CURRENT) if at == first else row for at, row in enumerate(rows)]
+
+
+def _says_anything(row: DataRow, block: Block, plan: PanelPlan) -> bool:
+    """Whether anything stands beside the name of a total, be it nought."""
+    return any(block.sheet.at(row.index, column.index) != "" for column in plan.of_kind("amount"))
 
 
 def _stated(row: DataRow, block: Block, plan: PanelPlan) -> list[Decimal]:
