@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 from transforms.narrative.parts import Passage
@@ -56,7 +57,12 @@ def width(text: str) -> int:
     >>> width("支出27.5万元")
     12
     """
-    return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
+    return sum(map(_columns_of, text))
+
+
+@cache
+def _columns_of(letter: str) -> int:
+    return 2 if unicodedata.east_asian_width(letter) in "WFA" else 1
 
 
 def page_width(lines: Sequence[Line]) -> int:

@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from transforms.narrative.functions import FunctionNames, function_names
 from transforms.narrative.lexicon import lexicon, numbers, texts
@@ -81,7 +81,8 @@ def _is_digit(letter: str) -> bool:
     return letter.isdigit() or letter == "."
 
 
-def tokenise(text: str, year: int) -> list[Token]:
+@lru_cache(maxsize=4096)
+def tokenise(text: str, year: int) -> tuple[Token, ...]:
     """The tokens of a plain sentence (see flatten), from its first letter to its last."""
     names = function_names(year)
     found: list[Token] = []
@@ -95,7 +96,7 @@ def tokenise(text: str, year: int) -> list[Token]:
         at = token.end
         if token.kind == "sign" and text[token.start] in ";:":
             at = _after_ordinals(text, at)
-    return found
+    return tuple(found)
 
 
 def _after_ordinals(text: str, at: int) -> int:
