@@ -17,6 +17,7 @@ from transforms.tables.heads import Paths, header_paths, structural_kinds
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.rows import read_rows
+from transforms.tables.target_lists import states_money
 from transforms.tables.titles import (
     as_title,
     compared_title,
@@ -64,6 +65,8 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
 def _by_title(block: Block, paths: Paths, title: tuple[str, str, str], strange: str) -> Recognition:
     """The form that the title names, where the table has a column of amounts of it."""
     form = forms.forms()[title[1]]
+    if form.card and states_money(block, paths, form):
+        return Recognition(None, strange_title=title[0])
     if form.card:
         told = "targets of projects, neither cards nor a list of indicators"
         return Recognition(None, unused=told, strange_title=title[0])

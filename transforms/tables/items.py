@@ -36,6 +36,25 @@ def sums_of_the_year(listed: Listed) -> list[DataRow]:
     return [rows[sums[0]].but(kind="total", key=forms.CURRENT)] if alone else []
 
 
+def sums_of_classes(listed: Listed) -> list[DataRow]:
+    """小计 that is the sum of all classes above it, where more of them (转移性支出) and a total follow, says nothing new."""
+    rows, block, plan = listed
+    words = common_words.shared_words().subtotals
+    sums = [at for at, row in enumerate(rows) if row.kind == "unknown" and bare(row.label) in words]
+    if len(sums) != 1:
+        return []
+    own, above, below = rows[sums[0]], rows[: sums[0]], rows[sums[0] + 1 :]
+    classes = [row for row in above if row.kind != "filler"]
+    alone = len(classes) >= _FEWEST and all(map(_is_class, classes))
+    goes_on = any(map(_is_class, below)) and any(row.kind == "total" for row in below)
+    sure = alone and goes_on and sum_of(block, plan, own.index, [row.index for row in classes]).exact
+    return [own.but(kind="aside")] if sure else []
+
+
+def _is_class(row: DataRow) -> bool:
+    return row.kind == "item" and row.key.isdigit()
+
+
 def rest_beside_parts(listed: Listed) -> list[DataRow]:
     """Items that stand beside what are parts of theirs elsewhere (三、其他资金 四、上级补助收入) are only the rest."""
     panel = listed.plan.panel

@@ -43,6 +43,7 @@ _STEPS = (
     Step(items.renamed_items, for_panel=attrgetter("items_as_rows"), sure=True),
     Step(set_aside.repeat_nothing, ("aside",)),
     Step(totals.sums_of_codes, ("unknown",), _of_codes),
+    Step(items.sums_of_classes, ("unknown",), attrgetter("classes")),
     Step(named.counted_columns, ("unit",)),
     Step(items.earlier_years),
     Step(named.rows_of_bodies, ("unit",)),

@@ -6,11 +6,13 @@ from functools import cached_property, lru_cache
 
 from transforms import common_words, forms
 from transforms.forms import Form
+from transforms.tables.block import Block
 from transforms.tables.cards import CardReader, CardRegion, labels_of_targets, report_unclaimed
 from transforms.tables.declare import Declaration, split_lines, unit_and_body
+from transforms.tables.heads import Paths
 from transforms.tables.line import Line, line_of
 from transforms.tables.yields import Tidied
-from transforms.wording.amounts import is_broken
+from transforms.wording.amounts import is_broken, is_figure
 from transforms.wording.text import bare, header_words
 from transforms.workbook import Cell, Sheet, raw_text
 
@@ -121,6 +123,17 @@ def _keys(form: str) -> dict[str, Key]:
     for panel, words in ((HEAD, card.head), (MONEY, card.money), (INDICATORS, card.indicators)):
         found |= {bare(word): (panel, key) for key, spelled in words.items() for word in spelled}
     return found
+
+
+def states_money(block: Block, paths: Paths, form: Form) -> bool:
+    """Whether a table has figures in a column of the money of projects."""
+    keys = _keys(form.form)
+    money = [
+        c
+        for c, path in enumerate(paths)
+        if any(keys.get(bare(words), ("", ""))[0] == MONEY for words in path)
+    ]
+    return any(is_figure(value) for c in money for value in block.column(c))
 
 
 def _columns(sheet: Sheet, row: int, keys: dict[str, Key]) -> tuple[dict[int, Key], dict[int, str]]:
