@@ -176,13 +176,18 @@ def _leaves_some_out(rows: list[DataRow], total: int, block: Block, plan: PanelP
 def _followed(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow]:
     """A list of items below which 收入合计 stands, then 收入总计: the first is the year's own.
 
-    Not where strange rows follow and then a lesser total: that one is theirs.
+    Not where strange rows follow and then a lesser total: that one is theirs. Without items above it only where both differ
+    by just what stands between them.
     """
     first, last = totals[0], totals[-1]
     said, later = (_stated(rows[at], block, plan) for at in (first, last))
     strange = any(row.kind == "unknown" for row in rows[first:last])
     less = strange and any(each < own for own, each in zip(said, later, strict=True))
-    if less or not any(row.kind == "item" for row in rows[:first]):
+    headed = any(row.kind == "item" for row in rows[:first])
+    between = [row.index for row in rows[first:last] if row.kind == "item"]
+    if less or not (
+        headed or (between and sum_of(block, plan, rows[last].index, [rows[first].index, *between]).exact)
+    ):
         return rows
     return [row.but(key=forms.CURRENT) if at == first else row for at, row in enumerate(rows)]
 
