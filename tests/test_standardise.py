@@ -628,3 +628,15 @@ def test_expenditure_adds_up_to_the_expenditure_form_whatever_the_fiscal_forms_s
     assert (found["expenditure"]["amount_yuan"] >= 0).all()
     key = list(tables()["expenditure"].key)
     assert not found["expenditure"].duplicated(key).any()
+
+
+def test_what_classes_of_economic_codes_say_of_a_type_of_spending_is_of_that_type():
+    drawn = page(
+        D,
+        "expenditure",
+        """
+         | total | basic.工资福利支出 | basic.商品和服务支出 | project
+        2010101 行政运行 | =430 | 260 | 50 | 120
+        """,
+    )
+    assert by_type(drawn) == ["basic 310.00 C2 D2 printed", "project 120.00 E2 printed"]

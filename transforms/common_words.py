@@ -81,6 +81,12 @@ def words_of_stages() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
+def economic_classes() -> frozenset[str]:
+    """What the classes of economic codes are called in headers."""
+    return frozenset(map(header_key, shared_words().words["economic_classes"]))
+
+
+@lru_cache(maxsize=1)
 def page_sums() -> frozenset[str]:
     """What rows are called that sum up a page of a list."""
     return frozenset(map(bare, shared_words().page_sums))

@@ -99,7 +99,8 @@ def _entries(cells: pd.DataFrame, **columns: str | int) -> pd.DataFrame:
 
 
 def _spending_type(cells: pd.DataFrame) -> pd.Series:
-    by_column = cells["column_key"].where(cells["column_key"].isin(SPENDING_TYPES), "unsplit")
+    types = cells["column_key"].str.split(".").str[0]
+    by_column = types.where(types.isin(SPENDING_TYPES), "unsplit")
     return cells["row_key"].where(cells["row_key"].isin(SPENDING_TYPES), by_column)
 
 

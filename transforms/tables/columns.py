@@ -8,6 +8,7 @@ from transforms import common_words, forms
 from transforms.forms import Form, Panel
 from transforms.money import parse_number, without_percent
 from transforms.tables.block import Block
+from transforms.tables.classes import classes_of_types
 from transforms.tables.column_keys import column_key
 from transforms.tables.companions import BESIDE, Step, second_list, settled, undated_twins
 from transforms.tables.heads import STRUCTURAL, Paths, lowest_word, structural_kinds
@@ -67,6 +68,7 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
         partial(_names_at_last, block),
         second_list,
         partial(_codes_by_content, block),
+        partial(classes_of_types, block),
         *BESIDE,
         restated_columns,
         partial(_renamed, block),
