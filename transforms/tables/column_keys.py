@@ -5,11 +5,14 @@ from transforms.forms import Panel
 from transforms.wording.patterns import pattern
 
 _CLASSED_BY = pattern("classed_by")
+# Measures of a column of which figures of last year, or changes, say no other thing.
+_WITH_OTHERS = ("amount", "quantity")
 
 
 def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) -> tuple[str, str]:
     """(column key, measure) of a header path; ('', '') where one of its words is unknown.
 
+    So it is where they say two measures (一般公共预算 / 上年预算数), of which a figure has one.
     A word such as 金额 or 小计 stands for the nearest heading above it that the form knows; a heading above a
     known word must contain it. `neutral`: headings that say nothing of their own.
     """
@@ -33,7 +36,10 @@ def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) ->
     key = above[-1] if above and measures[-1] else own or (above[-1] if above else next(iter(panel.columns)))
     if any(upper != key and upper not in panel.above_column.get(key, []) for upper in above):
         return "", ""
-    return key, panel.measure_of(key) if measure == "amount" else measure
+    own_measure = panel.measure_of(key)
+    if measure == "amount":
+        return key, own_measure
+    return (key, measure) if own_measure in _WITH_OTHERS else ("", "")
 
 
 def _measures_of(words: tuple[str, ...]) -> list[str]:

@@ -54,7 +54,7 @@ class _Listing:
 
     def __init__(self, block: Block, plan: PanelPlan, before: DataRow | None) -> None:
         self.block, self.plan = block, plan
-        self.own = [(index, own_texts(block, plan, index)) for index in block.data]
+        self.own = [(index, _own_texts(block, plan, index)) for index in block.data]
         self.by_body = _lists_by_body(block, plan, self.own)
         self.subtotals = frozenset(common_words.shared_words().subtotals)
         self.category, self.position = _left_off(before)
@@ -105,18 +105,30 @@ class _Listing:
         if told:
             self.category = told
             if told != self.heading:
-                self.telling = next((key for key, text in texts.items() if self._tells(text)), "")
+                self.telling = next((key for key, text in texts.items() if _tells(self.plan, text)), "")
         elif self.telling in texts:
             self.category = ""
-
-    def _tells(self, text: str) -> bool:
-        return bare(text) in self.plan.panel.category_words or bool(_category_told(self.plan, [bare(text)]))
 
     def _thing(self, texts: dict[str, str], words: list[str]) -> Meaning:
         self.position += 1
         level = 3 if "item_name" in texts or not _has_items(self.plan) else 2
         key = f"{self.category or 'unspecified'}.{self.position:03d}"
         return Meaning("position", key, "".join(words[-1:]), level)
+
+
+def _own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:
+    """The texts of a row by their columns; of several columns of 品目 the text of the first that tells a category."""
+    texts = own_texts(block, plan, index)
+    columns = [column for column in plan.of_kind("text") if column.key == "category"]
+    if len(columns) > 1:
+        shown = (cell_text(block.sheet.at(index, column.index)) for column in columns)
+        texts |= next(({"category": text} for text in shown if _tells(plan, text)), {})
+    return texts
+
+
+def _tells(plan: PanelPlan, text: str) -> bool:
+    """Whether a text tells a category, by its name or by a code of the catalogue."""
+    return bare(text) in plan.panel.category_words or bool(_category_told(plan, [bare(text)]))
 
 
 def _is_total(words: list[str]) -> bool:
