@@ -139,3 +139,20 @@ def test_a_change_in_words_of_a_purpose_makes_its_sentence_unread():
         "社会保障和就业（类）支出12万元，主要用于离退休人员支出、缴纳养老保险的支出与上年相比增加3万元。"
     )
     assert (figures, understood) == ({"expenditure!208": 12_000_000}, [False])
+
+
+def test_money_of_two_funds_is_not_all_that_projects_cost():
+    figures, understood = read("22个项目实行绩效目标管理，涉及一般公共预算2200万元、政府性基金预算1000万元。")
+    assert (figures, understood) == ({"project_targets!total:count@quantity": 2_200}, [False])
+
+
+def test_a_line_that_ends_the_words_above_it_is_not_read_alone():
+    above, below = "基本支出36.58万元；项目", "支出1100万元，占支出总额的45.15%。"
+    (alone,), (cut,) = StatementReader(2021).read(below), StatementReader(2021).read(below, above)
+    assert [figure.place.row for figure in alone.figures] == ["total", "total"]
+    assert (cut.figures, cut.understood) == ([], False)
+
+
+def test_worth_behind_a_kind_of_vehicle_is_not_that_of_all():
+    _, understood = read("车辆6辆，其中：一般公务用车2辆，价值32.4万元。")
+    assert understood == [False]

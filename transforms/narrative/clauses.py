@@ -77,7 +77,10 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
     before, at = "", 0
     while at < len(tokens):
         token = tokens[at]
-        if token.kind != "sign":
+        if _parts_figures(text, current, tokens[at : at + 2]):
+            found += _closed(current, before, inner)
+            current, inner, before = [], [], ""
+        elif token.kind != "sign":
             current.append(token)
         elif token.key == "(":
             end = _closing(tokens, at)
@@ -90,6 +93,18 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
             current.append(replace(token, kind="unknown"))
         at += 1
     return [_settled(text, clause) for clause in [*found, *_closed(current, before, inner)]]
+
+
+def _parts_figures(text: str, current: Sequence[Token], ahead: Sequence[Token]) -> bool:
+    """Whether a word joins two statements (人员经费7万元和公用经费3万元)."""
+    join, after = ahead[0], ahead[-1]
+    return (
+        join.kind == "compare"
+        and bool(current)
+        and current[-1].kind in FIGURES
+        and after.kind in NAMING
+        and text[join.start : join.end] in _JOINS
+    )
 
 
 def _closed(current: Sequence[Token], before: str, inner: Sequence[Clause]) -> Iterator[Clause]:

@@ -14,7 +14,7 @@ from transforms.narrative.chapters import (
     Chapter,
 )
 from transforms.narrative.headings import chapter_title, required_chapters, strange_words
-from transforms.narrative.lexicon import texts
+from transforms.narrative.lexicon import THIS_YEAR, texts
 from transforms.narrative.parts import Passage
 from transforms.narrative.slips import heading_slips, typing_slips
 from transforms.narrative.stated import Read, Stated
@@ -64,6 +64,7 @@ def read_figures(chapters: Sequence[Chapter], year: int | None) -> Figures:
         if chapter.key not in WITHOUT_PROSE and chapter.key not in texts().not_of_money:
             _read_chapter(out, reader, chapter)
     _list_chapters(out, chapters)
+    out.facts = _settled(out.facts)
     _mark_repeated(out.facts)
     return out
 
@@ -83,16 +84,19 @@ def _read_chapter(out: Figures, reader: StatementReader, chapter: Chapter) -> No
         if strange_words(chapter.heading.text, reader.year):
             reader.doubt()
     kept_as_text = chapter.key in texts().read_as_text
+    above = ""
     for passage in chapter.passages:
         out.problems += typing_slips(passage)
         if reader.is_heading(passage.text):
             reader.see_heading(passage.text)
+            above = ""
             continue
-        for read in reader.read(passage.text):
+        for read in reader.read(passage.text, above):
             if read.understood is not None:
                 out.sentences.append(_sentence(passage, read, chapter.key, kept_as_text=kept_as_text))
             if not kept_as_text:
                 _record(out, passage, read, reader.year)
+        above = passage.text
 
 
 def _sentence(passage: Passage, read: Read, chapter: str, *, kept_as_text: bool) -> Sentence:
@@ -138,6 +142,30 @@ def _fact(passage: Passage, stated: Stated, year: int) -> Fact:
         raw=passage.text[stated.start : stated.end],
         own_step=stated.step,
     )
+
+
+def _settled(facts: Sequence[Fact]) -> list[Fact]:
+    """The figures once it shows what 本年收入 is: the total where the document states no other one, else a part of it.
+
+    A part of the income from one fund is a figure of no table.
+    """
+    stated: dict[tuple[str, str], int | None] = {}
+    for fact in facts:
+        if (fact.column_key, fact.measure) == ("total", "amount"):
+            stated.setdefault((fact.panel, fact.row_key), fact.amount)
+    settled = []
+    for fact in facts:
+        of_year, whole = (fact.panel, fact.row_key), (fact.panel, _whole_of(fact.row_key))
+        if whole != of_year and (whole not in stated or stated.get(of_year) == stated[whole]):
+            fact.row_key = whole[1]
+        if not fact.row_key.endswith(f".{THIS_YEAR}"):
+            settled.append(fact)
+    return settled
+
+
+def _whole_of(row: str) -> str:
+    """The row that holds what the year before has left as well."""
+    return "total" if row == THIS_YEAR else row.removesuffix(f".{THIS_YEAR}")
 
 
 def _mark_repeated(facts: Sequence[Fact]) -> None:

@@ -11,6 +11,7 @@ from transforms.narrative.wording import Wordings
 
 FOLDER = Path(__file__).parents[1] / "phrases"
 BY_FUND = "by_fund"
+THIS_YEAR = "current_total"
 
 
 class Definition(BaseModel):
@@ -35,6 +36,12 @@ class Fund(Measured):
     income: str
 
 
+class Side(Measured):
+    """Income, spending or both; `this_year`: without what the year before has left."""
+
+    this_year: bool = False
+
+
 class Item(Measured):
     """A kind of income or spending at a row of a panel, or of the panel that the fund decides (`by_fund`)."""
 
@@ -53,12 +60,12 @@ class Measures(Definition):
 
     panels: Mapping[str, str]
     funds: tuple[Fund, ...]
-    sides: tuple[Measured, ...]
+    sides: tuple[Side, ...]
     items: tuple[Item, ...]
     assets: tuple[Asset, ...]
     elsewhere: tuple[str, ...]
     asset_value: tuple[str, ...]
-    vehicle_kinds: tuple[str, ...]
+    asset_kinds: tuple[str, ...]
 
 
 class Texts(Definition):
@@ -143,7 +150,7 @@ def lexicon() -> Wordings:
     for kind, patterns in words.items():
         known.add(kind, "", patterns)
     for side in measures().sides:
-        known.add(side.key, side.key, list(side.says))
+        known.add(side.key, THIS_YEAR if side.this_year else side.key, list(side.says))
     for fund in measures().funds:
         known.add("fund", fund.key, list(fund.says))
     for item in measures().items:
@@ -152,5 +159,5 @@ def lexicon() -> Wordings:
         known.add("asset", asset.key, list(asset.says))
     known.add("elsewhere", "", list(measures().elsewhere))
     known.add("asset_value", "", list(measures().asset_value))
-    known.add("vehicle_kind", "", list(measures().vehicle_kinds))
+    known.add("asset_kind", "", list(measures().asset_kinds))
     return known

@@ -5,58 +5,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from transforms.narrative.clauses import NAMING, Clause
-from transforms.narrative.lexicon import funds, items, numbers
-from transforms.narrative.memory import ASSETS, EXPENDITURE, INCOME, SPENDING, TARGETS, TOTAL, Memory
-from transforms.narrative.stated import Place, Read, Remark, Slip, Stated
-from transforms.narrative.tokens import Flat, Token
+from transforms.narrative.clauses import NAMING, SIDES, Clause
+from transforms.narrative.lexicon import funds, items
+from transforms.narrative.memory import (
+    APPROPRIATION,
+    ASSETS,
+    EXPENDITURE,
+    INCOME,
+    SPENDING,
+    TARGETS,
+    TOTAL,
+)
+from transforms.narrative.putting import Putting
+from transforms.narrative.stated import Place
+from transforms.narrative.tokens import Token
 
 SHARE = "share"
-HUNDRED = 100
 APART = (ASSETS, TARGETS)
-AROUND = 8
 APPROXIMATELY = "基本"
 OTHER_FUNCTION = "229"
+PROCUREMENT = "procurement"
 _FUNCTION_CLASS = re.compile(r"2\d\d")
 
 
-class Meanings(Memory):
+class Meanings(Putting):
     """Puts down what the clauses of a sentence state."""
-
-    def __init__(self, year: int) -> None:
-        super().__init__(year)
-        self._positions = 0
-        self._flat, self._out = Flat("", ()), Read(0, 0)
-        self._last_change: list[tuple[int, Place]] = []
-
-    # Putting down
-
-    def _state(self, place: Place, column: str, measure: str, token: Token, sign: int = 1) -> int:
-        """Put a figure down at a position of its own; gives the position."""
-        self._positions += 1
-        self._put(self._positions, place, column, measure, token, sign)
-        return self._positions
-
-    def _put(
-        self, position: int, place: Place, column: str, measure: str, token: Token, sign: int = 1
-    ) -> None:
-        factor = numbers().amounts.get(token.unit, HUNDRED)
-        amount = None if token.number is None else sign * int(token.number * factor)
-        # A nought without decimals means none at all, not less than half a unit.
-        step = 1 if amount == 0 and not token.places else max(int(Decimal(factor).scaleb(-token.places)), 1)
-        start, end = self._flat.origin(token.start), self._flat.origin(token.end - 1) + 1
-        unit = numbers().written.get(token.unit, token.unit)
-        self._out.figures.append(Stated(place, column, measure, amount, unit, step, start, end, position))
-        if token.kind == "missing" or token.twice:
-            around = self._flat.text[max(0, token.start - AROUND) : token.end]
-            self._out.slips.append(Slip("twice" if token.twice else "missing", around, start))
-
-    def _remark(self, position: int, place: Place, column: str, text: str, at: int) -> None:
-        self._out.remarks.append(Remark(position, place, column, text, self._flat.origin(at)))
-
-    def _nought(self, places: tuple[Place, ...], token: Token) -> None:
-        for place in places:
-            self._state(place, TOTAL, "amount", replace(token, number=Decimal(0), unit="元"))
 
     # Amounts of this year and of the year before
 
@@ -64,13 +37,20 @@ class Meanings(Memory):
         places, token = self._places(clause), clause.last("amount", "missing")
         if not places or token is None or places[0].panel == ASSETS or not clause.first(*NAMING):
             return False
-        if self._is_part_of_another(clause, places[0]):
+        if self._subject == (Place(TARGETS, TOTAL),) and not clause.first("item", "function", *SIDES):
+            return False
+        if self._is_part_of_another(clause, places[0]) or self._is_part_of_elsewhere(places[0]):
             self._fall_silent()
             return True
         self._speak_of(clause, places)
         for place in places:
             self._state(place, TOTAL, "amount", token)
         return True
+
+    def _is_part_of_elsewhere(self, place: Place) -> bool:
+        """Whether goods, works or services stated before are stated again as parts of what no table keeps."""
+        known = {each.place for each in self._out.figures}
+        return self._elsewhere and place.panel == PROCUREMENT and place in known
 
     def _states_alone(self, clause: Clause) -> bool:
         """An amount of what was named just before a colon or a comma."""
@@ -123,19 +103,30 @@ class Meanings(Memory):
         return token is not None
 
     def _all_of_it(self, clause: Clause) -> bool:
-        """全部为财政拨款: what was just stated is all of this kind."""
+        """全部为财政拨款, 全部为货物类采购: what was just stated is all of this kind."""
         fund = clause.last("fund")
         stated = [
             each for each in self._out.figures if each.place in self._subject and each.measure == "amount"
         ]
-        if fund is None or not stated or clause.first("item"):
+        if not stated:
             return False
-        known = funds()[fund.key]
-        earned = self._subject[0].panel == INCOME
-        place = Place(INCOME, known.income) if earned else Place(known.panel, TOTAL)
+        place = self._whole_kind(fund, clause)
+        if place is None:
+            return False
         self._positions += 1
         self._out.figures.append(replace(stated[-1], place=place, position=self._positions))
         return True
+
+    def _whole_kind(self, fund: Token | None, clause: Clause) -> Place | None:
+        """The place of the kind that all of what was spoken of is; None where that is not certain."""
+        panel = self._subject[0].panel
+        if clause.first("item"):
+            places = self._places(clause) if fund is None else ()
+            return places[0] if len(places) == 1 and places[0].panel == panel else None
+        if fund is None:
+            return None
+        known = funds()[fund.key]
+        return Place(INCOME, known.income) if panel == INCOME else Place(known.panel, TOTAL)
 
     # Changes on the year before
 
@@ -248,11 +239,24 @@ class Meanings(Memory):
             return False
         place = _asset_place(asset)
         self._speak_only_of(place)
-        self._planned = not clause.first("held") and (self._planned or clause.first("planned") is not None)
+        self._of_kind = False
+        held = clause.first("held", "as_of") is not None
+        self._planned = not held and (self._planned or clause.first("planned") is not None)
         column = "planned_quantity" if self._planned else "quantity"
         position = self._state(place, column, "quantity", token)
         self._remark(position, place, "quantity_unit", token.unit, token.start)
         self._note_date(clause)
+        return True
+
+    def _holds_nothing(self, clause: Clause) -> bool:
+        """没有…设备, 未购置车辆: none of them."""
+        asset, token = clause.last("asset"), clause.last("nothing")
+        if asset is None or token is None:
+            return False
+        place = _asset_place(asset)
+        self._speak_only_of(place)
+        column = "planned_quantity" if clause.first("planned") else "quantity"
+        self._state(place, column, "quantity", replace(token, number=Decimal(0)))
         return True
 
     def _holds_value(self, clause: Clause) -> bool:
@@ -270,10 +274,14 @@ class Meanings(Memory):
         token = clause.last("amount")
         if token is None or len(self._subject) != 1 or self._subject[0].panel != ASSETS:
             return False
+        if self._of_kind:
+            return (self._subject[0], "value") in {(each.place, each.column) for each in self._out.figures}
         self._state(self._subject[0], "value", "amount", token)
         return True
 
     def _counts_kind(self, _clause: Clause) -> bool:
+        """A kind of what was counted before: what follows is worth of the kind, no longer of all."""
+        self._of_kind = True
         return bool(self._subject) and self._subject[0].panel == ASSETS
 
     def _note_date(self, clause: Clause) -> None:
@@ -292,12 +300,17 @@ class Meanings(Memory):
         return True
 
     def _money_of_targets(self, clause: Clause) -> bool:
+        """What the projects cost; money of one fund is all of it only where no other fund pays as well."""
         token, place = clause.last("amount"), Place(TARGETS, TOTAL)
         if token is None or not (clause.first("target") or self._subject == (place,)):
             return False
-        known = any((each.place, each.column) == (place, TOTAL) for each in self._out.figures)
+        known = [each for each in self._out.figures if (each.place, each.column) == (place, TOTAL)]
+        if known and self._of_one_fund and token.number:
+            self._out.figures = [each for each in self._out.figures if each not in known]
         if known:
             return token.number == 0
+        fund = clause.first("fund")
+        self._of_one_fund = fund is not None and funds()[fund.key].panel != APPROPRIATION
         self._speak_only_of(place)
         self._state(place, TOTAL, "amount", token)
         return True
@@ -319,6 +332,7 @@ class Meanings(Memory):
     def _topics(self, clause: Clause) -> bool:
         if clause.has_figure:
             return False
+        self._base(clause)
         self._speak_of(clause, self._places(clause))
         self._topic = True
         return True
@@ -357,6 +371,7 @@ _DOES: Mapping[str, Callable[[Meanings, Clause], bool]] = {
     "nothing_of_it": Meanings._nothing_of_it,
     "all_of_it": Meanings._all_of_it,
     "holds": Meanings._holds,
+    "holds_nothing": Meanings._holds_nothing,
     "holds_value": Meanings._holds_value,
     "values": Meanings._values,
     "counts_kind": Meanings._counts_kind,

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from transforms.narrative.clauses import NAMING, SIDES, Clause
 from transforms.narrative.functions import function_names
 from transforms.narrative.headings import strange_words
-from transforms.narrative.lexicon import BY_FUND, Asset, Item, funds, items
+from transforms.narrative.lexicon import BY_FUND, THIS_YEAR, Asset, Item, funds, items
 from transforms.narrative.stated import Place
 from transforms.narrative.tokens import Token, flatten, tokenise
 
-TOTAL, EXPENDITURE, INCOME = "total", "expenditure", "income"
+TOTAL, EXPENDITURE, INCOME, APPROPRIATION = "total", "expenditure", "income", "appropriation"
 OPERATING, CARRIED_OVER = "operating_costs", "carried_over"
 TARGETS, PROJECT, ASSETS = "project_targets", "project_note", "assets"
 BUDGET = "previous_budget"
-SPENDING = (EXPENDITURE, "appropriation", "general_public_budget", "government_fund", "state_capital")
+SPENDING = (EXPENDITURE, APPROPRIATION, "general_public_budget", "government_fund", "state_capital")
 # The panel of spending below a heading, or behind a clause, that was not understood: nothing is said to stand in it.
 IN_DOUBT = ""
 
@@ -24,8 +24,9 @@ class Memory:
     `_frame` is the panel in which kinds of spending stand; `_chapter_frame` that of the chapter's heading; either may be
     IN_DOUBT, and what does not name its fund itself then has no place. `_subject`
     are the places last spoken of; `_topic` tells that they are named and wait for their amount. Within a sentence,
-    `_planned` tells that it speaks of purchases, `_elsewhere` of what no table keeps, `_parted` of what 其中 gives parts
-    (`_parted_around`: of what the 其中 around it does, which holds again behind a semicolon).
+    `_planned` tells that it speaks of purchases, `_of_kind` of a kind of the assets named before, `_elsewhere` of what
+    no table keeps, `_parted` of what 其中 gives parts (`_parted_around`: of what the 其中 around it does, which holds
+    again behind a semicolon).
     """
 
     def __init__(self, year: int) -> None:
@@ -50,7 +51,7 @@ class Memory:
     def _begin_sentence(self) -> None:
         """Forget what holds within a sentence only."""
         self._column = BUDGET
-        self._planned, self._elsewhere = False, False
+        self._planned, self._of_kind, self._elsewhere = False, False, False
         self._parted: tuple[Place, ...] = ()
         self._parted_around: tuple[Place, ...] = ()
 
@@ -109,8 +110,11 @@ class Memory:
         if self._parted and self._parted[0].panel == OPERATING and place.panel != OPERATING:
             return True
         item = clause.last("item")
-        named = item is not None and items()[item.key].row == CARRIED_OVER
-        if named and self._chapter_frame != EXPENDITURE:
+        carried = item is not None and items()[item.key].row == CARRIED_OVER
+        if carried and (self._chapter_frame != EXPENDITURE or clause.first("fund")):
+            return True
+        fund_parted = bool(self._parted) and self._parted[0].panel == INCOME and self._parted[0].row != TOTAL
+        if fund_parted and (carried or place.row == THIS_YEAR):
             return True
         spending = place.panel in SPENDING or clause.first("fund") is not None
         return self._elsewhere and spending and not clause.first("year", "subject")
@@ -134,8 +138,20 @@ class Memory:
             return _certain(self._item_place(items()[item.key], fund))
         side = _side_of(clause)
         if side:
-            return _certain(*self._side_places(side, fund))
+            goes_on = self._spending_of_same_fund(clause) if fund is None and side == "spend" else ()
+            return goes_on or _certain(*_of_this_year(clause, self._side_places(side, fund)))
         return _certain(*self._fund_places(fund)) if fund is not None else self._subject
+
+    def _spending_of_same_fund(self, clause: Clause) -> tuple[Place, ...]:
+        """What a bare 支出 behind the income from a fund is (政府性基金收入5万元，支出5万元)."""
+        if (
+            clause.before != ","
+            or self._parted
+            or clause.first("year", "subject", "organisation", "budget", "total")
+        ):
+            return ()
+        spoken = [known for known in funds().values() if self._subject == (Place(INCOME, known.income),)]
+        return tuple(Place(known.panel, TOTAL) for known in spoken)
 
     def _code(self, line: Token) -> str:
         if line.key.isdigit():
@@ -175,6 +191,14 @@ class Memory:
 def _certain(*places: Place) -> tuple[Place, ...]:
     """The places, none where the panel of one is in doubt."""
     return () if any(place.panel == IN_DOUBT for place in places) else places
+
+
+def _of_this_year(clause: Clause, places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """The places, without what the year before has left where the clause says so (本年收入)."""
+    side = clause.first(*SIDES)
+    if side is None or side.key != THIS_YEAR:
+        return places
+    return tuple(Place(panel, THIS_YEAR if row == TOTAL else f"{row}.{THIS_YEAR}") for panel, row in places)
 
 
 def _side_of(clause: Clause) -> str:

@@ -5,6 +5,7 @@ clauses before it in its chapter. Where that is not certain the clause is not un
 from its sentence, and nothing is spoken of any more.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,9 +13,9 @@ from transforms.narrative.clauses import NAMING, Clause, clauses_of, shapes_of
 from transforms.narrative.headings import HEADS_SURELY, LONGEST_HEADING
 from transforms.narrative.lexicon import numbers
 from transforms.narrative.meanings import Meanings
-from transforms.narrative.memory import TOTAL
+from transforms.narrative.memory import INCOME, TOTAL
 from transforms.narrative.stated import Place, Read
-from transforms.narrative.tokens import FIGURES, Flat, Token, flatten, sentences, tokenise
+from transforms.narrative.tokens import FIGURES, SIGNS, Flat, Token, flatten, sentences, tokenise
 
 SAYING = (*FIGURES, "count", "nothing", "flat")
 
@@ -47,13 +48,26 @@ class StatementReader(Meanings):
                 self._subject if "topics" in shapes_of(named[0]) and self._do("topics", named[0]) else ()
             )
 
-    def read(self, text: str) -> Iterator[Read]:
-        """What each sentence of a passage states."""
+    def read(self, text: str, above: str = "") -> Iterator[Read]:
+        """What each sentence of a passage states; `above`: the passage before it, in case its last words go on here."""
         flat = flatten(text)
+        cut = bool(above) and self._goes_on_from(flatten(above).text, flat.text)
         for start, end in sentences(flat):
-            yield self._sentence(Flat(flat.text[start:end], flat.offsets[start:end]))
+            yield self._sentence(Flat(flat.text[start:end], flat.offsets[start:end]), cut=cut and not start)
 
-    def _sentence(self, flat: Flat) -> Read:
+    def _goes_on_from(self, above: str, below: str) -> bool:
+        """Whether a line says another thing together with the last words above it (…；项目 / 支出12万元，…)."""
+        if not above or above[-1] in SIGNS:
+            return False
+        left, head = (re.split(f"[{SIGNS}]", each)[at] for each, at in ((above, -1), (below, 0)))
+        alone, whole = (clauses_of(each, tokenise(each, self.year)) for each in (head, left + head))
+        if len(alone) != 1 or len(whole) != 1 or left == above or not alone[0].has_figure:
+            return False
+        named, meant = alone[0].first(*NAMING), whole[0].first(*NAMING)
+        same = named is not None and meant is not None and (named.kind, named.key) == (meant.kind, meant.key)
+        return not same and next(shapes_of(whole[0]), None) is not None
+
+    def _sentence(self, flat: Flat, *, cut: bool = False) -> Read:
         self._flat = flat
         self._out = Read(flat.origin(0), flat.origin(len(flat.text) - 1) + 1)
         self._begin_sentence()
@@ -62,7 +76,7 @@ class StatementReader(Meanings):
         self._goes_on = bool(clauses) and clauses[0].kinds[:1] == ("of_which",)
         states = any(clause.is_broken or clause.first(*FIGURES) for clause in clauses)
         counts = any(clause.first("asset") and clause.first("count") for clause in clauses)
-        understood = self._clauses(clauses)
+        understood = not cut and self._clauses(clauses)
         self._out.understood = understood if states or (counts and not understood) else None
         self._before = self._totals() or self._before
         if not understood:
@@ -107,7 +121,7 @@ class StatementReader(Meanings):
             self._parted = self._parted_around
         if clause.first("of_which"):
             self._parted_around, self._parted = self._parted, self._subject
-        if clause.before == ";" and clause.first("earn", "spend"):
+        if clause.before == ";" and clause.first("earn", "spend", "target"):
             self._elsewhere = False
         if any(self._do(does, clause) for does in shapes_of(clause)):
             return True
@@ -160,11 +174,15 @@ class StatementReader(Meanings):
             self._give_reason(self._flat.text[why.end : end].strip(":,"), why.end)
             if self._are_components(told):
                 return self._clauses(after)
-        hides = any("states" in shapes_of(each) and each.first("item") for each in told[1:])
+        hides = any(
+            "states" in shapes_of(each) and each.first("item") for each in told[bool(self._out.figures) :]
+        )
         if why.kind == "purpose" and any(map(_compares_strangely, told)):
             return False
         compared = _compared(told) if why.kind == "purpose" else []
-        return not hides and (self._clauses([*compared, *after]) or self._are_details([*told, *after]))
+        if hides:
+            return self._are_details([*told, *after])
+        return self._clauses([*compared, *after]) or self._are_details([*told, *after])
 
     def _give_reason(self, text: str, at: int) -> None:
         for position, place in self._unexplained.items():
@@ -174,7 +192,9 @@ class StatementReader(Meanings):
     def _are_components(self, told: Sequence[Clause]) -> bool:
         """Whether a reason is a list of changes of known items; then its figures are stated as well."""
         changes = [clause for clause in told if clause.has_figure]
-        if not changes or not all(each.first("item") and "changes" in shapes_of(each) for each in changes):
+        of_income = bool(self._subject) and self._subject[0].panel == INCOME
+        known = ("item", "fund") if of_income else ("item",)
+        if not changes or not all(each.first(*known) and "changes" in shapes_of(each) for each in changes):
             return False
         subject, column, first = self._subject, self._column, len(self._out.figures)
         for clause in changes:

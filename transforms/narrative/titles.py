@@ -4,7 +4,7 @@ from functools import cache
 
 from expectations import codes
 from expectations.definitions import definitions
-from transforms.narrative.lexicon import measures
+from transforms.narrative.lexicon import THIS_YEAR, measures
 from transforms.narrative.stated import Place
 
 ENUMS = (
@@ -29,7 +29,7 @@ def place_title(place: Place, year: int) -> str:
 
 
 def _row_title(row: str, year: int) -> str:
-    if row == "total":
+    if row in ("total", THIS_YEAR):
         return ""
     if row.isdigit():
         name = codes.functional(year).get(row) or codes.dept_economic(year).get(row) or _earlier_name(row)

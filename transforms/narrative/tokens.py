@@ -116,6 +116,9 @@ def _token_at(text: str, at: int, year: int, names: FunctionNames, before: list[
     first = text[at]
     if first in SIGNS:
         return Token("sign", at, at + 1, first)
+    if large := _LARGE.match(text, at):
+        threshold = Decimal(large[1]) * numbers().amounts[large[2]] / 100
+        return Token("asset", at, large.end(), f"large_equipment.{threshold.normalize():f}")
     if first.isdigit():
         return _numeric(text, at, year, names)
     if first == "-" and before and before[-1].key == "(":
@@ -124,10 +127,6 @@ def _token_at(text: str, at: int, year: int, names: FunctionNames, before: list[
         line = names.line_at(text, at) or names.code_behind(text, at)
         if line:
             return Token("function", at, line.end, line.code)
-    large = _LARGE.match(text, at)
-    if large:
-        threshold = Decimal(large[1]) * numbers().amounts[large[2]] / 100
-        return Token("asset", at, large.end(), f"large_equipment.{threshold.normalize():f}")
     if date := _DATE.match(text, at):
         return Token("as_of", at, date.end(), _iso(date))
     return _word(text, at, names)
@@ -188,7 +187,7 @@ def _with_unit(text: str, at: int, match: re.Match[str]) -> Token:
         stop = end + len(unit)
         again = _repeated(text, stop, unit)
         return Token("amount", at, again, "", number, unit, places, again > stop)
-    for kind, units in (("count", numbers().counts), ("aside", numbers().asides)):
+    for kind, units in (("aside", numbers().asides), ("count", numbers().counts)):
         if unit := _unit_at(text, end, units):
             return Token(kind, at, end + len(unit), "", number, unit, places)
     return Token("number", at, end, "", number, "", places)
