@@ -134,7 +134,8 @@ def _blanks(sheet: Sheet) -> Iterator[tuple[int, int]]:
 def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict], sheet: Sheet) -> list[str]:
     """A new figure whose row or column is none of those that its neighbours in row and column have.
 
-    Its row may be another than that of its neighbours where its own code stands between them: lists in halves.
+    Its row may be another than that of its neighbours where its own code stands between them: lists in halves. Where what
+    are rows elsewhere are columns (assets over 数量 and 金额), its column says the one and its row the other.
     """
     row, column = position(place[1])
     near = [(position(cell), other) for (sheet, cell), other in facts.items() if sheet == place[0]]
@@ -146,6 +147,10 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict], sheet: Shee
         "unit."
     )  # units as columns: the column says what the row says elsewhere; so do months of a card
     by_column = of_unit or (fact["form"], fact["panel"]) == ("project", "payments")
+    rows_below = {other["row_key"] for (_, c), other in near if c == column}
+    columns_beside = {(other["column_key"], other["measure"]) for (r, _), other in near if r == row}
+    if fact["row_key"] in rows_below and (fact["column_key"], fact["measure"]) in columns_beside:
+        return []
     last = max((c for (r, c), _ in near if r == row and c < column), default=-1)
     of_half = fact["row_key"] in [str(sheet.at(row, c)) for c in range(last + 1, column)]
     in_line = fact["row_key"] in in_row or by_column or of_half
