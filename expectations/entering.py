@@ -53,9 +53,8 @@ def may_enter(ground: Ground, network: Network, row: Mapping[str, Any], asked: I
         }
     ).groupby(network.identity[use])
     here, total, strange = sums["here"], sums["total"], sums["stranger"]
-    within = (
-        here.all() & total.any() & ~total.all() & line.isdigit()
-    )  # in prose there are no rows and columns
+    in_a_table = line.isdigit()
+    within = here.all() & total.any() & ~total.all() & in_a_table
     elsewhere = (sums["line"].nunique() == 1) & ~sums["own_line"].any()
     if column:
         elsewhere |= (sums["column"].nunique() == 1) & ((sums["column"].first() != column) | strange.any())
