@@ -75,7 +75,7 @@ def load_notify(path: Path) -> NotifySettings:
     except OSError as error:
         raise InputError(say("not_readable", path=path, why=why(error))) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(say("misspelt", path=path, why=why(error))) from error
+        raise InputError(say("misspelt", path=path, why=error)) from error
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise InputError(say("wrong_setting", path=path, setting=where)) from error

@@ -351,9 +351,7 @@ def test_a_disk_that_fills_while_notices_are_written_is_told_and_leaves_the_form
 
     monkeypatch.setattr(Path, "write_bytes", full)
     kept = KeptNotices(tmp_path / ".cache", VERSION)
-    with pytest.raises(
-        PublicationError, match=r"未能写入 .*通知\.docx（磁盘已满），原有成果未改动"
-    ):
+    with pytest.raises(PublicationError, match=r"未能写入 .*通知\.docx（磁盘已满），原有成果未改动"):
         publish(replace(a_release(), notices=notices), tmp_path, kept, workers)
     assert (tmp_path / str(YEAR) / "run.json").read_bytes() == record
     assert not list(tmp_path.glob(f".{YEAR}.*"))

@@ -237,13 +237,10 @@ class Meanings(Putting):
         asset, token = clause.last("asset"), clause.last("count")
         if asset is None or token is None:
             return False
-        place = _asset_place(asset)
-        self._speak_only_of(place)
         self._of_kind = False
         held = clause.first("held", "as_of") is not None
         self._planned = not held and (self._planned or clause.first("planned") is not None)
-        column = "planned_quantity" if self._planned else "quantity"
-        position = self._state(place, column, "quantity", token)
+        position, place = self._state_quantity(asset, token, planned=self._planned)
         self._remark(position, place, "quantity_unit", token.unit, token.start)
         self._note_date(clause)
         return True
@@ -253,11 +250,15 @@ class Meanings(Putting):
         asset, token = clause.last("asset"), clause.last("nothing")
         if asset is None or token is None:
             return False
+        none = replace(token, number=Decimal(0))
+        self._state_quantity(asset, none, planned=clause.first("planned") is not None)
+        return True
+
+    def _state_quantity(self, asset: Token, token: Token, *, planned: bool) -> tuple[int, Place]:
+        """Put down how many of an asset there are, or are to be; gives the position and its place."""
         place = _asset_place(asset)
         self._speak_only_of(place)
-        column = "planned_quantity" if clause.first("planned") else "quantity"
-        self._state(place, column, "quantity", replace(token, number=Decimal(0)))
-        return True
+        return self._state(place, "planned_quantity" if planned else "quantity", "quantity", token), place
 
     def _holds_value(self, clause: Clause) -> bool:
         asset, token = clause.last("asset"), clause.last("amount")
