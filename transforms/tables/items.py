@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from transforms import common_words, forms
+from transforms.forms import Panel
 from transforms.tables.listed import Listed
 from transforms.tables.sums import printed_parts, sum_of
 from transforms.wording.meaning import DataRow
@@ -150,6 +151,35 @@ def _adds_up(listed: Listed, whole: str, becomes: str) -> bool:
     indices = {row.key: row.index for row in rows if row.kind in ("item", "memo", "total")}
     parts = [indices[key] for key in printed_parts(plan.panel.columns, becomes, indices)]
     return bool(parts) and whole in indices and sum_of(block, plan, indices[whole], parts).exact
+
+
+def rows_of_funds(listed: Listed) -> list[DataRow]:
+    """Rows named by the fund that pays (一般公共预算, 政府性基金) of a table whose columns are items.
+
+    Below or above the total they divide it; a list of nothing else adds up to it, and a single one is it. Beside rows of
+    bodies or of years, or columns of other years or of funds, nobody knows which of them a figure is.
+    """
+    rows, plan = [row for row in listed.rows if row.kind != "filler"], listed.plan
+    plain = {column.measure for column in plan.of_kind("amount")} == {"amount"}
+    of_total = [row for row in rows if (row.kind, row.key) == ("total", "total")]
+    funds = {row.index: _fund_named(row, plan.panel) for row in rows if row not in of_total}
+    named = [fund for fund in funds.values() if fund]
+    if not (plain and plan.has_items and named) or len(set(named)) < len(funds):
+        return []
+    lone = len(rows) == 1
+    return [
+        row.but(kind="single", key="total", measure=funds[row.index])
+        if of_total
+        else row.but(kind="total" if lone else "item", key="total" if lone else funds[row.index])
+        for row in rows
+        if row.index in funds
+    ]
+
+
+def _fund_named(row: DataRow, panel: Panel) -> str:
+    """The fund that a row without another meaning names, '' for none."""
+    key = panel.row_words.get(bare(row.label), "") if row.kind == "unknown" else ""
+    return key if panel.measures.get(key) == [key] else ""
 
 
 def earlier_years(listed: Listed) -> list[DataRow]:
