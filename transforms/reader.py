@@ -13,6 +13,7 @@ from transforms.tables.cards import CardRegion, find_cards, tidy_card
 from transforms.tables.continuing import words_for_amounts
 from transforms.tables.declare import Declaration, declaration
 from transforms.tables.facts import UNKNOWN
+from transforms.tables.fund_rows import by_fund, settle_sums
 from transforms.tables.halves import stacked
 from transforms.tables.layout import find_blocks
 from transforms.tables.one_key import unite_bodies
@@ -58,10 +59,10 @@ class Reader:
         worded = list(prose)
         for block in blocks:
             recognition = recognise(block, self.previous)
-            each = of_each_fund(block, recognition)
-            worded += _words_of(block) if each[0].form is None else []
-            for found in each:
-                for half in stacked(block, found):
+            each = self._tables_in(block, recognition)
+            worded += _words_of(block) if each[0][1].form is None else []
+            for part in each:
+                for half in stacked(*part):
                     self._add_part(*half)
         if not blocks and self.previous:
             self._refuse_words(sheet, words_for_amounts(sheet, self.previous))
@@ -69,6 +70,13 @@ class Reader:
         for r, c in prose:
             number = isinstance(sheet.rows[r][c], float | int)
             self.out.settle(sheet, [(r, c)], "note", "", "number in prose" if number else "")
+
+    def _tables_in(self, block: Block, recognition: Recognition) -> list[tuple[Block, Recognition]]:
+        """The table, or those of two funds that it holds, one below or beside the other."""
+        if funds := by_fund(block, recognition):
+            settle_sums(self.out, block, funds.sums)
+            return funds.parts
+        return [(block, found) for found in of_each_fund(block, recognition)]
 
     def _add_part(self, block: Block, recognition: Recognition) -> None:
         """Take a table, or the rest of the one before, unless it says that it is of another body."""
