@@ -295,7 +295,7 @@ def heading_words() -> frozenset[str]:
 def items_as_headings() -> frozenset[str]:
     """Every word of a row that may head a column instead (房屋, 车辆)."""
     panels = [panel for form in forms().values() for panel in form.panels.values() if panel.rows_as_columns]
-    return frozenset(word for panel in panels for word in panel.row_words)
+    return frozenset(word for panel in panels for word in (*panel.row_words, *panel.category_words))
 
 
 @lru_cache(maxsize=1)

@@ -92,7 +92,7 @@ def said_by_words(block: Block, index: int, panel: Panel) -> str:
     words = {WORDS[value] for value in block.column(index) if isinstance(value, str) and value}
     if any(parse_number(without_percent(word.text)) is not None for word in words):
         return "shares"
-    telling = [word for word in words if word.names]
+    telling = [word for word in words if word.names and word.bare not in panel.row_words]
     return "categories" if telling and all(word.bare in panel.category_words for word in telling) else ""
 
 

@@ -68,8 +68,8 @@ class _Listing:
             return Meaning("aside", "", words[0])
         told = named or _category_told(self.plan, words)
         strange = _strange_words(self.block, self.plan, index) or (set(texts) == {"category"} and not told)
-        self.lost = not told and (self.lost or strange) and not _is_total(words)
-        if _is_total(words):
+        self.lost = not told and (self.lost or strange) and not _is_total(self.plan, words)
+        if _is_total(self.plan, words):
             return Meaning("total", "total", words[0])
         if words and self.subtotals.issuperset(words):
             return _subtotal("" if self.by_body else self.category, words[0])
@@ -131,13 +131,10 @@ def _tells(plan: PanelPlan, text: str) -> bool:
     return bare(text) in plan.panel.category_words or bool(_category_told(plan, [bare(text)]))
 
 
-def _is_total(words: list[str]) -> bool:
+def _is_total(plan: PanelPlan, words: list[str]) -> bool:
     """Whether a row is the total of the whole list, by its first word or its last."""
-    return (
-        bool(words)
-        and not words[0].isdigit()
-        and not common_words.total_words().keys().isdisjoint((words[0], words[-1]))
-    )
+    totals = plan.panel.row_words.keys()
+    return bool(words) and not words[0].isdigit() and not totals.isdisjoint((words[0], words[-1]))
 
 
 def _subtotal(category: str, label: str) -> Meaning:

@@ -1,4 +1,4 @@
-"""Tables whose columns are what a form has as rows (房屋 | 车辆 over 数量 | 价值): each column is a row of it."""
+"""Tables whose columns are what a form has as rows (房屋 | 车辆 over 数量 | 价值; 货物 | 工程): each column is a row of it."""
 
 from dataclasses import dataclass, field, replace
 
@@ -20,7 +20,7 @@ from transforms.wording.words import cell_text
 from transforms.workbook import address, raw_text
 
 _FEWEST = 2  # rows that make columns of them
-_TOTAL = "total"
+_TOTAL, _VALUE = "total", "value"
 _NAMES = ("label", "body", "code", "blank")
 _ASIDE = frozenset({"label", "body", "code", "index", "remark"})
 
@@ -46,6 +46,7 @@ def turned_plan(block: Block, paths: Paths, form: Form) -> Turned | None:
     name, panel = next(iter(form.panels.items()))
     if not panel.rows_as_columns:
         return None
+    paths = tuple(_without_headings(path, form, panel) for path in paths)
     columns = [_column(block, c, path, panel) for c, path in enumerate(paths)]
     said = [_said(column.path, panel) for column in columns if column.kind == "amount"]
     rows, keys = [row for row, _ in said], [key for _, key in said]
@@ -60,11 +61,20 @@ def turned_plan(block: Block, paths: Paths, form: Form) -> Turned | None:
     return Turned(PanelPlan(name, panel, tuple(columns)), tuple(rows))
 
 
+def _without_headings(path: tuple[str, ...], form: Form, panel: Panel) -> tuple[str, ...]:
+    """The words over a column of categories without those above that only repeat what the table is about (政府采购预算)."""
+    above = path[:-1] if panel.categories else ()
+    said = (text for text in above if common_words.header_key(text) not in form.neutral_headings)
+    return (*said, *path[len(above) :])
+
+
 def _column(block: Block, index: int, path: tuple[str, ...], panel: Panel) -> Column:
     kind = next(iter(structural_kinds(path) & _ASIDE), "")
     row, key = _said(path, panel)
     if kind or (not path and block.is_blank(index)):
         return Column(index, kind or "blank", path=path)
+    if panel.categories and not row and not block.content(index)[1]:
+        return Column(index, "label", path=path)
     unit = next((unit for text in reversed(path) if (unit := header_words(text)[2])), "")
     return Column(index, "amount" if row else "unknown", key, panel.measure_of(key), unit, path=path)
 
@@ -75,14 +85,24 @@ def _said(path: tuple[str, ...], panel: Panel) -> tuple[str, str]:
     if not path or not all(rows[:-1]):
         return "", ""
     if rows[-1]:
-        return rows[-1], "value" if rows[-1] == _TOTAL else ""
+        return rows[-1], _VALUE if rows[-1] == _TOTAL and _VALUE in panel.columns else _whole(panel)
     key = panel.column_of(common_words.header_key(path[-1]))
     return (rows[-2], key) if key and len(rows) > 1 else ("", "")
 
 
+def _whole(panel: Panel) -> str:
+    """The column of amounts of a list of categories, which has only one; '' where the rows say what their figures are."""
+    return next(iter(panel.columns)) if panel.categories else ""
+
+
 def _row_of(words: str, panel: Panel) -> str:
-    key = panel.row_words.get(words, "")
-    return key if key in panel.rows or key in panel.above_row else ""
+    key = panel.category_words.get(words) or panel.row_words.get(words, "")
+    known = (
+        key in panel.rows
+        or key in panel.above_row
+        or (panel.categories and key in (*panel.categories, _TOTAL))
+    )
+    return key if known else ""
 
 
 def tidy_turned(out: Tidied, block: Block, form: Form, turned: Turned, table: Table, unit: str) -> None:
@@ -129,9 +149,10 @@ class _Tidier:
         others = [row for row in block.data if row != total]
         repeated = total >= 0 and sum_of(block, self.turned.plan, total, others).exact
         for row in others:
-            if not repeated:
+            if repeated:
+                self.out.ledger.settle_row(block.sheet, row, "ignored", self.table.form, "row not used")
+            else:
                 self._tell(row)
-            self.out.ledger.settle_row(block.sheet, row, "ignored", self.table.form, "row not used")
         if total >= 0:
             self._take(total, self.columns)
 
@@ -165,10 +186,12 @@ class _Tidier:
     def _place(self, row: int, column: Column, key: str, item: Item, amount: int | None) -> None:
         """Make a fact of a figure; each row of the form has a position of its own."""
         facts, sheet, heading = self.out.facts, self.block.sheet, column.path[0]
+        panel = self.turned.plan.panel
         offset = self.table.offset + len(sheet.rows) * self.turned.rows.index(key)
-        line = line_of_row(
-            self.form, self.turned.plan.key, key, heading, _TOTAL if key == _TOTAL else "item", 0, ""
+        kind, level = (
+            (_TOTAL, int(key != _TOTAL)) if panel.categories else (_TOTAL if key == _TOTAL else "item", 0)
         )
+        line = line_of_row(self.form, self.turned.plan.key, key, heading, kind, level, "")
         facts.open_place(self.table._replace(offset=offset), line, row)
         facts.add(facts.number_of(item), column.index, amount, sheet.at(row, column.index))
         self.out.settle(sheet, [(row, column.index)], "fact", self.table.form)
