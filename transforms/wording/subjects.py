@@ -25,10 +25,11 @@ def class_names() -> dict[str, str]:
 
 @lru_cache(maxsize=2)
 def codes_named(code_list: CodeList) -> Mapping[str, tuple[str, ...]]:
-    """Names, of every edition, of the codes that still hold, to these codes."""
-    found: dict[str, set[str]] = {}
+    """Names, of every edition, of the codes that still hold, to these codes; names of no other of those that ended, to these."""
+    holding, ended = dict[str, set[str]](), dict[str, set[str]]()
     of = {"function": "functional", "economic": "dept_economic"}[code_list]
     for code, editions in codes.codes(of).items():
-        for edition in editions if any(each.valid_to == codes.FAR_AHEAD for each in editions) else ():
-            found.setdefault(bare(edition.name), set()).add(code)
-    return {name: tuple(sorted(named)) for name, named in found.items()}
+        holds = any(each.valid_to == codes.FAR_AHEAD for each in editions)
+        for edition in editions:
+            (holding if holds else ended).setdefault(bare(edition.name), set()).add(code)
+    return {name: tuple(sorted(named)) for name, named in (ended | holding).items()}
