@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from transforms.narrative.chapters import (
     CONTENTS,
     FORMS,
-    FRONT,
     LISTING,
     PROJECT_NOTE,
     UNKNOWN,
@@ -27,7 +26,7 @@ from transforms.wording.text import years_named
 FORM = "document"
 CHAPTERS = "chapters"
 # Chapters without sentences about money: lists of headings, forms printed as lines.
-WITHOUT_PROSE = frozenset({FRONT, CONTENTS, FORMS, LISTING})
+WITHOUT_PROSE = frozenset({CONTENTS, FORMS, LISTING})
 AMOUNT_LEFT_OUT, UNIT_TWICE = "missing", "twice"
 
 

@@ -40,7 +40,7 @@ class Meanings(Putting):
         if self._subject == (Place(TARGETS, TOTAL),) and not clause.first("item", "function", *SIDES):
             return False
         if self._is_part_of_another(clause, places[0]) or self._is_part_of_elsewhere(places[0]):
-            self._fall_silent()
+            self._pass_over()
             return True
         self._speak_of(clause, places)
         for place in places:
@@ -323,10 +323,10 @@ class Meanings(Putting):
     # Clauses without figures, or without figures for any table
 
     def _passes_over(self, clause: Clause) -> bool:
-        """Something known that no table keeps, and what is involved in it."""
+        """Something known that no table keeps, what is involved in it, its share and how it has changed."""
         if not (clause.first("elsewhere") or self._elsewhere):
-            return False
-        self._fall_silent()
+            return self._aside and clause.first("share", "flat", "up", "down", "either") is not None
+        self._pass_over()
         self._elsewhere = True
         return True
 

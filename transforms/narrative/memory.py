@@ -1,5 +1,6 @@
 """What a reader of sentences remembers: what was spoken of, money of which fund, compared with what."""
 
+import re
 from collections.abc import Sequence
 
 from transforms.narrative.clauses import NAMING, SIDES, Clause
@@ -10,10 +11,11 @@ from transforms.narrative.stated import Place
 from transforms.narrative.tokens import Token, flatten, tokenise
 
 TOTAL, EXPENDITURE, INCOME, APPROPRIATION = "total", "expenditure", "income", "appropriation"
-OPERATING, CARRIED_OVER = "operating_costs", "carried_over"
+CARRIED_OVER, PROJECTS = "carried_over", "project"
 TARGETS, PROJECT, ASSETS = "project_targets", "project_note", "assets"
 BUDGET = "previous_budget"
 SPENDING = (EXPENDITURE, APPROPRIATION, "general_public_budget", "government_fund", "state_capital")
+_ECONOMIC_CLASS = re.compile(r"3\d\d")
 # The panel of spending below a heading, or behind a clause, that was not understood: nothing is said to stand in it.
 IN_DOUBT = ""
 
@@ -26,7 +28,9 @@ class Memory:
     are the places last spoken of; `_topic` tells that they are named and wait for their amount. Within a sentence,
     `_planned` tells that it speaks of purchases, `_of_kind` of a kind of the assets named before, `_elsewhere` of what
     no table keeps, `_parted` of what 其中 gives parts (`_parted_around`: of what the 其中 around it does, which holds
-    again behind a semicolon).
+    again behind a semicolon), `_aside` that the clause before was passed over, `_goes_on` that it begins 其中.
+    `_matter` is the panel of what the heading is about where that is neither income nor spending (政府采购), `_whole_matters` are those
+    whose whole the chapter has stated; `_kind` is the kind of spending named last, whose economic classes may follow.
     """
 
     def __init__(self, year: int) -> None:
@@ -41,7 +45,8 @@ class Memory:
         """
         self._project = project
         self._chapter_frame, self._frame, self._side, self._above = EXPENDITURE, EXPENDITURE, "", ""
-        self._column, self._sign = BUDGET, 1
+        self._column, self._sign, self._matter = BUDGET, 1, ""
+        self._kind, self._whole_matters = "", set[Place]()
         self._unexplained: dict[int, Place] = {}
         self._fall_silent()
         self._begin_sentence()
@@ -50,8 +55,8 @@ class Memory:
 
     def _begin_sentence(self) -> None:
         """Forget what holds within a sentence only."""
-        self._column = BUDGET
-        self._planned, self._of_kind, self._elsewhere = False, False, False
+        self._column, self._goes_on = BUDGET, False
+        self._planned, self._of_kind, self._elsewhere, self._aside = False, False, False, False
         self._parted: tuple[Place, ...] = ()
         self._parted_around: tuple[Place, ...] = ()
 
@@ -60,6 +65,7 @@ class Memory:
         tokens = tokenise(flatten(heading).text, self.year)
         self._fall_silent()
         self._see_class(tokens)
+        self._see_item(tokens)
         if any(token.kind in ("fund", "item", *SIDES) for token in tokens) and strange_words(
             heading, self.year
         ):
@@ -85,14 +91,28 @@ class Memory:
         line = next((token for token in tokens if token.kind == "function"), None)
         self._above = self._code(line) if line else ""
 
+    def _see_item(self, tokens: Sequence[Token]) -> None:
+        """Take the kind of spending, or another matter, that a heading names."""
+        named = next((items()[token.key] for token in tokens if token.kind == "item"), None)
+        by_fund = named is not None and named.panel == BY_FUND
+        self._kind = named.row if named and by_fund else ""
+        self._matter = named.panel if named and not by_fund and is_matter(named.panel) else ""
+
     def _fall_silent(self) -> None:
         """Nothing is spoken of any more."""
         self._subject: tuple[Place, ...] = ()
-        self._topic = False
+        self._topic, self._aside = False, False
+
+    def _pass_over(self) -> None:
+        """Nothing is spoken of any more, and what is said of what was named last is not wanted."""
+        self._fall_silent()
+        self._aside = True
 
     def _speak_of(self, clause: Clause, places: tuple[Place, ...]) -> None:
         """Remember what a clause spoke of."""
-        self._subject, self._topic = places, False
+        self._subject, self._topic, self._aside = places, False, False
+        if places and not _ECONOMIC_CLASS.fullmatch(places[-1].row):
+            self._kind = places[-1].row
         side = _side_of(clause)
         if side and not clause.first("item"):
             self._side = side
@@ -106,8 +126,8 @@ class Memory:
         self._subject, self._topic = (place,), False
 
     def _is_part_of_another(self, clause: Clause, place: Place) -> bool:
-        """Whether an amount may be a part of what no table keeps, or of operating costs: then it is not all there is."""
-        if self._parted and self._parted[0].panel == OPERATING and place.panel != OPERATING:
+        """Whether an amount may be a part of what no table keeps, or of another matter: then it is not all there is."""
+        if self._is_of_a_matter(clause, place) or self._is_class_of_projects(place):
             return True
         item = clause.last("item")
         carried = item is not None and items()[item.key].row == CARRIED_OVER
@@ -118,6 +138,19 @@ class Memory:
             return True
         spending = place.panel in SPENDING or clause.first("fund") is not None
         return self._elsewhere and spending and not clause.first("year", "subject")
+
+    def _is_of_a_matter(self, clause: Clause, place: Place) -> bool:
+        """Whether an amount is a part of a matter stated before, or what a fund gives to the matter of the heading."""
+        parted = self._parted[0] if self._parted else None
+        if parted and is_matter(parted.panel):
+            return place == parted or place.panel != parted.panel
+        if self._goes_on and place in self._whole_matters:
+            return True
+        return bool(self._matter and clause.first("fund")) and not clause.first("item", "function", *SIDES)
+
+    def _is_class_of_projects(self, place: Place) -> bool:
+        """Whether an economic class stands behind the projects: the tables have those of all spending, or of the basic."""
+        return self._kind == PROJECTS and bool(_ECONOMIC_CLASS.fullmatch(place.row))
 
     def _base(self, clause: Clause) -> str:
         """With what a clause compares; what its sentence compared with before where it does not say."""
@@ -186,6 +219,11 @@ class Memory:
         if not self._side and self._chapter_frame == IN_DOUBT:
             return (Place(IN_DOUBT, TOTAL),)
         return (Place(INCOME, known.income) if self._side == "earn" else Place(known.panel, TOTAL),)
+
+
+def is_matter(panel: str) -> bool:
+    """Whether a panel is neither income nor spending nor in doubt: procurement, operating costs …"""
+    return panel not in (INCOME, IN_DOUBT, *SPENDING)
 
 
 def _certain(*places: Place) -> tuple[Place, ...]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from transforms.narrative.lexicon import numbers
-from transforms.narrative.memory import TOTAL, Memory
+from transforms.narrative.memory import TOTAL, Memory, is_matter
 from transforms.narrative.stated import Place, Read, Remark, Slip, Stated
 from transforms.narrative.tokens import Flat, Token
 
@@ -25,6 +25,8 @@ class Putting(Memory):
     def _state(self, place: Place, column: str, measure: str, token: Token, sign: int = 1) -> int:
         """Put a figure down at a position of its own; gives the position."""
         self._positions += 1
+        if place.row == TOTAL and is_matter(place.panel):
+            self._whole_matters.add(place)
         self._put(self._positions, place, column, measure, token, sign)
         return self._positions
 
