@@ -86,6 +86,9 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
             end = _closing(tokens, at)
             current, inner = _with_brackets(text, tokens[at + 1 : end], current, inner)
             at = end
+            if inner and current and current[-1].kind in FIGURES and _compares(tokens[end + 1 : end + 2]):
+                found += _closed(current, before, inner)
+                current, inner, before = [], [], ","
         elif token.key in BREAKS:
             found += _closed(current, before, inner)
             current, inner, before = [], [], token.key
@@ -105,6 +108,11 @@ def _parts_figures(text: str, current: Sequence[Token], ahead: Sequence[Token]) 
         and after.kind in NAMING
         and text[join.start : join.end] in _JOINS
     )
+
+
+def _compares(ahead: Sequence[Token]) -> bool:
+    """Whether a comparison with the year before begins here, of what stands before the brackets."""
+    return any(token.kind in ("compare", "previous", "alike") for token in ahead)
 
 
 def _closed(current: Sequence[Token], before: str, inner: Sequence[Clause]) -> Iterator[Clause]:

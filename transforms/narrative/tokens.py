@@ -223,9 +223,9 @@ def _previous(text: str, at: int, end: int, year: str) -> Token:
 
 
 def sentences(flat: Flat) -> Iterator[tuple[int, int]]:
-    """Where each sentence of a plain text begins and ends."""
+    """Where each sentence of a plain text begins and ends; a full stop right before a closing bracket ends none."""
     start = 0
-    for match in re.finditer(r"[。！!？?]+", flat.text):
+    for match in re.finditer(r"[。！!？?]+(?![)。！!？?])", flat.text):
         if match.start() > start:
             yield start, match.start()
         start = match.end()
