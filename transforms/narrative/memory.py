@@ -15,7 +15,7 @@ CARRIED_OVER, PROJECTS = "carried_over", "project"
 TARGETS, PROJECT, ASSETS = "project_targets", "project_note", "assets"
 BUDGET = "previous_budget"
 SPENDING = (EXPENDITURE, APPROPRIATION, "general_public_budget", "government_fund", "state_capital")
-_ECONOMIC_CLASS = re.compile(r"3\d\d")
+_ECONOMIC_CLASS, _FUNCTION = re.compile(r"3\d\d"), re.compile(r"2\d\d")
 # The panel of spending below a heading, or behind a clause, that was not understood: nothing is said to stand in it.
 IN_DOUBT = ""
 
@@ -24,13 +24,14 @@ class Memory:
     """What the clauses before have said, as far as a later one may go on from it.
 
     `_frame` is the panel in which kinds of spending stand; `_chapter_frame` that of the chapter's heading; either may be
-    IN_DOUBT, and what does not name its fund itself then has no place. `_subject`
-    are the places last spoken of; `_topic` tells that they are named and wait for their amount. Within a sentence,
-    `_planned` tells that it speaks of purchases, `_of_kind` of a kind of the assets named before, `_elsewhere` of what
-    no table keeps, `_parted` of what 其中 gives parts (`_parted_around`: of what the 其中 around it does, which holds
-    again behind a semicolon), `_aside` that the clause before was passed over, `_goes_on` that it begins 其中.
-    `_matter` is the panel of what the heading is about where that is neither income nor spending (政府采购), `_whole_matters` are those
-    whose whole the chapter has stated; `_kind` is the kind of spending named last, whose economic classes may follow.
+    IN_DOUBT, and what does not name its fund itself then has no place. `_matter` is the panel of what the heading is about
+    where that is neither income nor spending (政府采购), `_whole_matters` are those whose whole the chapter has stated.
+    `_subject` are the places last spoken of; `_topic` tells that they are named and wait for their amount; `_kind` is the
+    kind of spending named last, whose economic classes may follow.
+    Within a sentence, `_planned` tells that it speaks of purchases, `_of_kind` of a kind of the assets named before,
+    `_elsewhere` of what no table keeps, `_aside` that the clause before was passed over, `_goes_on` that it begins 其中;
+    `_parted` is what 其中 gives parts of (`_parted_around`: what the 其中 around it does, which holds again behind a
+    semicolon).
     """
 
     def __init__(self, year: int) -> None:
@@ -94,9 +95,9 @@ class Memory:
     def _see_item(self, tokens: Sequence[Token]) -> None:
         """Take the kind of spending, or another matter, that a heading names."""
         named = next((items()[token.key] for token in tokens if token.kind == "item"), None)
-        by_fund = named is not None and named.panel == BY_FUND
-        self._kind = named.row if named and by_fund else ""
-        self._matter = named.panel if named and not by_fund and is_matter(named.panel) else ""
+        panel = named.panel if isinstance(named, Item) else ""
+        self._kind = named.row if named and panel == BY_FUND else ""
+        self._matter = panel if panel != BY_FUND and is_matter(panel) else ""
 
     def _fall_silent(self) -> None:
         """Nothing is spoken of any more."""
@@ -127,7 +128,11 @@ class Memory:
 
     def _is_part_of_another(self, clause: Clause, place: Place) -> bool:
         """Whether an amount may be a part of what no table keeps, or of another matter: then it is not all there is."""
-        if self._is_of_a_matter(clause, place) or self._is_class_of_projects(place):
+        if (
+            self._is_of_a_matter(clause, place)
+            or self._is_class_of_projects(place)
+            or self._is_of_a_function(place)
+        ):
             return True
         item = clause.last("item")
         carried = item is not None and items()[item.key].row == CARRIED_OVER
@@ -151,6 +156,11 @@ class Memory:
     def _is_class_of_projects(self, place: Place) -> bool:
         """Whether an economic class stands behind the projects: the tables have those of all spending, or of the basic."""
         return self._kind == PROJECTS and bool(_ECONOMIC_CLASS.fullmatch(place.row))
+
+    def _is_of_a_function(self, place: Place) -> bool:
+        """Whether a kind of spending is a part of one function (教育支出9万元，其中：基本支出5万元)."""
+        parted = self._parted[0].row if self._parted else ""
+        return bool(_FUNCTION.match(parted)) and place.panel in SPENDING and not _FUNCTION.match(place.row)
 
     def _base(self, clause: Clause) -> str:
         """With what a clause compares; what its sentence compared with before where it does not say."""
