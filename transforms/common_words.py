@@ -27,6 +27,7 @@ class Words(BaseModel):
     shares: list[str]
     totals: dict[str, list[str]]
     sides: list[str]
+    both_sides: list[str]
     bodies: list[str]
     numbering: dict[str, list[str]]
     subtotals: list[str]

@@ -14,9 +14,11 @@ from transforms.tables.continuing import continuation, may_continue
 from transforms.tables.halves import surely_lists
 from transforms.tables.header import header_signature
 from transforms.tables.heads import Paths, header_paths, structural_kinds
+from transforms.tables.line import GOES_ON
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.rows import read_rows
+from transforms.tables.strange_headers import above_strange_headers
 from transforms.tables.target_lists import states_money
 from transforms.tables.titles import (
     as_title,
@@ -156,11 +158,20 @@ def _unused(
     return Recognition(None, unused=named[1], strange_title=compact(block.sheet.name)) if named else None
 
 
+def _is_called(block: Block, before: Block) -> bool:
+    """Whether a table stands on another sheet than the one before it, whose name reads like a title of its own."""
+    name = block.sheet.name
+    apart = block.sheet is not before.sheet and not GOES_ON.search(compact(name))
+    return apart and bool(strange_title(telling_name(name)))
+
+
 def _goes_on(block: Block, before: Block) -> bool:
     """Whether a table without title stands under another one, or repeats its header or needs none.
 
     Lines of several words above figures may be a header in words that nobody knows: that of another table.
     """
+    if _is_called(block, before):
+        return False
     signature = header_signature(block.sheet, block.header)
     if not signature and block.sheet is not before.sheet:
         return max(Counter(row for row, _ in block.preamble).values(), default=0) <= MOST_DECLARED
@@ -184,7 +195,8 @@ def _by_words(block: Block, paths: Paths, title: str) -> Recognition:
             continue
         plans = plan_form(block, paths, form)
         keys = {column.key for plan in plans for column in plan.columns} | row_keys(block, plans)
-        if any(set(group) <= keys for group in form.identify) and _knows_each_part(block, plans):
+        told = any(set(group) <= keys for group in form.identify)
+        if told and _fit(plans) and _knows_each_part(block, plans):
             scored.append(((_fit(plans), _known(plans)), form, plans))
     scored.sort(key=lambda entry: (*(-each for each in entry[0]), entry[1].form))
     if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
@@ -226,6 +238,7 @@ def plan_form(
     What a header's columns are depends on its words, and for some on what stands below: tables that agree in both
     share one plan, so that a county's hundred workbooks of one template are planned once.
     """
+    block = above_strange_headers(block, form)
     key = (form.form, paths, taken, _deciding(block, paths, form))
     plans: tuple[PanelPlan, ...] | None = _PLANS.get(key)
     if plans is None:

@@ -1,6 +1,6 @@
 """One table on a sheet: where its header, its data and its notes lie, and what stands in its columns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from operator import attrgetter
 
@@ -13,13 +13,16 @@ from transforms.workbook import Cell, Sheet
 
 @dataclass
 class Block:
-    """One table on a sheet. `preamble` and `notes` are cells, `above` texts outside the sheet, the others row indices."""
+    """One table on a sheet. `preamble` and `notes` are cells, `above` texts outside the sheet, the others row indices;
+    `worded` are the rows of `data` without figures.
+    """
 
     sheet: Sheet
     preamble: list[Cell] = field(default_factory=list)
     header: list[int] = field(default_factory=list)
     numbering: list[int] = field(default_factory=list)
     data: list[int] = field(default_factory=list)
+    worded: list[int] = field(default_factory=list)
     notes: list[Cell] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
     contents: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -32,6 +35,10 @@ class Block:
     def header_texts(self) -> list[str]:
         """The words of the header's cells, row by row."""
         return [text for row in self.header for _, text in self.line(row).texts]
+
+    def with_data(self, data: list[int]) -> "Block":
+        """The same table with some of its data rows only."""
+        return replace(self, data=data, worded=[row for row in self.worded if row in data], contents={})
 
     def line(self, row: int) -> Line:
         """What a row of the table, or above it, holds."""

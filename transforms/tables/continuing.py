@@ -13,6 +13,7 @@ from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.row_cells import digits_of
 from transforms.tables.rows import read_rows
+from transforms.tables.strange_headers import has_strange_header
 from transforms.tables.titles import strange_title, title_of
 from transforms.wording.patterns import pattern, piece
 from transforms.wording.text import bare, compact
@@ -78,6 +79,8 @@ def continuation(block: Block, previous: tuple[Block, Recognition]) -> Recogniti
     before, recognition = previous
     if not block.header:
         _take_rows_above(block)
+        if recognition.form and has_strange_header(block, recognition.form):
+            return None
     shift = _repeated_header_shift(block, before) if block.header else _headless_shift(block, recognition)
     if shift is None:
         return None
@@ -98,6 +101,7 @@ def _take_rows_above(block: Block) -> None:
     above = sorted({row for row, _ in block.preamble}, reverse=True)
     taken = list(takewhile(lambda row: _is_row(line_of(tuple(block.sheet.rows[row]))), above))
     block.data = [*reversed(taken), *block.data]
+    block.worded = [*reversed(taken), *block.worded]
     block.preamble = [cell for cell in block.preamble if cell[0] not in taken]
 
 

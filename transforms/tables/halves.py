@@ -12,26 +12,39 @@ from transforms.tables.heads import Paths, header_paths
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.rows import read_rows
+from transforms.tables.strange_headers import above_strange_headers, below_strange_headers
 from transforms.wording.words import WORDS
 
 Half = tuple[Block, Recognition]
 
 
 def stacked(block: Block, recognition: Recognition) -> Iterator[Half]:
-    """The table, parted where below a total the rows of another panel begin under the same header."""
+    """The table, parted where the rows of another panel begin: below a total under the same header, or below a header in
+    words that nobody knows.
+    """
     form = recognition.form
     if form is None or len(form.panels) == 1 or not block.header:
         yield block, recognition
         return
+    half = block, recognition
+    for half in _below_totals(above_strange_headers(block, form), recognition):
+        yield half
+    for part in below_strange_headers(block, form):
+        half = _below_strange_header(part, header_paths(block), half)
+        yield half
+
+
+def _below_totals(block: Block, recognition: Recognition) -> Iterator[Half]:
+    """The table, parted where below a total the rows of another panel begin under the same header."""
+    assert recognition.form is not None
     filled = [plan for plan in recognition.plans if plan.of_kind("amount")]
     if len(filled) == 1:
         (upper,) = filled
-        free = [key for key in form.panels if key not in recognition.taken | {upper.key}]
-        others = {key: replace(upper, key=key, panel=form.panels[key]) for key in free}
+        others = _others(recognition, upper)
         cuts = {key: _cut(block, upper, other) for key, other in others.items()}
         key = max(cuts, key=lambda each: cuts[each], default="")
         if key and (cut := cuts[key][1]):
-            yield _with_data(block, block.data[:cut]), recognition
+            yield block.with_data(block.data[:cut]), recognition
             sure = sum(found == cuts[key] for found in cuts.values()) == 1
             yield _lower(block, recognition, upper, key, cut, sure=sure)
             return
@@ -40,6 +53,39 @@ def stacked(block: Block, recognition: Recognition) -> Iterator[Half]:
             plans = tuple(unread if plan is upper else plan for plan in recognition.plans)
             recognition = replace(recognition, plans=plans)
     yield block, recognition
+
+
+def _others(recognition: Recognition, upper: PanelPlan) -> dict[str, PanelPlan]:
+    """The columns of a panel as those of each other one that the table has not had yet."""
+    assert recognition.form is not None
+    panels = recognition.form.panels
+    free = panels.keys() - recognition.taken - {upper.key}
+    return {key: replace(upper, key=key, panel=panels[key]) for key in panels if key in free}
+
+
+def _below_strange_header(part: Block, paths: Paths, before: Half) -> Half:
+    """A table under a header in strange words: the panel that it surely lists where it has one column of figures and the
+    table above it, whose header has these `paths`, had no other; one that nobody knows otherwise.
+    """
+    known = before[1]
+    filled = [plan for plan in known.plans if plan.of_kind("amount")]
+    columns = {column for row in part.data for column in _figures(part, row)}
+    if known.form and len(filled) == 1 and columns == {each.index for each in filled[0].of_kind("amount")}:
+        rows = replace(part.with_data([*part.header, *part.data]), header=[])
+        told = tuple((text,) for text in part.header_texts())
+        indices = [column.index for column in filled[0].columns]
+        plans = [plan_panel(rows, paths, indices, key, known.form) for key in _others(known, filled[0])]
+        sure = [plan for plan in plans if surely_lists(rows, plan, told, before)]
+        if len(sure) == 1:
+            taken = known.taken | {filled[0].key}
+            return rows, replace(known, plans=tuple(sure), taken=taken, continues=True)
+    nearest = known.form.form if known.form else known.runner_up
+    return part, Recognition(None, runner_up=nearest, below_unread=True)
+
+
+def _figures(block: Block, row: int) -> Iterator[int]:
+    """The columns in which a row holds figures."""
+    return (column for column, _, text in block.line(row).cells if not text)
 
 
 def surely_lists(block: Block, plan: PanelPlan, paths: Paths, previous: Half) -> bool:
@@ -69,16 +115,12 @@ def _lower(
 ) -> Half:
     """The rows from a place on as another panel of the same columns; unread where they may as well be a third one."""
     assert recognition.form is not None
-    rest = _with_data(block, block.data[cut:])
+    rest = block.with_data(block.data[cut:])
     indices = [column.index for column in upper.columns]
     plan = plan_panel(rest, header_paths(block), indices, key, recognition.form)
     plan = plan if sure else plan.without_amounts("unknown")
     found = replace(recognition, plans=(plan,), taken=recognition.taken | {upper.key}, continues=True)
     return replace(rest, preamble=[], header=[], numbering=[], notes=[], repeated=[], above=()), found
-
-
-def _with_data(block: Block, data: list[int]) -> Block:
-    return replace(block, data=data, contents={})
 
 
 def _cut(block: Block, upper: PanelPlan, lower: PanelPlan) -> tuple[int, int]:

@@ -242,6 +242,7 @@ class _Scanner:
             self.pending.append(row)
         else:
             self.block.data.append(row.index)
+            self.block.worded.append(row.index)
 
     def _take_figures(self, row: Row) -> None:
         """A row of figures goes on with the table, unless the words before it began another one."""

@@ -36,7 +36,7 @@ def meaning_of(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
         return Meaning("unknown", "", "") if _names_bodies(block, plan) else Meaning("single", "total", "")
     if not code and (part := _column_totalled(plan, _in_two_cells(plan, words))):
         return Meaning("total", "total", label, column=part)
-    if total and any(side in label for side in plan.panel.other_sides):
+    if total and any(side in compact(label) for side in plan.panel.other_sides):
         return Meaning("unknown", "", label)
     if total and (not code or plan.panel.codes is None) and not _item_key(plan, words[:-1]):
         named = bare(unit.removeprefix(BODY_KEY)) not in common_words.total_words()

@@ -211,8 +211,9 @@ def _titles_within(text: str) -> tuple[int, ...]:
 
 
 def telling_name(name: str) -> list[str]:
-    """A sheet's name where it reads like a table's title, or says that the table is another one (2019决算)."""
-    words = [*common_words.shared_words().other_tables, *(title for title, _, _ in forms.titles())]
+    """A sheet's name where it reads like a table's title, or says that the table is another one (2019决算) or of both sides."""
+    shared = common_words.shared_words()
+    words = [*shared.other_tables, *shared.both_sides, *(title for title, _, _ in forms.titles())]
     told = TITLE_END.search(compact(name)) or any(word in compact(name) for word in words)
     return [as_title(name)] if told else []
 
