@@ -19,7 +19,7 @@ from transforms.tables.layout import find_blocks
 from transforms.tables.one_key import unite_bodies
 from transforms.tables.pages import comparisons_aside, with_their_pages
 from transforms.tables.recognition import Recognition
-from transforms.tables.restated import unit_of_columns
+from transforms.tables.restated import unit_of_columns, unit_of_figures
 from transforms.tables.target_lists import TargetList, find_target_list, tidy_project
 from transforms.tables.two_funds import of_each_fund
 from transforms.tables.unplaced import (
@@ -93,12 +93,13 @@ class Reader:
     def _declared(self, block: Block, recognition: Recognition) -> Declaration:
         """What a table declares; a second one of a form under the title of the first is in its unit.
 
-        A unit that all columns of amounts that count state is the table's.
+        A unit that all columns of amounts that count state, or all these amounts, is the table's.
         """
         remarks = (column.index for plan in recognition.plans for column in plan.of_kind("remark"))
         declared = declaration(block, recognition.title, remarks)
         if not declared.unit and not declared.disputed:
-            declared = replace(declared, unit=unit_of_columns(recognition.plans))
+            stated = unit_of_columns(recognition.plans) or unit_of_figures(block, recognition.plans)
+            declared = replace(declared, unit=stated)
         before = self.tables[-1][-1] if self.tables else None
         same = before and before[0].sheet is block.sheet and before[1].form is recognition.form
         if not (before and same) or recognition.title or recognition.strange_title or declared.unit:

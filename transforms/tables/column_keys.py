@@ -51,8 +51,9 @@ def _measures_of(words: tuple[str, ...]) -> list[str]:
 
 
 def _is_heading(word: str, panel: Panel, neutral: frozenset[str]) -> bool:
-    """Whether a word above others is one that the form knows there."""
+    """Whether a word above others is one that the form knows there, or says that they are of the whole (合计 / 基本支出)."""
     known = neutral | panel.heading_words
     word = word if word in known else _CLASSED_BY.sub("", word)
     plain = (word.removeprefix(year) for year in common_words.shared_words().of_this_year)
-    return not word or panel.column_of(word) != "" or word in known or any(each in known for each in plain)
+    whole = common_words.total_words().get(word) == "total"
+    return not word or whole or panel.column_of(word) != "" or word in known or any(e in known for e in plain)

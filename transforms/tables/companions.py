@@ -4,7 +4,7 @@ Each step looks at the columns as they are taken so far and gives those that it 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from transforms import common_words
@@ -151,11 +151,16 @@ def _twins(plan: PanelPlan) -> list[Column]:
 
 
 def _dividing_twins(plan: PanelPlan) -> list[Column]:
-    """Beside a 合计 twins under words that also divide it (本年预算 beside 上年结转) are set aside."""
+    """Beside a 合计, or what stands under one, twins under words that also divide it (本年预算 beside 上年结转) are set aside."""
     twins, totals = _twins(plan), common_words.total_words()
-    wholes = {(column.key, column.measure) for column in twins if lowest_word(column.path) in totals}
-    parts = (column for column in twins if lowest_word(column.path) in plan.panel.aside_words)
+    wholes = {(column.key, column.measure) for column in twins if _says_one_of(column, totals)}
+    parts = (column for column in twins if _says_one_of(column, plan.panel.aside_words))
     return as_kind("aside", (column for column in parts if (column.key, column.measure) in wholes))
+
+
+def _says_one_of(column: Column, words: Collection[str]) -> bool:
+    """Whether the lowest or the highest word over a column is one of these."""
+    return lowest_word(column.path) in words or common_words.header_key(column.path[0]) in words
 
 
 def _equal_twins(plan: PanelPlan) -> list[Column]:

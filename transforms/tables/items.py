@@ -1,6 +1,7 @@
 """What rows of a list of items are by the others: of the year, parts, the rest beside parts, of which, with another meaning."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise, takewhile
 
 from transforms import common_words, forms
 from transforms.forms import Panel
@@ -21,6 +22,17 @@ def memos_of_parts(listed: Listed) -> Iterator[DataRow]:
             yield row.but(key=bare(row.label))
         elif row.key:
             above = row.key
+
+
+def memos_going_on(listed: Listed) -> Iterator[DataRow]:
+    """Rows in strange words behind an *of which* row that, with it, add up to the item above it are of which rows too."""
+    rows, block, plan = listed
+    for at, (whole, memo) in enumerate(pairwise(rows)):
+        if (whole.kind, memo.kind) == ("item", "memo"):
+            more = list(takewhile(lambda row: row.kind == "unknown" and row.label, rows[at + 2 :]))
+            parts = [memo.index, *(row.index for row in more)]
+            if more and sum_of(block, plan, whole.index, parts).exact:
+                yield from (row.but(kind="memo", key=bare(row.label)) for row in more)
 
 
 def sums_of_the_year(listed: Listed) -> list[DataRow]:

@@ -161,7 +161,7 @@ class _Scanner:
             return []
         many = len(above.cells)
         headed = many > 2 or (many > 1 and any(is_heading(text) for _, text in above.texts))
-        grown = any(top == row.index - 1 and bottom == row.index for top, _, bottom, _ in self.sheet.merges)
+        grown = any(top == row.index - 1 and bottom >= row.index for top, _, bottom, _ in self.sheet.merges)
         stated = [text for _, text in above.texts if text.endswith(":") or not common_words.kinds_of(text)]
         declares = any(DECLARATION.search(text) for text in stated)
         surely = not declares and (many > WIDEST_DECLARATION or (many > 1 and grown))

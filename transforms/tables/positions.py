@@ -45,6 +45,23 @@ def totals_in_strange_words(listed: Listed) -> list[DataRow]:
     return []
 
 
+def sums_of_projects(listed: Listed) -> list[DataRow]:
+    """A row that names a project alone above the things bought for it, and adds them up, says nothing new: so it is where
+    the printed total is the sum of the things without such rows.
+    """
+    rows, block, plan = listed
+    things = [row.index for row in rows if row.kind == "position"]
+    said = (own_texts(block, plan, index) for index in things)
+    heads = [at for at, texts in enumerate(said) if set(texts) == {"budget_project"}]
+    below = {things[at]: things[at + 1 : end] for at, end in pairwise([*heads, len(things)]) if end > at + 1}
+    whole = next((row.index for row in rows if row.key == "total"), None)
+    if not below or whole is None:
+        return []
+    sums = {whole: [index for index in things if index not in below], **below}
+    sure = all(sum_of(block, plan, each, parts).exact for each, parts in sums.items())
+    return [row.but(kind="aside") for row in rows if row.index in below] if sure else []
+
+
 class _Listing:
     """Reads the rows of a list in their order: the category they stand under, how many things it has so far.
 

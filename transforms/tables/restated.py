@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from expectations.units import FEN_PER
-from transforms.money import parse_number
+from transforms.money import parse_number, with_its_unit
 from transforms.tables.block import Block
 from transforms.tables.plan import Column, PanelPlan, as_kind
 from transforms.workbook import Cell
@@ -30,6 +30,16 @@ def unit_of_columns(plans: Iterable[PanelPlan]) -> str:
     """The one unit of money that all amounts which count state in their columns; '' where there is none."""
     units = {c.unit for plan in plans for c in plan.of_kind("amount") if c.measure == "amount"}
     return units.pop() if len(units) == 1 and units <= FEN_PER.keys() else ""
+
+
+def unit_of_figures(block: Block, plans: Iterable[PanelPlan]) -> str:
+    """The one unit of money that every amount which counts has behind it (4.50万元), zeros apart; '' where one has none."""
+    amounts = {
+        c.index for plan in plans for c in plan.of_kind("amount") if c.measure in ("amount", "previous")
+    }
+    values = [value for c in amounts for value in block.column(c) if value != "" and parse_number(value) != 0]
+    units = {with_its_unit(value)[1] if isinstance(value, str) else "" for value in values}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _size(column: Column) -> int:

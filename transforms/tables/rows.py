@@ -9,7 +9,7 @@ from transforms.tables import items, named, positions, set_aside, totals
 from transforms.tables.block import Block
 from transforms.tables.listed import Listed, Step, settled
 from transforms.tables.plan import Column, PanelPlan
-from transforms.tables.row_cells import code_parts, open_code
+from transforms.tables.row_cells import aside_in_front, code_parts, open_code
 from transforms.tables.row_meaning import meaning_of
 from transforms.wording.code_text import PART_WIDTH
 from transforms.wording.meaning import DataRow, Meaning
@@ -31,10 +31,12 @@ _STEPS = (
     Step(named.subjects_by_name, ("unknown",), _of_codes),
     Step(named.bodies_by_rows_below, ("unit",)),
     Step(items.memos_of_parts, ("memo",)),
+    Step(items.memos_going_on, ("memo",), _lists_items),
     Step(named.body_as_total, ("unknown",), _of_codes),
     Step(totals.totals_of_bodies, ("total", "item"), _of_codes, sure=True),
     Step(totals.settled_totals, ("total", "item"), sure=True),
     Step(positions.totals_in_strange_words, ("position",), attrgetter("categories"), sure=True),
+    Step(positions.sums_of_projects, ("position",), attrgetter("categories"), sure=True),
     Step(items.sums_of_the_year, ("unknown",), _has_a_total_of_the_year),
     Step(items.rest_beside_parts, ("item",), attrgetter("beside"), sure=True),
     Step(items.apart_from_items, ("aside",), attrgetter("apart")),
@@ -42,6 +44,7 @@ _STEPS = (
     Step(items.details_of_items, ("unknown",), _lists_items),
     Step(items.rows_of_funds, ("unknown",), attrgetter("items_as_rows")),
     Step(items.renamed_items, for_panel=attrgetter("items_as_rows"), sure=True),
+    Step(set_aside.projects_of_subjects, ("unknown",), _of_codes),
     Step(set_aside.repeat_nothing, ("aside",)),
     Step(totals.sums_of_codes, ("unknown",), _of_codes),
     Step(items.sums_of_classes, ("unknown",), attrgetter("classes")),
@@ -110,7 +113,7 @@ def _read_row(
 
 def _naming(plan: PanelPlan) -> list[Column]:
     """The columns that can say what a row is."""
-    return plan.of_kind("code", "label", "index", "body")
+    return [*plan.of_kind("code", "label", "index", "body"), *aside_in_front(plan)]
 
 
 def _parts_of(code: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Rows that only divide others (工资福利支出 below 基本支出): not used, where what they divide stands there and says the same."""
 
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from transforms import common_words
 from transforms.tables.block import Block
@@ -26,6 +26,41 @@ def repeat_nothing(listed: Listed) -> list[DataRow]:
     asides = [n for n, row in enumerate(rows) if row.kind == "aside" and not _is_unrelated(row, plan)]
     stated = (n for n in asides if states_any(block, plan, rows[n].index))
     return [rows[n].but(kind="unknown", key="") for n in stated if not _repeats(rows, n, block, plan)]
+
+
+def projects_of_subjects(listed: Listed) -> Iterator[DataRow]:
+    """Names without code right below the code of a subject that add up to it are projects paid from it, where the subject
+    adds up into the one above it, or into the total, without them.
+    """
+    rows, block, plan = listed
+    for at, (row, following) in enumerate(pairwise(rows)):
+        if (row.kind, following.kind) != ("code", "unknown"):
+            continue
+        below = list(takewhile(lambda each: each.kind == "unknown", rows[at + 1 :]))
+        projects = [each.index for each in below if _is_name_alone(each, block, plan)]
+        if len(projects) < len(below) or not sum_of(block, plan, row.index, projects).exact:
+            continue
+        whole, parts = _above(row, rows)
+        if whole and sum_of(block, plan, whole.index, parts).exact:
+            yield from (each.but(kind="aside") for each in below)
+
+
+def _is_name_alone(row: DataRow, block: Block, plan: PanelPlan) -> bool:
+    """Whether a row has a name, and nothing where codes stand."""
+    codes = [block.sheet.at(row.index, column.index) for column in plan.of_kind("code")]
+    return bool(row.label) and not row.meaning.why and set(codes) == {""}
+
+
+def _above(row: DataRow, rows: list[DataRow]) -> tuple[DataRow | None, list[int]]:
+    """The printed row into which that of a subject adds up, and where all rows stand that add up into it."""
+    coded = {each.key: each for each in rows if each.kind == "code" and each.meaning.unit == row.meaning.unit}
+    nearest = {
+        key: next((key[:size] for size in range(len(key) - 1, 0, -1) if key[:size] in coded), "")
+        for key in coded
+    }
+    own = nearest[row.key]
+    whole = coded.get(own) or next((each for each in rows if each.kind == each.key == "total"), None)
+    return whole, [each.index for key, each in coded.items() if nearest[key] == own]
 
 
 def _is_unrelated(row: DataRow, plan: PanelPlan) -> bool:
