@@ -157,20 +157,19 @@ def _lacking_unread(ground: Ground, network: Network, row: Row, asked: Ints) -> 
 
 
 def _led_by_unread(rows: list[Row], members: Sequence[int], unread: int) -> list[Row]:
-    """The findings that lack an unread figure, the first of them at its cell and before the others."""
+    """The findings that lack an unread figure, the first of them before the others.
+
+    It is shown at that cell where both stand in one file; what a document says stays at its sentence.
+    """
     if not members:
         return rows
     lead, cell = min(members), rows[unread]
     grouped = _grouped_rows(rows, [*members, unread], lead)
     where = place(cell["sheet"], cell["cell"])
     told = rows[lead]["message"] + say("unread", where=where, found=cell["found"])
-    grouped[lead] = {
-        **grouped[lead],
-        "file": cell["file"],
-        "sheet": cell["sheet"],
-        "cell": cell["cell"],
-        "message": told,
-    }
+    at_cell = cell if rows[lead]["file"] == cell["file"] else rows[lead]
+    shown = dict(zip(("file", "sheet", "cell"), spot(at_cell), strict=True))
+    grouped[lead] = {**grouped[lead], **shown, "message": told}
     return grouped
 
 

@@ -13,7 +13,7 @@ from pandas.api.types import union_categoricals
 from expectations.canon import title
 from expectations.ground import Flags, Ground, Ints
 from expectations.messages import SHOWN_PARTS, Comparison, place, printed_facts, quoted, sentence
-from expectations.relations import stated
+from expectations.relations import DOCUMENT, stated
 from expectations.rules_model import AnyCheck, Equation, Reading, Rule
 from expectations.saying import Messages
 from expectations.woven import Reasons, Woven, nothing_to_compare
@@ -49,7 +49,8 @@ class Judged:
 def judge(ground: Ground, woven: Woven) -> Judged:
     """Compare both sides of every identity; a difference that display steps explain is rounding.
 
-    Tolerance: half a step of the coarsest block for each figure shown (addends and total), at most five.
+    Tolerance: half a step of the coarsest block for each figure shown (addends and total), at most five steps;
+    where a sentence tells a figure that stands elsewhere, one of them is the other rounded, by half a step.
     """
     edges, count = woven.edges, len(woven.body)
     value = edges.weight * ground.amount[edges.fact]
@@ -60,7 +61,9 @@ def judge(ground: Ground, woven: Woven) -> Judged:
         _added(count, edges.identity, (known & (edges.part == side)).astype(np.int64))
         for side in (False, True)
     ]
-    halves = np.maximum(shown[0], 1) + np.maximum(shown[1], 1)
+    told = _added(count, edges.identity, _in_sentence(ground)[edges.fact].astype(np.int64)) > 0
+    retold = told & (shown[0] <= 1) & (shown[1] <= 1)
+    halves = np.where(retold, 1, np.maximum(shown[0], 1) + np.maximum(shown[1], 1))
     step = np.ones(count, dtype=np.int64)
     np.maximum.at(step, edges.identity, ground.step[edges.fact])
     over = excess(total - parts, woven.sign)
@@ -73,6 +76,11 @@ def judge(ground: Ground, woven: Woven) -> Judged:
         FAILS,
     )
     return Judged(total, parts, outcome.astype(np.int64), undeclared, slack)
+
+
+def _in_sentence(ground: Ground) -> Flags:
+    """Which facts are figures of a disclosure document's prose."""
+    return np.array([form == DOCUMENT for form in ground.forms], dtype=bool)[ground.form]
 
 
 def gathered(owners: Ints, facts: Ints, wanted: Ints) -> list[Ints]:

@@ -113,3 +113,46 @@ def test_figures_of_a_document_whose_income_and_spending_differ_are_not_publishe
 def test_a_form_stands_whatever_the_document_beside_it_says(tmp_path):
     held_back = {table for _, table in judged(tmp_path, with_form=True).tables}
     assert held_back == {"expenditure", "expenditure_by_type", "changes_on_year"}
+
+
+THREE_PUBLIC_FORM = [
+    ["一般公共预算“三公”经费支出表"],
+    ["部门：731某县水务局", None, None, None, None, "单位：万元"],
+    ["“三公”经费合计", "因公出国（境）费", "公务用车购置费", "公务用车运行费", "公务接待费", "其它接待情形"],
+]
+
+
+def beside_three_public(folder: Path, stated: str, row: list[float]):
+    """What `check` finds of 三公经费 stated in a sentence beside their form, whose last heading nobody knows."""
+    book = openpyxl.Workbook()
+    for cells in [*THREE_PUBLIC_FORM, row]:
+        book.worksheets[0].append(cells)
+    book.save(folder / "预算表.xlsx")
+    says = f"某县水务局2020年部门预算公开说明\n一、“三公”经费预算情况\n2020年“三公”经费预算{stated}。\n"
+    (folder / "说明.txt").write_text(says, encoding="utf-8")
+    findings = check_files([folder / "说明.txt", folder / "预算表.xlsx"], 2020).checks.findings
+    return findings[findings["rule_id"] == "NAR-03"].to_dict("records")
+
+
+def test_a_sentence_that_differs_by_an_unread_figure_is_named_and_not_the_cell(tmp_path):
+    (found,) = beside_three_public(tmp_path, "10万元", [6, 0, 0, 5, 1, 4])
+    assert found["file"].endswith("说明.txt")
+    assert (found["sheet"], found["cell"]) == ("正文", "第3行")
+    assert "Sheet!A4" in found["message"]
+    assert "Sheet!F4" in found["message"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "total", "differs"),
+    [
+        ("11万元", 10, True),
+        ("10万元", 10.4, False),
+        ("10万元", 10.6, True),
+        ("10.4万元", 10, False),
+        ("10.6万元", 10, True),
+        ("0.11亿元", 1100, False),
+        ("0.11亿元", 1160, True),
+    ],
+)
+def test_a_sentence_is_the_form_rounded_to_its_last_digit(stated, total, differs, tmp_path):
+    assert bool(beside_three_public(tmp_path, stated, [total, 0, 0, total, 0, None])) == differs
