@@ -23,7 +23,7 @@ from transforms.tables.yields import Problem, Tidied
 from transforms.wording.messages import message
 from transforms.wording.patterns import pattern
 from transforms.wording.telling import Telling
-from transforms.wording.text import bare, compact
+from transforms.wording.text import bare, compact, header_words
 from transforms.wording.words import WORDS, cell_text
 from transforms.workbook import Cell, Sheet, address, raw_text
 
@@ -94,7 +94,13 @@ def _telling(form: str) -> tuple[Telling, ...]:
 
 
 def _is_called(known: dict[str, str], key: str, text: str) -> bool:
-    return known.get(WORDS[text].bare) == key
+    return known.get(_label_words(text)) == key
+
+
+def _label_words(text: str) -> str:
+    """A label as a card knows it, without the unit of money behind it (年度资金总额（万元）)."""
+    words = WORDS[text].bare
+    return header_words(words)[0] if words.endswith(")") else words
 
 
 @dataclass(frozen=True)
@@ -151,7 +157,7 @@ class CardReader:
         self.unit = self.unit or self._unit_alone(end)
         for r, c, value in self.region.cells():
             if r < end and isinstance(value, str):
-                self._label(r, c, WORDS[value].bare)
+                self._label(r, c, _label_words(value))
         if header:
             self._read_indicators(*header)
             self._set_aside(header[0])
@@ -167,7 +173,7 @@ class CardReader:
             self._read_text(row, column, self.head[words])
 
     def _is_label(self, value: object) -> bool:
-        words = WORDS[value].bare if isinstance(value, str) else ""
+        words = _label_words(value) if isinstance(value, str) else ""
         return (
             words in self.head
             or words in self.money

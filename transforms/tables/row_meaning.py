@@ -25,9 +25,7 @@ def meaning_of(block: Block, plan: PanelPlan, index: int, code: str) -> Meaning:
     labels = labels_of(block, plan, index)
     words = [bare(text) for text in labels]
     label = labels[-1] if labels else ""
-    total = next(
-        (common_words.total_words()[word] for word in words if word in common_words.total_words()), None
-    )
+    total = next((key for word in words if (key := _total_said(plan, word))), "")
     unit = body_of_row(block, plan, index)
     year = header_words(label)[1]
     if not code and (year or plan.has_items) and (measure := _measure_of_row(label)):
@@ -135,6 +133,15 @@ def _measure_of_row(label: str) -> str:
     measure = common_words.amount_words().get(words, "")
     dated = year or any(word in words for word in common_words.shared_words().says_when)
     return measure if dated or measure != "amount" else ""
+
+
+def _total_said(plan: PanelPlan, word: str) -> str:
+    """The key of the total that a label says, by itself or with the table's own name (基本支出合计), '' for other labels."""
+    if word in common_words.total_words():
+        return common_words.total_words()[word]
+    named = _without_end(word, common_words.shared_words().sums) if plan.panel.codes else word
+    whole = named != word and word.removeprefix(named) in common_words.total_words()
+    return "total" if whole and plan.panel.column_words.get(common_words.header_key(named)) == "total" else ""
 
 
 def _column_totalled(plan: PanelPlan, word: str) -> str:
