@@ -33,6 +33,12 @@ KNOWN = """
     科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出
     '205 | 教育支出 | 12 | 9 | 3
 """
+CLASSES = """
+    部门支出总表
+    单位：万元
+    科目编码 | 科目名称 | 合计 | 工资福利支出 | 商品和服务支出 | 项目支出
+    '205 | 教育支出 | 100 | 60 | {} | 10
+"""
 
 
 def drawn(name: str) -> list[Sheet]:
@@ -82,3 +88,11 @@ def test_a_table_with_a_title_of_another_kind_is_none() -> None:
 def test_the_ledger_tells_form_ground_score_and_runner_up() -> None:
     assert accounts(KNOWN)["A3"] == "expenditure by title; score 2.0; runner-up none"
     assert accounts(FOREIGN)["A3"].startswith("no form; nearest ")
+
+
+def test_what_columns_are_does_not_depend_on_the_workbook_read_before() -> None:
+    """Both have one header; in the first the classes add up to the total with 项目支出, in the second alone."""
+    read = [read_sheets([sheet(CLASSES.format(goods))], "a.xlsx") for goods in (30, 40, 30)]
+    keys = [set(reading.facts["column_key"]) for reading in read]
+    assert keys[0] == keys[2] == {"total", "basic.工资福利支出", "basic.商品和服务支出", "project"}
+    assert keys[1] == {"total", "project"}

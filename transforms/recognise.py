@@ -236,9 +236,12 @@ def plan_form(
     """The table's columns read as those of `form`: side-by-side parts are given to its panels, those `taken` apart.
 
     What a header's columns are depends on its words, and for some on what stands below: tables that agree in both
-    share one plan, so that a county's hundred workbooks of one template are planned once.
+    share one plan, so that a county's hundred workbooks of one template are planned once. Classes of economic codes
+    (工资福利支出) are what their amounts add up to.
     """
     block = above_strange_headers(block, form)
+    if _names_classes(paths):
+        return _plan(block, paths, form, taken)
     key = (form.form, paths, taken, _deciding(block, paths, form))
     plans: tuple[PanelPlan, ...] | None = _PLANS.get(key)
     if plans is None:
@@ -255,6 +258,13 @@ def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:
     strange = {c for c in columns if paths[c] and not structural_kinds(paths[c])}
     said = {c: said_by_words(block, c, panel) for c in strange}
     return tuple((*_leaning(*block.content(c)), said.get(c, "")) for c in columns)
+
+
+@lru_cache(maxsize=4096)
+def _names_classes(paths: Paths) -> bool:
+    """Whether classes of economic codes (工资福利支出) head columns."""
+    classes = common_words.economic_classes()
+    return any(path and common_words.header_key(path[-1]) in classes for path in paths)
 
 
 def _leaning(texts: int, figures: int) -> tuple[bool, ...]:

@@ -10,7 +10,7 @@ from transforms.money import parse_number, without_percent
 from transforms.tables.block import Block
 from transforms.tables.classes import classes_of_types
 from transforms.tables.column_keys import column_key
-from transforms.tables.companions import BESIDE, Step, second_list, settled, undated_twins
+from transforms.tables.companions import BESIDE, Step, lone_parts, second_list, settled, undated_twins
 from transforms.tables.heads import STRUCTURAL, Paths, lowest_word, structural_kinds
 from transforms.tables.plan import Column, PanelPlan, as_kind
 from transforms.tables.restated import restated_columns
@@ -71,6 +71,7 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
         partial(classes_of_types, block),
         *BESIDE,
         restated_columns,
+        lone_parts,
         partial(_renamed, block),
         undated_twins,
     )

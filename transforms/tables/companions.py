@@ -99,6 +99,41 @@ def wholes_of_which(plan: PanelPlan) -> Iterator[Column]:
             yield replace(column, kind="unknown")
 
 
+def lone_parts(plan: PanelPlan) -> list[Column]:
+    """Parts (其中：项目支出) are set aside that stand beside no other part of their whole: what they leave of it nobody says."""
+    amounts = plan.of_kind("amount")
+    whole_of = {
+        column.index: _whole_of(column, amounts, plan.panel) for column in amounts if _is_part(column)
+    }
+    return as_kind(
+        "aside",
+        (
+            column
+            for column in amounts
+            if (whole := whole_of.get(column.index))
+            and not any(_is_beside(other, column, whole, plan.panel) for other in amounts)
+        ),
+    )
+
+
+def _is_part(column: Column) -> bool:
+    return "." not in column.key and any(map(is_memo, column.path))
+
+
+def _whole_of(part: Column, amounts: Iterable[Column], panel: Panel) -> Column | None:
+    """The nearest printed column that a part is of."""
+    printed = {column.key: column for column in amounts if column.measure == part.measure}
+    return next((printed[key] for key in panel.above_column.get(part.key, ()) if key in printed), None)
+
+
+def _is_beside(other: Column, part: Column, whole: Column, panel: Panel) -> bool:
+    """Whether a column is another part of a whole, and none of the part or of what it is in."""
+    key = other.key.partition(".")[0]
+    above = [key, *panel.above_column.get(key, ())] if "." in other.key else panel.above_column.get(key, ())
+    own = (part.key, *panel.above_column.get(part.key, ()))
+    return other.measure == part.measure and whole.key in above and key not in own and part.key not in above
+
+
 def of_bodies(plan: PanelPlan) -> list[Column]:
     """Columns under names of bodies beside the total of all of them, where nothing else is strange."""
     wholes = ("total", next(iter(plan.panel.columns)))

@@ -124,6 +124,29 @@ def details_of_items(listed: Listed) -> Iterator[DataRow]:
             depth = 0 if _has_items_below(row.key, listed.plan.panel.rows) else own
 
 
+def memos_that_go_on(listed: Listed) -> Iterator[DataRow]:
+    """Rows in strange words below an *of which* row (其中：门诊收入 | 住院收入) are of which too: until they add up to the item
+    above, or all of them where a numbered row follows and they are no more than it.
+    """
+    rows, whole, run = listed.rows, -1, list[DataRow]()
+    for at, row in enumerate(rows):
+        if row.kind == "memo":
+            run = [*run, row]
+        elif run and row.kind == "unknown" and bare(row.label) and not ordinal_depth(row.label):
+            run = [*run, row]
+            behind = rows[at + 1] if at + 1 < len(rows) else row
+            added = (
+                sum_of(listed.block, listed.plan, whole, [each.index for each in run]) if whole >= 0 else None
+            )
+            if added and (added.exact or (added.within and ordinal_depth(behind.label))):
+                yield from (
+                    each.but(kind="memo", key=bare(each.label)) for each in run if each.kind == "unknown"
+                )
+                run = []
+        else:
+            whole, run = (row.index if row.kind == "item" else -1), []
+
+
 def _has_items_below(key: str, tree: Mapping[str, list[str]]) -> bool:
     """Whether a form asks what a row consists of; what it asks as `key.part` only divides the item further."""
     return not key or any(not part.startswith(f"{key}.") for part in tree.get(key, ()))

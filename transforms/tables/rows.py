@@ -42,6 +42,7 @@ _STEPS = (
     Step(items.apart_from_items, ("aside",), attrgetter("apart")),
     Step(items.parts_again, ("item", "memo"), attrgetter("parts_of_rows"), sure=True),
     Step(items.details_of_items, ("unknown",), _lists_items),
+    Step(items.memos_that_go_on, ("memo",), _lists_items),
     Step(items.rows_of_funds, ("unknown",), attrgetter("items_as_rows")),
     Step(items.renamed_items, for_panel=attrgetter("items_as_rows"), sure=True),
     Step(set_aside.projects_of_subjects, ("unknown",), _of_codes),
