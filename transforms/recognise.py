@@ -13,7 +13,7 @@ from transforms.tables.columns import plan_panel, said_by_words, split_panels
 from transforms.tables.continuing import continuation, may_continue
 from transforms.tables.halves import surely_lists
 from transforms.tables.header import header_signature
-from transforms.tables.heads import Paths, header_paths, structural_kinds
+from transforms.tables.heads import Paths, header_paths, lowest_word, structural_kinds
 from transforms.tables.line import GOES_ON
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
@@ -40,6 +40,7 @@ _PLANS = Recent()
 
 _TITLE_WEIGHT = 4
 _NAMED = frozenset({"code", "item", "unit", "position"})
+_TWO_OTHERS = 2
 MOST_DECLARED = 2  # 部门：某局 | 单位：元
 
 
@@ -289,18 +290,21 @@ def _plan(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tupl
         return tuple(plan_panel(block, paths, group, key, form) for key in form.panels for group in groups)
     plans: list[PanelPlan] = []
     for group in groups:
-        free = [key for key in form.panels if key not in taken.union(plan.key for plan in plans)]
+        free = [
+            key for key in form.panels if key not in taken.union(p.key for p in plans if not _is_aside(p))
+        ]
         if free:
-            plans.append(_best_panel(block, paths, group, form, free, alone=len(groups) == 1))
+            plans.append(_best_panel(block, paths, group, form, free, beside=len(groups) - 1))
     return tuple(plans)
 
 
 def _best_panel(
-    block: Block, paths: Paths, group: list[int], form: Form, free: list[str], *, alone: bool
+    block: Block, paths: Paths, group: list[int], form: Form, free: list[str], *, beside: int
 ) -> PanelPlan:
     """The panel whose rows and headings the columns of a group show most of; one of nothing known where none shows any.
 
-    alone: nothing stands at its side, so that its heading is its own, whatever panels follow below.
+    beside: how many other groups stand at its side. With none its heading is its own, whatever panels follow below; with two
+    a list that divides spending in another way is not the only one that says how much is spent.
     """
     plans = [plan_panel(block, paths, group, key, form) for key in free]
     headings = {common_words.header_key(text) for c in group for text in paths[c]}
@@ -308,18 +312,17 @@ def _best_panel(
     items = [row_keys(block, (plan,)) - set(common_words.total_words().values()) for plan in plans]
     headed = [len(headings & plan.panel.heading_words) for plan in plans]
     scores = [
-        (alone and bool(count and keys), 2 * len(keys) + count)
+        (not beside and bool(count and keys), 2 * len(keys) + count)
         for keys, count in zip(items, headed, strict=True)
     ]
     best = scores.index(max(scores))
     shared = {
         key for name, panel in form.panels.items() if name != plans[best].key for key in tree_keys(panel.rows)
     }
-    if headed[best] or items[best] - shared:
+    divides = not _is_of_other_side(plans[best], headings) and _divides_only(block, plans[best], form)
+    own = lowest_word(paths[group[0]]) in plans[best].panel.heading_words
+    if items[best] - shared or (headed[best] and (own or beside < _TWO_OTHERS or not divides)):
         return plans[best]
-    divides = not _is_of_other_side(plans[best], headings) and any(
-        _divides_only(block, plan) for plan in plans
-    )
     return plans[best].without_amounts("aside" if divides else "unknown")
 
 
@@ -328,12 +331,17 @@ def _is_of_other_side(plan: PanelPlan, headings: set[str]) -> bool:
     return any(side in heading for side in plan.panel.other_sides for heading in headings)
 
 
-def _divides_only(block: Block, plan: PanelPlan) -> bool:
+def _divides_only(block: Block, plan: PanelPlan, form: Form) -> bool:
     """Whether all that a list names, totals apart, divides spending as no table of the county does (economic classes)."""
-    values = {value for column in plan.of_kind("label") for value in block.column(column.index) if value}
+    values = {value for c in plan.of_kind("label", "code") for value in block.column(c.index) if value}
     words = {common_words.header_key(WORDS[str(value)].bare) for value in values}
-    aside = words & plan.panel.aside_words
+    aside = {word for panel in form.panels.values() for word in panel.aside_words} & words
     return bool(aside) and words - aside <= set(map(common_words.header_key, plan.panel.row_words))
+
+
+def _is_aside(plan: PanelPlan) -> bool:
+    """Whether a list was set aside as a whole, so that another one may be what it would have been."""
+    return bool(plan.of_kind("aside")) and not plan.of_kind("amount", "unknown")
 
 
 def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
