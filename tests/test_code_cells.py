@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from flows.check import check_files
@@ -34,6 +35,15 @@ SPLIT = [
     ["合计", None, None, None, 10],
 ]
 
+MISTYPED = [
+    ["部门支出总表"],
+    ["部门：723县委办公室", None, "单位：万元"],
+    ["科目编码", "科目名称", "合计"],
+    ["2013171", "行政运行", 120],
+    ["2013199", "一般行政管理事务", 30],
+    ["2080505", "小学教育", 20],
+    ["合计", None, 170],
+]
 HALVES = [
     ["部门支出总表"],
     ["部门：723县委办公室", None, None, None, None, "单位：万元"],
@@ -42,6 +52,14 @@ HALVES = [
     ["2080501", "行政单位离退休", 5, "2013101", "行政运行", 30],
     ["合计", None, 165, None, None, None],
 ]
+
+
+def checked(rows: list[list[object]], folder: Path) -> pd.DataFrame:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(folder / "预算.xlsx")
+    return check_files([folder / "预算.xlsx"], 2020).checks.findings
 
 
 @pytest.mark.parametrize(
@@ -57,13 +75,17 @@ HALVES = [
 def test_a_finding_on_a_code_or_its_name_stands_at_their_cell(
     tmp_path: Path, rows: list[list[object]], expected: set[tuple[str, str]]
 ):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.worksheets[0].append(row)
-    book.save(tmp_path / "预算.xlsx")
-    findings = check_files([tmp_path / "预算.xlsx"], 2020).checks.findings
+    findings = checked(rows, tmp_path)
     told = findings[findings["rule_id"].str.fullmatch("CEL-0[4568]")]
     assert set(zip(told["rule_id"], told["cell"], strict=True)) == expected
     assert all(f"!{cell} " in message for cell, message in zip(told["cell"], told["message"], strict=True))
     again = told.loc[told["rule_id"] == "CEL-08", "message"]
     assert all("在本表中已经列过（A4）" in message for message in again)
+
+
+def test_a_finding_on_a_code_says_to_which_code_its_name_belongs(tmp_path: Path):
+    """Of the many codes called 行政运行 the one of the 款 that is printed."""
+    findings = checked(MISTYPED, tmp_path).set_index("cell")["message"]
+    assert "，该名称的编码是 2013101。" in findings["A4"]
+    assert "（“一般行政管理事务”的编码是 2013102）" in findings["B5"]
+    assert "（“小学教育”的编码是 2050202）" in findings["B6"]
