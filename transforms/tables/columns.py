@@ -154,7 +154,7 @@ def _is_amount_after_all(
     ):
         return False
     texts, figures = block.content(index)
-    return figures > 0 or texts == 0
+    return figures >= texts
 
 
 def _amount_column(index: int, path: tuple[str, ...], panel: Panel, neutral: frozenset[str]) -> Column:

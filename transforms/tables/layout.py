@@ -23,7 +23,8 @@ from transforms.tables.line import (
 )
 from transforms.tables.said_below import take_last_lines, units_below
 from transforms.tables.titles import names_a_form
-from transforms.wording.text import ordinal_depth
+from transforms.wording.subjects import class_names
+from transforms.wording.text import bare, ordinal_depth
 from transforms.wording.words import WORDS
 from transforms.workbook import Cell, Sheet
 
@@ -216,7 +217,9 @@ class _Scanner:
             return True
         inside = [text for column, text in line.texts if column in head.naming]
         outside = [text for column, text in line.texts if column not in head.naming]
-        if inside and outside and not any(map(names_column, inside)) and not any(map(is_heading, outside)):
+        if inside and outside and not any(map(names_column, inside)) and not any(map(_heads_only, outside)):
+            return True
+        if outside and any(bare(text) in class_names() for text in inside):
             return True
         named = line.is_total and line.texts[0][0] <= max(labelled, default=line.texts[0][0])
         beside = [text for column, text in line.texts[1:] if column not in labelled]
@@ -324,6 +327,11 @@ def _heads_one(above: Line, header: Line) -> bool:
 def _names_rows(text: str) -> bool:
     """Whether a heading is one of codes, names or texts."""
     return bool(common_words.kinds_of(text)) or common_words.header_key(text) in forms.text_headings()
+
+
+def _heads_only(text: str) -> bool:
+    """Whether a text is a heading, and is not numbered as rows are (1、基本支出)."""
+    return is_heading(text) and not ordinal_depth(text)
 
 
 def _stands_below(line: Line, amounts: set[int]) -> bool:

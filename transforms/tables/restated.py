@@ -8,6 +8,7 @@ from expectations.units import FEN_PER
 from transforms.money import parse_number, with_its_unit
 from transforms.tables.block import Block
 from transforms.tables.plan import Column, PanelPlan, as_kind
+from transforms.wording.words import cell_text
 from transforms.workbook import Cell
 
 _TWO = 2
@@ -56,12 +57,15 @@ def restated(block: Block, plan: PanelPlan, declared: str) -> Iterator[tuple[Cel
 
 
 def _disagreeing(block: Block, column: Column, again: Column, unit: str) -> Iterator[int]:
-    """The rows in which two columns, `column` in `unit`, say different amounts, but for rounding."""
+    """The rows in which two columns, `column` in `unit`, say different amounts, but for rounding, or words beside one."""
+    words = {
+        row for row, value in zip(block.data, block.column(column.index), strict=True) if cell_text(value)
+    }
     pairs = [[parse_number(value) for value in block.column(c.index)] for c in (column, again)]
     places = [-int(f.normalize().as_tuple().exponent) for f in pairs[1] if f]
     slack = Decimal(FEN_PER[again.unit]).scaleb(-max([0, *places])) / 2
     for row, amount, other in zip(block.data, *pairs, strict=True):
         if other is not None:
             counted = (amount or 0) * FEN_PER.get(unit, 0)
-            if abs(counted - other * FEN_PER[again.unit]) > slack:
+            if row in words or abs(counted - other * FEN_PER[again.unit]) > slack:
                 yield row
