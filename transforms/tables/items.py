@@ -1,7 +1,6 @@
 """What rows of a list of items are by the others: of the year, parts, the rest beside parts, of which, with another meaning."""
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise, takewhile
 
 from transforms import common_words, forms
 from transforms.forms import Panel
@@ -22,17 +21,6 @@ def memos_of_parts(listed: Listed) -> Iterator[DataRow]:
             yield row.but(key=bare(row.label))
         elif row.key:
             above = row.key
-
-
-def memos_going_on(listed: Listed) -> Iterator[DataRow]:
-    """Rows in strange words behind an *of which* row that, with it, add up to the item above it are of which rows too."""
-    rows, block, plan = listed
-    for at, (whole, memo) in enumerate(pairwise(rows)):
-        if (whole.kind, memo.kind) == ("item", "memo"):
-            more = list(takewhile(lambda row: row.kind == "unknown" and row.label, rows[at + 2 :]))
-            parts = [memo.index, *(row.index for row in more)]
-            if more and sum_of(block, plan, whole.index, parts).exact:
-                yield from (row.but(kind="memo", key=bare(row.label)) for row in more)
 
 
 def sums_of_the_year(listed: Listed) -> list[DataRow]:
@@ -128,23 +116,24 @@ def memos_that_go_on(listed: Listed) -> Iterator[DataRow]:
     """Rows in strange words below an *of which* row (其中：门诊收入 | 住院收入) are of which too: until they add up to the item
     above, or all of them where a numbered row follows and they are no more than it.
     """
-    rows, whole, run = listed.rows, -1, list[DataRow]()
-    for at, row in enumerate(rows):
-        if row.kind == "memo":
-            run = [*run, row]
-        elif run and row.kind == "unknown" and bare(row.label) and not ordinal_depth(row.label):
-            run = [*run, row]
-            behind = rows[at + 1] if at + 1 < len(rows) else row
-            added = (
-                sum_of(listed.block, listed.plan, whole, [each.index for each in run]) if whole >= 0 else None
-            )
-            if added and (added.exact or (added.within and ordinal_depth(behind.label))):
-                yield from (
-                    each.but(kind="memo", key=bare(each.label)) for each in run if each.kind == "unknown"
-                )
-                run = []
+    whole: int | None = None
+    run: list[DataRow] = []
+    rows = listed.rows
+    for row, behind in zip(rows, [*rows[1:], None], strict=True):
+        strange = row.kind == "unknown" and bare(row.label) and not ordinal_depth(row.label)
+        if row.kind == "memo" or (run and strange):
+            run.append(row)
         else:
-            whole, run = (row.index if row.kind == "item" else -1), []
+            whole, run = (row.index if row.kind == "item" else None), []
+        if whole is not None and strange and run and _are_of(listed, whole, run, behind):
+            yield from (each.but(kind="memo", key=bare(each.label)) for each in run if each.kind == "unknown")
+            run = []
+
+
+def _are_of(listed: Listed, whole: int, parts: list[DataRow], behind: DataRow | None) -> bool:
+    """Whether parts add up to a row, or are no more than it and a numbered row stands behind them."""
+    added = sum_of(listed.block, listed.plan, whole, [part.index for part in parts])
+    return added.exact or (added.within and behind is not None and ordinal_depth(behind.label) > 0)
 
 
 def _has_items_below(key: str, tree: Mapping[str, list[str]]) -> bool:

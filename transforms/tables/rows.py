@@ -31,7 +31,6 @@ _STEPS = (
     Step(named.subjects_by_name, ("unknown",), _of_codes),
     Step(named.bodies_by_rows_below, ("unit",)),
     Step(items.memos_of_parts, ("memo",)),
-    Step(items.memos_going_on, ("memo",), _lists_items),
     Step(named.body_as_total, ("unknown",), _of_codes),
     Step(totals.totals_of_bodies, ("total", "item"), _of_codes, sure=True),
     Step(totals.settled_totals, ("total", "item"), sure=True),
