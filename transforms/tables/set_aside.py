@@ -8,6 +8,7 @@ from transforms.tables.block import Block
 from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import states_any, sum_of
+from transforms.wording.code_text import LONGEST_CODE
 from transforms.wording.meaning import DataRow
 from transforms.wording.text import bare, is_memo, ordinal_depth
 
@@ -29,8 +30,8 @@ def repeat_nothing(listed: Listed) -> list[DataRow]:
 
 
 def projects_of_subjects(listed: Listed) -> Iterator[DataRow]:
-    """Names without code right below the code of a subject that add up to it are projects paid from it, where the subject
-    adds up into the one above it, or into the total, without them.
+    """Names without code right below the code of a subject that add up to it, or to its money for projects, are projects
+    paid from it, where the subject adds up into the one above it, or into the total, without them.
     """
     rows, block, plan = listed
     for at, (row, following) in enumerate(pairwise(rows)):
@@ -38,17 +39,28 @@ def projects_of_subjects(listed: Listed) -> Iterator[DataRow]:
             continue
         below = list(takewhile(lambda each: each.kind == "unknown", rows[at + 1 :]))
         projects = [each.index for each in below if _is_name_alone(each, block, plan)]
-        if len(projects) < len(below) or not sum_of(block, plan, row.index, projects).exact:
+        if len(projects) < len(below) or not _are_all_projects(block, plan, row.index, projects):
             continue
         whole, parts = _above(row, rows)
         if whole and sum_of(block, plan, whole.index, parts).exact:
             yield from (each.but(kind="aside") for each in below)
 
 
+def _are_all_projects(block: Block, plan: PanelPlan, subject: int, projects: list[int]) -> bool:
+    """Whether rows add up to that of a subject, or to what it has for projects beside other money."""
+    whole, left = sum_of(block, plan, subject, []), sum_of(block, plan, subject, projects)
+    keys = [column.key for column in plan.of_kind("amount") if column.measure != "percent"]
+    paid = zip(keys, whole.rests, left.rests, strict=True)
+    return left.exact or (
+        left.within and any(k == "project" and money and not rest for k, money, rest in paid)
+    )
+
+
 def _is_name_alone(row: DataRow, block: Block, plan: PanelPlan) -> bool:
-    """Whether a row has a name, and nothing where codes stand."""
-    codes = [block.sheet.at(row.index, column.index) for column in plan.of_kind("code")]
-    return bool(row.label) and not row.meaning.why and set(codes) == {""}
+    """Whether a row has a name, and nothing where codes stand, or what is too long to be a code of a subject."""
+    codes = [str(block.sheet.at(row.index, column.index)) for column in plan.of_kind("code")]
+    strange = not codes or any(0 < len(code.strip()) <= LONGEST_CODE for code in codes)
+    return bool(row.label) and not row.meaning.why and not strange
 
 
 def _above(row: DataRow, rows: list[DataRow]) -> tuple[DataRow | None, list[int]]:

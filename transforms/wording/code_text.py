@@ -8,6 +8,7 @@ from transforms.wording.text import compact
 
 WHOLE_CODE = r"\d{3}(?:\d{2}){0,2}"
 PART_WIDTH = 2  # digits of what stands behind the class
+LONGEST_CODE = 9  # what is longer is no code of a subject but one of a project
 _IN_PARTS, _OPEN, _AND_NAME = pattern("code_in_parts"), pattern("code_open"), pattern("code_and_name")
 _NAME_AND = pattern("name_and_code")
 _PARTED = re.compile(r"\D")
