@@ -88,6 +88,18 @@ def economic_classes() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def kinds_of_projects() -> frozenset[str]:
+    """What the kinds of projects are called in headers."""
+    return frozenset(map(header_key, shared_words().words["kinds_of_projects"]))
+
+
+@lru_cache(maxsize=1)
+def kinds_of_running() -> frozenset[str]:
+    """What 公用经费 and some projects are called together in headers."""
+    return frozenset(map(header_key, shared_words().words["kinds_of_running"]))
+
+
+@lru_cache(maxsize=1)
 def page_sums() -> frozenset[str]:
     """What rows are called that sum up a page of a list."""
     return frozenset(map(bare, shared_words().page_sums))

@@ -9,6 +9,7 @@ from transforms import common_words, forms
 from transforms.forms import Form, tree_keys
 from transforms.once import Recent
 from transforms.tables.block import Block
+from transforms.tables.classes import with_rest_of_total
 from transforms.tables.columns import plan_panel, said_by_words, split_panels
 from transforms.tables.continuing import continuation, may_continue
 from transforms.tables.halves import surely_lists
@@ -238,11 +239,14 @@ def plan_form(
 
     What a header's columns are depends on its words, and for some on what stands below: tables that agree in both
     share one plan, so that a county's hundred workbooks of one template are planned once. Classes of economic codes
-    (工资福利支出) are what their amounts add up to.
+    (工资福利支出), kinds of projects and the rest of a total are what their amounts add up to.
     """
     block = above_strange_headers(block, form)
-    if _names_classes(paths):
-        return _plan(block, paths, form, taken)
+    plans = _plan(block, paths, form, taken) if _names_parts(paths) else _shared(block, paths, form, taken)
+    return tuple([with_rest_of_total(block, plan) for plan in plans])
+
+
+def _shared(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tuple[PanelPlan, ...]:
     key = (form.form, paths, taken, _deciding(block, paths, form))
     plans: tuple[PanelPlan, ...] | None = _PLANS.get(key)
     if plans is None:
@@ -262,10 +266,10 @@ def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _names_classes(paths: Paths) -> bool:
-    """Whether classes of economic codes (工资福利支出) head columns."""
-    classes = common_words.economic_classes()
-    return any(path and common_words.header_key(path[-1]) in classes for path in paths)
+def _names_parts(paths: Paths) -> bool:
+    """Whether classes of economic codes (工资福利支出) or kinds of projects (特定目标类) head columns."""
+    parts = common_words.economic_classes() | common_words.kinds_of_projects()
+    return any(path and common_words.header_key(path[-1]) in parts for path in paths)
 
 
 def _leaning(texts: int, figures: int) -> tuple[bool, ...]:

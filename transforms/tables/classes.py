@@ -1,7 +1,9 @@
-"""Columns of classes of economic codes (工资福利支出) that stand where the type of spending that they divide does not."""
+"""Columns of classes of economic codes (工资福利支出), or of kinds of projects (特定目标类), that stand where the type of
+spending that they divide does not; columns that are the rest of a total."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 from transforms import common_words
 from transforms.money import parse_number
@@ -11,13 +13,14 @@ from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.sums import printed_parts
 from transforms.wording.text import header_words
 
-_BASIC, _PROJECT, _TOTAL = "basic", "project", "total"
+_BASIC, _OPERATING, _PROJECT, _TOTAL = "basic", "basic_operating", "project", "total"
 
 
 def classes_of_types(block: Block, plan: PanelPlan) -> list[Column]:
     """Such classes as parts of their type, under keys of their own (`basic.工资福利支出`).
 
-    They are of the type that they stand under; beside 项目支出 of the basic spending, where they add up with it to the total.
+    They are of the type that they stand under; under none, classes are of the basic spending and kinds of projects of that for
+    projects, where they add up to the total with what stands beside them.
     """
     amounts = {column.key: column for column in plan.of_kind("amount") if column.measure == "amount"}
     parts = plan.panel.columns.get(_TOTAL, [])
@@ -31,17 +34,57 @@ def classes_of_types(block: Block, plan: PanelPlan) -> list[Column]:
     return found if found and ((under and alone) or _add_up(block, amounts[_TOTAL], found, others)) else []
 
 
+def with_rest_of_total(block: Block, plan: PanelPlan) -> PanelPlan:
+    """A plan in which columns set aside that, beside some types of spending, are the rest of the total in every row (运转类,
+    上年结转) are parts of it of no type, under keys of their own (`total.上年结转`).
+    """
+    rest = [column for column in plan.of_kind("aside") if column.path and block.content(column.index)[1]]
+    amounts = {column.key: column for column in plan.of_kind("amount") if column.measure == "amount"}
+    types = [amounts[key] for key in printed_parts(plan.panel.columns, _TOTAL, amounts)]
+    if not rest or not types or _TOTAL not in amounts or plan.panel.codes is None:
+        return plan
+    words = [common_words.header_key(lowest_word(column.path)) for column in rest]
+    found = [
+        replace(column, kind="amount", key=f"{_TOTAL}.{word}")
+        for column, word in zip(rest, words, strict=True)
+        if word in plan.panel.aside_words and not column.unit and not column.year
+    ]
+    apart = len(found) == len(rest) == len(set(words))
+    sure = apart and _every_row_adds_up(block, [amounts[_TOTAL]], [*found, *types])
+    return plan.taking(found) if sure and _add_up(block, amounts[_TOTAL], found, types) else plan
+
+
+def _every_row_adds_up(block: Block, whole: list[Column], parts: list[Column]) -> bool:
+    return all(_sum(block, row, whole) == _sum(block, row, parts) for row in block.data)
+
+
+def _sum(block: Block, row: int, columns: list[Column]) -> Decimal:
+    return sum((parse_number(block.sheet.at(row, c.index)) or Decimal(0) for c in columns), Decimal(0))
+
+
 def _classes(plan: PanelPlan) -> Iterator[Column]:
     """The columns of classes, of this year and in the table's unit, each as a part of the type that it stands under."""
     for column in plan.of_kind("unknown"):
         word = common_words.header_key(lowest_word(column.path))
-        if word not in common_words.economic_classes():
+        if not (key := _key(word, column, plan)):
             continue
         _, years, units = zip(*map(header_words, column.path), strict=True)
         measures = map(common_words.amount_words().get, map(common_words.header_key, column.path))
         if not any(units) and {*measures} <= {None, "amount"}:
-            key = f"{_heading(column, plan) or _BASIC}.{word}"
             yield replace(column, kind="amount", key=key, year=next(filter(None, reversed(years)), None))
+
+
+def _key(word: str, column: Column, plan: PanelPlan) -> str:
+    """The key of a column as a part of the type of spending that its word divides; '' for a word that divides none.
+
+    公用经费 is what it is also under 运转类, of which it is a part beside projects.
+    """
+    if word in common_words.economic_classes():
+        return f"{_heading(column, plan) or _BASIC}.{word}"
+    if word in common_words.kinds_of_projects():
+        return f"{_heading(column, plan) or _PROJECT}.{word}"
+    running = any(common_words.header_key(text) in common_words.kinds_of_running() for text in column.path)
+    return _OPERATING if running and plan.panel.column_words.get(word) == _OPERATING else ""
 
 
 def _heading(column: Column, plan: PanelPlan) -> str:
@@ -54,10 +97,7 @@ def _add_up(block: Block, total: Column, classes: list[Column], others: list[Col
     """Whether rows say that classes and other parts are the total together, and none that the classes alone are."""
     together = alone = False
     for row in block.data:
-        whole, first, rest = (
-            sum(parse_number(block.sheet.at(row, column.index)) or 0 for column in columns)
-            for columns in ([total], classes, others)
-        )
+        whole, first, rest = (_sum(block, row, columns) for columns in ([total], classes, others))
         together |= bool(first and rest) and whole == first + rest
         alone |= bool(first and rest) and whole == first
     return together and not alone

@@ -177,8 +177,11 @@ class _Linker:
     def _meanings_above(self, item: int, name: str) -> list[int]:
         if (name, item) not in self.above:
             key, measure, _ = self.facts.items[item]
-            uppers, whole = self.form.panels[name].above_column, key.rpartition(".")[0]
-            above = uppers.get(key) or ([whole, *uppers[whole]] if whole in uppers else [])
+            panel, whole = self.form.panels[name], key.rpartition(".")[0]
+            uppers = panel.above_column
+            above = uppers.get(key) or (
+                [whole, *uppers.get(whole, [])] if whole in panel.columns or whole in uppers else []
+            )
             known = self.facts.meanings
             wanted = ((upper, measure) for upper in above)
             self.above[name, item] = [known[each] for each in wanted if each in known]
