@@ -28,9 +28,10 @@ def on_line(ground: Ground, facts: Ints, line: str) -> Flags:
 def one_sided(ground: Ground, network: Network, row: Mapping[str, Any], asked: Ints) -> Ints:
     """The identities of the body that compare figures with none at all."""
     own = np.flatnonzero(ground.bodies["body_id"].to_numpy(dtype=object) == row["body_id"])
-    use = np.isin(network.identity, asked) & np.isin(ground.body[network.fact], own)
+    use = np.isin(network.identity, asked)
     total, parts = (network.identity[use & (network.total == side)] for side in (True, False))
-    return np.setxor1d(total, parts)
+    of_body = network.identity[use & np.isin(ground.body[network.fact], own)]
+    return np.intersect1d(np.setxor1d(total, parts), of_body)
 
 
 def may_enter(ground: Ground, network: Network, row: Mapping[str, Any], asked: Ints, column: str) -> Ints:

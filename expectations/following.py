@@ -19,7 +19,7 @@ say = Messages(__file__)
 
 LEADING_RULES = ("CEL-01", "SUB-11", "SUB-12")
 ROW_RULES = ("CEL-06", "CEL-08")
-BLANK_RULE = "SUB-17"
+BLANK_RULE, NOTE_RULE = "SUB-17", "SUB-19"
 UNKNOWN_RULE = "SUB-05"
 FILE_RULE, MISSING_RULE = "SUB-09", "SUB-03"
 BODY_RULE = "SUB-07"
@@ -52,6 +52,17 @@ def follow_tables(rows: list[Row]) -> list[Row]:
     unknown = {spot(row): number for number, row in enumerate(rows) if row["rule_id"] == UNKNOWN_RULE}
     return [
         {**row, ROOT: unknown[spot(row)]} if row["rule_id"] == UNREAD_RULE and spot(row) in unknown else row
+        for row in rows
+    ]
+
+
+def follow_templates(rows: list[Row]) -> list[Row]:
+    """That the tables of a blank template have no note of an empty table follows from its being blank."""
+    blank = {row["body_id"]: number for number, row in enumerate(rows) if row["rule_id"] == BLANK_RULE}
+    return [
+        {**row, ROOT: blank[row["body_id"]]}
+        if row["rule_id"] == NOTE_RULE and row["severity"] == "info" and row["body_id"] in blank
+        else row
         for row in rows
     ]
 

@@ -353,6 +353,58 @@ def test_a_blank_template_leads_what_its_document_says_of_it():
     assert (rule_id, follow) == ("SUB-17", 1)
 
 
+def test_a_blank_template_leads_its_tables_that_have_no_note_of_being_empty():
+    ((rule_id, _, follow, _),) = leading(
+        """
+        expenditure 万元        | total
+        income 万元             | total
+        document/income 万元    | total
+        total                   | 25.00
+        """,
+        *("SUB-17", "SUB-19"),
+    )
+    assert (rule_id, follow) == ("SUB-17", 2)
+
+
+def test_an_empty_form_with_its_note_is_no_blank_template():
+    """What the document says of it stands for itself."""
+    ((rule_id, _, follow, _),) = leading(
+        """
+        three_public 万元 note=本表为空表 | total | official_reception
+        document/three_public 万元       | total
+        official_reception               | 2.50
+        """,
+        *("NAR-03", "SUB-17"),
+    )
+    assert (rule_id, follow) == ("NAR-03", 0)
+
+
+def test_a_department_and_its_units_are_no_comparison_with_none_at_all():
+    """A cell of the department's without other figures in its row does not explain what its units add up to."""
+    findings = with_problem(
+        """
+        roster
+        body department:723 on_roster=yes
+        expenditure 元 sheet=支出表 | total
+        201                        | 30.00
+        2010301                    | 30.00
+        total                      | 30.00
+        body unit:723:723001 on_roster=yes parent_id=department:723
+        expenditure 元 sheet=单位表 | total
+        201                        | 10.00
+        total                      | 10.00
+        """,
+        ("支出表", "C9"),
+        "二十",
+        *("CEL-01", "X-15"),
+    )
+    assert {row["root_finding_id"] for row in findings if row["rule_id"] == "CEL-01"} == {""}
+    (cell,) = (row["finding_id"] for row in findings if row["rule_id"] == "CEL-01")
+    between = [row for row in findings if row["rule_id"] == "X-15"]
+    assert between
+    assert all(row["root_finding_id"] != cell for row in between)
+
+
 def test_a_unit_of_which_only_the_document_came_leaves_its_departments_sums_unjudged():
     drawn = draw(
         """
