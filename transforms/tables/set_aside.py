@@ -32,12 +32,17 @@ def repeat_nothing(listed: Listed) -> list[DataRow]:
 def projects_of_subjects(listed: Listed) -> Iterator[DataRow]:
     """Names without code right below the code of a subject that add up to it, or to its money for projects, are projects
     paid from it, where the subject adds up into the one above it, or into the total, without them.
+
+    One name alone at the end of a list without total may be the total, in words that nobody knows.
     """
     rows, block, plan = listed
+    total = any(row.kind == "total" for row in rows)
     for at, (row, following) in enumerate(pairwise(rows)):
         if (row.kind, following.kind) != ("code", "unknown"):
             continue
         below = list(takewhile(lambda each: each.kind == "unknown", rows[at + 1 :]))
+        if not total and below == rows[-1:]:
+            continue
         projects = [each.index for each in below if _is_name_alone(each, block, plan)]
         if len(projects) < len(below) or not _are_all_projects(block, plan, row.index, projects):
             continue
