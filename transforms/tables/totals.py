@@ -176,19 +176,24 @@ def _leaves_some_out(rows: list[DataRow], total: int, block: Block, plan: PanelP
 def _followed(rows: list[DataRow], totals: list[int], block: Block, plan: PanelPlan) -> list[DataRow]:
     """A list of items below which 收入合计 stands, then 收入总计: the first is the year's own.
 
-    Not where strange rows follow and then a lesser total: that one is theirs. Without items above it only where what stands
-    between them is none of the year's (上年结转), or just what they differ by.
+    Not where strange rows follow and then a lesser total: that one is theirs. One that is more than they add to the first may
+    be theirs too, and then nobody knows what either is. Without items above it only where what stands between them is none of
+    the year's (上年结转), or just what they differ by.
     """
     first, last = totals[0], totals[-1]
     said, later = (_stated(rows[at], block, plan) for at in (first, last))
     strange = any(row.kind == "unknown" for row in rows[first:last])
-    less = strange and any(each < own for own, each in zip(said, later, strict=True))
+    if strange and any(each < own for own, each in zip(said, later, strict=True)):
+        return rows
+    between = [row for row in rows[first:last] if row.kind in ("item", "unknown")]
+    adds_up = sum_of(block, plan, rows[last].index, [row.index for row in (rows[first], *between)]).exact
     headed = any(row.kind == "item" for row in rows[:first])
-    between = [row for row in rows[first:last] if row.kind == "item"]
+    if strange and said != later and not adds_up:
+        return [
+            row.but(kind="unknown", key="") if at in (first, last) else row for at, row in enumerate(rows)
+        ]
     beside = not strange and all(_is_beside_the_year(row.key, plan) for row in between)
-    parts = [rows[first].index, *(row.index for row in between)]
-    closed = bool(between) and (beside or sum_of(block, plan, rows[last].index, parts).exact)
-    if less or not (headed or closed):
+    if not headed and not (between and (beside or adds_up)):
         return rows
     return [row.but(key=forms.CURRENT) if at == first else row for at, row in enumerate(rows)]
 
