@@ -182,7 +182,7 @@ def _with_joined_names(text: str, tokens: Sequence[Token]) -> list[Token]:
 
 def _is_name(words: str) -> bool:
     known = texts()
-    return (
+    return words in known.short_names or (
         words.endswith(known.name_endings)
         and len(words) >= 3
         and not any(word in words for word in known.never_in_names)

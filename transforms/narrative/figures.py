@@ -12,7 +12,7 @@ from transforms.narrative.chapters import (
     UNKNOWN,
     Chapter,
 )
-from transforms.narrative.headings import chapter_title, required_chapters, strange_words
+from transforms.narrative.headings import chapter_title, required_chapters, strange_words, wordings
 from transforms.narrative.lexicon import THIS_YEAR, texts
 from transforms.narrative.parts import Passage
 from transforms.narrative.slips import heading_slips, typing_slips
@@ -185,8 +185,16 @@ def _list_chapters(out: Figures, chapters: Sequence[Chapter]) -> None:
         out.labels.append(
             Label(0, FORM, CHAPTERS, position, chapter.key, heading.text, heading.sheet, heading.place)
         )
-    found = {chapter.key for chapter in headed}
+    found = {chapter.key for chapter in headed} | _headed_too(headed)
     out.problems += [Problem("NAR-11", "", "", "", chapter_title(key), "") for key in _wanting(found)]
+
+
+def _headed_too(chapters: Iterable[Chapter]) -> set[str]:
+    """The chapters that headings of others name besides (部门职责及机构设置)."""
+    texts_of = [chapter.heading.text for chapter in chapters if chapter.heading]
+    return {
+        word.key for word in wordings() if word.said_with and any(word.said_with in text for text in texts_of)
+    }
 
 
 def _wanting(found: set[str]) -> Iterator[str]:

@@ -11,9 +11,14 @@ from transforms.wording.patterns import pattern
 from transforms.wording.subjects import SPENDING
 from transforms.wording.text import any_of, compact
 
+KIND = "类"
 LEVEL_OF = {level: digits for digits, level in codes.LEVELS.items()}
 _LEVELLED, _CODED = pattern("levelled_function"), pattern("coded_function")
-_CODE_BEHIND = re.compile(r"((?:[\u4e00-\u9fff、]|\([\u4e00-\u9fff]{1,8}\)){2,40}?)\((\d{3}(?:\d{2}){0,2})\)")
+_BARE = re.compile(r"([\u4e00-\u9fff、]{3,30})(?=\d)")
+_CODE_BEHIND = re.compile(
+    r"(?:[\u4e00-\u9fff、]{2,30}[—-]{1,2})*"
+    r"((?:[\u4e00-\u9fff、]|\([\u4e00-\u9fff]{1,8}\)){2,40}?)\((\d{3}(?:\d{2}){0,2})\)"
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,11 @@ class FunctionNames:
         """What classes are called where nothing says that they are classes."""
         names = [name for name, known in self._codes.items() if any(len(code) == 3 for code in known)]
         spoken = [name if name.endswith(SPENDING) else name + SPENDING for name in names]
+        spoken += [name.removesuffix(SPENDING) + KIND for name in names] + [name + KIND for name in spoken]
         ambiguous = set(texts().ambiguous_classes)
-        return [name for name in spoken if not {name, name.removesuffix(SPENDING)} & ambiguous]
+        return [
+            name for name in spoken if not {_unkind(name), _unkind(name).removesuffix(SPENDING)} & ambiguous
+        ]
 
     def line_at(self, text: str, at: int) -> FunctionLine | None:
         """The function that names with （类）（款）（项） spell out from a place on; the code is found later."""
@@ -63,7 +71,7 @@ class FunctionNames:
         match = self._class.match(text, at)
         if match is None:
             return None
-        known = [code for code in self._codes[_plain(match[0])] if len(code) == 3]
+        known = [code for code in self._codes[_plain(_unkind(match[0]))] if len(code) == 3]
         return FunctionLine(match.end(), known[0]) if len(known) == 1 else None
 
     def coded_at(self, text: str, at: int) -> FunctionLine | None:
@@ -85,6 +93,14 @@ class FunctionNames:
             return None
         return FunctionLine(match.end(), match[2])
 
+    def part_at(self, text: str, at: int) -> FunctionLine | None:
+        """A 款 or 项 named by its name alone before an amount; which one it is depends on what it is a part of."""
+        match = _BARE.match(text, at)
+        known = self._codes.get(_plain(match[1]), []) if match else []
+        if match is None or not any(len(code) > LEVEL_OF["类"] for code in known):
+            return None
+        return FunctionLine(match.end(1), f"{match[1]}/")
+
     def resolve(self, named: Sequence[tuple[str, str]], above: str) -> str:
         """The code that names spell out below the code `above`; '' where none or several fit.
 
@@ -97,12 +113,22 @@ class FunctionNames:
         found = sorted(set(fitting or candidates))
         return found[0] if len(found) == 1 else ""
 
+    def resolve_below(self, named: Sequence[tuple[str, str]], above: str) -> str:
+        """The only code that names spell out below another; '' where none or several fit."""
+        found = set(self._paths(named, above))
+        return found.pop() if len(found) == 1 else ""
+
     def _paths(self, named: Sequence[tuple[str, str]], above: str) -> list[str]:
         found = [above]
         for name, _ in named:
             known = self._codes.get(_plain(name), [])
             found = [code for code in known for start in found if code.startswith(start) and code != start]
         return found
+
+
+def _unkind(name: str) -> str:
+    """The name of a class without 类 behind it."""
+    return name.removesuffix(KIND)
 
 
 def _plain(name: str) -> str:

@@ -41,6 +41,7 @@ class Wording(BaseModel):
     after: str = ""
     run_in: bool = False
     named: bool = False
+    said_with: str = ""
 
 
 @cache
@@ -63,7 +64,7 @@ def chapter_title(key: str) -> str:
     >>> chapter_title("glossary")
     '专业名词解释'
     """
-    return ORDINAL.sub("", next(word.example for word in wordings() if word.key == key))
+    return ORDINAL.sub("", next(word.example for word in wordings() if word.key == key and not word.after))
 
 
 @cache

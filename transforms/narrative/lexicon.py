@@ -75,6 +75,7 @@ class Texts(Definition):
     not_of_money: tuple[str, ...]
     seldom_twice: tuple[str, ...]
     name_endings: tuple[str, ...]
+    short_names: tuple[str, ...]
     never_in_names: tuple[str, ...]
     harmless_notes: tuple[str, ...]
     heading_words: tuple[str, ...]

@@ -193,15 +193,25 @@ class Meanings(Putting):
         if not places or token is None or places[0].panel in APART:
             return False
         self._speak_of(clause, places)
-        words = self._flat.text[token.start : token.end]
+        words, previous = self._flat.text[token.start : token.end], clause.last("amount")
         for place in places:
             if APPROXIMATELY in words:
                 self._positions += 1
             else:
                 self._state(place, column, "change", replace(token, number=Decimal(0), unit="元"))
+            if previous is not None:
+                self._put(self._positions, place, column, "previous", previous)
             self._remember_change(self._positions, place, clause, Decimal(0))
             self._remark(self._positions, place, "flat", words, token.start)
         return True
+
+    def _all_flat(self, clause: Clause) -> bool:
+        """均与上年持平 behind several amounts: each part that 其中 gave, or each amount stated, is what it was."""
+        places = self._stated_parts()
+        if len(places) < 2:
+            return False
+        self._subject = places
+        return self._stays_flat(clause)
 
     def _shares(self, clause: Clause) -> bool:
         token, share = clause.last("percent"), clause.first("share")
@@ -277,7 +287,7 @@ class Meanings(Putting):
             return False
         if self._of_kind:
             return (self._subject[0], "value") in {(each.place, each.column) for each in self._out.figures}
-        self._state(self._subject[0], "value", "amount", token)
+        self._state(self._subject[0], "planned_value" if self._planned else "value", "amount", token)
         return True
 
     def _counts_kind(self, _clause: Clause) -> bool:
@@ -306,6 +316,8 @@ class Meanings(Putting):
         if token is None or not (clause.first("target") or self._subject == (place,)):
             return False
         known = [each for each in self._out.figures if (each.place, each.column) == (place, TOTAL)]
+        if known and clause.first("of_which"):
+            return True
         if known and self._of_one_fund and token.number:
             self._out.figures = [each for each in self._out.figures if each not in known]
         if known:
@@ -366,6 +378,7 @@ _DOES: Mapping[str, Callable[[Meanings, Clause], bool]] = {
     "changes": Meanings._changes,
     "rates": Meanings._rates,
     "rates_aside": Meanings._rates_aside,
+    "all_flat": Meanings._all_flat,
     "flat": Meanings._stays_flat,
     "shares": Meanings._shares,
     "nothing": Meanings._nothing,

@@ -141,6 +141,9 @@ class Memory:
         fund_parted = bool(self._parted) and self._parted[0].panel == INCOME and self._parted[0].row != TOTAL
         if fund_parted and (carried or place.row == THIS_YEAR):
             return True
+        row_parted = bool(self._parted) and self._parted[0].panel in SPENDING and self._parted[0].row != TOTAL
+        if row_parted and place.panel in SPENDING and place.row == TOTAL and not clause.first(*SIDES):
+            return True
         spending = place.panel in SPENDING or clause.first("fund") is not None
         return self._elsewhere and spending and not clause.first("year", "subject")
 
@@ -200,7 +203,11 @@ class Memory:
         if line.key.isdigit():
             return line.key
         named = [(name, level) for name, _, level in (each.rpartition("/") for each in line.key.split("\t"))]
-        return self._names.resolve(named, self._above)
+        parted = [place.row for place in self._parted if place.panel in SPENDING and place.row.isdigit()]
+        around = parted[0] if len(parted) == 1 else ""
+        if not named[-1][1]:
+            return self._names.resolve_below(named, around) if around else ""
+        return self._names.resolve(named, around if around.startswith(self._above) else self._above)
 
     def _panel(self, fund: Token | None) -> str:
         return funds()[fund.key].panel if fund else self._frame

@@ -44,6 +44,11 @@ class Putting(Memory):
             around = self._flat.text[max(0, token.start - AROUND) : token.end]
             self._out.slips.append(Slip("twice" if token.twice else "missing", around, start))
 
+    def _stated_parts(self) -> tuple[Place, ...]:
+        """Of what the sentence has stated an amount of this year, without what they are parts of."""
+        stated = (each for each in self._out.figures if (each.column, each.measure) == (TOTAL, "amount"))
+        return tuple(each.place for each in stated if each.place not in self._parted)
+
     def _remark(self, position: int, place: Place, column: str, text: str, at: int) -> None:
         self._out.remarks.append(Remark(position, place, column, text, self._flat.origin(at)))
 

@@ -53,7 +53,17 @@ class StatementReader(Meanings):
         flat = flatten(text)
         cut = bool(above) and self._goes_on_from(flatten(above).text, flat.text)
         for start, end in sentences(flat):
-            yield self._sentence(Flat(flat.text[start:end], flat.offsets[start:end]), cut=cut and not start)
+            read = self._sentence(Flat(flat.text[start:end], flat.offsets[start:end]), cut=cut and not start)
+            yield read
+            if not start and read.understood is None:
+                self._take_up(flat.text[:end])
+
+    def _take_up(self, sentence: str) -> None:
+        """What a sentence that states nothing begins with as a heading does (收入预算：包括…。) waits for its amount."""
+        head, colon, _ = sentence.partition(":")
+        named = clauses_of(head, tokenise(head, self.year)) if colon and self.is_heading(head) else []
+        if len(named) == 1 and "topics" in shapes_of(named[0]):
+            self._do("topics", named[0])
 
     def _goes_on_from(self, above: str, below: str) -> bool:
         """Whether a line says another thing together with the last words above it (…；项目 / 支出12万元，…)."""
@@ -120,7 +130,7 @@ class StatementReader(Meanings):
         if clause.before == ";" and self._parted_around:
             self._parted = self._parted_around
         if clause.first("of_which"):
-            self._parted_around, self._parted = self._parted, self._subject
+            self._parted_around, self._parted = self._parted, self._subject or self._parted
         if clause.before == ";" and clause.first("earn", "spend", "target"):
             self._elsewhere = False
         if any(self._do(does, clause) for does in shapes_of(clause)):

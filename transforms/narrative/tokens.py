@@ -129,7 +129,13 @@ def _token_at(text: str, at: int, year: int, names: FunctionNames, before: list[
             return Token("function", at, line.end, line.code)
     if date := _DATE.match(text, at):
         return Token("as_of", at, date.end(), _iso(date))
-    return _word(text, at, names)
+    return _word(text, at, names, before)
+
+
+def _gives_parts(before: list[Token]) -> bool:
+    """Whether what begins here is a part of a function (教育支出5万元，其中：小学教育…): it may be named without its level."""
+    kinds = [token.kind for token in before]
+    return bool(kinds) and kinds[-1] in ("sign", "of_which") and "function" in kinds and "of_which" in kinds
 
 
 def _iso(date: re.Match[str]) -> str:
@@ -140,9 +146,9 @@ def _iso(date: re.Match[str]) -> str:
     return f"{year}-{month:02d}-{int(date[3] or last):02d}"
 
 
-def _word(text: str, at: int, names: FunctionNames) -> Token:
+def _word(text: str, at: int, names: FunctionNames, before: list[Token]) -> Token:
     known = lexicon().at(text, at)
-    named = names.class_at(text, at)
+    named = names.class_at(text, at) or (names.part_at(text, at) if _gives_parts(before) else None)
     if named and (known is None or named.end > known[2]):
         return Token("function", at, named.end, named.code)
     if known is None:
