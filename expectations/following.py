@@ -19,6 +19,7 @@ say = Messages(__file__)
 
 LEADING_RULES = ("CEL-01", "SUB-11", "SUB-12")
 ROW_RULES = ("CEL-06", "CEL-08")
+SUM_RULE = "BAL-02"
 BLANK_RULE, NOTE_RULE = "SUB-17", "SUB-19"
 UNKNOWN_RULE = "SUB-05"
 FILE_RULE, MISSING_RULE = "SUB-09", "SUB-03"
@@ -65,6 +66,33 @@ def follow_templates(rows: list[Row]) -> list[Row]:
         else row
         for row in rows
     ]
+
+
+def follow_sums(ground: Ground, rows: list[Row]) -> list[Row]:
+    """A printed sum of which no part was read and the unread figures in its column that add up to it are one fault."""
+    for number, row in enumerate(rows):
+        if row["rule_id"] == SUM_RULE and row["identity"] < 0:
+            parts = [at for at, other in enumerate(rows) if _is_unread_beside(other, row)]
+            amounts = [_fen_of(ground, rows[part]) for part in parts]
+            if parts and sum(amounts) == round(Decimal(row["found"]) * 100):
+                rows = _led_by_unread(rows, [number], parts[0]) if len(parts) == 1 else rows
+                rows = _grouped_rows(rows, parts, number)
+    return rows
+
+
+def _is_unread_beside(row: Row, other: Row) -> bool:
+    """Whether a finding is on an unread figure in the column of another finding."""
+    same = spot(row)[:2] == spot(other)[:2]
+    columns = {column_and_line(each["cell"])[0] for each in (row, other)}
+    return bool(row["rule_id"] == UNREAD_RULE and same and len(columns) == 1)
+
+
+def _fen_of(ground: Ground, row: Row) -> int:
+    """What an unread cell states in the unit of its sheet, in 分; 0 where it is no figure, or the sheet has none."""
+    text, facts = row["found"].replace(",", ""), of_sheet(ground, row)
+    if not len(facts) or not text.replace(".", "", 1).isdigit():
+        return 0
+    return round(Decimal(text) * FEN_PER.get(str(ground.facts["unit"].iloc[facts[0]]), 100))
 
 
 def spot(row: Mapping[str, Any]) -> Spot:
@@ -152,13 +180,9 @@ def _asked(network: Network, group_of: Mapping[str, int], row: Row) -> Ints:
 
 def _lacking_unread(ground: Ground, network: Network, row: Row, asked: Ints) -> Ints:
     """The identities of the form, or that find nothing in it, which lack what stands in a cell that was not read."""
-    text = row["found"].replace(",", "")
-    if not len(asked) or not text.replace(".", "", 1).isdigit() or not float(text):
+    facts, amount = of_sheet(ground, row), _fen_of(ground, row)
+    if not len(asked) or not amount:
         return asked[:0]
-    facts = of_sheet(ground, row)
-    if not len(facts):
-        return asked[:0]
-    amount = round(Decimal(text) * FEN_PER.get(str(ground.facts["unit"].iloc[facts[0]]), 100))
     entered = may_enter(ground, network, row, asked, column_and_line(row["cell"])[0])
     use = np.isin(network.identity, entered)
     alike = use & (ground.form[network.fact] == ground.form[facts[0]])

@@ -12,8 +12,8 @@ from pandas.api.types import union_categoricals
 
 from expectations.canon import title
 from expectations.ground import Flags, Ground, Ints
-from expectations.messages import SHOWN_PARTS, Comparison, place, printed_facts, quoted, sentence
-from expectations.relations import DOCUMENT, stated
+from expectations.messages import SHOWN_PARTS, Comparison, in_unit, place, printed_facts, quoted, sentence
+from expectations.relations import DOCUMENT, YUAN, stated
 from expectations.rules_model import AnyCheck, Equation, Reading, Rule
 from expectations.saying import Messages
 from expectations.woven import Reasons, Woven, nothing_to_compare
@@ -281,11 +281,25 @@ def stated_findings(rule: Rule, check: AnyCheck, failing: pd.DataFrame) -> list[
 
 
 def _stated(template: str, row: dict[Any, Any]) -> str:
+    amounts = {name: row[name] for name in ("found", "expected", "difference")}
+    if row["unit"]:
+        amounts["difference"] = amounts["difference"].removeprefix("-")
+        amounts = {name: _said_in(row["unit"], text) for name, text in amounts.items()}
     told = template.format(
         where=place(row["sheet"], row["cell"]) or row["file"] or "",
-        **{name: row[name] for name in ("file", "found", "expected", "difference", "label", "detail")},
+        **amounts,
+        **{name: row[name] for name in ("file", "label", "detail")},
     )
     return quoted(told.removeprefix("：").strip())
+
+
+def _said_in(unit: str, text: str) -> str:
+    """An amount in yuan as a sheet in that unit says it; words as they are.
+
+    >>> _said_in("万元", "-1000000.00"), _said_in("万元", "不小于零")
+    ('-100.00 万元', '不小于零')
+    """
+    return in_unit(int(text.replace(".", "")), unit) if YUAN.fullmatch(text) else text
 
 
 def _standing(rule: Rule, severity: str) -> dict[str, str]:

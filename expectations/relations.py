@@ -69,6 +69,7 @@ FOUND = (
     "label",
     "detail",
     "facts",
+    "unit",
 )
 
 
@@ -139,7 +140,8 @@ class Relations:
         )
 
     def failing(self, sql: str) -> pd.DataFrame:
-        """What does not hold, one row each; found and expected as texts, amounts in yuan with difference."""
+        """What does not hold, one row each; found and expected as texts, amounts in yuan with difference; `unit`: that of the
+        sheet, in which the message is to say them, '' for yuan."""
         answer = self._ask(sql)
         if not len(answer):
             return NOTHING_FOUND

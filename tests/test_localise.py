@@ -405,6 +405,29 @@ def test_a_department_and_its_units_are_no_comparison_with_none_at_all():
     assert all(row["root_finding_id"] != cell for row in between)
 
 
+def test_a_sum_without_items_and_the_unread_row_of_it_are_one_fault_in_the_unit_of_the_sheet():
+    findings = with_problem(
+        """
+        balance/income 元 sheet=收支表 | total
+        current_total                   | 10.00
+        """,
+        ("收支表", "B1"),
+        "10.00",
+        *("SUB-16", "BAL-02"),
+    )
+    sum_, unread = sorted(findings, key=lambda row: row["rule_id"])
+    assert (sum_["rule_id"], sum_["root_finding_id"], sum_["cell"]) == ("BAL-02", "", "B1")
+    assert unread["root_finding_id"] == sum_["finding_id"]
+    assert "10.00 元，但没有读到" in sum_["message"]
+    assert "收支表!B1 的数字 10.00 没有取用" in sum_["message"]
+
+
+def test_a_message_says_amounts_in_the_unit_of_their_sheet():
+    ((_, _, _, row),) = leading("balance/income 万元 | total\ncurrent_total | 10.00", "BAL-02")
+    assert "10.00 万元，但没有读到" in row["message"]
+    assert row["found"] == "100000.00"
+
+
 def test_a_unit_of_which_only_the_document_came_leaves_its_departments_sums_unjudged():
     drawn = draw(
         """

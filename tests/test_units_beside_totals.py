@@ -47,13 +47,13 @@ def test_units_as_columns_that_do_not_add_up_are_told_at_the_total(tmp_path):
     (line,) = told_of(tmp_path, BY_SUBJECT.replace("行政运行 | 60.25 | 40.00", "行政运行 | 60.25 | 41.00"))
     assert "警告" in line
     assert "表!C7" in line
-    assert "合计 602500.00 元，同行所列各单位之和 612500.00 元" in line
+    assert "合计 60.25 万元，同行所列各单位之和 61.25 万元，相差 1.00 万元" in line
 
 
 def test_units_beside_items_that_are_rows_are_told_too(tmp_path):
     (line,) = told_of(tmp_path, BY_SOURCE.replace("300.00 | 280.00", "300.00 | 270.00"))
     assert "表!B4" in line
-    assert "同行所列各单位之和 2900000.00 元" in line
+    assert "同行所列各单位之和 290.00 万元" in line
 
 
 def test_a_department_beside_its_own_units_counts_once(tmp_path):
