@@ -46,8 +46,9 @@ def totals_in_strange_words(listed: Listed) -> list[DataRow]:
 
 
 def sums_of_projects(listed: Listed) -> list[DataRow]:
-    """A row that names a project alone above the things bought for it, and adds them up, says nothing new: so it is where
-    the printed total is the sum of the things without such rows.
+    """Rows that name a project alone above the things bought for it: each says nothing new where it adds these up and the
+    printed total is the sum of the things without such rows; each is a purchase of its own where that total counts it.
+    Anything else leaves open which of both it is.
     """
     rows, block, plan = listed
     things = [row.index for row in rows if row.kind == "position"]
@@ -55,11 +56,18 @@ def sums_of_projects(listed: Listed) -> list[DataRow]:
     heads = [at for at, texts in enumerate(said) if set(texts) == {"budget_project"}]
     below = {things[at]: things[at + 1 : end] for at, end in pairwise([*heads, len(things)]) if end > at + 1}
     whole = next((row.index for row in rows if row.key == "total"), None)
-    if not below or whole is None:
+    if not below or (whole is not None and sum_of(block, plan, whole, things).exact):
         return []
-    sums = {whole: [index for index in things if index not in below], **below}
-    sure = all(sum_of(block, plan, each, parts).exact for each, parts in sums.items())
-    return [row.but(kind="aside") for row in rows if row.index in below] if sure else []
+    if whole is not None:
+        sums = {whole: [index for index in things if index not in below], **below}
+        if all(sum_of(block, plan, each, parts).exact for each, parts in sums.items()):
+            return [row.but(kind="aside") for row in rows if row.index in below]
+    alone = {things[at] for at in heads}
+    return [
+        row.but(kind="unknown", key="", why=message("project_or_purchase", row=row.label))
+        for row in rows
+        if row.index in alone
+    ]
 
 
 class _Listing:
