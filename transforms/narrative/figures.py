@@ -186,7 +186,8 @@ def _list_chapters(out: Figures, chapters: Sequence[Chapter]) -> None:
             Label(0, FORM, CHAPTERS, position, chapter.key, heading.text, heading.sheet, heading.place)
         )
     found = {chapter.key for chapter in headed} | _headed_too(headed)
-    out.problems += [Problem("NAR-11", "", "", "", chapter_title(key), "") for key in _wanting(found)]
+    if wanting := "；".join(map(chapter_title, _wanting(found))):
+        out.problems.append(Problem("NAR-11", "", "", "", wanting, ""))
 
 
 def _headed_too(chapters: Iterable[Chapter]) -> set[str]:
