@@ -6,20 +6,17 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from transforms import common_words, forms
-from transforms.forms import Form, tree_keys
-from transforms.once import Recent
+from transforms.forms import Form
 from transforms.tables.block import Block
-from transforms.tables.classes import with_rest_of_total
-from transforms.tables.columns import plan_panel, said_by_words, split_panels
 from transforms.tables.continuing import continuation, may_continue
 from transforms.tables.halves import surely_lists
 from transforms.tables.header import header_signature
-from transforms.tables.heads import Paths, header_paths, lowest_word, structural_kinds
+from transforms.tables.heads import Paths, header_paths, structural_kinds
 from transforms.tables.line import GOES_ON
 from transforms.tables.plan import PanelPlan
+from transforms.tables.planning import plan_form, row_keys
 from transforms.tables.recognition import Recognition
 from transforms.tables.rows import read_rows
-from transforms.tables.strange_headers import above_strange_headers
 from transforms.tables.target_lists import states_money
 from transforms.tables.titles import (
     as_title,
@@ -35,13 +32,9 @@ from transforms.tables.titles import (
 )
 from transforms.tables.turned import turned_plan
 from transforms.wording.text import compact
-from transforms.wording.words import WORDS
-
-_PLANS = Recent()
 
 _TITLE_WEIGHT = 4
 _NAMED = frozenset({"code", "item", "unit", "position"})
-_TWO_OTHERS = 2
 MOST_DECLARED = 2  # 部门：某局 | 单位：元
 
 
@@ -232,122 +225,6 @@ def _likeness(title: str, form: Form) -> float:
     return ratio + (0.5 if any(word in words for word in form.subject) else 0.0)
 
 
-def plan_form(
-    block: Block, paths: Paths, form: Form, taken: frozenset[str] = frozenset()
-) -> tuple[PanelPlan, ...]:
-    """The table's columns read as those of `form`: side-by-side parts are given to its panels, those `taken` apart.
-
-    What a header's columns are depends on its words, and for some on what stands below: tables that agree in both
-    share one plan, so that a county's hundred workbooks of one template are planned once. Classes of economic codes
-    (工资福利支出), kinds of projects and the rest of a total are what their amounts add up to.
-    """
-    block = above_strange_headers(block, form)
-    plans = _plan(block, paths, form, taken) if _names_parts(paths) else _shared(block, paths, form, taken)
-    return tuple([with_rest_of_total(block, plan) for plan in plans])
-
-
-def _shared(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tuple[PanelPlan, ...]:
-    key = (form.form, paths, taken, _deciding(block, paths, form))
-    plans: tuple[PanelPlan, ...] | None = _PLANS.get(key)
-    if plans is None:
-        plans = _PLANS[key] = _plan(block, paths, form, taken)
-    return plans
-
-
-def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:
-    """All that a plan may depend on besides the header: what columns hold whose heading does not tell."""
-    columns = _to_look_into(paths, form.form)
-    if len(form.panels) > 1:
-        return tuple(block.column(c) for c in columns)
-    (panel,) = form.panels.values()
-    strange = {c for c in columns if paths[c] and not structural_kinds(paths[c])}
-    said = {c: said_by_words(block, c, panel) for c in strange}
-    return tuple((*_leaning(*block.content(c)), said.get(c, "")) for c in columns)
-
-
-@lru_cache(maxsize=4096)
-def _names_parts(paths: Paths) -> bool:
-    """Whether classes of economic codes (工资福利支出) or kinds of projects (特定目标类) head columns."""
-    parts = common_words.economic_classes() | common_words.kinds_of_projects()
-    return any(path and common_words.header_key(path[-1]) in parts for path in paths)
-
-
-def _leaning(texts: int, figures: int) -> tuple[bool, ...]:
-    return texts > figures, figures > texts, figures > 0 or texts == 0, texts + figures > 0
-
-
-@lru_cache(maxsize=4096)
-def _to_look_into(paths: Paths, form: str) -> tuple[int, ...]:
-    """The columns without heading, of codes, names or texts, or under words that nobody knows."""
-    texts = {word for panel in forms.forms()[form].panels.values() for word in panel.text_words}
-    plain = forms.heading_words() - texts - common_words.group_words()
-    return tuple(
-        c
-        for c, path in enumerate(paths)
-        if not path or structural_kinds(path) or common_words.header_key(path[-1]) not in plain
-    )
-
-
-def _plan(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tuple[PanelPlan, ...]:
-    groups = split_panels(block, paths, form)
-    if len(form.panels) <= 1:
-        return tuple(plan_panel(block, paths, group, key, form) for key in form.panels for group in groups)
-    plans: list[PanelPlan] = []
-    for group in groups:
-        free = [
-            key for key in form.panels if key not in taken.union(p.key for p in plans if not _is_aside(p))
-        ]
-        if free:
-            plans.append(_best_panel(block, paths, group, form, free, beside=len(groups) - 1))
-    return tuple(plans)
-
-
-def _best_panel(
-    block: Block, paths: Paths, group: list[int], form: Form, free: list[str], *, beside: int
-) -> PanelPlan:
-    """The panel whose rows and headings the columns of a group show most of; one of nothing known where none shows any.
-
-    beside: how many other groups stand at its side. With none its heading is its own, whatever panels follow below; with two
-    a list that divides spending in another way is not the only one that says how much is spent.
-    """
-    plans = [plan_panel(block, paths, group, key, form) for key in free]
-    headings = {common_words.header_key(text) for c in group for text in paths[c]}
-    plans = [plan for plan in plans if not _is_of_other_side(plan, headings)] or plans
-    items = [row_keys(block, (plan,)) - set(common_words.total_words().values()) for plan in plans]
-    headed = [len(headings & plan.panel.heading_words) for plan in plans]
-    scores = [
-        (not beside and bool(count and keys), 2 * len(keys) + count)
-        for keys, count in zip(items, headed, strict=True)
-    ]
-    best = scores.index(max(scores))
-    shared = {
-        key for name, panel in form.panels.items() if name != plans[best].key for key in tree_keys(panel.rows)
-    }
-    divides = not _is_of_other_side(plans[best], headings) and _divides_only(block, plans[best], form)
-    own = lowest_word(paths[group[0]]) in plans[best].panel.heading_words
-    if items[best] - shared or (headed[best] and (own or beside < _TWO_OTHERS or not divides)):
-        return plans[best]
-    return plans[best].without_amounts("aside" if divides else "unknown")
-
-
-def _is_of_other_side(plan: PanelPlan, headings: set[str]) -> bool:
-    """Whether what stands over columns says that they are not of a panel's side (收入 over what would be expenditure)."""
-    return any(side in heading for side in plan.panel.other_sides for heading in headings)
-
-
-def _divides_only(block: Block, plan: PanelPlan, form: Form) -> bool:
-    """Whether all that a list names, totals apart, divides spending as no table of the county does (economic classes)."""
-    values = {value for c in plan.of_kind("label", "code") for value in block.column(c.index) if value}
-    words = {common_words.header_key(WORDS[str(value)].bare) for value in values}
-    aside = {word for panel in form.panels.values() for word in panel.aside_words} & words
-    return bool(aside) and words - aside <= set(map(common_words.header_key, plan.panel.row_words))
-
-
-def _is_aside(plan: PanelPlan) -> bool:
-    """Whether a list was set aside as a whole, so that another one may be what it would have been."""
-    return bool(plan.of_kind("aside")) and not plan.of_kind("amount", "unknown")
-
-
 def _knows_each_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
     """Whether of tables side by side the form knows rows of each, so that it is not taken for a half of itself.
 
@@ -367,18 +244,6 @@ def _hides_a_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
     figures = [c.index for p in plans for c in p.of_kind("amount", "unknown") if block.content(c.index)[1]]
     names = [c.index for p in plans for c in p.of_kind("unknown") if block.content(c.index)[0] > 1]
     return any(min(figures) < name < max(figures) for name in names if figures)
-
-
-def row_keys(block: Block, plans: tuple[PanelPlan, ...]) -> set[str]:
-    """The keys of the rows that the panels know by their labels."""
-    found = set()
-    for plan in plans:
-        known = plan.panel.row_words if not plan.panel.categories else plan.panel.category_words
-        for column in plan.of_kind("label", "text"):
-            for value in block.column(column.index):
-                if isinstance(value, str) and value and (key := known.get(WORDS[value].bare)):
-                    found.add(key)
-    return found
 
 
 def _known(plans: tuple[PanelPlan, ...]) -> int:

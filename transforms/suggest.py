@@ -15,11 +15,12 @@ from transforms import common_words, forms
 from transforms.common_words import FOLDER, Words
 from transforms.files.opening import read_workbook
 from transforms.forms import Form, Panel
-from transforms.recognise import plan_form, recognise
+from transforms.recognise import recognise
 from transforms.tables.block import Block
 from transforms.tables.heads import header_cell, header_paths
 from transforms.tables.layout import find_blocks
 from transforms.tables.plan import Column, PanelPlan
+from transforms.tables.planning import plan_form
 from transforms.tables.recognition import Recognition
 from transforms.tables.row_cells import digits_of
 from transforms.tables.rows import read_rows
