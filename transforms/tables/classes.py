@@ -14,6 +14,7 @@ from transforms.tables.sums import printed_parts
 from transforms.wording.text import header_words
 
 _BASIC, _OPERATING, _PROJECT, _TOTAL = "basic", "basic_operating", "project", "total"
+_SOUND = 3  # rows that add up for each that does not, which is a slip then
 
 
 def classes_of_types(block: Block, plan: PanelPlan) -> list[Column]:
@@ -35,8 +36,8 @@ def classes_of_types(block: Block, plan: PanelPlan) -> list[Column]:
 
 
 def with_rest_of_total(block: Block, plan: PanelPlan) -> PanelPlan:
-    """A plan in which columns set aside that, beside some types of spending, are the rest of the total in every row (运转类,
-    上年结转) are parts of it of no type, under keys of their own (`total.上年结转`).
+    """A plan in which columns set aside that, beside some types of spending, are the rest of the total (运转类, 上年结转) are
+    parts of it of no type, under keys of their own (`total.上年结转`): in every row, or but for slips in few.
     """
     rest = [column for column in plan.of_kind("aside") if column.path and block.content(column.index)[1]]
     amounts = {column.key: column for column in plan.of_kind("amount") if column.measure == "amount"}
@@ -50,12 +51,19 @@ def with_rest_of_total(block: Block, plan: PanelPlan) -> PanelPlan:
         if word in plan.panel.aside_words and not column.unit and not column.year
     ]
     apart = len(found) == len(rest) == len(set(words))
-    sure = apart and _every_row_adds_up(block, [amounts[_TOTAL]], [*found, *types])
+    sure = apart and _rows_add_up(block, [amounts[_TOTAL]], found, types)
     return plan.taking(found) if sure and _add_up(block, amounts[_TOTAL], found, types) else plan
 
 
-def _every_row_adds_up(block: Block, whole: list[Column], parts: list[Column]) -> bool:
-    return all(_sum(block, row, whole) == _sum(block, row, parts) for row in block.data)
+def _rows_add_up(block: Block, whole: list[Column], rest: list[Column], others: list[Column]) -> bool:
+    """Whether every row adds up, but for slips beside many rows to which the rest and the others both add something."""
+    slips = {row for row in block.data if _sum(block, row, whole) != _sum(block, row, [*rest, *others])}
+    if not slips:
+        return True
+    sound = [
+        row for row in block.data if row not in slips and _sum(block, row, rest) and _sum(block, row, others)
+    ]
+    return len(sound) >= _SOUND * len(slips)
 
 
 def _sum(block: Block, row: int, columns: list[Column]) -> Decimal:
