@@ -6,6 +6,7 @@ from itertools import pairwise, takewhile
 from transforms import common_words
 from transforms.tables.block import Block
 from transforms.tables.listed import Listed
+from transforms.tables.named import is_subject
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import states_any, sum_of
 from transforms.wording.code_text import LONGEST_CODE
@@ -62,10 +63,10 @@ def _are_all_projects(block: Block, plan: PanelPlan, subject: int, projects: lis
 
 
 def _is_name_alone(row: DataRow, block: Block, plan: PanelPlan) -> bool:
-    """Whether a row has a name, and nothing where codes stand, or what is too long to be a code of a subject."""
+    """Whether a row has a name that is no subject's, and nothing where codes stand, or what is too long for a subject's."""
     codes = [str(block.sheet.at(row.index, column.index)) for column in plan.of_kind("code")]
     strange = not codes or any(0 < len(code.strip()) <= LONGEST_CODE for code in codes)
-    return bool(row.label) and not row.meaning.why and not strange
+    return bool(row.label) and not row.meaning.why and not strange and not is_subject(plan, row.label)
 
 
 def _above(row: DataRow, rows: list[DataRow]) -> tuple[DataRow | None, list[int]]:
