@@ -93,7 +93,7 @@ class StatementReader(Meanings):
             self._fall_silent()
         elif self._spoke_of_several():
             about_heading = bool(self._headed) and self._parted == self._headed
-            self._subject, self._topic = (self._headed if about_heading else ()), False
+            self._subject, self._topic, self._kind = (self._headed if about_heading else ()), False, ""
         return self._out
 
     def _totals(self) -> list[int | None]:
