@@ -122,7 +122,7 @@ def test_a_run_that_is_lost_when_the_power_fails_is_told_of_and_keeps_no_other_w
 
 @signals
 def test_a_server_that_goes_is_waited_for_and_the_run_it_did_not_hear_of_is_told_of_once(county: Path):
-    hasty = {"PREFECT_RUNNER_POLL_FREQUENCY": "5", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    hasty = {"PREFECT_RUNNER_POLL_FREQUENCY": "10", "PREFECT_CLIENT_MAX_RETRIES": "0"}
     with (
         webhook_sink() as (url, told),
         mail_sink() as (port, _),
@@ -133,8 +133,8 @@ def test_a_server_that_goes_is_waited_for_and_the_run_it_did_not_hear_of_is_told
             run = _under_way(county, serving, api)
             wait_for((county / "output" / "2020").exists, 240, serving)
             os.killpg(server.pid, signal.SIGKILL)
-            wait_for(lambda: told, 60, serving)
-            wait_for(lambda: "失去联系" in (county / "said").read_text("utf-8"), 120, serving)
+            wait_for(lambda: told, 120, serving)
+            wait_for(lambda: "失去联系" in (county / "said").read_text("utf-8"), 240, serving)
             with running_server(county / "prefect", api.base_url.port or 0):
                 wait_for(lambda: ended(api, run), 120, serving)
                 again = _begin(api)
