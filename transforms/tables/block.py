@@ -1,5 +1,6 @@
 """One table on a sheet: where its header, its data and its notes lie, and what stands in its columns."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from operator import attrgetter
@@ -57,6 +58,12 @@ class Block:
     def column(self, index: int) -> tuple[object, ...]:
         """The values of one column of the data."""
         return self.columns[index] if 0 <= index < len(self.columns) else ()
+
+    def values_in(self, indices: Sequence[int]) -> Iterable[tuple[object, ...]]:
+        """The values of some columns, row by row of the data."""
+        blank = ("",) * len(self.data)
+        columns = [self.column(index) or blank for index in indices]
+        return zip(*columns, strict=True) if columns else [()] * len(self.data)
 
     def types(self, index: int) -> set[type]:
         """The types of the values of one column of the data."""

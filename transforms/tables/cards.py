@@ -97,6 +97,7 @@ def _is_called(known: dict[str, str], key: str, text: str) -> bool:
     return known.get(_label_words(text)) == key
 
 
+@lru_cache(maxsize=8192)
 def _label_words(text: str) -> str:
     """A label as a card knows it, without the unit of money behind it (年度资金总额（万元）)."""
     words = WORDS[text].bare

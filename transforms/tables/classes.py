@@ -40,9 +40,11 @@ def with_rest_of_total(block: Block, plan: PanelPlan) -> PanelPlan:
     parts of it of no type, under keys of their own (`total.上年结转`): in every row, or but for slips in few.
     """
     rest = [column for column in plan.of_kind("aside") if column.path and block.content(column.index)[1]]
+    if not rest or plan.panel.codes is None:
+        return plan
     amounts = {column.key: column for column in plan.of_kind("amount") if column.measure == "amount"}
     types = [amounts[key] for key in printed_parts(plan.panel.columns, _TOTAL, amounts)]
-    if not rest or not types or _TOTAL not in amounts or plan.panel.codes is None:
+    if not types or _TOTAL not in amounts:
         return plan
     words = [common_words.header_key(lowest_word(column.path)) for column in rest]
     found = [

@@ -40,6 +40,17 @@ class PanelPlan:
         return Recent()
 
     @once
+    def aside_in_front(self) -> list[Column]:
+        """The columns set aside before all amounts (codes of another list): a total may have its label there."""
+        first = min((column.index for column in self.of_kind("amount")), default=0)
+        return [column for column in self.of_kind("aside") if column.index < first]
+
+    @once
+    def naming(self) -> list[Column]:
+        """The columns that can say what a row is."""
+        return [*self.of_kind("code", "label", "index", "body"), *self.aside_in_front]
+
+    @once
     def has_items(self) -> bool:
         """Whether some column holds an item of a form whose items may be columns or rows."""
         plain = ("total", "all_total", *self.panel.measures)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from itertools import pairwise, takewhile
+from typing import NamedTuple
 
 from transforms import common_words
 from transforms.tables.block import Block
@@ -17,6 +18,8 @@ from transforms.wording.text import bare
 from transforms.wording.words import cell_text
 
 _FEWEST = 3  # rows of which one can add up others
+_CATEGORY, _GROUP, _THING = 1, 2, 3  # levels
+_ALL, _ABOVE, _PAGE = "all", "above", "page"  # what sums are of
 _CATEGORY_AND_NAME = re.compile(r"(.+?)[-—/:].")
 _CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
 
@@ -24,8 +27,8 @@ _CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
 def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
     """Rows of a list whose subtotals stand inside the data: 货物 → project → item."""
     listing = _Listing(block, plan, before)
-    for index, texts in listing.own:
-        yield DataRow(index, listing.meaning(index, texts))
+    for index, said in listing.own:
+        yield DataRow(index, listing.meaning(index, said))
 
 
 def totals_in_strange_words(listed: Listed) -> list[DataRow]:
@@ -51,9 +54,9 @@ def sums_of_projects(listed: Listed) -> list[DataRow]:
     Anything else leaves open which of both it is.
     """
     rows, block, plan = listed
-    things = [row.index for row in rows if row.kind == "position"]
-    said = (own_texts(block, plan, index) for index in things)
-    heads = [at for at, texts in enumerate(said) if set(texts) == {"budget_project"}]
+    positions = [row for row in rows if row.kind == "position"]
+    things = [row.index for row in positions]
+    heads = [at for at, row in enumerate(positions) if _names_project_alone(block, plan, row)]
     below = {things[at]: things[at + 1 : end] for at, end in pairwise([*heads, len(things)]) if end > at + 1}
     whole = next((row.index for row in rows if row.key == "total"), None)
     if not below or (whole is not None and sum_of(block, plan, whole, things).exact):
@@ -70,6 +73,27 @@ def sums_of_projects(listed: Listed) -> list[DataRow]:
     ]
 
 
+def _names_project_alone(block: Block, plan: PanelPlan, row: DataRow) -> bool:
+    may = row.meaning.level == _GROUP or not _has_items(plan)
+    return may and set(own_texts(block, plan, row.index)) == {"budget_project"}
+
+
+class _Said(NamedTuple):
+    """What the cells of a row say by themselves.
+
+    `texts`: its own by their columns; `words`: these and its labels, bare; `named`: the category that it names; `told`: this,
+    or the one that it tells besides its name; `sums`: of what it is a sum by its words, "" for none; `strange`: words stand
+    in a column that nobody knows.
+    """
+
+    texts: dict[str, str]
+    words: list[str]
+    named: str
+    told: str
+    sums: str
+    strange: bool
+
+
 class _Listing:
     """Reads the rows of a list in their order: the category they stand under, how many things it has so far.
 
@@ -79,36 +103,32 @@ class _Listing:
 
     def __init__(self, block: Block, plan: PanelPlan, before: DataRow | None) -> None:
         self.block, self.plan = block, plan
-        self.own = [(index, _own_texts(block, plan, index)) for index in block.data]
+        self.own = list(zip(block.data, _said_by_rows(block, plan), strict=True))
         self.by_body = _lists_by_body(block, plan, self.own)
-        self.subtotals = frozenset(common_words.shared_words().subtotals)
         self.category, self.position = _left_off(before)
         self.heading, self.telling, self.subtotalled, self.lost = self.category, "", "", False
 
-    def meaning(self, index: int, texts: dict[str, str]) -> Meaning:
-        """What the next row is; `texts` are its own by their columns."""
-        words = [bare(text) for text in (*texts.values(), *labels_of(self.block, self.plan, index))]
-        named = next((known for word in words if (known := self.plan.panel.category_words.get(word))), "")
+    def meaning(self, index: int, said: _Said) -> Meaning:
+        """What the next row is."""
+        texts, words, named, told, sums, strange = said
         if not named and self.category and self._sums_a_body(index, texts):
             return Meaning("aside", "", words[0])
-        told = named or _category_told(self.plan, words)
-        strange = _strange_words(self.block, self.plan, index) or (set(texts) == {"category"} and not told)
-        self.lost = not told and (self.lost or strange) and not _is_total(self.plan, words)
-        if _is_total(self.plan, words):
+        self.lost = not told and (self.lost or strange or set(texts) == {"category"}) and sums != _ALL
+        if sums == _ALL:
             return Meaning("total", "total", words[0])
-        if words and self.subtotals.issuperset(words):
+        if sums == _ABOVE:
             return _subtotal("" if self.by_body else self.category, words[0])
-        if not common_words.page_sums().isdisjoint(words):
+        if sums == _PAGE:
             return Meaning("aside", "", words[0])
         if self.lost:
             return Meaning("unknown", "", "".join(words[:1]))
         if body := self._body_totalled(index, texts) if not told else "":
             self.subtotalled = body
-            return Meaning("total", body, body.removeprefix(BODY_KEY), 1)
+            return Meaning("total", body, body.removeprefix(BODY_KEY), _CATEGORY)
         if named and _is_category(texts):
             self.category = self.heading = named
             self.position, self.telling = 0, ""
-            return Meaning("total", named, next(iter(texts.values())), 1)
+            return Meaning("total", named, next(iter(texts.values())), _CATEGORY)
         self._go_under(told, texts)
         return self._thing(texts, words)
 
@@ -122,7 +142,7 @@ class _Listing:
         if set(texts) != {"category"} or not names_body(texts["category"]):
             return False
         below = (each for each in self.own if each[0] > index)
-        things = [row for row, own in takewhile(lambda each: "category" not in each[1], below)]
+        things = [row for row, _ in takewhile(lambda each: "category" not in each[1].texts, below)]
         return bool(things) and sum_of(self.block, self.plan, index, things).exact
 
     def _go_under(self, told: str, texts: dict[str, str]) -> None:
@@ -136,9 +156,30 @@ class _Listing:
 
     def _thing(self, texts: dict[str, str], words: list[str]) -> Meaning:
         self.position += 1
-        level = 3 if "item_name" in texts or not _has_items(self.plan) else 2
+        level = _THING if "item_name" in texts or not _has_items(self.plan) else _GROUP
         key = f"{self.category or 'unspecified'}.{self.position:03d}"
         return Meaning("position", key, "".join(words[-1:]), level)
+
+
+def _said_by_rows(block: Block, plan: PanelPlan) -> Iterator[_Said]:
+    """What each data row says; rows of equal cells say the same, in this workbook and in the next."""
+    saying = [column.index for column in plan.columns if column.kind != "amount"]
+    merged, known = block.sheet.merged_rows, plan.meanings
+    for index, values in zip(block.data, block.values_in(saying), strict=True):
+        found = known.get(values) if index not in merged else None
+        if found is None:
+            found = _said(block, plan, index)
+            if index not in merged:
+                known[values] = found
+        yield found
+
+
+def _said(block: Block, plan: PanelPlan, index: int) -> _Said:
+    texts = _own_texts(block, plan, index)
+    words = [bare(text) for text in (*texts.values(), *labels_of(block, plan, index))]
+    named = next((known for word in words if (known := plan.panel.category_words.get(word))), "")
+    told = named or _category_told(plan, words)
+    return _Said(texts, words, named, told, _sums(plan, words), _strange_words(block, plan, index))
 
 
 def _own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:
@@ -156,22 +197,27 @@ def _tells(plan: PanelPlan, text: str) -> bool:
     return bare(text) in plan.panel.category_words or bool(_category_told(plan, [bare(text)]))
 
 
-def _is_total(plan: PanelPlan, words: list[str]) -> bool:
-    """Whether a row is the total of the whole list, by its first word or its last."""
-    totals = plan.panel.row_words.keys()
-    return bool(words) and not words[0].isdigit() and not totals.isdisjoint((words[0], words[-1]))
+def _sums(plan: PanelPlan, words: list[str]) -> str:
+    """What a row adds up by its words: the whole list by the first or the last, what stands above it, a page, or nothing."""
+    if not words:
+        return ""
+    if not words[0].isdigit() and not plan.panel.row_words.keys().isdisjoint((words[0], words[-1])):
+        return _ALL
+    if all(word in common_words.shared_words().subtotals for word in words):
+        return _ABOVE
+    return "" if common_words.page_sums().isdisjoint(words) else _PAGE
 
 
 def _subtotal(category: str, label: str) -> Meaning:
     """What a 小计 below the things of a category is; unknown where it may be one of a body."""
-    return Meaning("total" if category else "unknown", category, label, 1)
+    return Meaning("total" if category else "unknown", category, label, _CATEGORY)
 
 
-def _lists_by_body(block: Block, plan: PanelPlan, own: list[tuple[int, dict[str, str]]]) -> bool:
+def _lists_by_body(block: Block, plan: PanelPlan, own: list[tuple[int, _Said]]) -> bool:
     """Whether a row that names a body alone stands above rows that say more: then each such row is a subtotal."""
     return any(
-        len(texts) < len(below) and _body_alone(block, plan, index, texts)
-        for (index, texts), (_, below) in pairwise(own)
+        len(said.texts) < len(below.texts) and _body_alone(block, plan, index, said.texts)
+        for (index, said), (_, below) in pairwise(own)
     )
 
 

@@ -27,14 +27,8 @@ def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:
             found.append(str(block.sheet.at(*origin)).strip())
     if found:
         return list(dict.fromkeys(found))
-    texts = (cell_text(block.sheet.at(index, column.index)) for column in aside_in_front(plan))
+    texts = (cell_text(block.sheet.at(index, column.index)) for column in plan.aside_in_front)
     return [text for text in texts if text and _names_a_sum(bare(text))][:1]
-
-
-def aside_in_front(plan: PanelPlan) -> list[Column]:
-    """The columns set aside before all amounts (codes of another list): a total may have its label there."""
-    first = min((column.index for column in plan.of_kind("amount")), default=0)
-    return [column for column in plan.of_kind("aside") if column.index < first]
 
 
 def _names_a_sum(word: str) -> bool:

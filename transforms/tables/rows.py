@@ -8,8 +8,8 @@ from transforms.forms import Panel
 from transforms.tables import items, named, positions, set_aside, totals
 from transforms.tables.block import Block
 from transforms.tables.listed import Listed, Step, settled
-from transforms.tables.plan import Column, PanelPlan
-from transforms.tables.row_cells import aside_in_front, code_parts, open_code
+from transforms.tables.plan import PanelPlan
+from transforms.tables.row_cells import code_parts, open_code
 from transforms.tables.row_meaning import meaning_of
 from transforms.wording.code_text import PART_WIDTH
 from transforms.wording.meaning import DataRow, Meaning
@@ -76,12 +76,11 @@ def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> tupl
     Rows of equal cells mean the same, in this workbook and in the next.
     """
     split = len(plan.of_kind("code")) > 1
-    naming = zip(*(block.column(c.index) or ("",) * len(block.data) for c in _naming(plan)), strict=True)
     merged = block.sheet.merged_rows
     known = plan.meanings
     rows: list[DataRow] = []
     depends = False
-    for index, values in zip(block.data, naming if _naming(plan) else ((),) * len(block.data), strict=True):
+    for index, values in zip(block.data, block.values_in([c.index for c in plan.naming]), strict=True):
         key: object = (values, carried) if split else values
         if index in merged:
             key = key, _merged_into(block, plan, index)
@@ -97,7 +96,7 @@ def _coded_rows(block: Block, plan: PanelPlan, carried: tuple[str, ...]) -> tupl
 
 def _merged_into(block: Block, plan: PanelPlan, index: int) -> tuple[tuple[object, bool], ...]:
     """What merged ranges show in a row's columns of codes and names, and whether they come down from the header."""
-    origins = [block.sheet.origin(index, column.index) for column in _naming(plan)]
+    origins = [block.sheet.origin(index, column.index) for column in plan.naming]
     return tuple([(block.sheet.at(*origin), origin[0] < block.data[0]) for origin in origins])
 
 
@@ -109,11 +108,6 @@ def _read_row(
     parts = code_parts(block.sheet, index, columns, carried)
     meaning = meaning_of(block, plan, index, "".join(parts) or open_code(block.sheet, index, columns))
     return parts, meaning, meaning.depends
-
-
-def _naming(plan: PanelPlan) -> list[Column]:
-    """The columns that can say what a row is."""
-    return [*plan.of_kind("code", "label", "index", "body"), *aside_in_front(plan)]
 
 
 def _parts_of(code: str) -> list[str]:

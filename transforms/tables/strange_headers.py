@@ -49,21 +49,25 @@ def _cuts(block: Block, form: Form) -> list[int]:
     """
     if len(form.panels) == 1 or not block.worded:
         return []
+    figured = {c for c in range(len(block.columns)) if block.content(c)[1] > block.content(c)[0]}
+    heads = {row for row in block.worded if _heads(block, row, form, figured)}
+    if not heads:
+        return []
     worded = [row in block.worded for row in block.data]
     begins = [at for at, words in enumerate(worded) if words and not (at and worded[at - 1])]
     ends = [next((at for at in range(start, len(worded)) if not worded[at]), -1) for start in begins]
     return [
         start
         for start, end in zip(begins, ends, strict=True)
-        if start < end and any(_heads(block, row, form) for row in block.data[start:end])
+        if start < end and not heads.isdisjoint(block.data[start:end])
     ]
 
 
-def _heads(block: Block, row: int, form: Form) -> bool:
+def _heads(block: Block, row: int, form: Form, figured: set[int]) -> bool:
     """Whether a row without figures has a strange name, and words where the table has figures: the names of columns."""
-    texts = [(column, block.content(column)) for column, _ in block.line(row).texts]
-    beside = [c for c, (words, figures) in texts if figures > words and not _fills(block, row, c)]
-    return bool(beside) and len(beside) < len(texts) and not _names_a_row(block.line(row).texts[0][1], form)
+    texts = block.line(row).texts
+    beside = [column for column, _ in texts if column in figured and not _fills(block, row, column)]
+    return bool(beside) and len(beside) < len(texts) and not _names_a_row(texts[0][1], form)
 
 
 def _fills(block: Block, row: int, column: int) -> bool:

@@ -47,6 +47,8 @@ def turned_plan(block: Block, paths: Paths, form: Form) -> Turned | None:
     if not panel.rows_as_columns:
         return None
     paths = tuple(_without_headings(path, form, panel) for path in paths)
+    if len({_said(path, panel)[0] for path in paths} - {"", _TOTAL}) < _FEWEST:
+        return None
     columns = [_column(block, c, path, panel) for c, path in enumerate(paths)]
     said = [_said(column.path, panel) for column in columns if column.kind == "amount"]
     rows, keys = [row for row, _ in said], [key for _, key in said]
