@@ -284,7 +284,8 @@ def _stated(template: str, row: dict[Any, Any]) -> str:
     amounts = {name: row[name] for name in ("found", "expected", "difference")}
     if row["unit"]:
         amounts["difference"] = amounts["difference"].removeprefix("-")
-        amounts = {name: _said_in(row["unit"], text) for name, text in amounts.items()}
+        units = {**dict.fromkeys(amounts, row["unit"]), "expected": row["expected_unit"] or row["unit"]}
+        amounts = {name: _said_in(units[name], text) for name, text in amounts.items()}
     told = template.format(
         where=place(row["sheet"], row["cell"]) or row["file"] or "",
         **amounts,

@@ -70,6 +70,7 @@ FOUND = (
     "detail",
     "facts",
     "unit",
+    "expected_unit",
 )
 
 
@@ -141,7 +142,7 @@ class Relations:
 
     def failing(self, sql: str) -> pd.DataFrame:
         """What does not hold, one row each; found and expected as texts, amounts in yuan with difference; `unit`: that of the
-        sheet, in which the message is to say them, '' for yuan."""
+        sheet, in which the message is to say them, `expected_unit` that of another sheet whose amount is expected."""
         answer = self._ask(sql)
         if not len(answer):
             return NOTHING_FOUND

@@ -254,6 +254,8 @@ def _rules(arguments: argparse.Namespace) -> int:
 
     if arguments.action != "list" and not arguments.rule:
         raise InputError(say("rule_wanted", action=arguments.action))
+    if arguments.action == "list" and arguments.rule:
+        raise InputError(say("no_rule_wanted", rule_id=arguments.rule))
     if arguments.action == "test" and not arguments.years:
         raise InputError(say("years_wanted"))
     if arguments.action == "list":

@@ -35,6 +35,7 @@ def test_the_published_catalogue_says_what_the_rules_say():
     ("arguments", "sentence"),
     [
         (["rules", "show"], "请写明规则编号，如 county-budget rules show EXP-01。"),
+        (["rules", "list", "EXP-01"], "只看 EXP-01 请写 county-budget rules show EXP-01。"),
         (["rules", "show", "con-01"], "CON-01 核对的是全县汇总数"),
         (["rules", "show", "EXP-99"], "没有编号为 EXP-99 的规则"),
         (["rules", "test", "EXP-01"], "请用 --years 写明回放的年度"),

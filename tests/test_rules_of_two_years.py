@@ -43,9 +43,9 @@ def test_a_figure_of_last_year_that_was_published_otherwise_is_named_with_both()
     outcome, messages = said("YOY-01", NOW + BEFORE)
     assert outcome == "fails"
     assert messages == [
-        "财政拨款“三公”经费支出表!C2 所列上年“三公”经费合计 60000.00 元，上年公布的是 70000.00 元。"
+        "财政拨款“三公”经费支出表!C2 所列上年“三公”经费合计 60,000.00 元，上年公布的是 70,000.00 元。"
         "请改为上年公布数；确有调整的请说明。",
-        "财政拨款“三公”经费支出表!E2 所列上年公务接待费 60000.00 元，上年公布的是 70000.00 元。"
+        "财政拨款“三公”经费支出表!E2 所列上年公务接待费 60,000.00 元，上年公布的是 70,000.00 元。"
         "请改为上年公布数；确有调整的请说明。",
     ]
 
@@ -54,7 +54,7 @@ def test_a_large_change_without_a_reason_is_asked_about_by_the_bureaus_threshold
     outcome, messages = said("YOY-02", NOW + BEFORE)
     assert outcome == "fails"
     assert messages[0].startswith(
-        "部门预算支出总表!B2 支出合计 1600001.00 元，上年 1000000.00 元，增加 60.0%。"
+        "部门预算支出总表!B2 支出合计 1,600,001.00 元，上年 1,000,000.00 元，增加 60.0%。"
     )
     assert said("YOY-02", NOW + BEFORE, thresholds=Thresholds(year_on_year_yuan=700_000)) == ("agrees", [])
 
