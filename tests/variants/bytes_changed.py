@@ -1,8 +1,9 @@
 """Mutants of files as they lie on the disk: bytes of workbooks in every format, bytes and characters of documents.
 
 A mutant of a workbook's bytes yields the figures that the file had before, or a problem, or a finding of a rule: formats
-without checksums (.xls, .csv) cannot know that a digit was another. A mutant of a document yields on each line that was
-not touched what it yielded before, or something is told that was not. None raises, each is read within the limit.
+without checksums (.xls, .csv) cannot know that a digit was another, and a fen more or less may be rounding. A mutant of a
+document yields on each line that was not touched what it yielded before, or something is told that was not. None raises,
+each is read within the limit.
 """
 
 import random
@@ -28,6 +29,7 @@ SECONDS = 30
 YEAR = 2020
 NAME = "101_教育局/a.xlsx"
 ADDRESS = ("form", "panel", "row_key", "column_key", "measure", "amount")
+ROUNDING = 1  # fen that rules let pass
 LETTERS = "0123456789.,，。、：万元%囗（ \n"
 
 
@@ -58,7 +60,7 @@ def mutate_workbook(rng: random.Random, folder: Path) -> list[str]:
     if time.monotonic() - started > SECONDS:
         return ["read for too long"]
     was, now = figures(before), figures(reading)
-    if was == now or _told(reading) - _told(before) or findings(path, reading) - findings(path, before):
+    if _alike(was, now) or _told(reading) - _told(before) or findings(path, reading) - findings(path, before):
         return []
     return [f"figures gone or new unannounced: {list(was - now)[:2]} {list(now - was)[:2]}"]
 
@@ -66,6 +68,18 @@ def mutate_workbook(rng: random.Random, folder: Path) -> list[str]:
 def figures(reading: FileReading) -> Counter[tuple[object, ...]]:
     """The addresses and amounts of all that was read."""
     return Counter(tuple(fact[key] for key in ADDRESS) for fact in records(reading.facts) if fact["raw"])
+
+
+def _alike(was: Counter[tuple[object, ...]], now: Counter[tuple[object, ...]]) -> bool:
+    """Whether the figures are the same at the same addresses, but for rounding."""
+    gone, new = sorted((was - now).elements(), key=repr), sorted((now - was).elements(), key=repr)
+    return len(gone) == len(new) and all(
+        one[:-1] == other[:-1] and _close(one[-1], other[-1]) for one, other in zip(gone, new, strict=True)
+    )
+
+
+def _close(one: object, other: object) -> bool:
+    return isinstance(one, int) and isinstance(other, int) and abs(one - other) <= ROUNDING
 
 
 def _told(reading: FileReading) -> Counter[tuple[str, str, str, str]]:
