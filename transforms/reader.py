@@ -13,7 +13,6 @@ from transforms.tables.cards import CardRegion, find_cards, tidy_card
 from transforms.tables.continuing import words_for_amounts
 from transforms.tables.declare import Declaration, declaration
 from transforms.tables.facts import UNKNOWN
-from transforms.tables.fund_rows import by_fund, settle_sums
 from transforms.tables.halves import stacked
 from transforms.tables.layout import find_blocks
 from transforms.tables.one_key import unite_bodies
@@ -21,7 +20,7 @@ from transforms.tables.pages import comparisons_aside, with_their_pages
 from transforms.tables.recognition import Recognition
 from transforms.tables.restated import unit_of_columns, unit_of_figures
 from transforms.tables.target_lists import TargetList, find_target_list, tidy_project
-from transforms.tables.two_funds import of_each_fund
+from transforms.tables.two_funds import by_fund, of_each_fund, settle_sums
 from transforms.tables.unplaced import (
     foreign_note,
     settle_unrecognised,

@@ -6,9 +6,9 @@ from transforms import common_words, forms
 from transforms.forms import Form, tree_keys
 from transforms.once import Recent
 from transforms.tables.block import Block
-from transforms.tables.classes import with_rest_of_total
 from transforms.tables.columns import plan_panel, said_by_words, split_panels
 from transforms.tables.heads import Paths, lowest_word, structural_kinds
+from transforms.tables.parted_total import with_rest_of_total
 from transforms.tables.plan import PanelPlan
 from transforms.tables.strange_headers import above_strange_headers
 from transforms.wording.words import WORDS

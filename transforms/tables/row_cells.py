@@ -7,12 +7,12 @@ from transforms.tables.block import Block
 from transforms.tables.plan import Column, PanelPlan
 from transforms.wording.amounts import is_broken
 from transforms.wording.body_names import body_key
-from transforms.wording.code_text import PART_WIDTH, code_digits, open_codes
+from transforms.wording.code_text import LONGEST_CODE, PART_WIDTH, code_digits, open_codes
 from transforms.wording.text import bare, compact
 from transforms.wording.words import cell_text
 from transforms.workbook import Cell, Sheet
 
-_CODE = re.compile(r"\d{2,9}")
+_CODE = re.compile(rf"\d{{2,{LONGEST_CODE}}}")
 
 
 def labels_of(block: Block, plan: PanelPlan, index: int) -> list[str]:

@@ -1,18 +1,204 @@
-"""A table of two forms whose columns stand side by side over one list of codes (政府性基金 | 国有资本经营): one of each."""
+"""A table of two forms, each of a fund (政府性基金, 国有资本经营): a table of each, whether the rows of one stand below those
+of the other, or their columns side by side over one list of codes."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
-from transforms import common_words, forms
-from transforms.forms import Form
+from transforms import common_words
+from transforms.forms import Form, forms
 from transforms.tables.block import Block
 from transforms.tables.columns import plan_panel
 from transforms.tables.heads import Paths, header_paths, structural_kinds
-from transforms.tables.plan import Column, PanelPlan
+from transforms.tables.plan import Column, PanelPlan, as_kind
 from transforms.tables.recognition import Recognition
+from transforms.tables.row_cells import digits_of, labels_of
+from transforms.tables.rows import read_rows
+from transforms.tables.sums import sum_of
+from transforms.tables.totals import parts_at_top
+from transforms.tables.yields import Problem, Tidied
+from transforms.wording.amounts import is_figure
+from transforms.wording.meaning import DataRow
+from transforms.wording.messages import message
+from transforms.wording.text import bare
+from transforms.wording.words import WORDS
+from transforms.workbook import address, raw_text
 
 _TWO = 2
+_SUMS = "sum of the tables of two funds"
+
+
+@dataclass(frozen=True)
+class Funds:
+    """The rows of each form with the table that they are, and the rows that add up all of them, each with whether it does."""
+
+    parts: list[tuple[Block, Recognition]]
+    sums: list[tuple[DataRow, bool]]
+
+
+class _Line(NamedTuple):
+    """A row with the form whose it is, '' where it is of none or of all, and whether it has a code."""
+
+    row: DataRow
+    fund: str
+    coded: bool
+
+
+@lru_cache(maxsize=1)
+def fund_words() -> dict[str, str]:
+    """What a fund is called that has a form of its own, to this form: by its shared words, and as the form's total."""
+    shared = common_words.shared_words().words
+    return {
+        WORDS[word].bare: form.form
+        for form in forms().values()
+        if form.form in shared
+        for panel in form.panels.values()
+        for word in (*shared[form.form], *panel.words["total"])
+        if any(subject in word for subject in form.subject)
+    }
+
+
+def by_fund(block: Block, recognition: Recognition) -> Funds | None:
+    """The tables whose rows a table lists one below the other, each under its fund; None for every other table.
+
+    The fund stands in a column of its own, or in a row above its lines. So too under the title of one of them alone: the
+    lines of the other are not of it.
+    """
+    own = {recognition.form.form} if recognition.form else set[str]()
+    if not _may_list(recognition) or len(own.union(_funds_named(block))) < _TWO:
+        return None
+    paths = header_paths(block)
+    plan, column = _plan(block, paths, recognition)
+    if plan.of_kind("unknown") or not plan.of_kind("amount"):
+        return None
+    lines = list(_lines(block, plan, column, recognition))
+    named = {line.fund for line in lines if line.fund}
+    if len(named) < _TWO or not all(line.fund or _adds_up(line.row) for line in lines):
+        return None
+    return _parted(block, paths, recognition, lines, column)
+
+
+def _may_list(recognition: Recognition) -> bool:
+    if recognition.form:
+        return recognition.form.form in set(fund_words().values()) and not recognition.turned
+    return not recognition.unused and len(_forms_in(recognition.strange_title)) == _TWO
+
+
+def _forms_in(title: str) -> list[Form]:
+    """The forms of which a title says what they are about."""
+    return [form for form in forms().values() if any(word in title for word in form.subject)]
+
+
+def _funds_named(block: Block) -> Iterator[str]:
+    """The funds that cells of the data name, a form each."""
+    for column in block.columns:
+        for value in column:
+            if isinstance(value, str) and value and (form := fund_words().get(WORDS[value].bare)):
+                yield form
+
+
+def _plan(block: Block, paths: Paths, recognition: Recognition) -> tuple[PanelPlan, int]:
+    """The columns as those of one of the forms, and the one that names the funds, -1 where rows do."""
+    form = recognition.form or forms()[next(_funds_named(block))]
+    plan = _plan_as(block, paths, form)
+    first = min((column.index for column in plan.of_kind("amount")), default=0)
+    named = (c for c in plan.columns if c.index < first and _names_funds(block, c.index))
+    column = next(named, None)
+    return (plan.taking(as_kind("label", [column])), column.index) if column else (plan, -1)
+
+
+def _plan_as(block: Block, paths: Paths, form: Form, columns: Sequence[int] | None = None) -> PanelPlan:
+    """The columns of a table, or some of them, as those of a form of one panel."""
+    indices = list(range(len(paths)) if columns is None else columns)
+    return plan_panel(block, paths, indices, next(iter(form.panels)), form)
+
+
+def _names_funds(block: Block, column: int) -> bool:
+    """Whether a column holds nothing but names of funds, totals apart."""
+    words = [WORDS[value] for value in block.column(column) if isinstance(value, str) and value]
+    named = [word.bare in fund_words() for word in words if word.names]
+    return bool(named) and all(named) and not block.content(column)[1]
+
+
+def _lines(block: Block, plan: PanelPlan, column: int, recognition: Recognition) -> Iterator[_Line]:
+    """The rows, each with the form whose it is."""
+    fund = recognition.form.form if recognition.form and column < 0 else ""
+    codes = plan.of_kind("code")
+    for row in read_rows(block, plan):
+        coded = any(digits_of(block.sheet.at(row.index, code.index)) for code in codes)
+        if column >= 0:
+            said = [str(block.sheet.at(*block.sheet.origin(row.index, column)))]
+        else:
+            said = [] if coded else labels_of(block, plan, row.index)
+        named = [form for text in said if (form := fund_words().get(WORDS[text].bare))]
+        fund = named[-1] if named else fund
+        yield _Line(row, "" if not named and _adds_up(row) else fund, coded)
+
+
+def _adds_up(row: DataRow) -> bool:
+    """Whether a row is a total, by its words."""
+    return bare(row.label) in (common_words.total_words().keys() | set(common_words.shared_words().subtotals))
+
+
+def _parted(
+    block: Block, paths: Paths, recognition: Recognition, lines: list[_Line], column: int
+) -> Funds | None:
+    """The rows of each form; a total of nothing said is of all of them, or of those right above it, as the figures say."""
+    plan = _plan_as(block, paths, forms()[next(line.fund for line in lines if line.fund)])
+    every = _top(lines)
+    sums, owned = list[tuple[DataRow, bool]](), list[_Line]()
+    for line in lines:
+        above = owned[-1].fund if owned else ""
+        own = _top([each for each in owned if each.fund == above])
+        if line.fund:
+            owned.append(line)
+        elif sum_of(block, plan, line.row.index, every).rounded:
+            sums.append((line.row, True))
+        elif own and sum_of(block, plan, line.row.index, own).rounded:
+            owned.append(line._replace(fund=above))
+        else:
+            sums.append((line.row, False))
+    names = dict.fromkeys(line.fund for line in owned)
+    parts = [_part(block, paths, recognition, name, owned, column) for name in names]
+    return Funds(parts, sums)
+
+
+def _top(lines: list[_Line]) -> list[int]:
+    """The rows of codes that are a part of no other."""
+    return parts_at_top([line.row for line in lines if line.coded])
+
+
+def _part(
+    block: Block, paths: Paths, recognition: Recognition, name: str, lines: list[_Line], column: int
+) -> tuple[Block, Recognition]:
+    """The rows of one form as a table of it."""
+    part = replace(block, data=[line.row.index for line in lines if line.fund == name], contents={})
+    plan = _plan_as(part, paths, forms()[name])
+    plan = plan.taking(as_kind("label", (each for each in plan.columns if each.index == column)))
+    return part, _known_as(forms()[name], plan, recognition)
+
+
+def _known_as(form: Form, plan: PanelPlan, recognition: Recognition) -> Recognition:
+    title = recognition.title or recognition.strange_title
+    return replace(
+        recognition, form=form, plans=(plan,), title=title, strange_title="", score=1.0, runner_up=""
+    )
+
+
+def settle_sums(out: Tidied, block: Block, sums: list[tuple[DataRow, bool]]) -> None:
+    """Rows that add up the tables of two funds say nothing new; of one that does not add up each figure is told."""
+    for row, exact in sums:
+        cells = [(row.index, c) for c, value in enumerate(block.sheet.rows[row.index]) if value != ""]
+        figures = [] if exact else [cell for cell in cells if is_figure(block.sheet.at(*cell))]
+        out.settle(block.sheet, figures, "unread", "", _SUMS)
+        out.settle(block.sheet, cells, "ignored", "", _SUMS)
+        told = message("total_of_funds", row=row.label)
+        out.problems += [
+            Problem("SUB-16", block.sheet.name, address(*cell), raw_text(block.sheet.at(*cell)), "", told)
+            for cell in figures
+        ]
 
 
 def of_each_fund(block: Block, recognition: Recognition) -> list[Recognition]:
@@ -21,10 +207,9 @@ def of_each_fund(block: Block, recognition: Recognition) -> list[Recognition]:
     Only where every column of amounts stands under the words of one of them. The one at the right comes first, so that the
     cells that both know are said of the left one. A form without figures is left out beside one with some.
     """
-    title = recognition.strange_title
-    if recognition.form or recognition.unused or not title:
+    if recognition.form or recognition.unused:
         return [recognition]
-    named = [form for form in forms.forms().values() if any(word in title for word in form.subject)]
+    named = _forms_in(recognition.strange_title)
     if len(named) != _TWO or any(len(form.panels) > 1 for form in named):
         return [recognition]
     paths = header_paths(block)
@@ -36,10 +221,7 @@ def of_each_fund(block: Block, recognition: Recognition) -> list[Recognition]:
     if any(plan.of_kind("unknown") or not plan.of_kind("amount") for _, plan in plans):
         return [recognition]
     filled = [(form, plan) for form, plan in plans if _states_any(block, plan)] or plans
-    return [
-        replace(recognition, form=form, plans=(plan,), title=title, strange_title="", score=1.0, runner_up="")
-        for form, plan in filled
-    ]
+    return [_known_as(form, plan, recognition) for form, plan in filled]
 
 
 def _owner(path: tuple[str, ...], named: Sequence[Form]) -> Form | None:
@@ -61,7 +243,7 @@ def _all_known(block: Block, paths: Paths, owners: Sequence[Form | None]) -> boo
 
 def _left(block: Block, paths: Paths, end: int, owners: Sequence[Form | None]) -> tuple[Form, PanelPlan]:
     form = next(owner for owner in owners if owner)
-    return form, plan_panel(block, paths, list(range(end)), next(iter(form.panels)), form)
+    return form, _plan_as(block, paths, form, range(end))
 
 
 def _right(
@@ -71,9 +253,7 @@ def _right(
     form = owners[runs[1]]
     assert form
     others = [c for c, owner in enumerate(owners) if owner and owner is not form]
-    own = plan_panel(
-        block, paths, [c for c in range(len(paths)) if c not in others], next(iter(form.panels)), form
-    )
+    own = _plan_as(block, paths, form, [c for c in range(len(paths)) if c not in others])
     columns = [*own.columns, *(Column(c, "aside", path=paths[c]) for c in others)]
     return form, PanelPlan(own.key, own.panel, tuple(sorted(columns, key=lambda column: column.index)))
 

@@ -1,0 +1,61 @@
+"""Columns that are parts of a total as their figures say; what is set aside beside types of spending may be its rest."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from transforms import common_words
+from transforms.money import parse_number
+from transforms.tables.block import Block
+from transforms.tables.heads import lowest_word
+from transforms.tables.plan import Column, PanelPlan
+from transforms.tables.sums import printed_parts
+
+_TOTAL = "total"
+_SOUND = 3  # rows that add up for each that does not, which is a slip then
+
+
+def with_rest_of_total(block: Block, plan: PanelPlan) -> PanelPlan:
+    """A plan in which columns set aside that, beside some types of spending, are the rest of the total (运转类, 上年结转) are
+    parts of it of no type, under keys of their own (`total.上年结转`): in every row, or but for slips in few.
+    """
+    rest = [column for column in plan.of_kind("aside") if column.path and block.content(column.index)[1]]
+    if not rest or plan.panel.codes is None:
+        return plan
+    amounts = {column.key: column for column in plan.of_kind("amount") if column.measure == "amount"}
+    types = [amounts[key] for key in printed_parts(plan.panel.columns, _TOTAL, amounts)]
+    if not types or _TOTAL not in amounts:
+        return plan
+    words = [common_words.header_key(lowest_word(column.path)) for column in rest]
+    found = [
+        replace(column, kind="amount", key=f"{_TOTAL}.{word}")
+        for column, word in zip(rest, words, strict=True)
+        if word in plan.panel.aside_words and not column.unit and not column.year
+    ]
+    apart = len(found) == len(rest) == len(set(words))
+    sure = apart and _rows_add_up(block, [amounts[_TOTAL]], found, types)
+    return plan.taking(found) if sure and are_the_total(block, amounts[_TOTAL], found, types) else plan
+
+
+def _rows_add_up(block: Block, whole: list[Column], rest: list[Column], others: list[Column]) -> bool:
+    """Whether every row adds up, but for slips beside many rows to which the rest and the others both add something."""
+    slips = {row for row in block.data if _sum(block, row, whole) != _sum(block, row, [*rest, *others])}
+    if not slips:
+        return True
+    sound = [
+        row for row in block.data if row not in slips and _sum(block, row, rest) and _sum(block, row, others)
+    ]
+    return len(sound) >= _SOUND * len(slips)
+
+
+def are_the_total(block: Block, total: Column, classes: list[Column], others: list[Column]) -> bool:
+    """Whether rows say that classes and other parts are the total together, and none that the classes alone are."""
+    together = alone = False
+    for row in block.data:
+        whole, first, rest = (_sum(block, row, columns) for columns in ([total], classes, others))
+        together |= bool(first and rest) and whole == first + rest
+        alone |= bool(first and rest) and whole == first
+    return together and not alone
+
+
+def _sum(block: Block, row: int, columns: list[Column]) -> Decimal:
+    return sum((parse_number(block.sheet.at(row, c.index)) or Decimal(0) for c in columns), Decimal(0))
