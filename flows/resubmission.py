@@ -225,8 +225,8 @@ def _pairs(older: Sequence[SourceFile], files: Sequence[SourceFile]) -> dict[str
     """Which file stands in the place of which older one: a single one does, else the one of the same name."""
     if len(older) == len(files) == 1:
         return {older[0].name: files[0].name}
-    by_name = {file.path.name: file.name for file in files}
-    return {file.name: by_name[file.path.name] for file in older if file.path.name in by_name}
+    by_name = {file.title: file.name for file in files}
+    return {file.name: by_name[file.title] for file in older if file.title in by_name}
 
 
 def _owner(files: Sequence[SourceFile], state: State) -> str:

@@ -13,7 +13,8 @@ import openpyxl
 import pytest
 
 from expectations.rules_model import RULES
-from flows.cli import READER_GONE, main
+from flows.cli import main
+from flows.commands import READER_GONE
 from flows.provenance import folder_checksum
 from flows.running.lock import only_writer
 

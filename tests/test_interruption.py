@@ -78,6 +78,24 @@ def test_a_run_that_is_stopped_says_so_in_one_sentence_and_leaves_no_process(
     assert not (tmp_path / "output" / str(YEAR)).exists()
 
 
+@pytest.mark.parametrize("module", ["flows.commands", "yaml", "flows.parser", "flows.remote"])
+def test_a_command_that_is_stopped_while_it_imports_says_so_in_one_sentence(module: str):
+    command = (
+        "import os, signal, sys\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "from flows.cli import main\n"
+        "sys.exit(main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", command, "run", str(YEAR)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (CANNOT_RUN, "")
+    assert done.stderr == "已中断；已发布的成果未改动。\n"
+
+
 def test_a_run_that_is_stopped_after_it_has_published_names_the_release(county: Path, tmp_path: Path):
     said, output = tmp_path / "said", tmp_path / "output"
     with said.open("w") as stderr:

@@ -200,6 +200,14 @@ def test_findings_on_an_old_format_travel_in_a_workbook_of_their_own(tmp_path: P
     assert (sheet["D5"].value, sheet["D5"].hyperlink) == ("B4", None)
 
 
+def test_a_long_name_leaves_room_for_what_is_put_behind_it(tmp_path: Path):
+    path = tmp_path / f"{'长' * 80}.xlsx"
+    path.write_bytes(b"no workbook")
+    (book,) = workbooks_back(notice(path))
+    assert book.name == f"{'长' * 50}（审核意见）.xlsx"
+    (tmp_path / book.name).write_bytes(book.content)
+
+
 def test_a_marked_workbook_reads_as_the_original_does(tmp_path: Path):
     path = write_workbook(tmp_path / "723_县委办公室" / "预算.xlsx", {"表2": INCOME_FORM})
     found = [entry(sheet="表2", cells=("C4", "D5"), message="XX 1,234.00 待填写")]

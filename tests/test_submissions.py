@@ -19,7 +19,7 @@ def folder(tmp_path: Path, *names: str) -> Path:
     for name in names:
         path = tmp_path / "2020" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(name.encode())
+        path.write_bytes(os.fsencode(name))
     return tmp_path / "2020"
 
 
@@ -32,6 +32,35 @@ def test_the_highest_submission_counts_and_the_older_is_listed(tmp_path: Path):
     found = discover(folder(tmp_path, "101_教育局/1/a.xlsx", "101_教育局/2/a.xlsx"), 2020)
     assert [file.name for file in found.files] == ["101_教育局/2/a.xlsx"]
     assert found.ignored == {"101_教育局/1/a.xlsx": "superseded by submission 2"}
+
+
+def in_gb18030(name: str) -> str:
+    """A name as a system shows it on which it was unpacked without being converted."""
+    return os.fsdecode(name.encode("gb18030"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
+def test_names_that_were_not_converted_are_read_as_their_senders_wrote_them(tmp_path: Path):
+    year = folder(tmp_path, f"{in_gb18030('101_教育局')}/{in_gb18030('预算')}.xlsx")
+    (found,) = discover(year, 2020).files
+    assert (found.name, found.folder_name) == ("101_教育局/预算.xlsx", "教育局")
+    assert found.path.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
+def test_two_files_of_one_name_in_two_encodings_are_refused(tmp_path: Path):
+    year = folder(tmp_path, "101_教育局/预算.xlsx", f"101_教育局/{in_gb18030('预算')}.xlsx")
+    with pytest.raises(InputError, match=r"有两个文件都叫 .*/101_教育局/预算\.xlsx"):
+        discover(year, 2020)
+
+
+def test_a_link_that_leads_back_is_not_followed(tmp_path: Path):
+    year = folder(tmp_path, "101_教育局/a.xlsx", "../elsewhere/b.xlsx")
+    (year / "101_教育局" / "back").symlink_to(year, target_is_directory=True)
+    (year / "101_教育局" / "here").symlink_to(year / "101_教育局", target_is_directory=True)
+    (year / "102_财政局").symlink_to(year.parent / "elsewhere", target_is_directory=True)
+    found = discover(year, 2020)
+    assert [file.name for file in found.files] == ["101_教育局/a.xlsx", "102_财政局/b.xlsx"]
 
 
 @pytest.mark.parametrize("name", ["2", "02", "第2次", "第二次报送"])

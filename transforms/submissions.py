@@ -18,6 +18,7 @@ from expectations.misnamed import INSTEAD, left_above, meant_file, refuse_misnam
 from transforms.files import intake
 from transforms.files.archive import member_content, opened
 from transforms.files.delimited import decoded
+from transforms.files.names import name_below, readable
 from transforms.files.refusals import UnreadableFileError, limits
 from transforms.roster import ROSTER, read_roster
 from transforms.wording.messages import message
@@ -71,6 +72,11 @@ class SourceFile:
     kind: str = ""
 
     @property
+    def title(self) -> str:
+        """What the file received is called: for one in an archive, the archive."""
+        return readable(self.path.name)
+
+    @property
     def is_document(self) -> bool:
         """Whether it is a Word or text document: by its content, or by its name where its content says nothing."""
         called = PurePosixPath(self.name).suffix.lower() in intake.DOCUMENT_SUFFIXES
@@ -97,7 +103,7 @@ def discover(year_dir: Path, year: int) -> Inputs:
     """
     if not year_dir.is_dir():
         raise InputError(message("no_year_folder", folder=year_dir))
-    paths = {path.relative_to(year_dir).as_posix(): path for path in files_below(year_dir)}
+    paths = _named(files_below(year_dir), year_dir)
     above = left_above(year_dir)
     refuse_misnamed(year_dir, [*(name for name in paths if _why_ignored(name) != LEFT_BEHIND), *above])
     roster = read_roster(year_dir / ROSTER)
@@ -119,17 +125,32 @@ def discover(year_dir: Path, year: int) -> Inputs:
     return Inputs(year, year_dir, tuple(files), ignored, roster, tuple(file for file, _ in superseded))
 
 
+def _named(paths: Sequence[Path], folder: Path) -> dict[str, Path]:
+    """Files by their names below a folder. Raises InputError for two that would bear one name, each encoded in its own way."""
+    named: dict[str, Path] = {}
+    for path in paths:
+        name = name_below(path, folder)
+        if name in named:
+            raise InputError(message("same_name", path=folder / name))
+        named[name] = path
+    return named
+
+
 def files_below(folder: Path) -> list[Path]:
     """Every file below a folder, by name. Raises InputError for a folder in it that cannot be opened."""
+    found: list[Path] = []
     try:
-        return sorted(
-            Path(parent, name)
-            for parent, _, names in os.walk(folder, onerror=_raised, followlinks=True)
-            for name in names
-            if Path(parent, name).is_file()
-        )
+        for parent, folders, names in os.walk(folder, onerror=_raised, followlinks=True):
+            folders[:] = [name for name in folders if not _leads_back(Path(parent, name))]
+            found += [Path(parent, name) for name in names if Path(parent, name).is_file()]
     except OSError as error:
         raise _not_opened("folder_not_opened", error.filename, error) from error
+    return sorted(found)
+
+
+def _leads_back(folder: Path) -> bool:
+    """Whether a folder is a link to one that it lies in: all that is there would be found again below it, and again."""
+    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
 
 
 def _raised(error: OSError) -> None:
@@ -142,7 +163,7 @@ def _not_opened(key: str, path: object, error: OSError) -> InputError:
 
 def submission_files(folder: Path) -> list[Path]:
     """The files of one body's folder that are to be read, of the submission with the highest number."""
-    named = [(path, f"{folder.name}/{path.relative_to(folder).as_posix()}") for path in files_below(folder)]
+    named = [(path, f"{folder.name}/{name_below(path, folder)}") for path in files_below(folder)]
     sources = [source_file(path, name) for path, name in named if _why_ignored(name) is None]
     counted, _ = _highest_submissions(sources)
     return [source.path for source in counted if received(source.path, source.name)[0]]
@@ -307,7 +328,9 @@ def _highest_submissions(files: list[SourceFile]) -> tuple[list[SourceFile], lis
 def _empty_submissions(year_dir: Path, files: Sequence[SourceFile]) -> dict[str, str]:
     """Folders of a later submission with nothing in them to read, and which submission counts instead."""
     latest = {file.folder: file.submission for file in files if file.folder}
-    folders = (path.relative_to(year_dir).parts for path in sorted(year_dir.glob("*/*")) if path.is_dir())
+    folders = (
+        name_below(path, year_dir).split("/") for path in sorted(year_dir.glob("*/*")) if path.is_dir()
+    )
     return {
         f"{folder}/{name}/": NOTHING_TO_READ.format(number=latest[folder])
         for folder, name in folders

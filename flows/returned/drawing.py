@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from expectations.saying import Messages
@@ -25,6 +26,8 @@ say = Messages(__file__)
 LETTER, INQUIRY, REMINDER = "退回修改通知.docx", "核实通知.docx", "催报通知.docx"
 CHANGES = "重报对比.csv"
 MARKED, SEPARATE = "（已标注）", "（审核意见）"
+# What is put behind a name must not make it too long for a file system: 255 bytes mostly, four a character at most.
+LONGEST_STEM = 50
 MARKABLE = frozenset({".xlsx", ".xlsm"})
 _BLANK_STYLES = (
     f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts>'
@@ -115,15 +118,16 @@ def _workbook_back(
     elsewhere = len(notice.entries) - len(listed)
     note = say("elsewhere", count=elsewhere) if elsewhere else ""
     first = review_sheet(say("budget", body=notice.body, year=notice.year), listed, note)
-    path = file.path
+    path = PurePath(file.title)
+    stem = path.stem[:LONGEST_STEM]
     try:
         if path.suffix.lower() not in MARKABLE:
             raise UnmarkableError(say("other_format", suffix=path.suffix))
         content = marked(_content(file), marks(here), first)
     except UnmarkableError as error:
-        name = _free(f"{path.stem}{SEPARATE}.xlsx", taken)
+        name = _free(f"{stem}{SEPARATE}.xlsx", taken)
         return Marked(name, marked(_blank_workbook(), [], first), str(error))
-    return Marked(_free(f"{path.stem}{MARKED}{path.suffix}", taken), content)
+    return Marked(_free(f"{stem}{MARKED}{path.suffix}", taken), content)
 
 
 def _content(file: SourceFile) -> bytes:

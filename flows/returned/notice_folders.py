@@ -68,7 +68,7 @@ def _said(notice: Notice) -> Iterator[object]:
 
 def _sent(notice: Notice) -> Iterator[object]:
     """The files that a notice may send back: what they are called, what is in them."""
-    yield from ([name, file.path.name, file.sha256] for name, file in notice.files.items())
+    yield from ([name, file.title, file.sha256] for name, file in notice.files.items())
 
 
 def _unpacked(content: bytes) -> Files:

@@ -8,8 +8,9 @@ from typing import Any
 
 
 def checksum(rows: Iterable[Any]) -> str:
-    """One SHA-256 over rows of plain values."""
-    return hashlib.sha256(json.dumps(list(rows), ensure_ascii=False).encode()).hexdigest()
+    """One SHA-256 over rows of plain values; paths among them count as the system spells them, which may not be UTF-8."""
+    spelt = json.dumps(list(rows), ensure_ascii=False)
+    return hashlib.sha256(spelt.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def sha256(path: Path) -> str:

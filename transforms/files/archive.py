@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, BinaryIO
 
+from transforms.files.names import as_sent
 from transforms.files.refusals import UnreadableFileError, keep_bytes_within, keep_within, limits
 
 _END, _END_SIZE = b"PK\x05\x06", 22
@@ -149,10 +150,4 @@ def member_name(member: zipfile.ZipInfo) -> str:
     """A member's name as its sender wrote it: UTF-8 where the entry or the bytes say so, else GB18030."""
     if member.flag_bits & _UTF8_NAME:
         return member.filename
-    raw = member.filename.encode("cp437")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return member.filename
+    return as_sent(member.filename.encode("cp437")) or member.filename
