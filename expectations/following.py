@@ -70,9 +70,13 @@ def follow_templates(rows: list[Row]) -> list[Row]:
 
 def follow_sums(ground: Ground, rows: list[Row]) -> list[Row]:
     """A printed sum of which no part was read and the unread figures in its column that add up to it are one fault."""
+    unread = dict[Spot, list[int]]()
+    for number, row in enumerate(rows):
+        if row["rule_id"] == UNREAD_RULE:
+            unread.setdefault(_column_of(row), []).append(number)
     for number, row in enumerate(rows):
         if row["rule_id"] == SUM_RULE and row["identity"] < 0:
-            parts = [at for at, other in enumerate(rows) if _is_unread_beside(other, row)]
+            parts = unread.get(_column_of(row), [])
             amounts = [_fen_of(ground, rows[part]) for part in parts]
             if parts and sum(amounts) == round(Decimal(row["found"]) * 100):
                 rows = _led_by_unread(rows, [number], parts[0]) if len(parts) == 1 else rows
@@ -80,11 +84,9 @@ def follow_sums(ground: Ground, rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _is_unread_beside(row: Row, other: Row) -> bool:
-    """Whether a finding is on an unread figure in the column of another finding."""
-    same = spot(row)[:2] == spot(other)[:2]
-    columns = {column_and_line(each["cell"])[0] for each in (row, other)}
-    return bool(row["rule_id"] == UNREAD_RULE and same and len(columns) == 1)
+def _column_of(row: Row) -> Spot:
+    """In which column a finding stands: file, sheet, letters."""
+    return row["file"], row["sheet"], column_and_line(row["cell"])[0]
 
 
 def _fen_of(ground: Ground, row: Row) -> int:

@@ -68,10 +68,6 @@ class Keys:
         """The numbers of the values that begin so."""
         return np.array([i for i, name in enumerate(self.names) if name.startswith(prefix)], dtype=np.int64)
 
-    def levels_of(self, rows: Flags) -> Ints:
-        """The levels of some rows' values."""
-        return np.asarray(self.level[self.codes[rows]])
-
     @cached_property
     def level(self) -> Ints:
         """Per value: a bit for the depth of a code (3, 5 or 7 digits), another bit for what is no code."""

@@ -15,9 +15,6 @@ from flows.summary import bodies_line, end_sentence, findings_line, indented, wo
 
 say = Messages(__file__)
 
-# What a release depends on, in the order in which changes are told; each has a sentence.
-PARTS = ("files", "left_out", "bureau", "dates", "earlier", "program", "options")
-
 
 @dataclass(frozen=True)
 class Completed:
@@ -54,14 +51,6 @@ def is_whole(folder: Path, record: Mapping[str, Any]) -> bool:
         return bool(outputs) and all(sha256(folder / name) == known for name, known in outputs.items())
     except OSError:
         return False
-
-
-def what_changed(output: Path, year: int, now: Identity) -> str:
-    """In a few words, what is no longer as the release of the year has it; '' where there is none to compare."""
-    before = read_record(output / str(year)).get("identity")
-    if not before:
-        return ""
-    return "、".join(say(part) for part in PARTS if before.get(part) != now[part])
 
 
 def _sentence(folder: Path, record: Mapping[str, Any]) -> str:
