@@ -12,7 +12,9 @@ from transforms.workbook import Sheet
 
 FAMILIES = ("hebei", "jiangsu", "shanghai", "free")
 # The share of unknown spellings that departments use: half of them none, a fifth of all that are drawn.
-BELOW = 0.12  # share of balances whose sides stand one below the other
+BELOW = 0.15  # share of balances whose sides stand one below the other
+ONE_LIST = 2  # columns of a list of one amount
+ONE_HEADER = 0.4  # share of those whose sides stand under one header
 STRANGE = (0, 0, 0, 0, 0.1, 0.3, 0.5, 0.8)
 
 
@@ -151,11 +153,15 @@ class Drawer:
         variant.features += ["continued"] if cut < len(rows) else []
 
     def _parts_below_each_other(self, variant: Variant) -> None:
-        """The sides of a balance one below the other, each with a header of its own."""
-        variant.features.append("below")
-        for part in self.table.parts:
+        """The sides of a balance one below the other, each with a header of its own or all under one."""
+        one_header = all(len(part.columns) == ONE_LIST for part in self.table.parts)
+        one_header = one_header and self.rng.random() < ONE_HEADER
+        variant.features.append("below under one header" if one_header else "below")
+        parts = _under_one_header(self.table.parts, self.tools) if one_header else self.table.parts
+        for number, part in enumerate(parts):
             side = replace(self, table=replace(self.table, parts=[part]))
-            side._header()
+            if not (one_header and number):
+                side._header()
             side._body(side._rows())
 
     def _cut(self, rows: list[Row]) -> int:
@@ -348,6 +354,12 @@ class Drawer:
             value, declared = self.habits.typing.typed(figure.amount, self.rng), self.declared
         stated = Stated(None if self.foreign else figure, declared)
         self.canvas.state(row, column, value, stated)
+
+
+def _under_one_header(parts: list[Part], tools: Tools) -> list[Part]:
+    """Lists of one amount each under words that are of no side."""
+    head: list[tuple[str, ...]] = [(tools.say.say("headers", key),) for key in ("item", "amount")]
+    return [replace(part, columns=head) for part in parts]
 
 
 def _padded(part: Part, number: int) -> Row:

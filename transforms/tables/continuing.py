@@ -44,7 +44,7 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
     if not said and (title_of(preamble)[1] or strange_title(preamble)):
         return False
     filled = [r for r in before.data if before.line(r).figures or before.line(r).is_total] or before.data
-    return len(before.data) == 1 or not before.line(filled[-1]).is_total
+    return filled[-1] == before.data[0] or not before.line(filled[-1]).is_total
 
 
 def says_it_goes_on(block: Block) -> bool:

@@ -9,11 +9,11 @@ from transforms.money import parse_number
 from transforms.tables.block import Block
 from transforms.tables.columns import plan_panel
 from transforms.tables.heads import Paths, header_paths
+from transforms.tables.one_header import Owners, owners
 from transforms.tables.plan import PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.rows import read_rows
 from transforms.tables.strange_headers import above_strange_headers, below_strange_headers
-from transforms.wording.words import WORDS
 
 Half = tuple[Block, Recognition]
 
@@ -35,24 +35,18 @@ def stacked(block: Block, recognition: Recognition) -> Iterator[Half]:
 
 
 def _below_totals(block: Block, recognition: Recognition) -> Iterator[Half]:
-    """The table, parted where below a total the rows of another panel begin under the same header."""
+    """The table, parted into the lists of several panels that stand below each other under its header."""
     assert recognition.form is not None
     filled = [plan for plan in recognition.plans if plan.of_kind("amount")]
+    found: Owners = []
     if len(filled) == 1:
-        (upper,) = filled
-        others = _others(recognition, upper)
-        cuts = {key: _cut(block, upper, other) for key, other in others.items()}
-        key = max(cuts, key=lambda each: cuts[each], default="")
-        if key and (cut := cuts[key][1]):
-            yield block.with_data(block.data[:cut]), recognition
-            sure = sum(found == cuts[key] for found in cuts.values()) == 1
-            yield _lower(block, recognition, upper, key, cut, sure=sure)
-            return
-        if any(_mixed(block, upper, other) for other in others.values()):
-            unread = upper.without_amounts("unknown")
-            plans = tuple(unread if plan is upper else plan for plan in recognition.plans)
-            recognition = replace(recognition, plans=plans)
-    yield block, recognition
+        plans = {filled[0].key: filled[0], **_others(recognition, filled[0])}
+        found = owners(block, plans)
+    if not found:
+        yield block, recognition
+        return
+    for number, (key, rows) in enumerate(found):
+        yield _list_of(block, recognition, filled[0], key, rows, goes_on=number > 0)
 
 
 def _others(recognition: Recognition, upper: PanelPlan) -> dict[str, PanelPlan]:
@@ -110,42 +104,17 @@ def _totals(block: Block, plan: PanelPlan) -> set[Decimal | None]:
     return {parse_number(block.sheet.at(row, column)) for row in rows for column in columns} - {None, 0}
 
 
-def _lower(
-    block: Block, recognition: Recognition, upper: PanelPlan, key: str, cut: int, *, sure: bool
+def _list_of(
+    block: Block, recognition: Recognition, plan: PanelPlan, key: str, rows: list[int], *, goes_on: bool
 ) -> Half:
-    """The rows from a place on as another panel of the same columns; unread where they may as well be a third one."""
+    """Rows of a table as a list of a panel; unread under none. The first of several has all that stands around the table."""
     assert recognition.form is not None
-    rest = block.with_data(block.data[cut:])
-    indices = [column.index for column in upper.columns]
-    plan = plan_panel(rest, header_paths(block), indices, key, recognition.form)
-    plan = plan if sure else plan.without_amounts("unknown")
-    found = replace(recognition, plans=(plan,), taken=recognition.taken | {upper.key}, continues=True)
-    return replace(rest, preamble=[], header=[], numbering=[], notes=[], repeated=[], above=()), found
-
-
-def _cut(block: Block, upper: PanelPlan, lower: PanelPlan) -> tuple[int, int]:
-    """(how many rows another panel knows, behind how many rows of data, the last a total, its rows begin); noughts where
-    all are of one panel.
-    """
-    own, other = ([_key(block, row, plan) for row in block.data] for plan in (upper, lower))
-    strange = next((n for n, key in enumerate(other) if key and not own[n]), 0)
-    totals = [n for n in range(strange) if block.line(block.data[n]).is_total]
-    if not totals or not any(own[: totals[-1]]):
-        return 0, 0
-    back = any(key and not other[n] for n, key in enumerate(own) if n > totals[-1])
-    return (0, 0) if back else (sum(map(bool, other[totals[-1] :])), totals[-1] + 1)
-
-
-def _mixed(block: Block, plan: PanelPlan, other: PanelPlan) -> bool:
-    """Whether a list has rows of another panel, and a row (国有资本经营预算) that is one thing there and another here."""
-    pairs = [(_key(block, row, plan), _key(block, row, other)) for row in block.data]
-    strange = any(theirs and not own for own, theirs in pairs)
-    return strange and any(own and theirs and own != theirs for own, theirs in pairs)
-
-
-def _key(block: Block, row: int, plan: PanelPlan) -> str:
-    """The item of a panel that a row names, '' for totals and what the panel does not know."""
-    values = (block.sheet.at(row, column.index) for column in plan.of_kind("label", "code"))
-    keys = (plan.panel.row_words.get(WORDS[str(value)].bare, "") for value in values if value != "")
-    totals = common_words.total_words().values()
-    return next((key for key in keys if key and key not in totals), "")
+    part = block.with_data(rows)
+    paths = header_paths(block)
+    indices = [column.index for column in plan.columns if column.index < len(paths)]
+    known = plan_panel(part, paths, indices, key, recognition.form) if key else None
+    plans = (known or plan.without_amounts("unknown"),)
+    if not goes_on:
+        return part, replace(recognition, plans=plans)
+    part = replace(part, preamble=[], header=[], numbering=[], notes=[], repeated=[], above=())
+    return part, replace(recognition, plans=plans, continues=True)
