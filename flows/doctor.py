@@ -75,7 +75,10 @@ def examine(input_dir: Path, output: Path, *, start_server: bool = True) -> Iter
     yield encodings(output)
     yield prefect_database(prefect_home())
     if start_server:
-        yield prefect_server()
+        server = prefect_server()
+        yield server
+        if os.environ.get("PREFECT_API_URL") and server.grade == GOOD:
+            yield lost()
     yield audit_log(output)
     yield office()
 
@@ -222,6 +225,21 @@ def prefect_server() -> Answer:
     if done.returncode:
         return Answer(title, WRONG, say("server_fails"), say("mend_the_above"))
     return Answer(title, GOOD, say("server_starts"))
+
+
+def lost() -> Answer:
+    """Whether the server takes runs for running that were lost on this machine, and keep those after them waiting."""
+    from prefect.client.orchestration import get_client
+
+    from flows import lost_runs
+    from flows.scheduled import scheduled_consolidation
+
+    with get_client(sync_client=True) as client:
+        found = [str(run.id) for run in lost_runs.of_flow(client, scheduled_consolidation.name)]
+    if not found:
+        return Answer(say("lost_runs"), GOOD, say("none_lost"))
+    mend = say("delete_runs", commands="；".join(f"prefect flow-run delete {run}" for run in found))
+    return Answer(say("lost_runs"), WRONG, say("some_lost", count=len(found)), mend)
 
 
 def audit_log(output: Path) -> Answer:

@@ -11,19 +11,12 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.deployments.runner import RunnerDeployment
 from prefect.logging import get_logger
 from prefect.runner import Runner
@@ -31,10 +24,9 @@ from prefect.states import Crashed
 
 from expectations.errors import InputError
 from expectations.saying import Messages
+from flows import lost_runs
 from flows.interruption import interruption
 from flows.preflight import server_is_gone
-from flows.remote import local_output
-from flows.running.lock import only_writer
 from flows.scheduled import Timetable, came_to_its_end, deployment, notify_of
 
 say = Messages(__file__)
@@ -43,11 +35,6 @@ say = Messages(__file__)
 PATIENCE_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.5
 WAIT_SECONDS = 10.0
-UNDER_WAY = FlowRunFilter(
-    state=FlowRunFilterState(
-        type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
-    )
-)
 
 
 class _Stoppable(Runner):
@@ -110,14 +97,10 @@ def _tell(sentence: str) -> None:
 
 def _give_up_lost_runs(deployment_id: UUID) -> None:
     """Put down as crashed what the server takes for running while nobody holds the lock of its year."""
-    of_deployment = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
+    served = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
     with get_client(sync_client=True) as client:
-        for run in client.read_flow_runs(flow_run_filter=UNDER_WAY, deployment_filter=of_deployment):
-            with (
-                suppress(InputError),
-                only_writer(local_output(run.parameters["output_dir"]), run.parameters["year"]),
-            ):
-                _give_up(client, run)
+        for run in lost_runs.of_deployment(client, served):
+            _give_up(client, run)
 
 
 def _give_up(client: SyncPrefectClient, run: FlowRun) -> None:

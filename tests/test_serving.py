@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,12 @@ def _state(api: httpx.Client, run: str) -> Any:
     return api.get(f"flow_runs/{run}").json()["state"]["type"]
 
 
+def _examined(environment: dict[str, str], folder: Path) -> str:
+    """What `doctor` says of the installation."""
+    command = [sys.executable, "-m", "flows.cli", "doctor", "--output", str(folder / "output")]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
+
+
 @pytest.fixture
 def county(tmp_path: Path) -> Path:
     write_county(tmp_path / "input", 2020, departments=12, seed=7)
@@ -107,15 +114,15 @@ def test_a_run_that_is_lost_when_the_power_fails_is_told_of_and_keeps_no_other_w
             run = _under_way(county, serving, api)
             os.killpg(serving.pid, signal.SIGKILL)
             os.killpg(server.pid, signal.SIGKILL)
-        with (
-            running_server(county / "prefect") as (_, environment),
-            served(environment, county, *notify) as (serving, api),
-        ):
-            wait_for(lambda: ended(api, run), 60, serving)
-            assert _state(api, run) == "CRASHED"
-            again = _begin(api)
-            wait_for(lambda: ended(api, again), 240, serving)
-            assert _state(api, again) == "COMPLETED"
+        with running_server(county / "prefect") as (_, environment):
+            assert f"prefect flow-run delete {run}" in _examined(environment, county)
+            with served(environment, county, *notify) as (serving, api):
+                wait_for(lambda: ended(api, run), 60, serving)
+                assert _state(api, run) == "CRASHED"
+                assert "prefect flow-run delete" not in _examined(environment, county)
+                again = _begin(api)
+                wait_for(lambda: ended(api, again), 240, serving)
+                assert _state(api, again) == "COMPLETED"
     assert [each["event"] for each in told] == ["failed", "finished"]
     assert told[0]["text"].startswith("运行中的进程意外终止（计算机断电")
 

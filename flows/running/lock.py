@@ -84,10 +84,15 @@ def _acquire(lock: IO[bytes], folder: Path, patience: float, tell: Tell, instead
     return told
 
 
+def lock_of(output: Path, year: int) -> Path:
+    """The file whose lock whoever writes a year's output holds."""
+    return output / f".{year}.lock"
+
+
 def _open_lock(output: Path, year: int) -> IO[bytes]:
     try:
         output.mkdir(parents=True, exist_ok=True)
-        return (output / f".{year}.lock").open("a+b")
+        return lock_of(output, year).open("a+b")
     except OSError as error:
         raise InputError(say("not_writable", folder=output, why=why(error))) from error
 
