@@ -14,10 +14,40 @@ from transforms.narrative.headings import HEADS_SURELY, LONGEST_HEADING
 from transforms.narrative.lexicon import numbers
 from transforms.narrative.meanings import Meanings
 from transforms.narrative.memory import INCOME, TOTAL
-from transforms.narrative.stated import Place, Read
+from transforms.narrative.stated import Place, Read, Stated
 from transforms.narrative.tokens import FIGURES, SIGNS, Flat, Token, flatten, sentences, tokenise
 
 SAYING = (*FIGURES, "count", "nothing", "flat")
+# What clauses do that compare with the year before.
+COMPARING = ("changes", "rates", "flat")
+SEVERAL = 2
+
+
+def _is_total(stated: Stated) -> bool:
+    """Whether a figure is an amount of this year."""
+    return (stated.column, stated.measure) == (TOTAL, "amount")
+
+
+class PartsListed:
+    """The amounts of parts that a sentence has listed behind 其中, up to the last comparison; not those in brackets."""
+
+    def __init__(self) -> None:
+        self._amounts: list[int] = []
+        self._behind_semicolon = 0
+
+    def add(self, clause: Clause, figures: Sequence[Stated]) -> None:
+        """A clause and the figures that it has stated."""
+        if clause.nested:
+            return
+        if any(each.column not in (TOTAL, "share") for each in figures):
+            self._amounts, self._behind_semicolon = [], 0
+        elif clause.before == ";":
+            self._behind_semicolon = len(self._amounts)
+        self._amounts += [each.amount or 0 for each in figures if _is_total(each)]
+
+    def behind(self, clause: Clause) -> Sequence[int]:
+        """Those that a clause may be about: of all parts behind a semicolon, else of those since the last one."""
+        return self._amounts if clause.before == ";" else self._amounts[self._behind_semicolon :]
 
 
 class StatementReader(Meanings):
@@ -81,7 +111,7 @@ class StatementReader(Meanings):
         self._flat = flat
         self._out = Read(flat.origin(0), flat.origin(len(flat.text) - 1) + 1)
         self._begin_sentence()
-        self._last_change = []
+        self._last_change, self._list = [], PartsListed()
         clauses = clauses_of(flat.text, tokenise(flat.text, self.year))
         self._goes_on = bool(clauses) and clauses[0].kinds[:1] == ("of_which",)
         states = any(clause.is_broken or clause.first(*FIGURES) for clause in clauses)
@@ -98,13 +128,11 @@ class StatementReader(Meanings):
 
     def _totals(self) -> list[int | None]:
         """The amounts of this year that the sentence has stated."""
-        return [each.amount for each in self._out.figures if (each.column, each.measure) == (TOTAL, "amount")]
+        return [each.amount for each in self._out.figures if _is_total(each)]
 
     def _spoke_of_several(self) -> bool:
         """Whether the sentence stated amounts of more than what it spoke of last: 增加 after it may mean any of them."""
-        stated = {
-            each.place for each in self._out.figures if (each.column, each.measure) == (TOTAL, "amount")
-        }
+        stated = {each.place for each in self._out.figures if _is_total(each)}
         return bool(stated) and stated != set(self._subject)
 
     def _clauses(self, clauses: Sequence[Clause]) -> bool:
@@ -131,9 +159,14 @@ class StatementReader(Meanings):
             self._parted = self._parted_around
         if clause.first("of_which"):
             self._parted_around, self._parted = self._parted, self._subject or self._parted
+            self._list = PartsListed()
         if clause.before == ";" and clause.first("earn", "spend", "target"):
             self._elsewhere = False
+        if self._is_of_all_parts(clause):
+            self._subject = self._parted
+        stated = len(self._out.figures)
         if any(self._do(does, clause) for does in shapes_of(clause)):
+            self._list.add(clause, self._out.figures[stated:])
             return True
         caused = clause.tokens[-1]
         if caused.kind == "caused" and not clause.has_figure:
@@ -143,6 +176,18 @@ class StatementReader(Meanings):
             self._doubt_what_it_names(clause)
         self._fall_silent()
         return not clause.states
+
+    def _is_of_all_parts(self, clause: Clause) -> bool:
+        """Whether a comparison that names nothing stands behind all parts of a whole (其中：A1万元，B2万元，较上年…).
+
+        Parts of nought could be left out: they do not tell that the list has come to its end.
+        """
+        parts = [part for part in self._list.behind(clause) if part]
+        if len(parts) < SEVERAL or self._last_change or clause.first(*NAMING, "asset", "each"):
+            return False
+        known = [each.amount for each in self._out.figures if each.place in self._parted and _is_total(each)]
+        whole = known or (self._before if self._goes_on else [])
+        return whole[-1:] == [sum(parts)] and next(shapes_of(clause), "") in COMPARING
 
     def _are_details(self, clauses: Sequence[Clause]) -> bool:
         """Whether amounts of whatever it may be add up to the one stated before them: then they are its details.
