@@ -35,6 +35,7 @@ class Unused(_Frozen):
     titles: list[str]
     unless: list[str] = []
     headers: list[str] = []
+    told: str = ""
 
 
 class Rename(_Frozen):
@@ -246,6 +247,12 @@ def _openings(title: str) -> list[str]:
 def unused_tables() -> list[Unused]:
     """The tables that are known and not used."""
     return read_words(FOLDER / "_unused.yml", TypeAdapter(list[Unused]))
+
+
+@lru_cache(maxsize=1)
+def sayings_of_unused() -> dict[str, str]:
+    """The reasons for which a table is not used, to how it is told, where it is told in words of its own."""
+    return {table.reason: table.told for table in unused_tables() if table.told}
 
 
 @lru_cache(maxsize=1)

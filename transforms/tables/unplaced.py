@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from transforms.common_words import amount_words, header_key, structure_words
-from transforms.forms import Form, forms, subjects_of
+from transforms.forms import Form, forms, sayings_of_unused, subjects_of
 from transforms.tables.block import Block
 from transforms.tables.declare import Declaration
 from transforms.tables.heads import header_cell
@@ -51,13 +51,15 @@ def top_left(block: Block) -> Cell:
 
 
 def settle_unused(out: Tidied, block: Block, recognition: Recognition) -> None:
-    """A known table that no county table needs: each cell set aside with the reason."""
+    """A known table that no county table needs: each cell set aside with the reason; one that no budget is, with a warning."""
     rows = (*block.header, *block.numbering, *block.repeated, *block.data)
     cells = [(r, c) for r in rows for c, value in enumerate(block.sheet.rows[r]) if value != ""]
     out.settle(block.sheet, [*block.preamble, *block.notes, *cells], "ignored", "", recognition.account)
     if not recognition.continues:
         where, title = address(*top_left(block)), recognition.strange_title
-        out.problems.append(Problem("SUB-05", block.sheet.name, where, title, "", "unused", "info"))
+        told = sayings_of_unused().get(recognition.unused)
+        severity = "" if told else "info"
+        out.problems.append(Problem("SUB-05", block.sheet.name, where, title, "", told or "unused", severity))
 
 
 def settle_unrecognised(out: Tidied, block: Block, recognition: Recognition) -> None:
