@@ -52,6 +52,19 @@ def sums_of_classes(listed: Listed) -> list[DataRow]:
     return [own.but(kind="aside")] if sure else []
 
 
+def year_said_again(listed: Listed) -> list[DataRow]:
+    """小计 that states what the total of the year above it (财政拨款(补助)) states, where a total follows, says nothing new."""
+    rows, block, plan = listed
+    words = common_words.shared_words().subtotals
+    sums = [at for at, row in enumerate(rows) if row.kind == "unknown" and bare(row.label) in words]
+    years = [at for at, row in enumerate(rows) if row.key == forms.CURRENT]
+    if len(sums) != 1 or len(years) != 1 or years[0] > sums[0]:
+        return []
+    own, year, below = rows[sums[0]], rows[years[0]], rows[sums[0] + 1 :]
+    again = any(row.kind == "total" for row in below) and sum_of(block, plan, own.index, [year.index]).exact
+    return [own.but(kind="aside")] if again else []
+
+
 def _is_class(row: DataRow) -> bool:
     return row.kind == "item" and row.key.isdigit()
 

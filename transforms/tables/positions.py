@@ -9,7 +9,7 @@ from transforms import common_words
 from transforms.tables.block import Block
 from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
-from transforms.tables.row_cells import body_of_row, labels_of, own_texts
+from transforms.tables.row_cells import body_of_row, labels_of, name_of_body, own_texts
 from transforms.tables.sums import sum_of
 from transforms.wording.body_names import BODY_KEY, body_key, names_body
 from transforms.wording.meaning import DataRow, Meaning
@@ -128,7 +128,7 @@ class _Listing:
         if named and _is_category(texts):
             self.category = self.heading = named
             self.position, self.telling = 0, ""
-            return Meaning("total", named, next(iter(texts.values())), _CATEGORY)
+            return Meaning("total", named, words[0], _CATEGORY)
         self._go_under(told, texts)
         return self._thing(texts, words)
 
@@ -176,10 +176,17 @@ def _said_by_rows(block: Block, plan: PanelPlan) -> Iterator[_Said]:
 
 def _said(block: Block, plan: PanelPlan, index: int) -> _Said:
     texts = _own_texts(block, plan, index)
-    words = [bare(text) for text in (*texts.values(), *labels_of(block, plan, index))]
+    words = _words_of(block, plan, index, texts)
     named = next((known for word in words if (known := plan.panel.category_words.get(word))), "")
     told = named or _category_told(plan, words)
     return _Said(texts, words, named, told, _sums(plan, words), _strange_words(block, plan, index))
+
+
+def _words_of(block: Block, plan: PanelPlan, index: int, texts: dict[str, str]) -> list[str]:
+    """The words of a row; of one that says nothing else, the category in its column of bodies (货物 above a hospital's)."""
+    words = [bare(text) for text in (*texts.values(), *labels_of(block, plan, index))]
+    category = "" if words else bare(name_of_body(block, plan, index))
+    return [category] if category in plan.panel.category_words else words
 
 
 def _own_texts(block: Block, plan: PanelPlan, index: int) -> dict[str, str]:

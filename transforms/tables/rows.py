@@ -48,6 +48,7 @@ _STEPS = (
     Step(set_aside.projects_of_subjects, ("unknown",), _of_codes),
     Step(totals.sums_of_codes, ("unknown",), _of_codes),
     Step(items.sums_of_classes, ("unknown",), attrgetter("classes")),
+    Step(items.year_said_again, ("unknown",), _has_a_total_of_the_year),
     Step(named.counted_columns, ("unit",)),
     Step(items.earlier_years),
     Step(named.rows_of_bodies, ("unit",)),
