@@ -289,30 +289,44 @@ class _Scanner:
         block = self.block
         assert block is not None
         heads = [row.index for row in rows if not row.line.is_numbering]
-        title = self._title_below_data(block)
-        if header_signature(self.sheet, heads) == header_signature(self.sheet, block.header):
-            if title is None:
-                block.repeated += [row.index for row in rows]
-                return
-            block.data.pop()
-            rows.insert(0, title)
+        again = header_signature(self.sheet, heads) == header_signature(self.sheet, block.header)
+        if _ends_in_title(block) if again else rows[0].line.is_preamble and _ends_apart(block):
+            rows.insert(0, _last_row_of(block))
+        elif again:
+            block.repeated += [row.index for row in rows]
+            return
         self.block = None
         for row in rows:
             self.take(row)
 
-    def _title_below_data(self, block: Block) -> Row | None:
-        """The last row of data where it is a lone text that may be a title: it looks like one, or the total stands above it."""
-        last, above = block.line(block.data[-1]), block.line(block.data[-2]) if block.data[1:] else None
-        if len(last.texts) != 1 or last.is_total or last.is_filler or above is None or not last.cells[0][2]:
-            return None
-        column, text = last.texts[0]
-        if last.figures and not (above.is_total and LIKE_A_TITLE.search(text)):
-            return None
-        if any(GOES_ON.search(line) or PAGE.search(line) for line in last.lines):
-            return None
-        first = min((c for row in block.header for c, _ in block.line(row).texts), default=-1)
-        likely = above.is_total or (column <= first and LIKE_A_TITLE.search(text))
-        return Row(block.data[-1], last) if likely else None
+
+def _ends_in_title(block: Block) -> bool:
+    """Whether the last row of data is a lone text that may be a title: it looks like one, or the total stands above it."""
+    last, above = block.line(block.data[-1]), block.line(block.data[-2]) if block.data[1:] else None
+    if len(last.texts) != 1 or last.is_total or last.is_filler or above is None or not last.cells[0][2]:
+        return False
+    column, text = last.texts[0]
+    if last.figures and not (above.is_total and LIKE_A_TITLE.search(text)):
+        return False
+    if any(GOES_ON.search(line) or PAGE.search(line) for line in last.lines):
+        return False
+    first = min((c for row in block.header for c, _ in block.line(row).texts), default=-1)
+    return above.is_total or bool(column <= first and LIKE_A_TITLE.search(text))
+
+
+def _ends_apart(block: Block) -> bool:
+    """Whether the last row of data is a lone text with blank rows above it: the title of what is declared below it."""
+    if len(block.data) < 2 or block.data[-1] not in block.worded:
+        return False
+    last = block.line(block.data[-1])
+    return block.data[-1] - block.data[-2] > 1 and len(last.cells) == 1 and not last.is_total
+
+
+def _last_row_of(block: Block) -> Row:
+    """The last row of data, taken out of it."""
+    index = block.data.pop()
+    block.worded = [row for row in block.worded if row != index]
+    return Row(index, block.line(index))
 
 
 def _heads_one(above: Line, header: Line) -> bool:
