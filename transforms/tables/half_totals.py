@@ -128,13 +128,14 @@ def _nearer_to_all(
     block: Block, plan: PanelPlan, rows: list[DataRow], own: Decimal, every: Decimal
 ) -> dict[int, Decimal]:
     """What the totals of a half state that are nearer to the sum of all halves than to the half's own, by their rows; and
-    those whose name is merged over other halves.
+    those whose name is merged over other halves, unless they are the half's own sum.
     """
     said = {row.index: _sum(_stated(block, plan, [row])) for row in rows if _may_be_total(row)}
     return {
         at: figure
         for at, figure in said.items()
-        if figure and (abs(figure - every) < abs(figure - own) or _named_across(block, plan, at))
+        if figure
+        and (abs(figure - every) < abs(figure - own) or (figure != own and _named_across(block, plan, at)))
     }
 
 

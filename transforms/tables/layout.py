@@ -290,7 +290,7 @@ class _Scanner:
         assert block is not None
         heads = [row.index for row in rows if not row.line.is_numbering]
         again = header_signature(self.sheet, heads) == header_signature(self.sheet, block.header)
-        if _ends_in_title(block) if again else rows[0].line.is_preamble and _ends_apart(block):
+        if _ends_in_title(block) if again else rows[0].line.declares and _ends_apart(block):
             rows.insert(0, _last_row_of(block))
         elif again:
             block.repeated += [row.index for row in rows]

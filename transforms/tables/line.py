@@ -131,6 +131,11 @@ class Line:
         return any(TITLE_END.search(text) or forms.any_title().search(text) for text in self.lines)
 
     @once
+    def declares(self) -> bool:
+        """Whether the row states a unit, a body or the like, and no title."""
+        return self.is_preamble and not self.holds_title
+
+    @once
     def is_note(self) -> bool:
         """A line of remarks or prose, or of who answers for the table."""
         if self.figures or not self.texts:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
 from transforms.tables.block import Block
-from transforms.tables.line import line_of
 from transforms.wording.patterns import pattern
 from transforms.wording.text import compact
 from transforms.workbook import Cell
@@ -67,8 +66,7 @@ def _states_any_unit(block: Block) -> bool:
 
 
 def _declares(block: Block, row: int) -> bool:
-    line = line_of(tuple(block.sheet.rows[row]))
-    return line.is_preamble and not line.holds_title
+    return block.line(row).declares
 
 
 def _above_its_title(block: Block) -> list[Cell]:
