@@ -60,6 +60,20 @@ def test_growth_after_something_unread_belongs_to_nothing():
     assert (figures, understood) == ({}, [False, False])
 
 
+def test_a_comparison_behind_parts_that_are_not_their_whole_belongs_to_nothing():
+    figures, understood = read(
+        "支出预算90万元，其中：工资福利支出50万元，商品和服务支出45万元，比上年减少6万元。"
+    )
+    assert set(figures) == {"expenditure!total", "expenditure!301", "expenditure!302"}
+    assert understood == [False]
+
+
+def test_a_comparison_behind_parts_of_a_whole_compared_before_is_of_the_last_part():
+    figures, _ = read("政府采购预算48万元，比上年减少2万元。其中：货物18万元，服务30万元，比上年增加2万元。")
+    assert figures["procurement!total:previous_budget@change"] == -2_000_000
+    assert figures["procurement!services:previous_budget@change"] == 2_000_000
+
+
 def test_a_number_broken_by_a_blank_is_not_put_together():
     assert read("公务接待费4 13.5万元。") == ({}, [False])
 

@@ -65,6 +65,7 @@ class StatementReader(Meanings):
         """As Memory does; what the heading names waits for its amount (2023年预算安排5万元)."""
         self._headed: tuple[Place, ...] = ()
         self._before: list[int | None] = []
+        self._compared_before = False
         super().begin_chapter(heading, project)
 
     def see_heading(self, heading: str) -> None:
@@ -112,13 +113,14 @@ class StatementReader(Meanings):
         self._out = Read(flat.origin(0), flat.origin(len(flat.text) - 1) + 1)
         self._begin_sentence()
         self._last_change, self._list = [], PartsListed()
+        self._ahead: Sequence[Clause] = ()
         clauses = clauses_of(flat.text, tokenise(flat.text, self.year))
         self._goes_on = bool(clauses) and clauses[0].kinds[:1] == ("of_which",)
         states = any(clause.is_broken or clause.first(*FIGURES) for clause in clauses)
         counts = any(clause.first("asset") and clause.first("count") for clause in clauses)
         understood = not cut and self._clauses(clauses)
         self._out.understood = understood if states or (counts and not understood) else None
-        self._before = self._totals() or self._before
+        self._before, self._compared_before = self._totals() or self._before, bool(self._last_change)
         if not understood:
             self._fall_silent()
         elif self._spoke_of_several():
@@ -146,7 +148,7 @@ class StatementReader(Meanings):
             why = clause.first("reason", "purpose")
             if why is not None:
                 return self._explained(clause, why, clauses[number + 1 :])
-            spoken = self._subject
+            spoken, self._ahead = self._subject, clauses[number + 1 :]
             if not self._clause(clause):
                 behind = self._behind_details(clauses[number:])
                 self._subject = spoken if behind else ()
@@ -162,8 +164,11 @@ class StatementReader(Meanings):
             self._list = PartsListed()
         if clause.before == ";" and clause.first("earn", "spend", "target"):
             self._elsewhere = False
-        if self._is_of_all_parts(clause):
-            self._subject = self._parted
+        if self._may_be_of_all_parts(clause):
+            if self._is_open(clause):
+                self._fall_silent()
+                return False
+            self._subject = self._parted if self._parts_add_up(clause) else self._subject
         stated = len(self._out.figures)
         if any(self._do(does, clause) for does in shapes_of(clause)):
             self._list.add(clause, self._out.figures[stated:])
@@ -177,17 +182,29 @@ class StatementReader(Meanings):
         self._fall_silent()
         return not clause.states
 
-    def _is_of_all_parts(self, clause: Clause) -> bool:
-        """Whether a comparison that names nothing stands behind all parts of a whole (其中：A1万元，B2万元，较上年…).
+    def _may_be_of_all_parts(self, clause: Clause) -> bool:
+        """Whether a comparison that names nothing stands behind several parts of a whole, the first in its sentence.
 
         Parts of nought could be left out: they do not tell that the list has come to its end.
         """
         parts = [part for part in self._list.behind(clause) if part]
         if len(parts) < SEVERAL or self._last_change or clause.first(*NAMING, "asset", "each"):
             return False
+        return bool(self._amounts_of_whole()) and next(shapes_of(clause), "") in COMPARING
+
+    def _amounts_of_whole(self) -> Sequence[int | None]:
+        """What was stated of the whole that 其中 gives parts of, unless it was compared in a sentence of its own."""
         known = [each.amount for each in self._out.figures if each.place in self._parted and _is_total(each)]
-        whole = known or (self._before if self._goes_on else [])
-        return whole[-1:] == [sum(parts)] and next(shapes_of(clause), "") in COMPARING
+        return known or (self._before if self._goes_on and not self._compared_before else [])
+
+    def _parts_add_up(self, clause: Clause) -> bool:
+        """Whether the parts before a comparison are all there are of their whole: then it is of the whole."""
+        return self._amounts_of_whole()[-1:] == [sum(self._list.behind(clause))]
+
+    def _is_open(self, clause: Clause) -> bool:
+        """Whether no more parts follow a comparison and those before it are not the whole: of what it is, is open."""
+        follow = any(next(shapes_of(each), "") == "states" and not each.nested for each in self._ahead)
+        return not self._parts_add_up(clause) and not follow
 
     def _are_details(self, clauses: Sequence[Clause]) -> bool:
         """Whether amounts of whatever it may be add up to the one stated before them: then they are its details.
