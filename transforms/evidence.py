@@ -58,6 +58,7 @@ def gathered(
     """Readings as one evidence; ids made unique over files in the order of their names, each record given its body."""
     ordered = sorted(readings, key=lambda reading: reading.file)
     owners = [identified.body_of_file.get(reading.file, "") for reading in ordered]
+    ordered = _none_twice(ordered, owners)
     placing = _problems_of_placing(identified)
     blocks = _starts(len(reading.blocks) for reading in ordered)
     facts = _starts(map(_count_of_facts, ordered))
@@ -83,6 +84,22 @@ def gathered(
         joined([reading.sentences for reading in ordered], SENTENCES, owners, shifts),
         has_roster,
     )
+
+
+def _none_twice(readings: list[FileReading], owners: Sequence[str]) -> list[FileReading]:
+    """The readings, of which none takes from a comparison with the year before what another file of its body has."""
+    if not any(reading.otherwise for reading in readings):
+        return readings
+    sent: dict[tuple[str, str], set[str]] = {}
+    for reading, owner in zip(readings, owners, strict=True):
+        for block in reading.blocks:
+            sent.setdefault((owner, block["form"]), set()).add(reading.file)
+    return [
+        reading.otherwise[0]
+        if any(block.get("compares") and len(sent[owner, block["form"]]) > 1 for block in reading.blocks)
+        else reading
+        for reading, owner in zip(readings, owners, strict=True)
+    ]
 
 
 _SPREAD: Mapping[str, Callable[[Sequence[FileReading]], Together]] = {

@@ -1,10 +1,10 @@
 """From files to readings: every cell of every file placed, set aside with a reason, or reported."""
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class FileReading:
 
     Figures, texts and ledger are kept as small as they were found (facts.py, ledger.py), so that they travel between
     processes and join cheaply; `facts`, `labels` and `cells` write them out, column by column (see recorded.py).
+    `otherwise`: none, or the one reading to take where another file of its body has a form that this reading has only as
+    compared with the year before.
     """
 
     file: str
@@ -48,6 +50,7 @@ class FileReading:
     texts: Labels = field(default_factory=Labels)
     problems: Columns = field(default_factory=lambda: empty_columns(PROBLEMS))
     sentences: Columns = field(default_factory=lambda: empty_columns(SENTENCES))
+    otherwise: "list[FileReading]" = field(default_factory=list)
 
     @cached_property
     def facts(self) -> Columns:
@@ -72,9 +75,18 @@ def read_file(path: Path, name: str, members: Sequence[str] = ()) -> FileReading
     """
     try:
         with uncollected():
-            return _read_workbook(open_workbook(path, name, members), name)
+            book = open_workbook(path, name, members)
+            return in_both_ways(partial(_read_workbook, book, name))
     except UnreadableFileError as error:
         return unreadable(name, str(error))
+
+
+def in_both_ways(read: Callable[..., FileReading]) -> FileReading:
+    """What is read in a file, with what is read where it is not alone with what it compares, if it compares anything."""
+    reading = read(alone=True)
+    if any(block.get("compares") for block in reading.blocks):
+        reading.otherwise.append(read(alone=False))
+    return reading
 
 
 @contextmanager
@@ -89,11 +101,11 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _read_workbook(book: Opened, name: str) -> FileReading:
+def _read_workbook(book: Opened, name: str, *, alone: bool) -> FileReading:
     """Read what has been opened. Raises UnreadableFileError."""
     own = [sheet for sheet in book.sheets if not _is_review(sheet)]
     looked = second_look(_without_review(book, own))
-    reading = read_sheets(own, name)
+    reading = read_sheets(own, name, alone=alone)
     for sheet in book.sheets:
         if _is_review(sheet):
             reading.ledger.settle(sheet, ((r, c) for r, c, _ in sheet.filled()), "ignored", "", REVIEW_REASON)
@@ -122,11 +134,11 @@ def unreadable(name: str, detail: str) -> FileReading:
     return reading
 
 
-def read_sheets(sheets: list[Sheet], name: str) -> FileReading:
-    """Read the sheets of one file."""
+def read_sheets(sheets: list[Sheet], name: str, *, alone: bool = True) -> FileReading:
+    """Read the sheets of one file; `alone` as the reader has it."""
     if not sheets:
         return unreadable(name, refusal("no_sheets"))
-    reader = Reader()
+    reader = Reader(alone=alone)
     for sheet in sheets:
         for part in apart(sheet):
             reader.take(part)

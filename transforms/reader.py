@@ -35,10 +35,14 @@ from transforms.workbook import Cell, Sheet, address
 
 
 class Reader:
-    """Reads the sheets of a file in their order: cards at once, tables when all their continuations are known."""
+    """Reads the sheets of a file in their order: cards at once, tables when all their continuations are known.
 
-    def __init__(self) -> None:
+    `alone`: whether no other file of the body has a form that a table of this one sets beside the year before.
+    """
+
+    def __init__(self, *, alone: bool = True) -> None:
         self.out = Tidied()
+        self.alone = alone
         self.blocks: list[dict[str, Any]] = []
         self.tables: list[list[Part]] = []
         self.previous: tuple[Block, Recognition] | None = None
@@ -116,7 +120,7 @@ class Reader:
 
     def finish(self) -> Tidied:
         """Read the tables; gives all that the file yields."""
-        for parts in comparisons_aside(with_their_pages(self.tables)):
+        for parts in comparisons_aside(with_their_pages(self.tables), alone=self.alone):
             block, recognition, _ = parts[0]
             if recognition.unused:
                 for each, account, _ in parts:
@@ -158,6 +162,7 @@ class Reader:
             "family": recognition.family,
             "score": recognition.score,
             "runner_up": recognition.runner_up,
+            "compares": recognition.compares,
             "cell": cell,
         }
         plans = [plan for _, each, _ in parts for plan in each.every_plan]

@@ -1,6 +1,7 @@
 """One disclosure document becomes the same evidence as a workbook: blocks, facts, labels, cells, problems."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from transforms.document import open_document
@@ -8,7 +9,7 @@ from transforms.files.refusals import UnreadableFileError
 from transforms.narrative.captions import captioned
 from transforms.narrative.parts import Document, Table
 from transforms.narrative.prose import told_by
-from transforms.read import FileReading, read_sheets, record_lines, record_told, unreadable
+from transforms.read import FileReading, in_both_ways, read_sheets, record_lines, record_told, unreadable
 from transforms.recorded import add_records
 from transforms.tables.yields import Problem
 from transforms.workbook import address
@@ -30,7 +31,12 @@ def read_document(path: Path, name: str, members: Sequence[str] = ()) -> FileRea
 
 def reading_of(document: Document, name: str) -> FileReading:
     """The evidence of an opened document; one that speaks of no budget is told of (SUB-05)."""
-    reading = read_sheets(list(captioned(document.parts)), name) if document.tables else FileReading(name)
+    return in_both_ways(partial(_reading_of, document, name))
+
+
+def _reading_of(document: Document, name: str, *, alone: bool) -> FileReading:
+    sheets = list(captioned(document.parts)) if document.tables else []
+    reading = read_sheets(sheets, name, alone=alone) if sheets else FileReading(name)
     _locate(reading, document.tables)
     told = told_by(document)
     if told.is_foreign and not reading.blocks:

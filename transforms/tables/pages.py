@@ -24,27 +24,28 @@ def with_their_pages(tables: Tables) -> Tables:
     return [_in_order(parts) for parts in joined.values()]
 
 
-def comparisons_aside(tables: Tables) -> Tables:
+def comparisons_aside(tables: Tables, *, alone: bool) -> Tables:
     """The tables of a file, without those that set a form beside the year before and may not be read.
 
-    Such a one is set aside where another table of the file has its form, and told in a file of nothing else or with a
-    table that nobody knows: the form itself may be that one, or in another file.
+    Such a one is set aside where another table of the file has its form, and told where a second one compares it, beside a
+    table that nobody knows, which may be the form itself, and where another file of the body has the form (not `alone`).
     """
-    if not any(parts[0][1].compares for parts in tables):
+    heads = [parts[0][1] for parts in tables]
+    if not any(head.compares for head in heads):
         return tables
-    plain = [parts[0] for parts in tables if parts[0][1].form and not parts[0][1].compares]
-    known = bool(plain) and all(parts[0][1].form or parts[0][1].unused for parts in tables)
-    return [each for parts in tables for each in _compared(parts, plain, known=known)]
+    known = alone and all(head.form or head.unused for head in heads)
+    return [each for parts in tables for each in _compared(parts, heads, known=known)]
 
 
-def _compared(parts: list[Part], plain: list[Part], *, known: bool) -> Tables:
+def _compared(parts: list[Part], heads: list[Recognition], *, known: bool) -> Tables:
     recognition = parts[0][1]
     if not recognition.compares:
         return [parts]
-    if any(other.form is recognition.form for _, other, _ in plain):
+    same = [head for head in heads if head.form is recognition.form]
+    if not all(head.compares for head in same):
         told = "a comparison of what another table gives"
         return [[(block, replace(each, form=None, unused=told), said) for block, each, said in parts]]
-    return [parts] if known else [[_untold(*part)] for part in parts]
+    return [parts] if known and len(same) == 1 else [[_untold(*part)] for part in parts]
 
 
 def _untold(block: Block, known: Recognition, said: Declaration) -> Part:

@@ -12,7 +12,7 @@ class Recognition:
     """A table read as a form. `form` is None where no form, or more than one, fits.
 
     `unused`: why a known table is not used, '' for every other. `taken`: the panels that the table has above this part.
-    `compares`: it sets the form beside the year before (对比表), and is not used where another table of its file has the form.
+    `compares`: it sets the form beside the year before (对比表), and is not used where another table of its body has the form.
     `turned`: its columns where these are rows of the form; it has no `plans` then.
     `below_unread`: the table stands without title below an unread one that has a title, and may be a part of it.
     """
