@@ -76,8 +76,9 @@ def _to_look_into(paths: Paths, form: str) -> tuple[int, ...]:
 def _plan(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tuple[PanelPlan, ...]:
     groups = split_panels(block, paths, form)
     if len(form.panels) <= 1:
-        return tuple(plan_panel(block, paths, group, key, form) for key in form.panels for group in groups)
-    plans: list[PanelPlan] = []
+        plans = [plan_panel(block, paths, group, key, form) for key in form.panels for group in groups]
+        return tuple(_own_sides(plans))
+    plans = []
     for group in groups:
         free = [
             key for key in form.panels if key not in taken.union(p.key for p in plans if not _is_aside(p))
@@ -85,6 +86,15 @@ def _plan(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tupl
         if free:
             plans.append(_best_panel(block, paths, group, form, free, beside=len(groups) - 1))
     return tuple(plans)
+
+
+def _own_sides(plans: list[PanelPlan]) -> list[PanelPlan]:
+    """The parts of a form of one side (支出), those wholly under the other side (收入) beside them set aside."""
+    heads = [{common_words.header_key(c.path[0]) for c in plan.columns if c.path} for plan in plans]
+    other = [bool(said) and said <= plan.panel.other_sides for said, plan in zip(heads, plans, strict=True)]
+    if all(other) or not any(other):
+        return plans
+    return [plan.without_amounts("aside") if of else plan for plan, of in zip(plans, other, strict=True)]
 
 
 def _best_panel(
