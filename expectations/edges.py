@@ -19,7 +19,6 @@ from expectations.rules_model import Copies, Equation, Sums, Units
 from expectations.silence import not_read, unjudged
 from expectations.unit_sums import units
 from expectations.woven import (
-    ADDITIVE_MEASURES,
     NONE,
     SIGNS,
     Reasons,
@@ -51,7 +50,7 @@ def printed_totals(ground: Ground, check: Sums) -> Woven:
     keys = ground.row if check.kind == "rows" else ground.column
     parents = ground.row_parent if check.kind == "rows" else ground.column_parent
     facts = ground.of_form(check.form)
-    facts = facts[(parents[facts] >= 0) & among(ground.measure, facts, ADDITIVE_MEASURES)]
+    facts = facts[(parents[facts] >= 0) & among(ground.measure, facts, check.measures)]
     facts = facts[among(ground.panel, facts, check.panels) & among(ground.column, facts, check.columns)]
     facts = facts[among(keys, parents[facts], check.parents)]
     key = parents[facts] * len(ground.panel.names) + ground.panel.codes[facts]

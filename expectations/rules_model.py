@@ -33,6 +33,9 @@ def _as_list(given: object) -> object:
     return [given] if isinstance(given, str) else given
 
 
+# Measures whose figures add up: amounts of this year, of last year, and between the two.
+ADDITIVE_MEASURES = ("amount", "previous", "change")
+
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
@@ -95,11 +98,12 @@ class Sums(Check):
     """A printed total and the parts that reading found to add into it, along rows or along columns.
 
     `panels`, `columns` narrow the parts; `parents` the keys of the printed total (row keys for `rows`, column
-    keys for `columns`).
+    keys for `columns`); `measures` says which measures add up, each by itself.
     """
 
     kind: Literal["rows", "columns"]
     form: str
+    measures: Texts = ADDITIVE_MEASURES
     panels: Texts = ()
     columns: Texts = ()
     parents: Texts = ()

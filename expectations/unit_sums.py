@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from expectations.ground import Flags, Ground, Ints, addresses, numbers
-from expectations.rules_model import Units
+from expectations.rules_model import ADDITIVE_MEASURES, Units
 from expectations.saying import Messages
-from expectations.woven import ADDITIVE_MEASURES, Woven, among, no_absence, sides, with_figures
+from expectations.woven import Woven, among, no_absence, sides, with_figures
 
 say = Messages(__file__)
 

@@ -11,7 +11,6 @@ from expectations.saying import Messages
 
 say = Messages(__file__)
 
-ADDITIVE_MEASURES = ("amount", "previous", "change")
 NONE = np.zeros(0, dtype=np.int64)
 SIGNS = {"=": 0, "<=": -1, ">=": 1}
 
