@@ -74,6 +74,17 @@ def test_a_comparison_behind_parts_of_a_whole_compared_before_is_of_the_last_par
     assert figures["procurement!services:previous_budget@change"] == 2_000_000
 
 
+def test_the_reason_of_one_function_is_none_of_the_function_in_the_paragraph_before():
+    reader = StatementReader(2021)
+    above, below = (
+        "（二）社会保障和就业支出34万元，同比增加2万元。",
+        "（三）住房保障支出24万元，同比增加1万元，主要原因是公积金基数调整。",
+    )
+    (first,), (second,) = list(reader.read(above)), list(reader.read(below, above))
+    assert [remark.column for remark in first.remarks] == []
+    assert [remark.place.row for remark in second.remarks if remark.column == "reason"] == ["221"]
+
+
 def test_a_number_broken_by_a_blank_is_not_put_together():
     assert read("公务接待费4 13.5万元。") == ({}, [False])
 

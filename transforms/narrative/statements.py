@@ -82,6 +82,7 @@ class StatementReader(Meanings):
     def read(self, text: str, above: str = "") -> Iterator[Read]:
         """What each sentence of a passage states; `above`: the passage before it, in case its last words go on here."""
         flat = flatten(text)
+        self._begun_at = self._positions
         cut = bool(above) and self._goes_on_from(flatten(above).text, flat.text)
         for start, end in sentences(flat):
             read = self._sentence(Flat(flat.text[start:end], flat.offsets[start:end]), cut=cut and not start)
@@ -257,8 +258,11 @@ class StatementReader(Meanings):
         return self._clauses([*compared, *after]) or self._are_details([*told, *after])
 
     def _give_reason(self, text: str, at: int) -> None:
+        """Explain the changes before, but no lines of the passages before that stand beside a line of this one."""
+        own = [place for position, place in self._unexplained.items() if position > self._begun_at]
         for position, place in self._unexplained.items():
-            self._remark(position, place, "reason", text, at)
+            if position > self._begun_at or not any(_stand_beside(place, each) for each in own):
+                self._remark(position, place, "reason", text, at)
         self._unexplained = {}
 
     def _are_components(self, told: Sequence[Clause]) -> bool:
@@ -278,6 +282,12 @@ class StatementReader(Meanings):
             self._unexplained.pop(each.position, None)
         self._subject = subject
         return True
+
+
+def _stand_beside(one: Place, other: Place) -> bool:
+    """Whether two lines of a classification are different ones, and neither holds the other."""
+    rows = sorted((one.row, other.row))
+    return one.panel == other.panel and all(map(str.isdigit, rows)) and not rows[1].startswith(rows[0])
 
 
 def _fen(token: Token) -> int:
