@@ -2,8 +2,8 @@
 
 A mutant of a workbook's bytes yields the figures that the file had before, or a problem, or a finding of a rule: formats
 without checksums (.xls, .csv) cannot know that a digit was another, and a fen more or less may be rounding. A mutant of a
-document yields on each line that was not touched what it yielded before, or something is told that was not. None raises,
-each is read within the limit.
+document yields on each line that was not touched what it yielded before, or the reader or a rule tells something that was
+not told. None raises, each is read within the limit.
 """
 
 import random
@@ -126,7 +126,8 @@ def mutate_document(rng: random.Random, folder: Path) -> list[str]:
         return ["read for too long"]
     if _told(after) - _told(before) or _unread_sentences(after) - _unread_sentences(before):
         return []
-    return [] if touched is None else _elsewhere(before, after, touched)
+    found = [] if touched is None else _elsewhere(before, after, touched)
+    return [] if found and findings(path, after) - findings(path, before) else found
 
 
 def _touch(rng: random.Random, text: str, path: Path) -> int | None:

@@ -193,6 +193,7 @@ def _others(
     row = position(mutated[1])[0]
     for place in found:
         beside = mutated in reported and position(place[1])[0] == row  # a finding names the row
+        beside |= _stands_in(found[place], facts.get(mutated), found.get(mutated))
         if place not in facts and place != mutated and not beside and place[0] not in whole:
             yield f"{place} is a fact now"
 
@@ -201,6 +202,13 @@ def _is_printed_again(fact: dict, now: dict, gone: dict | None) -> bool:
     """Whether a fact stood for a total once more, and is that total now that the other cell no longer states it."""
     again = gone is not None and fact["role"] == "memo" and fact["raw"] == gone["raw"]
     return again and gone is not None and listed(now) == listed(gone)
+
+
+def _stands_in(fact: dict, gone: dict | None, now: dict | None) -> bool:
+    """Whether a fact is the total that the other cell no longer states, which contradicted it."""
+    if gone is None or now is not None or gone["row_key"] != "total":
+        return False
+    return listed(fact)[:-1] == listed(gone)[:-1]
 
 
 def _is_said_by_its_row(place: Place, fact: dict, found: dict[Place, dict]) -> bool:
