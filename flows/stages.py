@@ -229,10 +229,9 @@ def close_gate(
     published = {**held.published, **totals}
     judged, of_county = county_outcomes(published)
     findings = pd.concat([findings, of_county], ignore_index=True)
-    some = WITH_BODIES_WITHHELD if _has_open_errors(findings) else PUBLISHED
-    exit_code = NOTHING_PUBLISHED if nothing else some
+    exit_code = NOTHING_PUBLISHED if nothing else _exit_code(findings)
     covered = _covered(county, judgement, nothing=nothing)
-    told = _told(county, setting, standing, resubmissions, broken)
+    counts = {"exit_code": exit_code, "counts": _counts(county, findings, covered, held, totals)}
     release = Release(
         year=county.year,
         tables=published,
@@ -243,16 +242,16 @@ def close_gate(
         coverage=covered,
         cells=county.rows("cells"),
         facts=county.rows("facts"),
-        run={
-            **run,
-            "exit_code": exit_code,
-            "counts": _counts(county, findings, covered, held, totals),
-            **told,
-        },
+        run={**run, **counts, **_told(county, setting, standing, resubmissions, broken)},
         bureau_codes=setting.amendments.codes,
         notices=_notices(inputs, county, setting, standing, resubmissions),
     )
     return Verdict(release, exit_code)
+
+
+def _exit_code(findings: pd.DataFrame) -> int:
+    """What a run ends with that publishes figures."""
+    return WITH_BODIES_WITHHELD if _has_open_errors(findings) else PUBLISHED
 
 
 def _let_through(

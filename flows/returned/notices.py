@@ -61,30 +61,20 @@ def notices_of(
     A body that sent again gets what that changed, too, even where nothing is left to mend. `as_of`: the day; a
     body's own due date on the roster counts where it has not passed.
     """
-    open_ = findings[(findings["state"] == "open") & (findings["rule_id"] != WAIVER)]
-    faulty = set(open_.loc[open_["severity"].isin(FAULTY), "body_id"])
-    chosen = open_[open_["body_id"].isin(faulty)]
+    findings_of = _findings_to_tell(findings)
+    files_of = _files_by_body(inputs, whose)
     known = {row["body_id"]: row for row in whose.bodies.to_dict("records")}
-    files_of: dict[str, dict[str, SourceFile]] = {}
-    for file in inputs.files:
-        files_of.setdefault(whose.owners.get(file.name, ""), {})[file.name] = file
     again = {each.body_id: each for each in resubmissions}
-    groups: dict[str, list[Row]] = {}
-    for row in chosen.fillna("").to_dict("records"):
-        groups.setdefault(row["body_id"], []).append({str(key): value for key, value in row.items()})
     made: list[Notice] = []
     taken: set[str] = set()
-    for body_id in sorted({*groups, *again}):
-        body = known.get(body_id, {})
-        entries = entries_of(groups.get(body_id, []), whose.units)
-        resubmission = again.get(body_id)
-        name = str(body.get("unit_name") or body.get("department_name") or say("unnamed"))
+    for body_id in sorted({*findings_of, *again}):
+        body, resubmission = known.get(body_id, {}), again.get(body_id)
         made.append(
             Notice(
                 folder=_free_folder(folder_name(body), taken),
-                body=name,
+                body=str(body.get("unit_name") or body.get("department_name") or say("unnamed")),
                 year=inputs.year,
-                entries=entries,
+                entries=entries_of(findings_of.get(body_id, []), whose.units),
                 files=files_of.get(body_id, {}),
                 bureau=settings.bureau,
                 deadline=deadline(settings, str(body.get("due") or ""), as_of),
@@ -93,6 +83,24 @@ def notices_of(
             )
         )
     return tuple(made)
+
+
+def _findings_to_tell(findings: pd.DataFrame) -> dict[str, list[Row]]:
+    """The open findings of every body that has one of severity error or warning, by body."""
+    open_ = findings[(findings["state"] == "open") & (findings["rule_id"] != WAIVER)]
+    faulty = set(open_.loc[open_["severity"].isin(FAULTY), "body_id"])
+    told: dict[str, list[Row]] = {}
+    for row in open_[open_["body_id"].isin(faulty)].fillna("").to_dict("records"):
+        told.setdefault(row["body_id"], []).append({str(key): value for key, value in row.items()})
+    return told
+
+
+def _files_by_body(inputs: Inputs, whose: Whose) -> dict[str, dict[str, SourceFile]]:
+    """The files of every body by name; those of nobody under ''."""
+    files: dict[str, dict[str, SourceFile]] = {}
+    for file in inputs.files:
+        files.setdefault(whose.owners.get(file.name, ""), {})[file.name] = file
+    return files
 
 
 def folder_name(body: Mapping[Any, Any]) -> str:
