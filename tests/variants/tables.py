@@ -451,7 +451,11 @@ def _public(key: str, amount: int, measure: str = "amount") -> Figure:
 
 def _public_rows(tools: Tools, now: dict[str, int], *, wider: bool) -> Table:
     say = tools.say.say
-    before = _public_amounts(tools, wider=wider) if tools.chance(0.5) else None
+    stated = {"amount": now}
+    if tools.chance(0.5):
+        stated["previous"] = before = _public_amounts(tools, wider=wider)
+        if tools.chance(0.5):
+            stated["change"] = {key: amount - before[key] for key, amount in now.items()}
     vehicles = ["vehicles", "vehicle_purchase", "vehicle_operation"]
     blocks = [["overseas_travel"], vehicles, ["official_reception"]]
     tools.rng.shuffle(blocks)
@@ -463,14 +467,13 @@ def _public_rows(tools: Tools, now: dict[str, int], *, wider: bool) -> Table:
         if key == "total" and not wider and tools.chance(0.5):
             label = say("totals", "total")
         label = "其中：" + label if key == keys[keys.index("vehicles") + 1] and tools.chance(0.4) else label
-        rows.append(
-            [label, _public(key, now[key]), *([_public(key, before[key], "previous")] if before else [])]
-        )
-    columns = [(say("headers", "item"),), ("2020年预算数" if before else say("headers", "amount"),)]
-    if before:
-        columns.append((say("headers", "previous"),))
+        rows.append([label, *(_public(key, amounts[key], measure) for measure, amounts in stated.items())])
+    beside = [say("headers", measure) for measure in stated if measure != "amount"]
+    own = "2020年预算数" if beside else say("headers", "amount")
+    columns = [(head,) for head in (say("headers", "item"), own, *beside)]
     leaves = {"": now["all_total" if wider else "total"]}
-    return Table("three_public", say("titles", "three_public"), [Part(columns, rows, {1, 2})], leaves)
+    part = Part(columns, rows, set(range(1, len(columns))))
+    return Table("three_public", say("titles", "three_public"), [part], leaves)
 
 
 def _public_columns(tools: Tools, now: dict[str, int], *, wider: bool) -> Table:
