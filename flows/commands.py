@@ -217,18 +217,18 @@ def _forms(arguments: argparse.Namespace) -> int:
 def _province(arguments: argparse.Namespace) -> int:
     from flows.province import province
 
-    members = province(arguments.year, arguments.folders, arguments.output)
+    members = province(arguments.year, arguments.counties, arguments.output)
     left_out = [member for member in members if member.left_out]
     for member in left_out:
         print(
-            say("county_left_out", county=member.name, why=member.left_out, release=member.release),
+            say("county_left_out", county=member.name, why=member.left_out, address=member.address),
             file=sys.stderr,
         )
     print(
         say(
             "counties_joined",
             count=len(members) - len(left_out),
-            folder=arguments.output / str(arguments.year),
+            folder=f"{arguments.output}/{arguments.year}",
         )
     )
     return 1 if left_out else 0

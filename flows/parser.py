@@ -181,8 +181,8 @@ def _add_province(commands: Any) -> None:
     parser = commands.add_parser("province", help=say("province"))
     parser.set_defaults(command="province")
     parser.add_argument("year", type=_year, metavar="YEAR")
-    parser.add_argument("folders", type=_path, nargs="+", metavar="DIR", help=say("county_folders"))
-    parser.add_argument("--output", type=_path, required=True, metavar="DIR")
+    parser.add_argument("counties", type=_address, nargs="+", metavar="DIR", help=say("county_folders"))
+    parser.add_argument("--output", type=_address, required=True, metavar="DIR", help=say("province_output"))
 
 
 def _add_doctor(commands: Any) -> None:

@@ -7,7 +7,7 @@ whole is left out and named.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import duckdb
@@ -19,10 +19,13 @@ from expectations.saying import Messages
 from expectations.schema import Table, tables_of
 from flows.provenance import installed
 from flows.published.csvfiles import BOM, RFC_4180
+from flows.published.release import NOTHING_PUBLISHED
 from flows.published.replace import RECORD, replacing, standing_release
+from flows.remote import fetch_release, is_remote, local_output, overlap, put_up, store
+from flows.running.audit import RESULTS, audited
 from flows.running.checksums import sha256
 from flows.running.completed import is_whole, read_record
-from flows.running.lock import is_within, only_writer
+from flows.running.lock import only_writer
 
 say = Messages(__file__)
 
@@ -33,61 +36,99 @@ COUNTY = "county"
 
 @dataclass(frozen=True)
 class Member:
-    """One county's release: what it is called, where it lies, and '' or why it is left out."""
+    """One county's release: what it is called, its address, where it lies here, and '' or why it is left out."""
 
     name: str
-    release: Path
+    address: str
+    release: Path = Path()
     left_out: str = ""
 
 
-def province(year: int, outputs: Sequence[Path], target: Path) -> list[Member]:
-    """Write `<target>/<year>` from the counties' output folders; all of them, with why one was left out.
+def province(year: int, addresses: Sequence[str], target: str) -> list[Member]:
+    """Write the year's release at `target` from the counties' output folders; all of them, with why one was left out.
 
-    Raises InputError where two counties have one name, none has a whole release, or the target is one of their folders.
+    Raises InputError where two counties have one name, none has a whole release, or the target is one of their folders,
+    PublicationError where the release cannot be written.
     """
-    _keep_apart(year, outputs, target)
-    members = [_member(output, year) for output in outputs]
-    names = [member.name for member in members]
+    for address in addresses:
+        if overlap(target, address, year):
+            raise InputError(say("not_apart", folder=f"{target}/{year}", county=f"{address}/{year}"))
+    names = [_name(address) for address in addresses]
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise InputError(say("same_name", county=twice))
-    whole = [member for member in members if not member.left_out]
-    if not whole:
-        raise InputError(say("no_release", year=year, release=members[0].release, why=members[0].left_out))
-    with only_writer(target, year), replacing(target, year) as folder:
-        for table in tables_of("standard", "county"):
-            _write_partitions(table, whole, folder)
-        for table in tables_of("county"):
-            _write_sums(table, folder)
-        _write_record(year, members, folder)
+    output = local_output(target)
+    with only_writer(output, year), audited(output, year, "province", {"counties": [*addresses]}) as entry:
+        members = [_member(address, year) for address in addresses]
+        whole = [member for member in members if not member.left_out]
+        if not whole:
+            raise InputError(say("no_release", year=year, release=addresses[0], why=members[0].left_out))
+        with replacing(output, year) as folder:
+            for table in _tables():
+                _write_partitions(table, whole, folder)
+            for table in tables_of("county"):
+                _write_sums(table, folder)
+            _write_record(year, members, folder)
+        left_out = [member.name for member in members if member.left_out]
+        entry.note(result=RESULTS[0], left_out=left_out, release=sha256(output / str(year) / RECORD))
+    if is_remote(target):
+        put_up(output, store(target), year)
     return members
 
 
-def _keep_apart(year: int, outputs: Sequence[Path], target: Path) -> None:
-    folder = (target / str(year)).resolve()
-    for county in ((output / str(year)).resolve() for output in outputs):
-        if is_within(folder, county) or is_within(county, folder):
-            raise InputError(say("not_apart", folder=folder, county=county))
+def _tables() -> Sequence[Table]:
+    return tuple(tables_of("standard", "county"))
 
 
-def _member(output: Path, year: int) -> Member:
+def _as_published(table: Table) -> str:
+    """Where a table lies in a county's release."""
+    return f"parquet/{table.name}.parquet"
+
+
+def _name(address: str) -> str:
     """A county is called as its output folder, or as the folder above where that is just `output`."""
-    resolved = output.resolve()
-    name = resolved.parent.name if resolved.name == "output" else resolved.name
+    place = PurePosixPath(address) if is_remote(address) else Path(address).resolve()
+    return place.parent.name if place.name == "output" else place.name
+
+
+def _member(address: str, year: int) -> Member:
+    """A county with its release brought here where it lies in a store."""
+    name, taken = _name(address), [RECORD, *map(_as_published, _tables())]
+    try:
+        output = fetch_release(store(address), year, taken) if is_remote(address) else Path(address)
+    except InputError as error:
+        return Member(name, address, left_out=str(error))
     release = standing_release(output, year)
+    return Member(name, address, release, _why_left_out(release))
+
+
+def _why_left_out(release: Path) -> str:
+    """'' where all that is taken of a release is as it was published, with the columns that all counties have."""
     record = read_record(release)
-    if not record:
-        return Member(name, release, say("not_there"))
-    return Member(name, release, "" if is_whole(release, record) else say("not_whole"))
+    outputs = record.get("outputs")
+    if not outputs:
+        return say("not_there")
+    if record.get("exit_code") == NOTHING_PUBLISHED:
+        return say("nothing_published")
+    taken = {name: outputs.get(name) for name in map(_as_published, _tables())}
+    if None in taken.values():
+        return say("other_tables")
+    if not is_whole(release, {"outputs": taken}):
+        return say("not_whole")
+    return "" if all(_has_its_columns(release, table) for table in _tables()) else say("other_tables")
+
+
+def _has_its_columns(release: Path, table: Table) -> bool:
+    names: list[str] = pyarrow.parquet.read_schema(release / _as_published(table)).names
+    return names == [*table.column_names]
 
 
 def _write_partitions(table: Table, members: Sequence[Member], folder: Path) -> None:
     """One file a county, as published, in the folder layout that every Parquet reader knows."""
     for member in members:
-        source = member.release / "parquet" / f"{table.name}.parquet"
-        if source.is_file():
-            target = folder / table.name / f"{COUNTY}={member.name}" / "part-0.parquet"
-            target.parent.mkdir(parents=True)
-            pyarrow.parquet.write_table(pyarrow.parquet.read_table(source), target, compression="zstd")
+        target = folder / table.name / f"{COUNTY}={member.name}" / "part-0.parquet"
+        target.parent.mkdir(parents=True)
+        source = pyarrow.parquet.read_table(member.release / _as_published(table))
+        pyarrow.parquet.write_table(source, target, compression="zstd")
 
 
 def _write_sums(table: Table, folder: Path) -> None:

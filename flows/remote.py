@@ -8,11 +8,11 @@ first sees the former release whole or the new one whole. See docs/decisions.
 import hashlib
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from expectations.errors import BudgetError, InputError, PublicationError
@@ -22,13 +22,14 @@ from flows.published.replace import RECORD
 from flows.reasons import why
 from flows.running.checksums import sha256
 from flows.running.completed import read_record
-from flows.running.lock import is_within, not_apart
+from flows.running.lock import is_within, not_apart, only_writer
 
 say = Messages(__file__)
 
 STAGING = ".remote"
 POINTER = "release.json"
 KNOWN = "known.json"
+FETCHED = "fetched"
 MARK_LENGTH = 16
 
 
@@ -122,15 +123,22 @@ def local_output(output_dir: str) -> Path:
 
 def _keep_apart(input_dir: str, output_dir: str, year: int) -> None:
     """As `lock.keep_apart`, of addresses: their folders on this machine are apart even where they are one place."""
-    if not (is_remote(input_dir) and is_remote(output_dir)):
-        return
-    (source, sent), (target, folder) = (_place(address, year) for address in (input_dir, output_dir))
-    if source is target and (is_within(sent, folder) or is_within(folder, sent)):
+    if is_remote(input_dir) and is_remote(output_dir) and overlap(input_dir, output_dir, year):
         raise not_apart(*(f"{address.rstrip('/')}/{year}" for address in (input_dir, output_dir)))
 
 
-def _place(address: str, year: int) -> tuple[type, PurePosixPath]:
+def overlap(one: str, other: str, year: int) -> bool:
+    """Whether a year at one address lies within that at another. Raises InputError where an address cannot be used."""
+    if is_remote(one) != is_remote(other):
+        return False
+    (kind, first), (other_kind, second) = (_place(address, year) for address in (one, other))
+    return kind is other_kind and (is_within(first, second) or is_within(second, first))
+
+
+def _place(address: str, year: int) -> tuple[type, PurePath]:
     """The kind of store at an address, and where a year lies in it."""
+    if not is_remote(address):
+        return Path, Path(address, str(year)).resolve()
     files, top = store(address).opened()
     return type(files), PurePosixPath(top, str(year))
 
@@ -155,8 +163,8 @@ def fetch_inputs(source: Store, year: int) -> Path:
     known_path = folder / KNOWN
     known = _known(known_path)
     marks = {name: _mark(told) for name, told in there.items()}
-    for path in [path for path in (folder / str(year)).rglob("*") if path.is_file()]:
-        if path.relative_to(folder / str(year)).as_posix() not in marks:
+    for name, path in _files_below(folder / str(year)).items():
+        if name not in marks:
             path.unlink()
     for name, mark in marks.items():
         target = folder / str(year) / name
@@ -165,6 +173,30 @@ def fetch_inputs(source: Store, year: int) -> Path:
                 source.fetch(f"{year}/{name}", target)
     known_path.write_text(json.dumps(marks), encoding="utf-8")
     return folder
+
+
+def fetch_release(source: Store, year: int, names: Collection[str]) -> Path:
+    """An output folder of this machine with the named files of the release that stands at an address; without the year
+    where none stands there. What is here already is not fetched again.
+
+    Raises InputError where the store cannot be read.
+    """
+    output = _staging(source.root) / FETCHED
+    folder = output / str(year)
+    with only_writer(output, year), _told_as(InputError, "not_readable", address=source.root):
+        pointer = json.loads(source.read(f"{year}/{POINTER}") or b'{"outputs": {}}')
+        marks = pointer["outputs"]
+        for name, path in _files_below(folder).items():
+            if name not in names or sha256(path) != marks.get(name):
+                path.unlink()
+        for name in marks.keys() & {*names} - _files_below(folder).keys():
+            source.fetch(f"{pointer['release']}/{name}", folder / name)
+    return output
+
+
+def _files_below(folder: Path) -> dict[str, Path]:
+    """Every file below a folder by its name from there."""
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
 def _known(path: Path) -> dict[str, str]:
