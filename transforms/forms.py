@@ -20,7 +20,7 @@ from transforms.common_words import (
 from transforms.wording.subjects import CodeList, class_names
 from transforms.wording.text import bare, compact
 
-CURRENT = "current_total"
+CURRENT, BOTH_SIDES = "current_total", "both_sides"
 Tree = dict[str, list[str]]
 
 
@@ -180,6 +180,19 @@ class Card(_Frozen):
     compares_behind: dict[str, list[str]] = {}
 
 
+class BothSides(_Frozen):
+    """Titles of tables of income beside spending: of a form of spending where the `income` beside it is of these items alone."""
+
+    titles: list[str]
+    income: list[str]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """What the rows of such income are called."""
+        shared = shared_words().words
+        return frozenset(bare(word) for key in self.income for word in shared[key])
+
+
 class Form(_Frozen):
     """One official form."""
 
@@ -191,6 +204,12 @@ class Form(_Frozen):
     panels: dict[str, Panel] = {}
     identify: list[list[str]] = []
     card: Card | None = None
+    both_sides: BothSides | None = None
+
+    @cached_property
+    def every_title(self) -> dict[str, list[str]]:
+        """The spellings of its titles by family, those of tables of both sides as a family of their own."""
+        return self.titles | ({BOTH_SIDES: self.both_sides.titles} if self.both_sides else {})
 
     @cached_property
     def neutral_headings(self) -> frozenset[str]:
@@ -276,7 +295,7 @@ def titles() -> list[tuple[str, str, str]]:
     found = [
         (compact(words), form.form, family)
         for form in forms().values()
-        for family, spelled in form.titles.items()
+        for family, spelled in form.every_title.items()
         for words in spelled
     ]
     return sorted(found, key=lambda entry: (-len(entry[0]), entry))
@@ -315,6 +334,6 @@ def text_headings() -> frozenset[str]:
 def _refuse_shared_titles(loaded: list[Form]) -> None:
     owners: dict[str, str] = {}
     for form in loaded:
-        for words in {compact(word) for spelled in form.titles.values() for word in spelled}:
+        for words in {compact(word) for spelled in form.every_title.values() for word in spelled}:
             if owners.setdefault(words, form.form) != form.form:
                 raise DefinitionError(f"title {words!r} belongs to both {owners[words]} and {form.form}")

@@ -14,7 +14,7 @@ from transforms.tables.header import header_signature
 from transforms.tables.heads import Paths, header_paths, structural_kinds
 from transforms.tables.line import GOES_ON
 from transforms.tables.plan import PanelPlan
-from transforms.tables.planning import plan_form, row_keys
+from transforms.tables.planning import lists_own_income, plan_form, row_keys
 from transforms.tables.recognition import Recognition
 from transforms.tables.rows import read_rows
 from transforms.tables.target_lists import states_money
@@ -68,6 +68,8 @@ def _by_title(block: Block, paths: Paths, title: tuple[str, str, str], strange: 
         told = "targets of projects, neither cards nor a list of indicators"
         return Recognition(None, unused=told, strange_title=title[0])
     plans = plan_form(block, paths, form)
+    if title[2] == forms.BOTH_SIDES and not lists_own_income(block, plans, form):
+        return Recognition(None, strange_title=title[0], runner_up=form.form)
     turned = turned_plan(block, paths, form)
     if turned or not _fit(plans):
         known = _recognition(form, (), title, 1.0, "") if turned else Recognition(None, runner_up=form.form)

@@ -1,5 +1,6 @@
 """What the columns of a table are as those of a form: parts side by side each given to the panel they show most of."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from transforms import common_words, forms
@@ -11,6 +12,8 @@ from transforms.tables.heads import Paths, lowest_word, structural_kinds
 from transforms.tables.parted_total import with_rest_of_total
 from transforms.tables.plan import PanelPlan
 from transforms.tables.strange_headers import above_strange_headers
+from transforms.wording.amounts import is_figure
+from transforms.wording.text import bare
 from transforms.wording.words import WORDS
 
 _PLANS = Recent()
@@ -28,7 +31,20 @@ def plan_form(
     """
     block = above_strange_headers(block, form)
     plans = _plan(block, paths, form, taken) if _names_parts(paths) else _shared(block, paths, form, taken)
+    if len(plans) > 1 and plans[0].panel.codes and not plans[0].panel.items_as_rows:
+        plans = _without_divisions(block, plans, form)
     return tuple([with_rest_of_total(block, plan) for plan in plans])
+
+
+def _without_divisions(block: Block, plans: tuple[PanelPlan, ...], form: Form) -> tuple[PanelPlan, ...]:
+    """Lists side by side of a form of codes, those set aside that divide what another one states (economic classes)."""
+    listed = [
+        plan for plan in plans if any(block.content(column.index)[1] for column in plan.of_kind("amount"))
+    ]
+    divided = [plan for plan in listed if len(listed) > 1 and _divides_only(block, plan, form)]
+    if len(divided) == len(listed):
+        return plans
+    return tuple([plan.without_amounts("aside") if plan in divided else plan for plan in plans])
 
 
 def _shared(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tuple[PanelPlan, ...]:
@@ -90,11 +106,33 @@ def _plan(block: Block, paths: Paths, form: Form, taken: frozenset[str]) -> tupl
 
 def _own_sides(plans: list[PanelPlan]) -> list[PanelPlan]:
     """The parts of a form of one side (支出), those wholly under the other side (收入) beside them set aside."""
-    heads = [{common_words.header_key(c.path[0]) for c in plan.columns if c.path} for plan in plans]
-    other = [bool(said) and said <= plan.panel.other_sides for said, plan in zip(heads, plans, strict=True)]
+    other = [_is_other_side(plan) for plan in plans]
     if all(other) or not any(other):
         return plans
     return [plan.without_amounts("aside") if of else plan for plan, of in zip(plans, other, strict=True)]
+
+
+def _is_other_side(plan: PanelPlan) -> bool:
+    """Whether a part stands wholly under the other side."""
+    said = {common_words.header_key(column.path[0]) for column in plan.columns if column.path}
+    return bool(said) and said <= plan.panel.other_sides
+
+
+def lists_own_income(block: Block, plans: tuple[PanelPlan, ...], form: Form) -> bool:
+    """Whether beside the spending that a form of one side gives stands income, all of it the form's own."""
+    income = [plan for plan in plans if _is_other_side(plan)]
+    rows = {label for plan in income for label in _with_figures(block, plan)}
+    assert form.both_sides
+    own = rows & form.both_sides.words
+    return bool(own) and len(income) < len(plans) and rows - own <= common_words.total_words().keys()
+
+
+def _with_figures(block: Block, plan: PanelPlan) -> Iterator[str]:
+    """The names of the rows in which a part set aside has figures; '' for one without name."""
+    names, amounts = ([c.index for c in plan.of_kind(kind)] for kind in ("label", "aside"))
+    for row in block.data:
+        if any(is_figure(block.sheet.at(row, c)) for c in amounts):
+            yield bare("".join(str(block.sheet.at(row, c)) for c in names))
 
 
 def _best_panel(
@@ -135,7 +173,9 @@ def _divides_only(block: Block, plan: PanelPlan, form: Form) -> bool:
     values = {value for c in plan.of_kind("label", "code") for value in block.column(c.index) if value}
     words = {common_words.header_key(WORDS[str(value)].bare) for value in values}
     aside = {word for panel in form.panels.values() for word in panel.aside_words} & words
-    return bool(aside) and words - aside <= set(map(common_words.header_key, plan.panel.row_words))
+    known = set(map(common_words.header_key, plan.panel.row_words))
+    known |= plan.panel.column_words.keys() if plan.panel.codes else set()
+    return bool(aside) and words - aside <= known
 
 
 def _is_aside(plan: PanelPlan) -> bool:

@@ -85,13 +85,14 @@ def loose_title(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def loose_titles() -> dict[str, tuple[str, str, str]]:
-    """Titles in their loose form that belong to one form only, to (title, form, family)."""
+    """Titles in their loose form that belong to one form only, to (title, form, family); none of both sides."""
     found: dict[str, set[str]] = {}
-    for words, form, _ in forms.titles():
+    named = [title for title in forms.titles() if title[2] != forms.BOTH_SIDES]
+    for words, form, _ in named:
         found.setdefault(loose_title(words), set()).add(form)
     return {
         loose_title(words): (words, form, family)
-        for words, form, family in forms.titles()
+        for words, form, family in named
         if len(found[loose_title(words)]) == 1
     }
 

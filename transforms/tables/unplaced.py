@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from transforms.common_words import amount_words, header_key, structure_words
-from transforms.forms import Form, forms, sayings_of_unused, subjects_of
+from transforms.forms import BOTH_SIDES, Form, forms, sayings_of_unused, subjects_of
 from transforms.tables.block import Block
 from transforms.tables.declare import Declaration
 from transforms.tables.heads import header_cell
@@ -95,7 +95,8 @@ def differences(block: Block, recognition: Recognition) -> str:
     form = forms()[recognition.runner_up]
     cells = [f"{address(*cell)}“{compact(text)}”" for cell, text in _strange_headers(block, form)]
     title = recognition.strange_title
-    called = title_of([title])[1] == form.form
+    _, named, family = title_of([title])
+    called = named == form.form and family != BOTH_SIDES
     if title and not called:
         cells.insert(0, message("strange_title", title=title))
     nothing = message("no_known_header" if called else "no_known_title")
