@@ -33,6 +33,41 @@ def test_a_sentence_that_is_not_understood_is_unread_and_gives_no_figure(row):
     assert read(row["says"]) == ({}, [False])
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "某县审计局",
+        "某市统计局会计核算中心",
+        "某县卫生和计划生育局",
+        "某县政务服务中心",
+        "共青团某县委",
+        "中国共产党某县委员会",
+        "某县政府采购中心",
+        "某县非税收入管理局",
+        "某区车辆管理所",
+        "某县国有资产监督管理委员会",
+        "某县重点项目建设办公室",
+        "某县水利工程服务中心",
+        "某县工商联",
+        "无锡市财政局",
+        "和田县水利局",
+        "都匀市司法局",
+    ],
+)
+def test_the_name_of_a_body_says_nothing_of_money_whatever_words_it_holds(name):
+    figures, understood = read(
+        f"{name}2021年度公务接待费预算为3万元，比上年减少1万元。截至2020年底，{name}共有车辆2辆。"
+        f"2021年，{name}机关运行经费财政拨款预算60万元。"
+    )
+    assert figures == {
+        "three_public!official_reception": 3_000_000,
+        "three_public!official_reception:previous_budget@change": -1_000_000,
+        "assets!vehicles:quantity@quantity": 200,
+        "operating_costs!total": 60_000_000,
+    }
+    assert False not in understood
+
+
 def test_the_four_units_of_amounts_are_exact():
     figures, _ = read("收入预算0.07亿元，其中：事业收入3千元，其他收入1.23元，上年结转资金0.5万元。")
     assert figures == {

@@ -21,9 +21,10 @@ NAMING = ("item", "function", "fund", *SIDES)
 _FIRST = 0xE000
 # The code of a function or an economic class, behind its name.
 _CODE = re.compile(WHOLE_CODE)
-# What may stand inside the name of a body (自然资源和规划局), and before it.
 _JOINS = frozenset("和与")
+# What may stand before the name of a body, and what shows beside one that it is a name.
 _BEFORE_NAMES = ("year", "subject", "organisation")
+_BESIDE_NAMES = {"year", "subject", "held"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,9 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
         else:
             current.append(replace(token, kind="unknown"))
         at += 1
-    return [_settled(text, clause) for clause in [*found, *_closed(current, before, inner)]]
+    found += _closed(current, before, inner)
+    dated = (before is not None and set(before.kinds) == {"year"} for before in (None, *found))
+    return [_settled(text, clause, dated=year) for clause, year in zip(found, dated, strict=False)]
 
 
 def _parts_figures(text: str, current: Sequence[Token], ahead: Sequence[Token]) -> bool:
@@ -150,10 +153,13 @@ def _with_brackets(
     return current + unknown, inner
 
 
-def _settled(text: str, clause: Clause) -> Clause:
-    """The clause with names of bodies known as such, and units that are no left-out amounts made unknown."""
+def _settled(text: str, clause: Clause, *, dated: bool) -> Clause:
+    """The clause with names of bodies known as such, and units that are no left-out amounts made unknown.
+
+    `dated`: the clause before it gives nothing but the year.
+    """
     tokens = []
-    whole = _with_joined_names(text, clause.tokens)
+    whole = _with_names_at_head(text, clause.tokens, dated=dated)
     for number, token in enumerate(whole):
         previous = whole[number - 1].kind if number else ""
         if token.kind == "unknown" and _is_name(text[token.start : token.end]):
@@ -164,20 +170,19 @@ def _settled(text: str, clause: Clause) -> Clause:
     return replace(clause, tokens=tuple(tokens))
 
 
-def _with_joined_names(text: str, tokens: Sequence[Token]) -> list[Token]:
-    """The tokens with names such as 自然资源和规划局 whole: only at the head of a clause, with a year beside them."""
+def _with_names_at_head(text: str, tokens: Sequence[Token], *, dated: bool) -> list[Token]:
+    """The tokens with a name that holds words of other meanings whole (审计局, 自然资源和规划局, 无锡市政务服务中心).
+
+    Only at the head of a clause, with a year beside it.
+    """
     at = next((n for n, token in enumerate(tokens) if token.kind not in _BEFORE_NAMES), len(tokens))
-    first, join, last = (*tokens[at : at + 3], None, None, None)[:3]
-    if first is None or join is None or last is None or text[join.start : join.end] not in _JOINS:
-        return list(tokens)
-    beside = {token.kind for token in (*tokens[:at], *tokens[at + 3 : at + 4])}
-    if (
-        not beside & {"year", "subject", "held"}
-        or (first.kind, last.kind) != ("unknown", "unknown")
-        or not _is_name(text[first.start : last.end])
-    ):
-        return list(tokens)
-    return [*tokens[:at], Token("organisation", first.start, last.end), *tokens[at + 3 :]]
+    known = dated or not _BESIDE_NAMES.isdisjoint(token.kind for token in tokens[:at])
+    for end in range(len(tokens), at + 1, -1):
+        name = Token("organisation", tokens[at].start, tokens[end - 1].end)
+        beside = known or (end < len(tokens) and tokens[end].kind in _BESIDE_NAMES)
+        if beside and _is_name(text[name.start : name.end]):
+            return [*tokens[:at], name, *tokens[end:]]
+    return list(tokens)
 
 
 def _is_name(words: str) -> bool:
@@ -185,9 +190,14 @@ def _is_name(words: str) -> bool:
     return words in known.short_names or (
         words.endswith(known.name_endings)
         and len(words) >= 3
-        and not any(word in words for word in known.never_in_names)
+        and not any(word in _harmless().sub("", words) for word in known.never_in_names)
         and not any(letter.isdigit() for letter in words)
     )
+
+
+@cache
+def _harmless() -> re.Pattern[str]:
+    return re.compile("|".join(texts().harmless_in_names))
 
 
 def shapes_of(clause: Clause) -> Iterator[str]:

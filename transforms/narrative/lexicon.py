@@ -77,6 +77,7 @@ class Texts(Definition):
     name_endings: tuple[str, ...]
     short_names: tuple[str, ...]
     never_in_names: tuple[str, ...]
+    harmless_in_names: tuple[str, ...]
     harmless_notes: tuple[str, ...]
     heading_words: tuple[str, ...]
     ambiguous_classes: tuple[str, ...]
