@@ -120,6 +120,29 @@ def test_the_reason_of_one_function_is_none_of_the_function_in_the_paragraph_bef
     assert [remark.place.row for remark in second.remarks if remark.column == "reason"] == ["221"]
 
 
+def test_the_note_that_a_mark_behind_a_change_stands_for_is_its_reason_and_no_other():
+    reader = StatementReader(2021)
+    said = "收入预算90万元，比上年增加6万元①，支出预算90万元，比上年增加6万元，增长7.14%①。公务接待费2万元，比上年减少1万元②。"
+    first, second = reader.read(said)
+    assert (first.understood, second.understood) == (True, True)
+    (notes,) = reader.read("注：①招录人员5名；②减少系压减接待。")
+    assert {(each.place.row, each.text) for each in notes.remarks} == {
+        ("total", "招录人员5名"),
+        ("official_reception", "压减接待"),
+    }
+    assert len(notes.remarks) == 3
+
+
+def test_a_full_stop_within_the_words_that_say_whose_money_it_is_leaves_it_open():
+    for said in (
+        "（二）政府性基金预算。收入预算30万元，支出预算30万元。",
+        "一般公共预算。财政拨款支出30万元。",
+    ):
+        assert read(said) == ({}, [False])
+    figures, understood = read("1.收入预算。2021年预算30万元。")
+    assert (figures, understood) == ({"income!total": 30_000_000}, [True])
+
+
 def test_a_number_broken_by_a_blank_is_not_put_together():
     assert read("公务接待费4 13.5万元。") == ({}, [False])
 

@@ -29,11 +29,16 @@ _BESIDE_NAMES = {"year", "subject", "held"}
 
 @dataclass(frozen=True)
 class Clause:
-    """Tokens between two signs; `before` is the sign in front, `nested` tells that it stands in brackets."""
+    """Tokens between two signs; `before` is the sign in front, `nested` tells that it stands in brackets.
+
+    `numbered` is the mark in front of it (②公务接待费减少1万元), `refers` that behind it (减少1万元②).
+    """
 
     tokens: tuple[Token, ...]
     before: str = ""
     nested: bool = False
+    numbered: str = ""
+    refers: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -119,8 +124,9 @@ def _compares(ahead: Sequence[Token]) -> bool:
 
 
 def _closed(current: Sequence[Token], before: str, inner: Sequence[Clause]) -> Iterator[Clause]:
-    if current:
-        yield Clause(tuple(current), before)
+    if told := tuple(token for token in current if token.kind != "note"):
+        numbered, refers = (token.key if token.kind == "note" else "" for token in (current[0], current[-1]))
+        yield Clause(told, before, numbered=numbered, refers=refers)
     yield from inner
 
 

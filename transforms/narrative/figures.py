@@ -16,7 +16,7 @@ from transforms.narrative.headings import chapter_title, required_chapters, stra
 from transforms.narrative.lexicon import THIS_YEAR, texts
 from transforms.narrative.parts import Passage
 from transforms.narrative.slips import heading_slips, typing_slips
-from transforms.narrative.stated import Read, Stated
+from transforms.narrative.stated import Read, Remark, Stated
 from transforms.narrative.statements import StatementReader
 from transforms.narrative.titles import place_title
 from transforms.tables.facts import Fact
@@ -109,7 +109,7 @@ def _record(out: Figures, passage: Passage, read: Read, year: int) -> None:
     out.facts += [_fact(passage, stated, year) for stated in read.figures]
     for remark in read.remarks:
         where = passage.place_at(remark.start)
-        text = remark.text if remark.column != "reason" else _as_printed(passage, remark.start, read)
+        text = remark.text if remark.column != "reason" else _as_printed(passage, remark)
         out.labels.append(
             Label(0, FORM, remark.place.panel, remark.position, remark.column, text, passage.sheet, where)
         )
@@ -119,9 +119,9 @@ def _record(out: Figures, passage: Passage, read: Read, year: int) -> None:
         out.problems.append(Problem("NAR-14", passage.sheet, where, slip.text, expected, slip.kind))
 
 
-def _as_printed(passage: Passage, start: int, read: Read) -> str:
-    """A reason as it is printed, up to the end of its sentence."""
-    return passage.text[start : read.end].strip(" ，：:,。")
+def _as_printed(passage: Passage, reason: Remark) -> str:
+    """A reason with the signs as they are printed."""
+    return passage.text[reason.start : reason.end].strip(" ，：:,。")
 
 
 def _fact(passage: Passage, stated: Stated, year: int) -> Fact:

@@ -153,9 +153,15 @@ class Meanings(Holdings):
         self._last_change.append((position, place))
         if size:
             self._unexplained[position] = place
+            self._refer(position, place, clause)
         previous = clause.last("previous")
         if previous is not None and previous.number is not None:
             self._remark(position, place, "base_year", str(previous.number), previous.start)
+
+    def _refer(self, position: int, place: Place, clause: Clause) -> None:
+        """Remember a change behind which the mark of a note stands."""
+        if clause.refers:
+            self._referring.setdefault(clause.refers, {})[position] = place
 
     def _rates(self, clause: Clause) -> bool:
         """A percentage: of the change just stated, or of its own."""
@@ -166,6 +172,7 @@ class Meanings(Holdings):
             sign = _sign(direction) if direction else self._sign
             for position, place in self._last_change:
                 self._put(position, place, self._column, "percent", percent, sign)
+                self._refer(position, place, clause)
             return True
         places, column = self._places(clause), self._base(clause)
         if not places or direction is None or places[0].panel in APART:

@@ -27,7 +27,8 @@ class Memory:
     IN_DOUBT, and what does not name its fund itself then has no place. `_matter` is the panel of what the heading is about
     where that is neither income nor spending (政府采购), `_whole_matters` are those whose whole the chapter has stated.
     `_subject` are the places last spoken of; `_topic` tells that they are named and wait for their amount; `_kind` is the
-    kind of spending named last, whose economic classes may follow.
+    kind of spending named last, whose economic classes may follow. `_referring` are the changes by the mark behind them, whose
+    note may stand anywhere below.
     Within a sentence, `_planned` tells that it speaks of purchases, `_of_kind` of a kind of the assets named before,
     `_elsewhere` of what no table keeps, `_aside` that the clause before was passed over, `_goes_on` that it begins 其中;
     `_parted` is what 其中 gives parts of (`_parted_around`: what the 其中 around it does, which holds again behind a
@@ -37,6 +38,7 @@ class Memory:
     def __init__(self, year: int) -> None:
         self.year = year
         self._names = function_names(year)
+        self._referring: dict[str, dict[int, Place]] = {}
         self.begin_chapter("")
 
     def begin_chapter(self, heading: str, project: str = "") -> None:

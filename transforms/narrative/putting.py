@@ -49,8 +49,10 @@ class Putting(Memory):
         stated = (each for each in self._out.figures if (each.column, each.measure) == (TOTAL, "amount"))
         return tuple(each.place for each in stated if each.place not in self._parted)
 
-    def _remark(self, position: int, place: Place, column: str, text: str, at: int) -> None:
-        self._out.remarks.append(Remark(position, place, column, text, self._flat.origin(at)))
+    def _remark(self, position: int, place: Place, column: str, text: str, at: int, end: int = 0) -> None:
+        self._out.remarks.append(
+            Remark(position, place, column, text, self._flat.origin(at), self._flat.origin(end))
+        )
 
     def _nought(self, places: tuple[Place, ...], token: Token) -> None:
         for place in places:

@@ -32,13 +32,14 @@ class Stated:
 
 @dataclass(frozen=True)
 class Remark:
-    """A text that belongs to a stated figure: a reason, a year named, 持平."""
+    """A text that belongs to a stated figure: a reason, a year named, 持平; `start` and `end` are offsets in the printed text."""
 
     position: int
     place: Place
     column: str
     text: str
     start: int
+    end: int = 0
 
 
 @dataclass(frozen=True)

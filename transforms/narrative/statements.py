@@ -15,7 +15,16 @@ from transforms.narrative.lexicon import numbers
 from transforms.narrative.meanings import Meanings
 from transforms.narrative.memory import INCOME, TOTAL
 from transforms.narrative.stated import Place, Read, Stated
-from transforms.narrative.tokens import FIGURES, SIGNS, Flat, Token, flatten, sentences, tokenise
+from transforms.narrative.tokens import (
+    FIGURES,
+    SIGNS,
+    Flat,
+    Token,
+    after_ordinals,
+    flatten,
+    sentences,
+    tokenise,
+)
 
 SAYING = (*FIGURES, "count", "nothing", "flat")
 # What clauses do that compare with the year before.
@@ -84,11 +93,28 @@ class StatementReader(Meanings):
         flat = flatten(text)
         self._begun_at = self._positions
         cut = bool(above) and self._goes_on_from(flatten(above).text, flat.text)
+        parted, before = False, ""
         for start, end in sentences(flat):
-            read = self._sentence(Flat(flat.text[start:end], flat.offsets[start:end]), cut=cut and not start)
+            said = flat.text[start:end]
+            parted = parted or self._is_parted(before, said)
+            read = self._sentence(Flat(said, flat.offsets[start:end]), cut=parted or (cut and not start))
             yield read
+            before = said[after_ordinals(said, 0) :]
             if not start and read.understood is None:
-                self._take_up(flat.text[:end])
+                self._take_up(said)
+
+    def _is_parted(self, before: str, said: str) -> bool:
+        """Whether a full stop parts from a sentence words that make it say another thing (一般公共预算。收入30万元)."""
+        if not before or len(before) > LONGEST_HEADING or not set(before).isdisjoint(SIGNS):
+            return False
+        head = re.split(f"[{SIGNS}]", said)[0]
+        named, alone, whole = (
+            clauses_of(each, tokenise(each, self.year)) for each in (before, head, before + head)
+        )
+        if any(len(each) != 1 for each in (named, alone, whole)) or not alone[0].has_figure:
+            return False
+        fits = "topics" in shapes_of(named[0]) and next(shapes_of(whole[0]), None) is not None
+        return fits and self._places(alone[0]) != self._places(whole[0])
 
     def _take_up(self, sentence: str) -> None:
         """What a sentence that states nothing begins with as a heading does (收入预算：包括…。) waits for its amount."""
@@ -149,6 +175,8 @@ class StatementReader(Meanings):
             why = clause.first("reason", "purpose")
             if why is not None:
                 return self._explained(clause, why, clauses[number + 1 :])
+            if self._is_note(clause):
+                return self._noted_below(clauses[number:])
             spoken, self._ahead = self._subject, clauses[number + 1 :]
             if not self._clause(clause):
                 behind = self._behind_details(clauses[number:])
@@ -176,7 +204,7 @@ class StatementReader(Meanings):
             return True
         caused = clause.tokens[-1]
         if caused.kind == "caused" and not clause.has_figure:
-            self._give_reason(self._flat.text[clause.tokens[0].start : caused.end], clause.tokens[0].start)
+            self._give_reason(clause.tokens[0].start, caused.end)
             return True
         if clause.states or self._flat.text.endswith(":"):
             self._doubt_what_it_names(clause)
@@ -243,8 +271,7 @@ class StatementReader(Meanings):
             return False
         told, after = _until_semicolon([replace(clause, tokens=clause.tokens[at + 1 :]), *rest])
         if why.kind == "reason":
-            end = max((token.end for each in told for token in each.tokens), default=why.end)
-            self._give_reason(self._flat.text[why.end : end].strip(":,"), why.end)
+            self._give_reason(why.end, self._end_before(after), clause.numbered)
             if self._are_components(told):
                 return self._clauses(after)
         hides = any(
@@ -257,12 +284,35 @@ class StatementReader(Meanings):
             return self._are_details([*told, *after])
         return self._clauses([*compared, *after]) or self._are_details([*told, *after])
 
-    def _give_reason(self, text: str, at: int) -> None:
-        """Explain the changes before, but no lines of the passages before that stand beside a line of this one."""
+    def _is_note(self, clause: Clause) -> bool:
+        """Whether a clause is what the mark behind a change stands for: why it is, be it in whatever words."""
+        return clause.numbered in self._referring and not clause.states and not clause.first(*NAMING)
+
+    def _noted_below(self, clauses: Sequence[Clause]) -> bool:
+        told, after = _until_semicolon(clauses)
+        self._give_reason(told[0].tokens[0].start, self._end_before(after), told[0].numbered)
+        return self._clauses(after)
+
+    def _end_before(self, after: Sequence[Clause]) -> int:
+        """Where an explanation ends: at the semicolon before what follows it, else with its sentence."""
+        text = self._flat.text
+        return text.rindex(";", 0, after[0].tokens[0].start) if after else len(text)
+
+    def _give_reason(self, start: int, end: int, note: str = "") -> None:
+        """Explain the changes before, but no lines of the passages before that stand beside a line of this one.
+
+        `note`: the mark that the reason begins with; it explains those that bear it, where there are any.
+        """
+        text = self._flat.text[start:end].strip(":,")
+        if note in self._referring:
+            for position, place in self._referring.pop(note).items():
+                self._remark(position, place, "reason", text, start, end)
+                self._unexplained.pop(position, None)
+            return
         own = [place for position, place in self._unexplained.items() if position > self._begun_at]
         for position, place in self._unexplained.items():
             if position > self._begun_at or not any(_stand_beside(place, each) for each in own):
-                self._remark(position, place, "reason", text, at)
+                self._remark(position, place, "reason", text, start, end)
         self._unexplained = {}
 
     def _are_components(self, told: Sequence[Clause]) -> bool:
@@ -316,7 +366,7 @@ def _until_semicolon(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clau
     """The clauses of an explanation, and those behind a semicolon that are none of it."""
     for number, clause in enumerate(clauses):
         goes_on = clause.kinds[:1] == ("another_reason",) or not any(
-            each.has_figure for each in clauses[number:]
+            each.has_figure or each.numbered for each in clauses[number:]
         )
         if number and clause.before == ";" and not goes_on:
             return list(clauses[:number]), list(clauses[number:])

@@ -19,7 +19,9 @@ SIGNS = "，。；：、,;:()"
 _QUOTES = frozenset("\"'“”‘’＂′″「」『』《》【】\u200b\ufeff")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d.])|\d+(?:\.\d+)?(?![\d.])")
 _YEAR, _DATE = pattern("year_in_a_sentence"), pattern("date_in_a_sentence")
-_LARGE = pattern("large_equipment")
+_LARGE, MARK = pattern("large_equipment"), pattern("mark_of_a_note")
+# What a function may be named right behind.
+_BEFORE_FUNCTIONS = ("sign", "of_which", "note")
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Flat:
     """A text as it is compared, with the place of each of its characters in the text as printed.
 
     Normal width, without quotation marks and blanks; a blank between two digits stays, because it may be a page number
-    or a broken number.
+    or a broken number, and so do the marks of notes.
     """
 
     text: str
@@ -40,7 +42,10 @@ class Flat:
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of a sentence. `number` is exact; `unit` is that of an amount or a count; `places` the decimals written."""
+    """A piece of a sentence. `number` is exact; `unit` is that of an amount or a count; `places` the decimals written.
+
+    The key of a `note` is its mark.
+    """
 
     kind: str
     start: int
@@ -62,7 +67,7 @@ def flatten(text: str) -> Flat:
     offsets: list[int] = []
     blank = False
     for offset, letter in enumerate(text):
-        for plain in letter if "\u4e00" <= letter <= "\u9fff" else unicodedata.normalize("NFKC", letter):
+        for plain in letter if _stays(letter) else unicodedata.normalize("NFKC", letter):
             if plain.isspace():
                 blank = True
                 continue
@@ -77,8 +82,12 @@ def flatten(text: str) -> Flat:
     return Flat("".join(letters), tuple(offsets))
 
 
+def _stays(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff" or MARK.match(letter) is not None
+
+
 def _is_digit(letter: str) -> bool:
-    return letter.isdigit() or letter == "."
+    return letter.isdecimal() or letter == "."
 
 
 @lru_cache(maxsize=4096)
@@ -86,7 +95,7 @@ def tokenise(text: str, year: int) -> tuple[Token, ...]:
     """The tokens of a plain sentence (see flatten), from its first letter to its last."""
     names = function_names(year)
     found: list[Token] = []
-    at = _after_ordinals(text, 0)
+    at = after_ordinals(text, 0)
     while at < len(text):
         token = _token_at(text, at, year, names, found)
         if token.kind == "unknown" and found and found[-1].kind == "unknown":
@@ -95,11 +104,12 @@ def tokenise(text: str, year: int) -> tuple[Token, ...]:
             found.append(token)
         at = token.end
         if token.kind == "sign" and text[token.start] in ";:":
-            at = _after_ordinals(text, at)
+            at = after_ordinals(text, at)
     return tuple(found)
 
 
-def _after_ordinals(text: str, at: int) -> int:
+def after_ordinals(text: str, at: int) -> int:
+    """Behind the ordinals that stand at a place, at most two."""
     for _ in range(2):
         match = _ordinals().match(text, at)
         at = match.end() if match else at
@@ -119,11 +129,11 @@ def _token_at(text: str, at: int, year: int, names: FunctionNames, before: list[
     if large := _LARGE.match(text, at):
         threshold = Decimal(large[1]) * numbers().amounts[large[2]] / 100
         return Token("asset", at, large.end(), f"large_equipment.{threshold.normalize():f}")
-    if first.isdigit():
+    if first.isdecimal():
         return _numeric(text, at, year, names)
     if first == "-" and before and before[-1].key == "(":
         return Token("minus", at, at + 1)
-    if not before or before[-1].kind in ("sign", "of_which"):
+    if not before or before[-1].kind in _BEFORE_FUNCTIONS:
         line = names.line_at(text, at) or names.code_behind(text, at)
         if line:
             return Token("function", at, line.end, line.code)
@@ -135,7 +145,7 @@ def _token_at(text: str, at: int, year: int, names: FunctionNames, before: list[
 def _gives_parts(before: list[Token]) -> bool:
     """Whether what begins here is a part of a function (教育支出5万元，其中：小学教育…): it may be named without its level."""
     kinds = [token.kind for token in before]
-    return bool(kinds) and kinds[-1] in ("sign", "of_which") and "function" in kinds and "of_which" in kinds
+    return bool(kinds) and kinds[-1] in _BEFORE_FUNCTIONS and "function" in kinds and "of_which" in kinds
 
 
 def _iso(date: re.Match[str]) -> str:
@@ -151,6 +161,8 @@ def _word(text: str, at: int, names: FunctionNames, before: list[Token]) -> Toke
     named = names.class_at(text, at) or (names.part_at(text, at) if _gives_parts(before) else None)
     if named and (known is None or named.end > known[2]):
         return Token("function", at, named.end, named.code)
+    if known is None and MARK.match(text, at):
+        return Token("note", at, at + 1, text[at])
     if known is None:
         return _unit_alone(text, at) or Token("unknown", at, at + 1)
     kind, key, end = known
