@@ -7,7 +7,6 @@ const wanFormat = new Intl.NumberFormat("zh-CN", { minimumFractionDigits: 2, max
 const numberFormat = new Intl.NumberFormat("zh-CN", { maximumFractionDigits: 2 });
 const wan = (fen) => (fen === null || fen === undefined ? "" : wanFormat.format(fen / WAN));
 const yuan = (fen) => wanFormat.format(fen / 100) + " 元";
-const percent = (part, whole) => (whole ? (100 * part / whole).toFixed(1) + "%" : "");
 
 /* The names of files or sheets in one text; "; " in a name of its own has one space more. */
 const namesIn = (text) => text.split(/; (?! )/).map((name) => name.replaceAll(";  ", "; ")).filter(Boolean);
@@ -95,6 +94,12 @@ function filled(made, attributes, children) {
     made.append(child);
   }
   return made;
+}
+
+/* In place of what an element held; like `el`, it leaves out what is not there, which replaceChildren would write as "null". */
+function refill(holder, ...children) {
+  holder.replaceChildren();
+  return filled(holder, {}, children);
 }
 
 /* Something drawn that acts like a button, for mouse and keyboard alike. */

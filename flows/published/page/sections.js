@@ -27,7 +27,7 @@ function drawHeadline() {
     el("p", {}, figure.elimination ? `已公布；汇总 ${wan(figure.gross)}，抵销 ${wan(figure.elimination)}` : "已公布"),
     figure.withheld ? el("button", { class: "link", onclick: () => openSources(figure.withHeld) }, el("span", {}, `另有暂不汇总 ${wan(figure.withheld)}，`), el("span", {}, `暂定数 ${wan(figure.provisional)}`))
       : el("p", { class: "quiet" }, "没有暂不汇总的金额")));
-  document.getElementById("headline").replaceChildren(...cards);
+  refill(document.getElementById("headline"), cards);
 }
 
 function drawStanding() {
@@ -41,9 +41,9 @@ function drawStanding() {
 function drawFlow() {
   const chart = chartOf("flow"), width = widthOf(chart), narrow = width < 560;
   const { columns, links } = flows(narrow ? 8 : 12);
-  if (!links.length) return chart.replaceChildren(nothing());
+  if (!links.length) return refill(chart, nothing());
   const height = Math.max(narrow ? 560 : 480, 30 * Math.max(...columns.map((nodes) => nodes.length)));
-  chart.replaceChildren(
+  refill(chart,
     el("div", { class: "ends" }, el("span", {}, "收入来源"), el("span", {}, "部门"), el("span", {}, "支出类型")),
     sankey(columns, links, width, height));
 }
@@ -135,7 +135,7 @@ function drawStructure() {
   here.children.forEach(bind);
   const choose = (kind) => () => { structure = kind; path = []; drawStructure(); };
   const choice = (kind, title) => el("button", { "aria-pressed": String(structure === kind), onclick: choose(kind) }, title);
-  chart.replaceChildren(
+  refill(chart,
     el("div", { class: "bar" },
       el("div", { class: "choices", role: "group", "aria-label": "分类方式" }, choice("function", "按功能分类"), choice("department", "按部门")),
       crumbs(here)),
@@ -154,12 +154,12 @@ function crumbs(here) {
 function drawThreePublic() {
   const chart = chartOf("three-public"), source = D.sources.three_public;
   const rows = sourceRows("three_public", published);
-  if (!rows.length) return chart.replaceChildren(el("p", { class: "statement" }, D.statement), nothing());
+  if (!rows.length) return refill(chart, el("p", { class: "statement" }, D.statement), nothing());
   const departments = [...groupBy(rows, (i) => B.department(source.body[i]))].map(([key, own]) => ({
-    name: departmentName(key), now: sourceAmount("three_public", own), before: lastOfDepartment.size ? lastOfDepartment.get(key) ?? null : previousOf(own),
+    name: departmentName(key), now: sourceAmount("three_public", own), before: D.county.county_changes_by_item.length ? lastOfDepartment.get(key) ?? null : previousOf(own),
     figure: () => ({ title: `“三公”经费 · ${departmentName(key)}`, net: sourceAmount("three_public", own), elimination: 0, eliminations: [], parts: [{ table: "three_public", rows: own }] }),
   })).sort((a, b) => b.now - a.now);
-  chart.replaceChildren(el("p", { class: "statement" }, D.statement), el("div", { class: "pair" }, itemTable(), departmentBars(departments)));
+  refill(chart, el("p", { class: "statement" }, D.statement), el("div", { class: "pair" }, itemTable(), departmentBars(departments)));
 }
 
 /* Last year's sum where every row states it, null where some do not: such sums cannot be compared. */
@@ -168,19 +168,21 @@ const previousOf = (rows) => {
   return stated.some((value) => value === null) ? null : sum(stated);
 };
 
-/* By item with last year: as it was published then, or as all bodies state it now; how many do is said. */
+/* By item with last year: as it was published then, or as the bodies that state it say now; how many do is said. */
 function itemTable() {
-  const lines = countyRows("county_three_public").map((row) => [row, lastOfItem.size ? lastOfItem.get(row.item) ?? null : row.previous_yuan]);
-  const stating = (row) => (row && !lastOfItem.size && row.previous_body_count < row.body_count
-    ? el("small", {}, `${row.body_count} 个单位中 ${row.previous_body_count} 个列示`) : null);
-  const amounts = (head, now, before, row) => [head, el("td", { class: "number" }, row ? figureButton(now, () => countyFigure("county_three_public", row)) : wan(now)),
-    el("td", { class: "number" }, before === null ? "—" : wan(before), stating(row)), el("td", { class: "number" }, before === null ? "—" : percent(now - before, before))];
-  const before = lines.map(([, last]) => last);
-  return el("div", {}, el("h3", {}, "按项目"), el("table", { class: "figures" },
-    el("thead", {}, el("tr", {}, ["项目", "本年（万元）", "上年（万元）", "增减"].map((text, i) => el("th", { scope: "col", class: i ? "number" : null }, text)))),
-    el("tbody", {}, lines.map(([row, last]) => el("tr", {}, amounts(el("th", { scope: "row" }, rowTitle("county_three_public", row)), row.net_yuan, last, row))),
-      el("tr", { class: "total" }, amounts(el("th", { scope: "row" }, "合计"), sum(lines.map(([row]) => row.net_yuan)), before.includes(null) ? null : sum(before), null)))),
-    el("p", { class: "quiet" }, lastOfItem.size ? `上年数为 ${D.year - 1} 年发布的数字。${comparableWords("three_public_item")}` : "有单位未列示上年数的，上年数不相加，以“—”表示。"));
+  const items = changeRows("county_changes_by_item", (row) => row.subject === "three_public_item" && (row.current_yuan || row.last_yuan));
+  if (items.length) {
+    return el("div", {}, changeTable("按项目", "county_changes_by_item", items, (row) => row.item_name, true),
+      el("p", { class: "quiet" }, `${comparedWords()}上文的上年数是各单位今年的表中列示的。`));
+  }
+  const rows = countyRows("county_three_public"), same = rows.every((row) => row.comparable_yuan === row.net_yuan);
+  const lines = rows.map((row) => ({
+    name: rowTitle("county_three_public", row), now: row.net_yuan, figure: () => countyFigure("county_three_public", row),
+    pair: [row.comparable_yuan, row.comparable_previous_yuan],
+    remark: el("small", {}, `${row.body_count} 个单位中 ${row.previous_body_count} 个`),
+  }));
+  return el("div", {}, comparisonTable("按项目", lines, same, true),
+    same ? null : el("p", { class: "quiet" }, "可比本年、可比上年只含列示了上年数的单位，增减和幅度按这两栏计算。"));
 }
 function departmentBars(departments) {
   const most = Math.max(...departments.flatMap((one) => [one.now, one.before || 0]), 1);
@@ -206,11 +208,11 @@ const SIZES = [[5e8, "500 万元以上"], [1e8, "100–500 万元"], [5e7, "50�
 function drawProjects() {
   const chart = chartOf("projects"), source = D.sources.projects;
   const rows = sourceRows("projects", (i, s) => published(i, s) && s.amount[i] !== null).sort((a, b) => source.amount[b] - source.amount[a]);
-  if (!rows.length) return chart.replaceChildren(nothing());
+  if (!rows.length) return refill(chart, nothing());
   const most = Math.max(source.amount[rows[0]], 1), list = el("div", { class: "bars projects" });
   const more = showMore(list, rows, 12, (i) => bar(`${at(source.rows.project_name, i)}　${B.name(source.body[i]).replace(/^\S+ /, "")}`,
     source.amount[i], source.amount[i] / most, () => openSources(projectFigure(i))));
-  chart.replaceChildren(
+  refill(chart,
     el("p", { class: "lead" }, `编报绩效目标的项目 ${rows.length} 个，预算 ${wan(sourceAmount("projects", rows))} 万元。`),
     el("div", { class: "pair" },
       el("div", {}, monthColumns(rows), sizeTable(rows)),
@@ -269,7 +271,7 @@ function drawCoverage() {
     el("button", { class: "key", "aria-pressed": String(coverageState === state), onclick: choose(state) }, el("i", { class: "chip " + state }), `${STATES[state]} ${counts.get(state).length}`));
   const chosen = all.filter((i) => !coverageState || at(D.bodies.state, i) === coverageState);
   const departments = [...groupBy(chosen, B.department)];
-  chart.replaceChildren(
+  refill(chart,
     el("div", { class: "choices wrap", role: "group", "aria-label": "按报送状态筛选" }, legend),
     el("div", { class: "board" }, departments.map(([, bodies]) => el("div", { class: "department" },
       el("span", { class: "department-name" }, departmentLabel(bodies[0])),
@@ -286,7 +288,7 @@ function openBody(body) {
   const sent = new Set(D.bodies.forms[body].split(" ").filter(Boolean)), nil = new Set(D.bodies.nil[body].split(" ").filter(Boolean));
   const found = range(D.findings.body.length).filter((i) => D.findings.body[i] === body);
   const files = namesIn(B.text("files", body));
-  dialog.replaceChildren(
+  refill(dialog,
     el("header", {}, el("div", {}, el("p", { class: "eyebrow" }, B.isUnit(body) ? "单位本级" : "部门汇总"), el("h2", { id: "sources-title" }, B.name(body))),
       el("button", { class: "close", onclick: () => dialog.close() }, "关闭")),
     el("p", { class: "composition" }, [STATES[at(D.bodies.state, body)], B.text("kind", body), B.text("due", body) ? `应报日期 ${B.text("due", body)}` : ""].filter(Boolean).join("　")),
@@ -314,12 +316,12 @@ function drawFindings() {
   const search = el("input", { type: "search", placeholder: "按单位、规则、单元格或说明查找", "aria-label": "查找审核问题", oninput: () => { asked.words = search.value; show(); } });
   function show() {
     keys.forEach((key) => key.setAttribute("aria-pressed", String(key.dataset.severity === asked.severity)));
-    list.replaceChildren();
+    refill(list);
     const groups = [...groupBy(chosenFindings(), (i) => D.findings.body[i])].map(([body, own]) => [body, own, Math.min(...own.map(weight))])
       .sort((a, b) => a[2] - b[2] || b[1].length - a[1].length);
-    more.replaceChildren(groups.length ? showMore(list, groups, 25, findingGroup) : el("p", { class: "quiet" }, "没有符合条件的问题。"));
+    refill(more, groups.length ? showMore(list, groups, 25, findingGroup) : el("p", { class: "quiet" }, "没有符合条件的问题。"));
   }
-  chart.replaceChildren(el("div", { class: "bar" }, el("div", { class: "choices", role: "group", "aria-label": "按严重程度筛选" }, keys), search), list, more);
+  refill(chart, el("div", { class: "bar" }, el("div", { class: "choices", role: "group", "aria-label": "按严重程度筛选" }, keys), search), list, more);
   show();
 }
 const weight = (i) => SEVERITIES.indexOf(at(D.findings.severity, i));

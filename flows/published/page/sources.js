@@ -128,13 +128,13 @@ const dialog = document.getElementById("sources");
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 
 function openSources(figure) {
-  dialog.replaceChildren(
+  refill(dialog,
     el("header", {},
       el("div", {}, el("p", { class: "eyebrow" }, "数字出处"), el("h2", { id: "sources-title" }, figure.title)),
       el("button", { class: "close", onclick: () => dialog.close(), "aria-label": "关闭" }, "关闭")),
     value(figure),
     composition(figure),
-    ...figure.parts.map(partSources),
+    figure.parts.map(partSources),
     eliminationList(figure.eliminations));
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;

@@ -8,7 +8,7 @@ function drawTables() {
     Object.entries(D.county).map(([name, table]) => el("option", { value: name, selected: name === seen.table ? "" : null }, table.title)));
   const search = el("input", { type: "search", placeholder: "在表中查找", "aria-label": "在表中查找", oninput: () => { seen.words = search.value; show(); } });
   function show() { drawTable(holder, foot, show); }
-  chart.replaceChildren(el("div", { class: "bar" }, choice, search), holder, foot);
+  refill(chart, el("div", { class: "bar" }, choice, search), holder, foot);
   show();
 }
 
@@ -19,10 +19,10 @@ function drawTable(holder, foot, again) {
   const rows = sortedRows(columns, chosenRows(columns));
   const body = el("tbody", {});
   const more = showMore(body, rows, MOST_ROWS, (row) => tableRow(columns, row));
-  holder.replaceChildren(el("table", { class: "figures sortable" },
+  refill(holder, el("table", { class: "figures sortable" },
     el("caption", {}, `${table.title}（金额单位：万元），${rows.length} 行`),
     el("thead", {}, el("tr", {}, columns.map((column, k) => heading(column, k, again)))), body));
-  foot.replaceChildren(more);
+  refill(foot, more);
 }
 
 function heading(column, k, again) {

@@ -1,0 +1,112 @@
+"""The page as its readers use it: what is opened says words only, and years are compared where they can be."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from expectations.schema import tables_of
+from flows.published.page import write_page
+from flows.published.release import Release
+from tests.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
+from tests.releases import release_of
+from transforms.consolidate import consolidate
+from transforms.sample import write_county
+
+YEAR = 2020
+CHANGE_ROWS = (
+    "return [...document.querySelectorAll('#changes table')[{table}].querySelectorAll('tr')]"
+    ".map((row) => [...row.children].map((cell) => cell.textContent))"
+)
+
+pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=MISSING)
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    folder = tmp_path_factory.mktemp("input")
+    write_county(folder, YEAR, departments=6, seed=11, defects=2)
+    return release_of(folder, YEAR)
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        opened.resize(1366, 768)
+        yield opened
+
+
+def beside_last_year(release: Release, last: dict[str, pd.DataFrame]) -> Release:
+    """The release with what its figures changed by since last year's."""
+    current = {table.name: release.tables[table.name] for table in tables_of("standard")}
+    changes = {
+        name: rows
+        for name, rows in consolidate(current, last=last).items()
+        if name.startswith("county_changes")
+    }
+    return replace(release, tables={**release.tables, **changes})
+
+
+def of_last_year(release: Release, left_out: str = "") -> dict[str, pd.DataFrame]:
+    """The standard tables as if they were last year's, without one department."""
+    return {
+        table.name: rows[rows["department_code"].fillna("") != left_out].assign(fiscal_year=YEAR - 1)
+        for table in tables_of("standard")
+        for rows in [release.tables[table.name]]
+    }
+
+
+def opened(window: Browser, release: Release, path: Path, section: str) -> Browser:
+    write_page(release, path / "index.html")
+    window.open(path / "index.html")
+    window.run(f"drawSection('{section}')")
+    return window
+
+
+def test_what_is_said_of_a_body_names_its_files_and_is_words_only(
+    window: Browser, release: Release, tmp_path: Path
+):
+    opened(window, release, tmp_path, "coverage")
+    bodies = window.run(
+        "return [...document.querySelectorAll('#coverage .board .chip')].map((chip) => {"
+        " chip.click(); const text = dialog.innerText; dialog.close(); return text; })"
+    )
+    assert len(bodies) == len(release.coverage)
+    assert not [text for text in bodies if "null" in text or "[object" in text]
+    for files in release.coverage["files"].dropna():
+        assert any(all(name in text for name in files.split("; ")) for text in bodies), files
+
+
+def test_a_figure_without_eliminations_or_note_is_opened_without_a_word_too_much(
+    window: Browser, release: Release, tmp_path: Path
+):
+    opened(window, release, tmp_path, "three-public")
+    window.run("document.querySelector('#three-public .bar-row').click()")
+    assert "null" not in window.run("return dialog.innerText")
+
+
+def test_years_of_the_same_bodies_are_compared_as_a_whole(window: Browser, release: Release, tmp_path: Path):
+    opened(window, beside_last_year(release, of_last_year(release)), tmp_path, "changes")
+    assert "两年计入的单位相同" in window.run("return document.querySelector('#changes .lead').textContent")
+    assert window.run(CHANGE_ROWS.format(table=0))[0] == ["项目", "本年", "上年", "增减", "幅度"]
+
+
+def test_years_of_different_bodies_are_compared_where_both_count(
+    window: Browser, release: Release, tmp_path: Path
+):
+    """The year's figures did not change: what a department that was not there before adds is no growth."""
+    new = release.tables["expenditure_by_type"]["department_code"].iloc[0]
+    opened(window, beside_last_year(release, of_last_year(release, left_out=new)), tmp_path, "changes")
+    assert "只有本年计入的" in window.run("return document.querySelector('#changes .lead').textContent")
+    titles, *rows = window.run(CHANGE_ROWS.format(table=1))
+    assert titles == ["项目", "本年", "可比本年", "可比上年", "增减", "幅度"]
+    assert rows
+    assert {row[4] for row in rows} == {"0.00"}
+    assert (
+        window.run(
+            "return document.querySelectorAll('#changes table')[4].querySelectorAll('tbody tr').length"
+        )
+        == 0
+    )
