@@ -75,6 +75,13 @@ def amount_words() -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=8192)
+def measure_said(word: str) -> str:
+    """The measure that a header word says, 本年 in front of it or not (本年增减), '' for none."""
+    plain = (word.removeprefix(year) for year in shared_words().of_this_year)
+    return next((found for known in (word, *plain) if (found := amount_words().get(known, ""))), "")
+
+
 @lru_cache(maxsize=1)
 def words_of_stages() -> dict[str, str]:
     """Header words of the stages in which a budget is made, to 'decided', 'before' or 'settled'."""

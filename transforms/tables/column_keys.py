@@ -44,7 +44,7 @@ def column_key(words: tuple[str, ...], panel: Panel, neutral: frozenset[str]) ->
 
 def _measures_of(words: tuple[str, ...]) -> list[str]:
     """The measure that each word of a header path says, '' where it says none; 比例 is one below a heading of differences."""
-    found = [common_words.amount_words().get(word, "") for word in words]
+    found = [common_words.measure_said(word) for word in words]
     if words[-1] in common_words.words_of_change() and {"change", "percent"} & set(found):
         found[-1] = "percent"
     return found

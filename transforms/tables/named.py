@@ -7,6 +7,7 @@ from transforms import common_words
 from transforms.money import parse_number
 from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
+from transforms.tables.sums import states_any
 from transforms.wording.body_names import BODY_KEY, names_body
 from transforms.wording.code_text import PART_WIDTH, open_codes
 from transforms.wording.meaning import DataRow
@@ -109,6 +110,23 @@ def _listed_names(listed: Listed) -> Iterator[DataRow]:
             known.add(above)
             if above:
                 yield row.but(kind="code", key=above)
+
+
+def sums_below_subjects(listed: Listed) -> Iterator[DataRow]:
+    """Rows called the sum of a subject (农林水支出小计) whose own row above states nothing are that subject's, and its row a
+    heading."""
+    rows, block, plan = listed
+    ends = tuple(common_words.shared_words().subtotals)
+    open_above: dict[str, DataRow] = {}
+    for row in rows:
+        name = bare(row.label)
+        if row.kind == "code":
+            open_above[name] = row
+        elif row.kind == "unknown" and name.endswith(ends):
+            head = next((open_above.get(name.removesuffix(end)) for end in ends if name.endswith(end)), None)
+            if head and not states_any(block, plan, head.index) and is_subject(plan, head.label):
+                yield row.but(kind="code", key=head.key, unit=head.meaning.unit)
+                yield head.but(kind="aside")
 
 
 def _fits(code: str, codes: Sequence[str], above: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ _CATEGORY, _GROUP, _THING = 1, 2, 3  # levels
 _ALL, _ABOVE, _PAGE = "all", "above", "page"  # what sums are of
 _CATEGORY_AND_NAME = re.compile(r"(.+?)[-—/:].")
 _CATALOGUE_CODE = re.compile(r"([A-Z])\d{2,8}(?!\d)")
+_NOUGHTS = re.compile(r"(?<=\d\d)(?:00)+$")
 
 
 def position_rows(block: Block, plan: PanelPlan, before: DataRow | None) -> Iterator[DataRow]:
@@ -53,11 +55,52 @@ def sums_of_projects(listed: Listed) -> list[DataRow]:
     printed total is the sum of the things without such rows; each is a purchase of its own where that total counts it.
     Anything else leaves open which of both it is.
     """
-    rows, block, plan = listed
-    positions = [row for row in rows if row.kind == "position"]
+    positions = [row for row in listed.rows if row.kind == "position"]
     things = [row.index for row in positions]
-    heads = [at for at, row in enumerate(positions) if _names_project_alone(block, plan, row)]
+    heads = [at for at, row in enumerate(positions) if _names_project_alone(listed.block, listed.plan, row)]
     below = {things[at]: things[at + 1 : end] for at, end in pairwise([*heads, len(things)]) if end > at + 1}
+    return _sums_or_purchases(listed, below, {things[at] for at in heads}, "project_or_purchase")
+
+
+def sums_of_catalogue(listed: Listed) -> list[DataRow]:
+    """Rows whose code of the catalogue begins those of the things below it (A02 above A02010105): as for projects."""
+    codes = {
+        row.index: code
+        for row in listed.rows
+        if row.kind == "position" and (code := _catalogue_code(listed.block, listed.plan, row))
+    }
+    things, below = list(codes), dict[int, list[int]]()
+    for at, head in enumerate(things):
+        parts = list[int]()
+        for row in takewhile(partial(_is_below, codes, head), things[at + 1 :]):
+            if not (parts and _is_below(codes, parts[-1], row)):
+                parts.append(row)
+        if parts:
+            below[head] = parts
+    return _sums_or_purchases(listed, below, set(below), "class_or_purchase")
+
+
+def _catalogue_code(block: Block, plan: PanelPlan, row: DataRow) -> str:
+    """The code of the catalogue that a row states, without the noughts behind its last part; '' where it has none."""
+    found = (_CATALOGUE_CODE.match(bare(text)) for text in own_texts(block, plan, row.index).values())
+    code = next((match[0] for match in found if match and match[1] in plan.panel.category_codes), "")
+    return _NOUGHTS.sub("", code)
+
+
+def _is_below(codes: dict[int, str], head: int, row: int) -> bool:
+    """Whether the code of a row is below that of another."""
+    return codes[row] != codes[head] and codes[row].startswith(codes[head])
+
+
+def _sums_or_purchases(
+    listed: Listed, below: dict[int, list[int]], alone: set[int], reason: str
+) -> list[DataRow]:
+    """Rows that add up those below them, or are things bought of their own, as the printed total says.
+
+    `below`: what stands below each; `alone`: those that are told with the `reason` where it is left open.
+    """
+    rows, block, plan = listed
+    things = [row.index for row in rows if row.kind == "position"]
     whole = next((row.index for row in rows if row.key == "total"), None)
     if not below or (whole is not None and sum_of(block, plan, whole, things).exact):
         return []
@@ -65,9 +108,8 @@ def sums_of_projects(listed: Listed) -> list[DataRow]:
         sums = {whole: [index for index in things if index not in below], **below}
         if all(sum_of(block, plan, each, parts).exact for each, parts in sums.items()):
             return [row.but(kind="aside") for row in rows if row.index in below]
-    alone = {things[at] for at in heads}
     return [
-        row.but(kind="unknown", key="", why=message("project_or_purchase", row=row.label))
+        row.but(kind="unknown", key="", why=message(reason, row=row.label))
         for row in rows
         if row.index in alone
     ]
@@ -125,7 +167,7 @@ class _Listing:
         if body := self._body_totalled(index, texts) if not told else "":
             self.subtotalled = body
             return Meaning("total", body, body.removeprefix(BODY_KEY), _CATEGORY)
-        if named and _is_category(texts):
+        if named and _is_category(self.plan, texts):
             self.category = self.heading = named
             self.position, self.telling = 0, ""
             return Meaning("total", named, words[0], _CATEGORY)
@@ -238,9 +280,11 @@ def _body_alone(block: Block, plan: PanelPlan, index: int, texts: dict[str, str]
     return body_key(name) if names_body(name) else ""
 
 
-def _is_category(texts: dict[str, str]) -> bool:
-    """Whether a row that names a category says nothing else."""
-    return len(texts) == 1 or not set(texts) - {"category", "organisation_form"}
+def _is_category(plan: PanelPlan, texts: dict[str, str]) -> bool:
+    """Whether a row that names a category says nothing else, or but the letter of its code (A | 货物)."""
+    letters = plan.panel.category_codes
+    said = {key for key, text in texts.items() if bare(text) not in letters}
+    return len(said) == 1 or not said - {"category", "organisation_form"}
 
 
 def _category_told(plan: PanelPlan, words: list[str]) -> str:

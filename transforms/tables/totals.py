@@ -8,6 +8,7 @@ from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import sum_of
 from transforms.wording.amounts import stated
+from transforms.wording.body_names import BODY_KEY
 from transforms.wording.meaning import DataRow
 from transforms.wording.messages import message
 from transforms.wording.text import bare
@@ -61,6 +62,46 @@ def _body_summed(rows: list[DataRow]) -> str:
     """The body that rows above their sum are of: each names it, or only the first one does; '' where they name none."""
     units = [row.meaning.unit for row in rows]
     return units[0] if {*units[1:]} <= {units[0]} or not any(units[1:]) else ""
+
+
+def sums_of_groups(listed: Listed) -> list[DataRow]:
+    """Rows of bodies called sums (小学小计, 一、行政单位小计) say nothing new where each adds up the bodies up to the next of
+    them, all those below it or all those above it; otherwise nobody knows whose they are.
+    """
+    rows, block, plan = listed
+    sums = [row for row in rows if row.kind == "unit" and _is_called_sum(row)]
+    if sums and any(row.kind == "code" for row in rows):
+        return _named_by_codes(rows, sums)
+    for order in (rows, rows[::-1]) if sums else ():
+        if all(sum_of(block, plan, head.index, below).exact for head, below in _groups(order, sums)):
+            return [_of_group(row, sure=True) for row in sums]
+    return [_of_group(row, sure=False) for row in sums]
+
+
+def _named_by_codes(rows: list[DataRow], sums: list[DataRow]) -> list[DataRow]:
+    """Sums of bodies that the rows of codes name (某局机关小计) are the rows of these."""
+    units = {row.meaning.unit for row in rows if row.kind == "code"}
+    words = common_words.shared_words().subtotals
+    keys = {
+        row.index: [key for word in words if (key := row.key.removesuffix(word)) in units] for row in sums
+    }
+    return [row.but(key=keys[row.index][0]) for row in sums if keys[row.index]]
+
+
+def _is_called_sum(row: DataRow) -> bool:
+    name = row.key.removeprefix(BODY_KEY)
+    return name.endswith(tuple(common_words.shared_words().subtotals))
+
+
+def _groups(rows: list[DataRow], sums: list[DataRow]) -> list[tuple[DataRow, list[int]]]:
+    """The rows of bodies behind each of some rows, up to the next of them."""
+    groups = list[tuple[DataRow, list[int]]]()
+    for row in rows:
+        if row in sums:
+            groups.append((row, []))
+        elif row.kind == "unit" and groups:
+            groups[-1][1].append(row.index)
+    return groups
 
 
 def totals_of_bodies(listed: Listed) -> list[DataRow]:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from transforms.wording.patterns import pattern, patterns
+from transforms.wording.patterns import pattern, patterns, piece
 
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 # Scripts that stand beside Chinese in the autonomous regions: Arabic, Tibetan, Mongolian, Korean, Yi.
@@ -15,6 +15,10 @@ _BESIDE = re.compile(
 _QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
 _CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
 _CIRCLED_RE = re.compile("[①-⑳]")
+_YEAR_IN_WORDS, _MARK_OF_NOTE = pattern("year_in_words"), pattern("mark_of_note")
+_DIGITS = str.maketrans(
+    dict.fromkeys(piece("nought"), "0") | {d: str(n + 1) for n, d in enumerate(piece("numeral")[:9])}
+)
 _MEMO, _ADDED, _SCOPE = pattern("of_which"), pattern("added"), pattern("scope")
 _WORKED_OUT, _YEAR_AS_NUMBER = pattern("worked_out"), pattern("year_as_number")
 _ORDINAL, _DEPTHS = pattern("ordinal"), patterns("ordinal_depth")
@@ -37,13 +41,17 @@ def any_of(words: Iterable[str]) -> re.Pattern[str]:
 def compact(text: str) -> str:
     """The text in normal width, without white space and quotation marks.
 
-    What says the same in another script of the region is left out.
+    What says the same in another script of the region, and the mark of a footnote, is left out.
 
     >>> compact("“三公” 经 费（合 计）"), compact("部门（부문）：101")
     ('三公经费(合计)', '部门:101')
+    >>> compact("二〇二五年预算②"), compact("①公务接待费*")
+    ('2025年预算', '1、公务接待费')
     """
-    text = _CIRCLED_RE.sub(lambda match: _CIRCLED[match[0]], text)
+    text = _CIRCLED_RE.sub(lambda match: _CIRCLED[match[0]], _MARK_OF_NOTE.sub("", text.rstrip()))
     words = _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
+    if "二" in words and "年" in words:
+        words = _YEAR_IN_WORDS.sub(lambda match: match[0].translate(_DIGITS), words)
     return _BESIDE.sub("", words) or words
 
 
