@@ -15,7 +15,7 @@ _BESIDE = re.compile(
 _QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
 _CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
 _CIRCLED_RE = re.compile("[①-⑳]")
-_YEAR_IN_WORDS, _MARK_OF_NOTE = pattern("year_in_words"), pattern("mark_of_note")
+_YEAR_IN_WORDS, _FOOTNOTE_MARK = pattern("year_in_words"), pattern("footnote_mark")
 _DIGITS = str.maketrans(
     dict.fromkeys(piece("nought"), "0") | {d: str(n + 1) for n, d in enumerate(piece("numeral")[:9])}
 )
@@ -48,7 +48,7 @@ def compact(text: str) -> str:
     >>> compact("二〇二五年预算②"), compact("①公务接待费*")
     ('2025年预算', '1、公务接待费')
     """
-    text = _CIRCLED_RE.sub(lambda match: _CIRCLED[match[0]], _MARK_OF_NOTE.sub("", text.rstrip()))
+    text = _CIRCLED_RE.sub(lambda match: _CIRCLED[match[0]], _FOOTNOTE_MARK.sub("", text.rstrip()))
     words = _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
     if "二" in words and "年" in words:
         words = _YEAR_IN_WORDS.sub(lambda match: match[0].translate(_DIGITS), words)
