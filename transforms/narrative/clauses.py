@@ -12,6 +12,7 @@ from transforms.narrative.tokens import FIGURES, Token
 from transforms.wording.code_text import WHOLE_CODE
 
 BREAKS = "，。；：、,;:"
+LISTED = "、"
 SETTLED = ("amount", "missing", "percent", "count", "flat", "function", "sign")
 # What stands before a unit whose amount was left out.
 BEFORE_MISSING = ("budget", "spend", "earn", "both", "item", "verb", "total", "fund", "up", "down")
@@ -21,7 +22,7 @@ NAMING = ("item", "function", "fund", *SIDES)
 _FIRST = 0xE000
 # The code of a function or an economic class, behind its name.
 _CODE = re.compile(WHOLE_CODE)
-_JOINS = frozenset("和与")
+_JOINS = frozenset("和与及")
 # What may stand before the name of a body, and what shows beside one that it is a name.
 _BEFORE_NAMES = ("year", "subject", "organisation")
 _BESIDE_NAMES = {"year", "subject", "held"}
@@ -86,6 +87,9 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
         if _parts_figures(text, current, tokens[at : at + 2]):
             found += _closed(current, before, inner)
             current, inner, before = [], [], ""
+        elif _parts_assets(text, current, tokens[at : at + 2]):
+            found += _closed(current, before, inner)
+            current, inner, before = [], [], LISTED
         elif token.kind != "sign":
             current.append(token)
         elif token.key == "(":
@@ -114,6 +118,17 @@ def _parts_figures(text: str, current: Sequence[Token], ahead: Sequence[Token]) 
         and bool(current)
         and current[-1].kind in FIGURES
         and after.kind in NAMING
+        and text[join.start : join.end] in _JOINS
+    )
+
+
+def _parts_assets(text: str, current: Sequence[Token], ahead: Sequence[Token]) -> bool:
+    """Whether a word joins two assets that one thing is said of (未购置车辆及单价50万元以上设备)."""
+    join, after = ahead[0], ahead[-1]
+    return (
+        after.kind == "asset"
+        and bool(current)
+        and current[-1].kind == "asset"
         and text[join.start : join.end] in _JOINS
     )
 

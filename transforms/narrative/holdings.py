@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from transforms.narrative.clauses import Clause
+from transforms.narrative.clauses import LISTED, Clause
 from transforms.narrative.lexicon import funds, items
 from transforms.narrative.memory import APPROPRIATION, ASSETS, TARGETS, TOTAL
 from transforms.narrative.putting import Putting
@@ -31,9 +31,22 @@ class Holdings(Putting):
         asset, token = clause.last("asset"), clause.last("nothing")
         if asset is None or token is None:
             return False
-        none = replace(token, number=Decimal(0))
-        self._state_quantity(asset, none, planned=clause.first("planned") is not None)
+        self._none = replace(token, number=Decimal(0)), clause.first("planned") is not None
+        self._state_none(asset)
         return True
+
+    def _holds_none_either(self, clause: Clause) -> bool:
+        """One more asset of which there is none (没有车辆、单价50万元以上设备)."""
+        asset = clause.last("asset")
+        if asset is None or clause.before != LISTED or self._none is None:
+            return False
+        self._state_none(asset)
+        return True
+
+    def _state_none(self, asset: Token) -> None:
+        assert self._none is not None
+        none, planned = self._none
+        self._state_quantity(asset, none, planned=planned)
 
     def _state_quantity(self, asset: Token, token: Token, *, planned: bool) -> tuple[int, Place]:
         """Put down how many of an asset there are, or are to be; gives the position and its place."""

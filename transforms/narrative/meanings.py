@@ -297,6 +297,7 @@ _DOES: Mapping[str, Callable[[Meanings, Clause], bool]] = {
     "all_of_it": Meanings._all_of_it,
     "holds": Meanings._holds,
     "holds_nothing": Meanings._holds_nothing,
+    "holds_none_either": Meanings._holds_none_either,
     "holds_value": Meanings._holds_value,
     "values": Meanings._values,
     "counts_kind": Meanings._counts_kind,

@@ -16,6 +16,8 @@ TARGETS, PROJECT, ASSETS = "project_targets", "project_note", "assets"
 BUDGET = "previous_budget"
 SPENDING = (EXPENDITURE, APPROPRIATION, "general_public_budget", "government_fund", "state_capital")
 _ECONOMIC_CLASS, _FUNCTION = re.compile(r"3\d\d"), re.compile(r"2\d\d")
+# What all that the year before has left is a part of.
+_WHOLES = (Place(INCOME, TOTAL), Place(EXPENDITURE, TOTAL))
 # The panel of spending below a heading, or behind a clause, that was not understood: nothing is said to stand in it.
 IN_DOUBT = ""
 
@@ -138,7 +140,8 @@ class Memory:
             return True
         item = clause.last("item")
         carried = item is not None and items()[item.key].row == CARRIED_OVER
-        if carried and (self._chapter_frame != EXPENDITURE or clause.first("fund")):
+        of_part = bool(self._parted) and self._parted[0] not in _WHOLES
+        if carried and (of_part or self._chapter_frame != EXPENDITURE or clause.first("fund")):
             return True
         fund_parted = bool(self._parted) and self._parted[0].panel == INCOME and self._parted[0].row != TOTAL
         if fund_parted and (carried or place.row == THIS_YEAR):

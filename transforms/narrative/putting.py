@@ -13,7 +13,10 @@ AROUND = 8
 
 
 class Putting(Memory):
-    """Puts down what a sentence states; the last change waits for its percentage and its reason."""
+    """Puts down what a sentence states; the last change waits for its percentage and its reason.
+
+    `_none` is what the clauses before say there is none of: as a token, and whether of purchases.
+    """
 
     def __init__(self, year: int) -> None:
         super().__init__(year)
@@ -21,6 +24,7 @@ class Putting(Memory):
         self._flat, self._out = Flat("", ()), Read(0, 0)
         self._last_change: list[tuple[int, Place]] = []
         self._of_one_fund = False
+        self._none: tuple[Token, bool] | None = None
 
     def _state(self, place: Place, column: str, measure: str, token: Token, sign: int = 1) -> int:
         """Put a figure down at a position of its own; gives the position."""

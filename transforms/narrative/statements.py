@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from transforms.narrative.clauses import NAMING, Clause, clauses_of, shapes_of
+from transforms.narrative.clauses import LISTED, NAMING, Clause, clauses_of, shapes_of
 from transforms.narrative.headings import HEADS_SURELY, LONGEST_HEADING
 from transforms.narrative.lexicon import numbers
 from transforms.narrative.meanings import Meanings
@@ -198,6 +198,8 @@ class StatementReader(Meanings):
                 self._fall_silent()
                 return False
             self._subject = self._parted if self._parts_add_up(clause) else self._subject
+        if clause.before != LISTED:
+            self._none = None
         stated = len(self._out.figures)
         if any(self._do(does, clause) for does in shapes_of(clause)):
             self._list.add(clause, self._out.figures[stated:])
