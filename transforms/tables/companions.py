@@ -52,9 +52,24 @@ def another_list(plan: PanelPlan) -> list[Column]:
 
 def divisions(plan: PanelPlan) -> list[Column]:
     """Columns that divide another one further are set aside where that one stands beside them."""
-    held = {column.key for column in plan.of_kind("amount")}
+    held = {column.key for column in plan.of_kind("amount") if column.measure != "previous"}
     held |= {"total"} if next(iter(plan.panel.columns)) in held else set()
     return as_kind("aside", (c for c in plan.of_kind("unknown") if _divided(c, plan.panel) <= held))
+
+
+def of_a_year_beside_sums(plan: PanelPlan) -> list[Column]:
+    """Columns of the money of some year (本年) beside the sum under the same heading (小计) divide that sum."""
+    amounts, sums = plan.of_kind("amount"), common_words.shared_words().sums
+    summed = {(c.key, c.measure, c.path[:-1]) for c in amounts if lowest_word(c.path) in sums}
+    return as_kind(
+        "aside",
+        (
+            column
+            for column in amounts
+            if (column.key, column.measure, column.path[:-1]) in summed
+            and lowest_word(column.path) in plan.panel.aside_words.difference(sums)
+        ),
+    )
 
 
 def _divided(column: Column, panel: Panel) -> set[str]:
@@ -224,6 +239,7 @@ def undated_twins(plan: PanelPlan) -> tuple[Column, ...]:
 BESIDE: tuple[Step, ...] = (
     another_list,
     divisions,
+    of_a_year_beside_sums,
     stages_before,
     final_accounts,
     wholes_of_which,

@@ -125,6 +125,22 @@ def details_of_items(listed: Listed) -> Iterator[DataRow]:
             depth = 0 if _has_items_below(row.key, listed.plan.panel.rows) else own
 
 
+def details_called_as_items(listed: Listed) -> Iterator[DataRow]:
+    """Rows numbered below an item (1.上级补助 below 一、一般公共预算拨款收入) are of which rows of it, whatever items are called
+    so, where they add up to it and the form knows none of them as its part.
+    """
+    rows, block, plan = listed
+    depths = [ordinal_depth(row.label) for row in rows]
+    for at, (row, depth) in enumerate(zip(rows, depths, strict=True)):
+        if row.kind != "item" or not depth or max(depths[at + 1 : at + 2], default=0) <= depth:
+            continue
+        end = next((n for n in range(at + 1, len(rows)) if depths[n] <= depth), len(rows))
+        parts = [rows[n] for n in range(at + 1, end) if depths[n] == depths[at + 1]]
+        known = any(row.key in plan.panel.above_row.get(part.key, ()) for part in parts)
+        if not known and sum_of(block, plan, row.index, [part.index for part in parts]).exact:
+            yield from (part.but(kind="memo", key=bare(part.label)) for part in parts if part.kind == "item")
+
+
 def memos_that_go_on(listed: Listed) -> Iterator[DataRow]:
     """Rows in strange words below an *of which* row (其中：门诊收入 | 住院收入) are of which too: until they add up to the item
     above, or all of them where a numbered row follows and they are no more than it.

@@ -78,6 +78,14 @@ def sums_of_groups(listed: Listed) -> list[DataRow]:
     return [_of_group(row, sure=False) for row in sums]
 
 
+def years_beside_the_total(listed: Listed) -> list[DataRow]:
+    """Rows of some year's money (一、本年预算) in a list of codes that has a total are no total of it: nobody knows of what."""
+    if not any((row.kind, row.key) == (_TOTAL, _TOTAL) for row in listed.rows):
+        return []
+    singles = (row for row in listed.rows if row.kind == "single" and row.meaning.measure == "amount")
+    return [row.but(kind="unknown", key="") for row in singles if row.meaning.year is None]
+
+
 def _named_by_codes(rows: list[DataRow], sums: list[DataRow]) -> list[DataRow]:
     """Sums of bodies that the rows of codes name (某局机关小计) are the rows of these."""
     units = {row.meaning.unit for row in rows if row.kind == "code"}
