@@ -27,7 +27,7 @@ def summary(release: Release, exit_code: int, folder: Path) -> str:
         *_document_lines(release),
         *_ignored_lines(release),
         findings_line(_open_findings(release.findings)),
-        workbook_line(folder),
+        *where_to_look(folder),
         say("notices", folder=folder / "notices", count=len(release.notices)),
         say("finding_list", path=folder / "findings.csv"),
         say("coverage_list", path=folder / "coverage.csv"),
@@ -55,9 +55,12 @@ def findings_line(counts: Mapping[str, int]) -> str:
     return say("findings", **{name: counts.get(name, 0) for name in SEVERITIES})
 
 
-def workbook_line(folder: Path) -> str:
-    """Where the county's workbook is, in the folder of its release."""
-    return say("workbook", path=folder / "county_budget.xlsx")
+def where_to_look(folder: Path) -> list[str]:
+    """Where the county's workbook and page are, in the folder of its release."""
+    return [
+        say("workbook", path=folder / "county_budget.xlsx"),
+        say("page", path=folder / "report" / "index.html"),
+    ]
 
 
 def _resubmission_lines(release: Release) -> list[str]:

@@ -16,7 +16,7 @@ from expectations.schema import conform, tables, tables_of
 from flows.published.county_pages import CHANGES, findings_page, pages, table_page
 from flows.published.county_workbook import FIRST_ROW, write_county_workbook
 from flows.published.headline import Headline, headlines
-from flows.published.notes import notes, three_public_statement
+from flows.published.notes import body_name, notes, three_public_statement
 from flows.published.page_data import page_data
 from flows.published.release import Release
 from flows.published.sheet_page import Heading, Page, Terms, agreeing, down_the_tree
@@ -225,7 +225,7 @@ def test_what_comparisons_found_stands_as_numbers_of_yuan_and_codes_as_text(rele
 def test_published_withheld_and_provisional_are_said_in_one_way_everywhere(release: Release):
     said = Headline(Measure(title="收入", county="county_income"), 12_345_678_900, 5_000_000).sentence()
     assert said == (
-        "已公布 12,345.68 万元；另有暂不汇总 5.00 万元（按报送数，未抵销内部往来），合计暂定数 12,350.68 万元"
+        "已汇总 12,345.68 万元；另有暂不汇总 5.00 万元（按报送数，未抵销内部往来），合计暂定数 12,350.68 万元"
     )
     ends, spoken = summary(release, 1, Path("output")), page_data(release)["headlines"]
     lines = [text for text, _ in notes(release)]
@@ -234,6 +234,43 @@ def test_published_withheld_and_provisional_are_said_in_one_way_everywhere(relea
         assert on_page["sentence"] == each.sentence()
         assert on_page["provisional"] == on_page["published"] + on_page["withheld"]
     assert all(f"  {each.measure.title}  {each.sentence()}\n" in ends for each in headlines(release)[:2])
+
+
+def test_amounts_that_may_be_of_another_magnitude_are_in_no_provisional_total(release: Release):
+    held = release.withheld["income"]
+    body = held[["scope", "department_code", "unit_code"]].fillna("").iloc[0]
+    own = held[(held[body.index].fillna("") == body).all(axis=1)]
+    doubt = release.findings.head(1).assign(rule_id="CEL-09", state="open", gate="body", **body)
+    before, after = (
+        headlines(each)[0]
+        for each in (release, replace(release, findings=pd.concat([release.findings, doubt])))
+    )
+    assert (before.doubtful, after.doubtful) == (0, 1)
+    assert after.withheld == before.withheld - int(own["amount_yuan"].sum()) < before.withheld
+    assert "金额单位有疑问的 1 个单位" in after.sentence()
+    assert headlines(replace(release, findings=doubt.assign(state="waived")))[0] == before
+
+
+def test_the_notes_name_what_holds_a_body_back_and_tables_by_their_titles(release: Release):
+    """A body that is held back as a whole is not one of which only single tables are."""
+    first = release.coverage.head(1).assign(withheld=True, withheld_tables="assets")
+    others = release.coverage.iloc[1:].assign(withheld=False, withheld_tables="")
+    others.loc[others.index[0], "withheld_tables"] = "assets three_public"
+    body = first.iloc[0]
+    error = release.findings.head(1).assign(
+        finding_id=["a"], root_finding_id=[""], rule_id="BAL-01", gate="body", state="open",
+        scope=body["scope"], department_code=body["department_code"], unit_code=body["unit_code"],
+    )  # fmt: skip
+    follows = error.assign(finding_id="b", root_finding_id="a", rule_id="X-01")
+    coverage, findings = pd.concat([first, others]), pd.concat([error, follows], ignore_index=True)
+    lines = [text for text, _ in notes(replace(release, coverage=coverage, findings=findings))]
+    assert [line for line in lines if "错误" in line and "：" in line][-1].endswith(
+        "：错误 2 个，不符合：BAL-01 收入总计＝支出总计"
+    )
+    titles = f"{tables()['assets'].title}、{tables()['three_public'].title}"
+    assert [line for line in lines if tables()["assets"].title in line] == [
+        f"{body_name(others.iloc[0].to_dict())}：{titles}"
+    ]
 
 
 def test_a_code_given_without_going_deeper_keeps_its_written_amount():

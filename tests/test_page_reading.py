@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from expectations.schema import tables_of
+from flows.published.headline import headlines
 from flows.published.page import write_page
 from flows.published.release import Release
 from tests.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
@@ -110,3 +111,24 @@ def test_years_of_different_bodies_are_compared_where_both_count(
         )
         == 0
     )
+
+
+def test_the_provisional_total_opened_is_without_bodies_whose_magnitude_is_in_doubt(
+    window: Browser, release: Release, tmp_path: Path
+):
+    held = release.withheld["income"].iloc[0]
+    doubt = release.findings.head(1).assign(
+        finding_id="doubt", rule_id="CEL-09", state="open",
+        **{name: held[name] for name in ("scope", "department_code", "unit_code")},
+    )  # fmt: skip
+    doubted = replace(release, findings=pd.concat([release.findings, doubt], ignore_index=True))
+    opened(window, doubted, tmp_path, "flow")
+    opened_up = (
+        "const one = headlineFigure(D.headlines[0]).withHeld, [part] = one.parts;"
+        "return [one.net, sourceAmount(part.table, part.rows)]"
+    )
+    net, added = window.run(opened_up)
+    income, whole = headlines(doubted)[0], headlines(release)[0]
+    assert net == income.provisional < whole.provisional
+    assert added - net == window.run("return headlineFigure(D.headlines[0]).withHeld.elimination")
+    assert "金额单位有疑问的 1 个单位" in window.run("return document.querySelector('.card').textContent")

@@ -13,6 +13,7 @@ from expectations.relations import YUAN
 from expectations.saying import Messages
 from expectations.schema import Column, allowed_values, tables
 from flows.published import official_forms
+from flows.published.notes import table_titles
 from flows.published.release import Release
 from flows.published.sheet_page import Heading, Kind, Page, Place, Row, Terms, less, total_of
 
@@ -209,13 +210,12 @@ def coverage_page(release: Release) -> Page:
 
 
 def _coverage_row(row: Mapping[Hashable, Any]) -> Row:
-    held_tables = str(row["withheld_tables"] or "").split()
     return [
         *(row[name] for name in ("department_code", "department_name", "unit_code", "unit_name", "kind")),
         None if pd.isna(row["due"]) else str(row["due"]),
         "已报送" if row["sent"] else "缺报" if row["missing"] else "未报送",
         _standing(row),
-        "、".join(tables()[name].title for name in held_tables),
+        table_titles(row["withheld_tables"]),
         None if pd.isna(row["submission"]) else int(row["submission"]),
         len(str(row["forms"] or "").split()) or None,
         row["files"],

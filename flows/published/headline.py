@@ -1,9 +1,8 @@
-"""The county's headline figures: what is published, what is withheld beside it, and the provisional total.
+"""The county's headline figures: what is counted, what is withheld beside it, and the provisional total.
 
 The run's summary, the notes of the workbook and the page say the same figures in the same words.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,14 +14,24 @@ from flows.published.release import Release
 
 say = Messages(__file__)
 
+BODY = ["scope", "department_code", "unit_code"]
+# Rules by which a body's amounts may be of another magnitude than they seem: no total is made with those.
+MAGNITUDE_IN_DOUBT = ("CEL-09", "SUB-20")
+
+Bodies = frozenset[tuple[str, ...]]
+
 
 @dataclass(frozen=True)
 class Headline:
-    """A measure in 分: `published` is net of eliminations; `withheld` is as the bodies sent it, nothing eliminated."""
+    """A measure in 分: `published` is net of eliminations; `withheld` is as the bodies sent it, nothing eliminated.
+
+    `doubtful`: how many withheld bodies are left out of `withheld`, as the magnitude of their amounts is in doubt.
+    """
 
     measure: Measure
     published: int
     withheld: int
+    doubtful: int = 0
 
     @property
     def provisional(self) -> int:
@@ -33,28 +42,52 @@ class Headline:
         """The figures in the words of the budget office."""
         published = in_wan(self.published)
         if not self.withheld:
-            return say("all_published", published=published)
+            key = "only_doubtful" if self.doubtful else "all_published"
+            return say(key, published=published, count=self.doubtful)
         withheld, provisional = in_wan(self.withheld), in_wan(self.provisional)
-        return say("with_withheld", published=published, withheld=withheld, provisional=provisional)
+        without = say("without_doubtful", count=self.doubtful) if self.doubtful else ""
+        return say(
+            "with_withheld", published=published, withheld=withheld, provisional=provisional, without=without
+        )
 
 
 def headlines(release: Release) -> tuple[Headline, ...]:
     """Every headline of a release."""
-    return tuple(
-        Headline(
-            measure,
-            _sum(release.tables, measure.county, "net_yuan", measure.types),
-            _sum(release.withheld, measure.source, tables()[measure.county].adds, measure.types),
-        )
-        for measure in measures()
+    doubted = in_doubt(release.findings)
+    return tuple(_headline(measure, release, doubted) for measure in measures())
+
+
+def _headline(measure: Measure, release: Release, doubted: Bodies) -> Headline:
+    amount = tables()[measure.county].adds
+    published = _of_types(release.tables.get(measure.county), measure.types)
+    withheld = _of_types(release.withheld.get(measure.source), measure.types)
+    bodies = _bodies(withheld)
+    doubtful = bodies.isin(doubted)
+    return Headline(
+        measure,
+        int(published["net_yuan"].sum()) if len(published) else 0,
+        int(withheld.loc[~doubtful, amount].sum()) if len(withheld) else 0,
+        bodies[doubtful].nunique(),
     )
 
 
-def _sum(frames: Mapping[str, pd.DataFrame], table: str, amount: str, types: tuple[str, ...]) -> int:
-    if table not in frames:
-        return 0
-    rows = frames[table]
-    return int((rows[rows["spending_type"].isin(types)] if types else rows)[amount].sum())
+def in_doubt(findings: pd.DataFrame) -> Bodies:
+    """The bodies (scope, department code, unit code) with an open finding that their amounts may be of another magnitude."""
+    doubting = findings["rule_id"].isin(MAGNITUDE_IN_DOUBT) & (findings["state"] == "open")
+    return frozenset(_bodies(findings[doubting]))
+
+
+def _bodies(rows: pd.DataFrame) -> pd.Series:
+    """The body of each row by its codes."""
+    keys = [rows[name].astype(object).fillna("").astype(str) for name in BODY] if len(rows) else []
+    return pd.Series([*zip(*keys, strict=True)], index=rows.index if keys else None, dtype=object)
+
+
+def _of_types(rows: pd.DataFrame | None, types: tuple[str, ...]) -> pd.DataFrame:
+    """The rows of some spending types, all where none are given."""
+    if rows is None:
+        return pd.DataFrame()
+    return rows[rows["spending_type"].isin(types)] if types else rows
 
 
 def in_wan(fen: int) -> str:

@@ -4,15 +4,15 @@ from collections.abc import Hashable, Iterable, Mapping
 
 import pandas as pd
 
+from expectations.reconcile import catalogue
 from expectations.saying import Messages
 from expectations.schema import allowed_values, tables
-from flows.published.headline import headlines, in_wan
+from flows.published.headline import BODY, headlines, in_wan
 from flows.published.release import Release
 
 say = Messages(__file__)
 
 MOST_LISTED = 200
-BODY = ["scope", "department_code", "unit_code"]
 BODIES = [*BODY, "department_name", "unit_name"]
 
 Note = tuple[str, bool]
@@ -89,20 +89,36 @@ def _listed(bodies: pd.DataFrame, none: str) -> list[Note]:
 
 
 def _with_reasons(bodies: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """The bodies with the rules that hold each of them back, such as `：错误 2 个（BAL-01、SUB-08）`."""
+    """The bodies with what holds each of them back, such as `：错误 2 个，不符合：BAL-01 收入总计＝支出总计`."""
     holding = findings[(findings["gate"] == "body") & (findings["state"] == "open")]
-    rules = holding.groupby(BODY, dropna=False)["rule_id"]
-    reasons = {body: say("held_by", count=len(ids), rules="、".join(sorted(set(ids)))) for body, ids in rules}
+    reasons = {body: _reason(own) for body, own in holding.groupby(BODY, dropna=False)}
     return bodies.assign(
         reason=[reasons.get(body, "") for body in bodies[BODY].itertuples(index=False, name=None)]
     )
 
 
+def _reason(own: pd.DataFrame) -> str:
+    """How many findings hold a body back, and the rules of those that no other one of them causes."""
+    roots = own[~own["root_finding_id"].isin(own["finding_id"])]
+    titles = {rule.id: rule.title for rule in catalogue()}
+    names = [f"{rule_id} {titles.get(rule_id, '')}".strip() for rule_id in sorted({*roots["rule_id"]})]
+    return say("held_by", count=len(own), rules="；".join(names))
+
+
 def _partly(coverage: pd.DataFrame) -> list[Note]:
-    partly = coverage[coverage["withheld_tables"].fillna("") != ""]
+    """The bodies of which single tables are held back, with these by their titles."""
+    partly = coverage[(coverage["withheld_tables"].fillna("") != "") & ~coverage["withheld"].astype(bool)]
     if partly.empty:
         return [(say("none_partly"), False)]
-    return [(f"{body_name(row)}：{row['withheld_tables']}", False) for row in partly.to_dict("records")]
+    return [
+        (f"{body_name(row)}：{table_titles(row['withheld_tables'])}", False)
+        for row in partly.to_dict("records")
+    ]
+
+
+def table_titles(names: object) -> str:
+    """Tables, named in one text, by their titles."""
+    return "、".join(tables()[name].title for name in str(names or "").split())
 
 
 def _amended(findings: pd.DataFrame) -> list[Note]:

@@ -4,7 +4,7 @@ Amounts are integers of 分. Rows of the standard tables carry their cells and t
 the page leads from any figure to its cells without asking anything of anyone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -15,7 +15,7 @@ import pandas as pd
 from expectations.canon import forms as canonical_forms
 from expectations.schema import Column, Table, allowed_values, tables, tables_of
 from flows.published.county_pages import in_official_order
-from flows.published.headline import Headline, headlines
+from flows.published.headline import Headline, headlines, in_doubt
 from flows.published.notes import three_public_statement
 from flows.published.readcells import AsRead, Numbers, Told, in_order_of_rows
 from flows.published.release import Release
@@ -114,7 +114,7 @@ def page_data(release: Release) -> Block:
         "tables_by_name": {name: table.title for name, table in tables().items()},
         "files": {item["file"]: item["sha256"] for item in release.run.get("inputs", ())},
         "headlines": [_headline(each) for each in headlines(release)],
-        "bodies": bodies.block(filled),
+        "bodies": bodies.block(filled) | {"doubtful": bodies.those(in_doubt(release.findings))},
         "county": {table.name: _county_table(table, release.tables[table.name]) for table in county_tables()},
         "sources": {
             name: partial(_sources, name, frame, release.coverage, bodies, read[name])
@@ -132,6 +132,7 @@ def _headline(each: Headline) -> Block:
         "types": each.measure.types,
         "published": each.published,
         "withheld": each.withheld,
+        "doubtful": each.doubtful,
         "provisional": each.provisional,
         "sentence": each.sentence(),
     }
@@ -160,6 +161,10 @@ class _Bodies:
         """The place of the body of each finding, -1 where it is of no one body."""
         keys = _tuples(findings, ("scope", "department_code", "unit_code"))
         return [self.by_code.get((scope, department, unit), -1) for scope, department, unit in keys]
+
+    def those(self, chosen: Collection[tuple[str, ...]]) -> list[int]:
+        """The places of bodies chosen by scope and codes."""
+        return sorted(place for key, place in self.by_code.items() if key in chosen)
 
     def block(self, filled: Filled) -> Block:
         """The bodies, with the forms that each sent and those of them that it did not fill."""

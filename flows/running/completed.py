@@ -11,7 +11,7 @@ from expectations.saying import Messages
 from flows.identity import Identity
 from flows.published.replace import RECORD, recover
 from flows.running.checksums import sha256
-from flows.summary import bodies_line, end_sentence, findings_line, indented, workbook_line
+from flows.summary import bodies_line, end_sentence, findings_line, indented, where_to_look
 
 say = Messages(__file__)
 
@@ -58,5 +58,5 @@ def _sentence(folder: Path, record: Mapping[str, Any]) -> str:
     published = datetime.fromtimestamp((folder / RECORD).stat().st_mtime).astimezone()
     end = end_sentence(int(record["exit_code"]))
     title = say("unchanged", year=record["year"], published=published, end=end)
-    lines = [bodies_line(counts), findings_line(counts["open_findings"]), workbook_line(folder)]
+    lines = [bodies_line(counts), findings_line(counts["open_findings"]), *where_to_look(folder)]
     return indented(title, lines)

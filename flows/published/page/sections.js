@@ -7,15 +7,15 @@ const STATES = {
 };
 
 /* ---- headline figures ---- */
-function headlineFigure({ title, county, source, types, published: net, provisional, withheld, sentence }) {
+function headlineFigure({ title, county, source, types, published: net, provisional, withheld, doubtful, sentence }) {
   const test = types.length ? (i, s) => types.includes(at(s.rows.spending_type, i)) : () => true;
   const all = withHeldToo(source, test), own = part(source, test);
   const elimination = types.length ? 0 : sum(countyRows(county).map((row) => row.elimination_yuan));
   const behind = elimination ? eliminationRows.filter((row) => row.elimination_yuan) : [];
   const rest = { elimination, gross: net + elimination, merged: net, eliminations: behind };
   return {
-    title, county, net, withheld, provisional, ...rest,
-    published: { title: `${title}（已公布）`, net, parts: [own], ...rest },
+    title, county, net, withheld, doubtful, provisional, ...rest,
+    published: { title: `${title}（已汇总）`, net, parts: [own], ...rest },
     withHeld: { title: `${title}（暂定数）`, net: provisional, parts: [all], ...rest, note: sentence },
   };
 }
@@ -24,9 +24,10 @@ function drawHeadline() {
   const cards = D.headlines.map(headlineFigure).map((figure) => el("div", { class: "card" },
     el("h3", {}, figure.title),
     el("button", { class: "big", "data-figure": figure.county, onclick: () => openSources(figure.published), "aria-label": `${figure.title} ${wan(figure.net)} 万元，查看出处` }, wan(figure.net)),
-    el("p", {}, figure.elimination ? `已公布；汇总 ${wan(figure.gross)}，抵销 ${wan(figure.elimination)}` : "已公布"),
+    el("p", {}, figure.elimination ? `汇总 ${wan(figure.gross)}，抵销 ${wan(figure.elimination)}` : "已汇总"),
     figure.withheld ? el("button", { class: "link", onclick: () => openSources(figure.withHeld) }, el("span", {}, `另有暂不汇总 ${wan(figure.withheld)}，`), el("span", {}, `暂定数 ${wan(figure.provisional)}`))
-      : el("p", { class: "quiet" }, "没有暂不汇总的金额")));
+      : el("p", { class: "quiet" }, figure.doubtful ? "" : "没有暂不汇总的金额"),
+    figure.doubtful ? el("p", {}, `不含金额单位有疑问的 ${figure.doubtful} 个单位`) : null));
   refill(document.getElementById("headline"), cards);
 }
 

@@ -106,7 +106,9 @@ function ofColumn(one, name) {
 }
 
 const part = (table, test, more) => ({ table, ...more, rows: sourceRows(table, (i, s) => published(i, s) && test(i, s)) });
-const withHeldToo = (table, test) => ({ table, rows: sourceRows(table, test) });
+/* With what is withheld, but for bodies the magnitude of whose amounts is in doubt. */
+const DOUBTFUL = new Set(D.bodies.doubtful);
+const withHeldToo = (table, test) => ({ table, rows: sourceRows(table, (i, s) => !(s.withheld[i] && DOUBTFUL.has(s.body[i])) && test(i, s)) });
 
 /* The eliminations in a row's departments, of its source or type where it has one. */
 function eliminationsBehind(row, parts) {
