@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from expectations.errors import InputError
+from expectations.reasons import why
 from expectations.saying import Messages
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 say = Messages(__file__)
 
+# How files of spreadsheet programs begin: packages and, of old, OLE.
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 Row = Mapping[str, str]
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -44,9 +47,9 @@ def read_lines(
     path: Path, columns: Sequence[str], required: Sequence[str], optional: Sequence[str] = ()
 ) -> list[Line]:
     """The rows of a CSV file with these columns, and optional ones; none where there is no file. Raises InputError."""
-    if not path.is_file():
+    if not is_there(path):
         return []
-    rows = list(csv.reader(io.StringIO(text_of(path))))
+    rows = rows_of(path)
     filled = [(number, row) for number, row in enumerate(rows, start=1) if any(map(str.strip, row))]
     if not filled:
         return []
@@ -63,6 +66,19 @@ def read_lines(
             )
         )
     return of_each(filled[1:], lambda line: _line(path.name, *line, heading, required))
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something of that name, be it a link to what is away: it cannot be read then, and that is told."""
+    return path.exists() or path.is_symlink()
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    """The rows of a CSV file. Raises InputError where it is none."""
+    try:
+        return [*csv.reader(io.StringIO(text_of(path)))]
+    except csv.Error as error:
+        raise InputError(say("no_rows", file=path.name)) from error
 
 
 def of_each(rows: Iterable[Given], make: Callable[[Given], Made]) -> list[Made]:
@@ -142,7 +158,12 @@ def _line(
 
 def text_of(path: Path) -> str:
     """The text of a file of the bureau's, in UTF-8 or as Chinese Windows saves it. Raises InputError."""
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(say("not_readable", file=path.name, why=why(error))) from error
+    if content.startswith(WORKBOOKS):
+        raise InputError(say("a_workbook", file=path.name))
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from functools import cache, cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from expectations.errors import DefinitionError
+from expectations.names import as_people_read
 from expectations.yamlfile import read_yaml, short_name
 
 FILE = "messages.yml"
@@ -35,9 +36,13 @@ class Messages:
         """A sentence with its facts. Raises DefinitionError where there is none of that key, or it names another fact."""
         rows = self.rows
         try:
-            return rows[key].format(**facts)
+            return rows[key].format(**{name: _legible(fact) for name, fact in facts.items()})
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise DefinitionError(f"{short_name(self.file)}: {self.section}.{key}: {error!r}") from error
+
+
+def _legible(fact: object) -> object:
+    return as_people_read(fact) if isinstance(fact, PurePath) else fact
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from expectations.bureau_files import meant, text_of
+from expectations.bureau_files import is_there, meant, text_of
 from expectations.errors import InputError
 from expectations.saying import Messages
 
@@ -78,7 +78,7 @@ def load_settings(path: Path, rule_ids: Collection[str]) -> Settings:
     Raises InputError, naming file and row, for a typing error, an unknown setting, or a rule that is not
     in `rule_ids`.
     """
-    if not path.is_file():
+    if not is_there(path):
         return Settings()
     text = text_of(path)
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from expectations.errors import InputError
 from expectations.misnamed import bureau_files
+from expectations.names import readable
 from expectations.saying import Messages
 from flows.running.progress import files_counted
 from flows.running.reading import read_all
@@ -90,7 +91,7 @@ def _received(paths: Sequence[Path], folder: str) -> tuple[tuple[SourceFile, ...
     files: list[SourceFile] = []
     ignored: dict[str, str] = {}
     for path in paths:
-        name = f"{_folder_of(path, folder)}/{path.name}"
+        name = f"{_folder_of(path, folder)}/{readable(path.name)}"
         found, left = received(path, name)
         files += found or [source_file(path, name)]
         ignored |= {other: reason for other, reason in left.items() if found and other != name}
@@ -105,8 +106,8 @@ def _folder_of(path: Path, first: str) -> str:
 
 def _submission_folder(path: Path) -> str:
     """The body's folder, with the number of the submission where the file lies in such a folder."""
-    parent = path.parent
-    return f"{parent.parent.name}/{parent.name}" if parent.name.isdigit() else parent.name
+    above, parent = map(readable, (path.parent.parent.name, path.parent.name))
+    return f"{above}/{parent}" if parent.isdigit() else parent
 
 
 def _printed_year(evidence: "Evidence") -> int:

@@ -12,11 +12,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from expectations.errors import BudgetError, DefinitionError, InputError
+from expectations.reasons import why
 from expectations.saying import Messages
 from flows.environment import CANNOT_RUN, mute_the_end, prepare_environment, silence_console
 from flows.interruption import interruptible, interruption
 from flows.parser import build_parser
-from flows.reasons import why
 
 say = Messages(__file__)
 

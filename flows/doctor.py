@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Literal
 
 from expectations.errors import BudgetError
+from expectations.reasons import why
 from expectations.saying import Messages
 from flows.environment import PROJECT, prefect_home
 from flows.preflight import refuse_a_dead_server
-from flows.reasons import why
 from flows.running.audit import AUDIT, broken_lines
 from transforms.narrative.office import office_program
 

@@ -16,8 +16,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from expectations.errors import InputError
+from expectations.reasons import why
 from expectations.saying import Messages
-from flows.reasons import why
 
 say = Messages(__file__)
 

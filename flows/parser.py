@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from expectations.errors import InputError
+from expectations.reasons import why
 from expectations.saying import Messages
-from flows.reasons import why
 
 say = Messages(__file__)
 

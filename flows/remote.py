@@ -16,10 +16,10 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from expectations.errors import BudgetError, InputError, PublicationError
+from expectations.reasons import why
 from expectations.saying import Messages
 from flows.environment import prefect_home
 from flows.published.replace import RECORD
-from flows.reasons import why
 from flows.running.checksums import sha256
 from flows.running.completed import read_record
 from flows.running.lock import is_within, not_apart, only_writer

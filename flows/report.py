@@ -12,12 +12,12 @@ import pandas as pd
 from expectations.arrow import arrow_table
 from expectations.catalogue import SEVERITY_TITLES
 from expectations.errors import PublicationError
+from expectations.reasons import why
 from expectations.reconcile import Checks, catalogue, reconcile
 from expectations.relations import project_code_lists
 from expectations.saying import Messages
 from expectations.schema import tables
 from expectations.settings import NoticeSettings
-from flows.reasons import why
 from flows.returned.told import WORST_FIRST, Row, led, told
 from flows.returned.understood import documents_read, understood_lines
 from transforms.evidence import Evidence

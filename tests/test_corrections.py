@@ -131,6 +131,23 @@ def test_a_faulty_row_is_refused_before_anything_is_read(
     assert sentence in str(refused.value)
 
 
+def test_a_file_that_is_no_text_is_told_what_it_is(tmp_path: Path):
+    path = write_workbook(tmp_path / "waivers.xlsx", {"豁免": [[*WAIVER]]}).rename(tmp_path / "waivers.csv")
+    with pytest.raises(InputError, match=r"waivers\.csv 的内容是工作簿，只是改了扩展名"):
+        load_waivers(path, {"EXP-02"})
+    (tmp_path / "settings.toml").mkdir()
+    with pytest.raises(InputError, match=r"settings\.toml 不能读取（这是文件夹，不是文件）"):
+        load_settings(tmp_path / "settings.toml", ())
+
+
+def test_a_quotation_mark_alone_in_a_long_file_is_told(tmp_path: Path):
+    path = write_rows(tmp_path / "waivers.csv", WAIVER)
+    with path.open("a", encoding="utf-8") as file:
+        file.write('EXP-02,"' + "长" * 200_000)
+    with pytest.raises(InputError, match=r"waivers\.csv 中有没有成对的引号"):
+        load_waivers(path, {"EXP-02"})
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [

@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,7 @@ from flows.returned.package import Package, UnmarkableError, unpacked
 from flows.returned.review import Entry, marks, review_sheet
 from flows.returned.untouched import differences
 from tests.test_cli import INCOME_FORM, write_workbook
+from tests.test_submissions import in_gb18030
 from transforms.read import read_file
 from transforms.submissions import source_file
 
@@ -227,6 +229,22 @@ def test_check_leaves_a_marked_copy(tmp_path: Path, capsys: pytest.CaptureFixtur
     book = openpyxl.load_workbook(tmp_path / "out" / "预算（已标注）.xlsx")
     assert book["表2"]["C4"].fill.fgColor.rgb == RED
     assert "已标注" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
+def test_check_names_files_as_they_were_sent_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    form = [list(row) for row in INCOME_FORM]
+    form[3][2] = 130.5
+    body = tmp_path / in_gb18030("723_县委办公室")
+    write_workbook(body / in_gb18030("预算\n表.xlsx"), {"表2": form})
+    (body / "说明.txt").write_text("2020年部门预算公开说明", encoding="utf-8")
+    files = [*map(str, body.iterdir())]
+    assert main(["check", *files, "--year", "2020", "--output", str(tmp_path / "out")]) == 1
+    assert "预算 表（已标注）.xlsx" in {path.name for path in (tmp_path / "out").iterdir()}
+    assert "预算 表.xlsx 表2!C4" in capsys.readouterr().out
+    assert main(["check", files[0], "--year", "2020", "--json"]) in (0, 1)
+    assert main(["check", str(body / "没有.xlsx")]) == 2
+    assert "找不到文件 " + str(tmp_path / "723_县委办公室" / "没有.xlsx") in capsys.readouterr().err
 
 
 def letter(**known: object) -> Letter:

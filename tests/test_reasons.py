@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flows import reasons
-from flows.reasons import why
+from expectations import reasons
+from expectations.reasons import why
 
 ENGLISH = re.compile(r"[A-Za-z]")
 KNOWN = yaml.safe_load(Path(reasons.__file__).with_suffix(".yml").read_text(encoding="utf-8"))

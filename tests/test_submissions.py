@@ -47,6 +47,14 @@ def test_names_that_were_not_converted_are_read_as_their_senders_wrote_them(tmp_
     assert found.path.read_bytes()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows takes no such names")
+def test_a_name_of_several_lines_is_one_line(tmp_path: Path):
+    year = folder(tmp_path, "101_教育局/预算\n2020.xlsx")
+    (found,) = discover(year, 2020).files
+    assert (found.name, found.title) == ("101_教育局/预算 2020.xlsx", "预算 2020.xlsx")
+    assert found.path.read_bytes()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
 def test_two_files_of_one_name_in_two_encodings_are_refused(tmp_path: Path):
     year = folder(tmp_path, "101_教育局/预算.xlsx", f"101_教育局/{in_gb18030('预算')}.xlsx")
@@ -105,6 +113,14 @@ def test_a_wrong_roster_is_refused_with_its_line(tmp_path: Path, text: str, sent
     path = tmp_path / "departments.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=sentence):
+        read_roster(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_roster_that_is_a_link_to_nothing_is_told_and_not_passed_over(tmp_path: Path):
+    path = tmp_path / "departments.csv"
+    path.symlink_to(tmp_path / "away.csv")
+    with pytest.raises(InputError, match=r"departments\.csv 不能读取（找不到文件或文件夹）"):
         read_roster(path)
 
 

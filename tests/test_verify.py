@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from flows.published.publish import publish
 from flows.published.release import Release
 from flows.running.checksums import sha256
 from tests.releases import release_of
+from tests.test_submissions import in_gb18030
 from transforms.sample import write_county
 
 YEAR = 2020
@@ -85,6 +87,17 @@ def test_missing_and_added_files_are_named(copy: Path, inputs: Path, capsys: pyt
     assert code == 1
     assert "缺少成果文件 parquet/income.parquet" in told
     assert "csv/extra.csv 不是发布的文件" in told
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
+def test_inputs_are_found_under_the_names_that_they_were_sent_with(
+    published: Path, inputs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    shutil.copytree(inputs, tmp_path / "input")
+    sent = next((tmp_path / "input" / str(YEAR)).rglob("*.xlsx"))
+    sent.rename(sent.with_name(in_gb18030(sent.name)))
+    code, told = verified(published, tmp_path / "input", capsys)
+    assert (code, "不符" in told) == (0, False), told
 
 
 def test_an_input_changed_since_the_run_is_named(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expectations.bureau_files import iso_day, text_of
+from expectations.bureau_files import is_there, iso_day, rows_of
 from expectations.definitions import definitions
 from expectations.errors import InputError
 from transforms.wording.messages import message
@@ -21,13 +20,13 @@ ROSTER_COLUMNS = ["code", "name", "parent_code", "kind", "due"]
 
 def read_roster(path: Path) -> pd.DataFrame | None:
     """The roster (code, name, parent_code, kind, due), all text; None where there is none. Raises InputError."""
-    if not path.exists():
+    if not is_there(path):
         return None
     import pandas as pd
 
-    reader = csv.DictReader(text_of(path).splitlines())
-    _check_headers(reader.fieldnames or [], path.name)
-    rows = list(reader)
+    heading, *filled = [row for row in rows_of(path) if row] or [[""]]
+    _check_headers(heading, path.name)
+    rows = [dict(zip(heading, row, strict=False)) for row in filled]
     missing = [[each for each in ROSTER_COLUMNS[:2] if not (row.get(each) or "").strip()] for row in rows]
     if any(missing):
         told = "；".join(

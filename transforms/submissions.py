@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from expectations.errors import InputError
 from expectations.misnamed import INSTEAD, left_above, meant_file, refuse_misnamed
+from expectations.names import name_below, readable
+from expectations.reasons import why
 from transforms.files import intake
 from transforms.files.archive import member_content, opened
 from transforms.files.delimited import decoded
-from transforms.files.names import name_below, readable
 from transforms.files.refusals import UnreadableFileError, limits
 from transforms.roster import ROSTER, read_roster
 from transforms.wording.messages import message
@@ -158,7 +159,7 @@ def _raised(error: OSError) -> None:
 
 
 def _not_opened(key: str, path: object, error: OSError) -> InputError:
-    return InputError(message(key, path=path, why=error.strerror))
+    return InputError(message(key, path=path, why=why(error)))
 
 
 def submission_files(folder: Path) -> list[Path]:

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations.catalogue import county_rules
+from expectations.names import name_below
 from expectations.saying import Messages
 from expectations.schema import Table, tables, tables_of
 from flows.provenance import DEFINITION_TITLES, DEFINITIONS, folder_checksum, run_of
@@ -27,6 +28,7 @@ from flows.published.readback import (
 )
 from flows.published.release import Release
 from flows.running.checksums import sha256
+from transforms.submissions import files_below
 
 say = Messages(__file__)
 
@@ -105,9 +107,10 @@ def outputs(published: Published) -> Iterator[str]:
 
 def inputs(published: Published) -> Iterator[str]:
     """Files that are no longer as they were when they were read."""
+    there = {name_below(path, published.inputs): path for path in files_below(published.inputs)}
     for item in (*published.run.get("inputs", ()), *published.run.get("bureau_files", ())):
-        path = published.inputs / item["file"].partition("!")[0]
-        if not path.is_file():
+        path = there.get(item["file"]) or there.get(item["file"].partition("!")[0])
+        if path is None:
             yield say("input_missing", file=item["file"])
         elif sha256(path) != item["sha256"]:
             yield say("input_changed", file=item["file"])

@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from expectations.errors import PublicationError
+from expectations.reasons import why
 from expectations.saying import Messages
 from flows.published.exchange import exchange
-from flows.reasons import why
 from flows.running.checksums import sha256
 
 say = Messages(__file__)

@@ -18,9 +18,9 @@ from typing import IO, Any
 from uuid import uuid4
 
 from expectations.errors import BudgetError, PublicationError
+from expectations.reasons import why
 from expectations.saying import Messages
 from flows.published.replace import RECORD
-from flows.reasons import why
 from flows.running.checksums import sha256
 from flows.running.lock import try_lock, who
 
@@ -115,7 +115,7 @@ def append(output: Path, entry: Entry) -> None:
             "previous": checksum(last),
         }
         begin = b"\n" if last and not last.endswith(b"\n") else b""
-        log.write(begin + json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        log.write(begin + json.dumps(line, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
         log.flush()
         os.fsync(log.fileno())
 

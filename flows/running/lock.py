@@ -13,8 +13,8 @@ from pathlib import Path, PurePath
 from typing import IO
 
 from expectations.errors import InputError
+from expectations.reasons import why
 from expectations.saying import Messages
-from flows.reasons import why
 
 say = Messages(__file__)
 

@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 
 from expectations.arrow import arrow_schema, coded_table, published
 from expectations.errors import PublicationError
+from expectations.reasons import why
 from expectations.saying import Messages
 from expectations.schema import ranked, tables
-from flows.reasons import why
 from flows.running.cache import used
 from flows.running.checksums import checksum, sha256
 

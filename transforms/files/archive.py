@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, BinaryIO
 
-from transforms.files.names import as_sent
+from expectations.names import as_sent, in_one_line
 from transforms.files.refusals import UnreadableFileError, keep_bytes_within, keep_within, limits
 
 _END, _END_SIZE = b"PK\x05\x06", 22
@@ -147,7 +147,7 @@ def pieces(package: zipfile.ZipFile, name: str, mark: bytes) -> Iterator[bytes]:
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
-    """A member's name as its sender wrote it: UTF-8 where the entry or the bytes say so, else GB18030."""
+    """A member's name as its sender wrote it, in one line: UTF-8 where the entry or the bytes say so, else GB18030."""
     if member.flag_bits & _UTF8_NAME:
-        return member.filename
-    return as_sent(member.filename.encode("cp437")) or member.filename
+        return in_one_line(member.filename)
+    return in_one_line(as_sent(member.filename.encode("cp437")) or member.filename)

@@ -2,9 +2,12 @@
 them on another system converts them."""
 
 import os
+import re
 from pathlib import PurePath
 
 _ENCODINGS = ("utf-8", "gb18030")
+# Line breaks, tabs and the like, which would tear the sentences, rows and file names that a name stands in.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def as_sent(raw: bytes) -> str | None:
@@ -31,9 +34,32 @@ def name_below(path: PurePath, folder: PurePath) -> str:
     return "/".join(readable(part) for part in path.relative_to(folder).parts)
 
 
+def as_people_read(path: PurePath) -> str:
+    """A path to be told in a sentence.
+
+    >>> as_people_read(PurePath("2020", os.fsdecode("预算".encode("gb18030"))))
+    '2020/预算'
+    """
+    return str(type(path)(*map(readable, path.parts)))
+
+
 def readable(part: str) -> str:
-    """The name of a file or folder as it was sent, which any text may hold."""
-    if part.isascii():
-        return part
-    raw = os.fsencode(part)
+    """The name of a file or folder as it was sent, in one line, which any text may hold.
+
+    >>> readable("预算\\n2020.xlsx")
+    '预算 2020.xlsx'
+    """
+    return in_one_line(part if part.isascii() else _spelt(os.fsencode(part)))
+
+
+def in_one_line(name: str) -> str:
+    """A name with a blank for what would break a line.
+
+    >>> in_one_line("预算\\r\\n2020.xlsx")
+    '预算 2020.xlsx'
+    """
+    return _CONTROL.sub(" ", name)
+
+
+def _spelt(raw: bytes) -> str:
     return as_sent(raw) or raw.decode("ascii", "backslashreplace")
