@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from expectations.bureau_files import Line, read_lines
+from expectations.bureau_files import Line, is_there, read_lines
 from expectations.codes import FAR_AHEAD, LEVELS, LONG_AGO, Code, codes, parent
 from expectations.errors import InputError
 from expectations.saying import Messages
@@ -19,6 +19,7 @@ DIGITS = {
     "dept_economic": (3, 5),
     "gov_economic": (3, 5),
 }
+SHEETS = frozenset({".csv", ".txt", ".xls", ".xlsx", ".et", ".ods"})
 YEAR = re.compile(r"\d{4}")
 
 Own = Mapping[str, Sequence[Code]]
@@ -31,18 +32,19 @@ def load_bureau_codes(folder: Path, year: int) -> Own:
     one year, and for lists that lie beside the year's folder.
     """
     _refuse_lists_above(folder)
-    paths = sorted(folder.glob("*.csv"))
+    if is_there(folder) and not folder.is_dir():
+        raise InputError(say("no_folder", folder=FOLDER))
+    paths = [path for path in sorted(folder.glob("*")) if _is_list(path)]
+    lists = [f"{name}.csv" for name in DIGITS]
     for path in paths:
-        if path.stem not in DIGITS:
-            raise InputError(
-                say(
-                    "no_such_list",
-                    names="、".join(f"{name}.csv" for name in DIGITS),
-                    folder=FOLDER,
-                    file=path.name,
-                )
-            )
+        if path.name not in lists:
+            raise InputError(say("no_such_list", names="、".join(lists), folder=FOLDER, file=path.name))
     return {path.stem: _rows(path, year) for path in paths}
+
+
+def _is_list(path: Path) -> bool:
+    """Whether a file is meant as a list: not what a spreadsheet program leaves beside one that is open."""
+    return path.suffix.lower() in SHEETS and not path.name.startswith(("~$", "."))
 
 
 def _refuse_lists_above(folder: Path) -> None:

@@ -10,11 +10,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
+from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.error import HTTPError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from expectations.bureau_files import text_of
 from expectations.errors import InputError
 from expectations.reasons import why
 from expectations.saying import Messages
@@ -22,6 +25,7 @@ from expectations.saying import Messages
 say = Messages(__file__)
 
 ANSWER_WITHIN = 30.0
+LONGEST_ANSWER = 1 << 16
 PASSWORD = "COUNTY_BUDGET_SMTP_PASSWORD"
 
 Event = Literal["finished", "withheld", "failed"]
@@ -70,11 +74,10 @@ class Message:
 
 def load_notify(path: Path) -> NotifySettings:
     """The settings of a file. Raises InputError that names the file and the setting."""
+    text = text_of(path)
     try:
-        return NotifySettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
-    except OSError as error:
-        raise InputError(say("not_readable", path=path, why=why(error))) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return NotifySettings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
         raise InputError(say("misspelt", path=path, why=error)) from error
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
@@ -101,7 +104,7 @@ def _ways(message: Message, settings: NotifySettings) -> Iterator[Callable[[], N
 def _try(way: Callable[[], None]) -> str:
     try:
         way()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
+    except (OSError, smtplib.SMTPException, HTTPException, ValueError) as error:
         return say("not_sent", why=why(error))
     return ""
 
@@ -132,7 +135,9 @@ def _mail(message: Message, settings: NotifySettings, email: Email | None) -> No
             server.starttls(context=ssl.create_default_context())
         if email.user:
             server.login(email.user, os.environ.get(PASSWORD, ""))
-        server.send_message(mail)
+        refused = server.send_message(mail)
+    if refused:
+        raise ValueError(say("refused", recipients="、".join(refused)))
 
 
 def _post(message: Message, settings: NotifySettings, webhook: Webhook | None) -> None:
@@ -141,8 +146,27 @@ def _post(message: Message, settings: NotifySettings, webhook: Webhook | None) -
     body = json.dumps(_payload(message, settings, webhook), ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8"}
     request = urllib.request.Request(webhook.url, body, headers)
-    with urllib.request.urlopen(request, timeout=ANSWER_WITHIN) as answer:
-        answer.read()
+    try:
+        with urllib.request.urlopen(request, timeout=ANSWER_WITHIN) as answer:
+            told = answer.read(LONGEST_ANSWER)
+    except HTTPError as error:
+        raise ValueError(say("answered", answer=error.code)) from error
+    if webhook.form == "text" and (refusal := _refusal(told)):
+        raise ValueError(say("answered", answer=refusal))
+
+
+def _refusal(answer: bytes) -> str:
+    """Why 企业微信 or 钉钉 did not take a message, which they say in an answer that counts as good; '' where they did.
+
+    >>> _refusal(b'{"errcode": 310000, "errmsg": "keywords not in content"}'), _refusal(b'{"errcode": 0}'), _refusal(b"ok")
+    ('310000 keywords not in content', '', '')
+    """
+    try:
+        told = json.loads(answer)
+    except ValueError:
+        return ""
+    code = told.get("errcode", 0) if isinstance(told, dict) else 0
+    return f"{code} {told.get('errmsg', '')}".strip() if code else ""
 
 
 def _payload(message: Message, settings: NotifySettings, webhook: Webhook) -> dict[str, Any]:

@@ -6,7 +6,7 @@ nothing and is told to nobody, so that looking for changes is running often.
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -169,9 +169,18 @@ def scheduled_consolidation(
 
 
 def seconds_since_change(folder: Path) -> float:
-    """How long ago the newest file or folder below a folder was changed; endless where there is none."""
-    times = [path.stat().st_mtime for path in folder.rglob("*")]
-    return time.time() - max(times) if times else float("inf")
+    """How long ago the newest file or folder below a folder was changed; endless where there is none.
+
+    A time to come counts as far as it is away: the clock of a share is ahead by seconds, that of a sender by years.
+    """
+    now = time.time()
+    return min((abs(now - changed) for changed in _times(folder)), default=float("inf"))
+
+
+def _times(folder: Path) -> Iterator[float]:
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # taken away meanwhile
+            yield path.lstat().st_mtime
 
 
 @dataclass(frozen=True)

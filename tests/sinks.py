@@ -10,8 +10,8 @@ from typing import Any
 
 
 @contextmanager
-def mail_sink() -> Iterator[tuple[int, list[str]]]:
-    """The port of a mail server, and the messages it gets, as they came over the line."""
+def mail_sink(unknown: str = "nobody") -> Iterator[tuple[int, list[str]]]:
+    """The port of a mail server that knows no such recipient, and the messages it gets, as they came over the line."""
     received: list[str] = []
 
     class Session(socketserver.StreamRequestHandler):
@@ -21,7 +21,10 @@ def mail_sink() -> Iterator[tuple[int, list[str]]]:
                 if line.upper() == "DATA":
                     self.say("354 go on")
                     received.append(self.text())
-                self.say("221 bye" if line.upper() == "QUIT" else "250 ok")
+                self.say("221 bye" if line.upper() == "QUIT" else self.answer(line))
+
+        def answer(self, line: str) -> str:
+            return "550 unknown" if unknown in line and line.upper().startswith("RCPT") else "250 ok"
 
         def say(self, line: str) -> None:
             self.wfile.write(f"{line}\r\n".encode())
@@ -37,15 +40,16 @@ def mail_sink() -> Iterator[tuple[int, list[str]]]:
 
 
 @contextmanager
-def webhook_sink() -> Iterator[tuple[str, list[Any]]]:
-    """The address of a webhook, and the JSON it gets."""
+def webhook_sink(status: int = 200, answer: bytes = b"") -> Iterator[tuple[str, list[Any]]]:
+    """The address of a webhook that answers so, and the JSON it gets."""
     received: list[Any] = []
 
     class Post(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
+            self.send_response(status)
             self.end_headers()
+            self.wfile.write(answer)
 
         def log_message(self, *_arguments: object) -> None:
             pass

@@ -66,6 +66,8 @@ def test_the_published_list_has_the_bureaus_rows(tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
+        ("functional.xlsx", "PK", "codes/functional.xlsx 不是科目表的文件名"),
+        ("functional.CSV", "code,name\n", "codes/functional.CSV 不是科目表的文件名"),
         ("function.csv", "code,name\n", "codes/function.csv 不是科目表的文件名，应为 functional.csv、"),
         ("functional.csv", "code\n201\n", "functional.csv 第 1 行：表头应为 code,name，缺少 name"),
         ("functional.csv", "code,name\n2010,甲\n", "functional.csv 第 2 行：科目编码“2010”不规范"),
@@ -78,6 +80,12 @@ def test_a_slip_in_a_list_is_named_with_file_and_row(tmp_path: Path, name: str, 
     with pytest.raises(InputError) as refused:
         lists(tmp_path, text, name)
     assert sentence in str(refused.value)
+
+
+def test_a_file_in_the_place_of_the_folder_of_lists_is_told(tmp_path: Path):
+    (tmp_path / "codes").write_text("code,name\n")
+    with pytest.raises(InputError, match="codes 应为文件夹"):
+        load_bureau_codes(tmp_path / "codes", 2020)
 
 
 def test_lists_beside_the_years_folder_are_not_passed_over_in_silence(tmp_path: Path):

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from typing import Any
 
 import pandas as pd
@@ -20,6 +22,15 @@ distributed = pytest.importorskip("distributed")
 
 pytestmark = pytest.mark.xdist_group("cluster")
 __all__ = ["cluster"]
+WORKER = """
+import asyncio, distributed
+{other}
+async def work():
+    async with distributed.Worker("{scheduler}", nthreads=1, dashboard=False) as worker:
+        await worker.finished()
+if __name__ == "__main__":
+    asyncio.run(work())
+"""
 FRAMES = ("bodies", "blocks", "facts", "labels", "cells", "problems")
 
 
@@ -57,3 +68,33 @@ def test_a_cluster_that_is_not_there_is_named(inputs: Inputs, monkeypatch: pytes
     monkeypatch.setattr(clusters, "CONNECT_WITHIN", "1s")
     with pytest.raises(InputError, match=r"连不上 Dask 集群 tcp://127.0.0.1:9"):
         read_all(inputs.files, None, "tcp://127.0.0.1:9", lambda _count: None)
+
+
+def test_a_cluster_without_workers_is_named_and_not_waited_for(
+    inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(clusters, "WORKERS_WITHIN", "1s")
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None) as nobody,
+        pytest.raises(InputError, match=r"没有工作进程，无人读取"),
+    ):
+        read_all(inputs.files, None, nobody.scheduler_address, lambda _count: None)
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (
+            "import flows.identity; flows.identity.reading = lambda: 'of other days'",
+            "不是同一版本的本程序，读出",
+        ),
+        ("import sys; sys.modules['flows'] = None", "中有的工作进程没有安装本程序"),
+    ],
+)
+def test_a_worker_with_another_program_reads_nothing(inputs: Inputs, other: str, told: str):
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None) as alone:
+        worker = [sys.executable, "-c", WORKER.format(other=other, scheduler=alone.scheduler_address)]
+        with subprocess.Popen(worker, stderr=subprocess.DEVNULL) as running:
+            with pytest.raises(InputError, match=told):
+                read_all(inputs.files, None, alone.scheduler_address, lambda _count: None)
+            running.kill()

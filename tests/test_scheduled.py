@@ -95,6 +95,41 @@ def test_a_mail_server_that_is_down_is_a_sentence_and_the_webhook_is_still_told(
 
 
 @pytest.mark.parametrize(
+    ("status", "answer", "told"),
+    [
+        (500, b"", "答复为 500"),
+        (
+            200,
+            b'{"errcode": 310000, "errmsg": "keywords not in content"}',
+            "答复为 310000 keywords not in content",
+        ),
+    ],
+)
+def test_a_webhook_that_does_not_take_a_message_is_told(status: int, answer: bytes, told: str):
+    with webhook_sink(status, answer) as (url, _):
+        (problem,) = send(WITHHELD, NotifySettings(webhook=Webhook(url=url, form="text")))
+    assert told in problem
+
+
+def test_an_address_that_no_program_can_ask_is_told():
+    (problem,) = send(WITHHELD, NotifySettings(webhook=Webhook(url="http://127.0.0.1/a hook")))
+    assert problem.startswith("通知未能发出")
+
+
+def test_a_recipient_whom_the_mail_server_refuses_is_named():
+    with mail_sink(unknown="gone@") as (port, received):
+        known = Email(host="127.0.0.1", port=port, sender="a@b", recipients=["gone@d", "here@d"])
+        (problem,) = send(WITHHELD, NotifySettings(email=known))
+    assert "不接收 gone@d，其余收件人已经发出" in problem
+    assert len(received) == 1
+
+
+def test_notification_settings_may_be_saved_by_chinese_windows(tmp_path: Path):
+    (tmp_path / "notify.toml").write_bytes('county = "魏县"'.encode("gb18030"))
+    assert load_notify(tmp_path / "notify.toml").county == "魏县"
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("events = [", "写法有误"),
@@ -173,6 +208,16 @@ def test_a_folder_that_is_being_copied_is_left_to_the_next_look(tmp_path: Path):
     assert seconds_since_change(tmp_path) < 60
     os.utime(tmp_path / "a.xlsx", (time.time() - 500, time.time() - 500))
     assert 400 < seconds_since_change(tmp_path) < 600
+
+
+def test_a_file_from_a_clock_that_is_ahead_or_a_link_to_nothing_keeps_no_run_waiting(tmp_path: Path):
+    from flows.scheduled import seconds_since_change
+
+    (tmp_path / "a.xlsx").write_text("")
+    os.utime(tmp_path / "a.xlsx", (time.time() + 1e7, time.time() + 1e7))
+    assert seconds_since_change(tmp_path) > 9e6
+    (tmp_path / "b.xlsx").symlink_to(tmp_path / "away.xlsx")
+    assert seconds_since_change(tmp_path) < 60
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Reading on an existing Dask cluster. Files travel to its workers, readings back: they need no common folder."""
 
 import importlib
+import platform
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,7 +20,7 @@ say = Messages(__file__)
 
 BATCH = 8
 BATCHES_UNDER_WAY = 4
-CONNECT_WITHIN = "30s"
+CONNECT_WITHIN = WORKERS_WITHIN = "30s"
 LEAST_WORKERS = 1
 
 Shipped = list[tuple[SourceFile, bytes]]
@@ -31,7 +32,8 @@ def read_on_cluster(
     """Read files on the cluster at `scheduler`, handing each batch's readings to `keep`.
 
     A batch whose worker is lost goes to another. One that has cost several workers is read again file by file; the
-    file they died of is a finding. Raises InputError where the cluster cannot be reached or is lost.
+    file they died of is a finding. Raises InputError where the cluster cannot be reached or is lost, where it has no workers,
+    or has some that read otherwise than this program or do not have it.
     """
     distributed = _import_distributed()
     by_name = {file.name: file for file in files}
@@ -44,6 +46,7 @@ def read_on_cluster(
 
     try:
         with distributed.Client(scheduler, timeout=CONNECT_WITHIN) as client:
+            _see_workers(client, scheduler)
             batches = [files[start : start + BATCH] for start in range(0, len(files), BATCH)]
             suspects = _read_batches(distributed, client, batches, take)
             single = [[file] for batch in suspects for file in batch]
@@ -51,6 +54,28 @@ def read_on_cluster(
                 keep({file.name: unreadable(file.name, refusal("died"))})
     except (OSError, ValueError, distributed.client.FutureCancelledError) as error:
         raise InputError(say("no_cluster", address=scheduler)) from error
+
+
+def _see_workers(client: Any, scheduler: str) -> None:
+    """Raise InputError where nobody comes who would read, for tasks wait without end, or somebody has another program."""
+    try:
+        client.wait_for_workers(LEAST_WORKERS, timeout=WORKERS_WITHIN)
+    except TimeoutError as error:
+        raise InputError(say("no_workers", address=scheduler)) from error
+    try:
+        versions = client.run(version)
+    except OSError:
+        raise
+    except Exception as error:  # Dask makes plain ones of what fails before a worker has the function
+        raise InputError(say("no_program", address=scheduler)) from error
+    for worker, other in versions.items():
+        _refuse_other(other, worker)
+
+
+def _refuse_other(other: str, worker: str) -> None:
+    """Raise InputError where a worker reads otherwise: what it reads would be kept as if this program had read it."""
+    if other != version():
+        raise InputError(say("other_version", address=worker))
 
 
 def _read_batches(
@@ -79,7 +104,8 @@ def _send(
 ) -> None:
     batch = next(waiting, None)
     if batch:
-        future = client.submit(read_shipped, [(file, _content(file)) for file in batch], pure=False)
+        shipped = [(file, _content(file)) for file in batch]
+        future = client.submit(read_shipped, shipped, version(), pure=False)
         sent[future] = batch
         done.add(future)
 
@@ -91,8 +117,12 @@ def _content(file: SourceFile) -> bytes:
         raise changed(file) from error
 
 
-def read_shipped(shipped: Shipped) -> Readings:
-    """The readings of files that came with their content; runs on a worker of the cluster."""
+def read_shipped(shipped: Shipped, wanted: str) -> Readings:
+    """The readings of files that came with their content; runs on a worker of the cluster.
+
+    `wanted`: the version of the run. Raises InputError where this worker, which may have come later, has another one.
+    """
+    _refuse_other(wanted, platform.node())
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         for number, (file, content) in enumerate(shipped):
@@ -100,6 +130,15 @@ def read_shipped(shipped: Shipped) -> Readings:
             path.write_bytes(content)
             found[file.name] = read_one(replace(file, path=path))
     return found
+
+
+def version() -> str:
+    """The checksum of everything that reads, here or on a worker."""
+    from flows.identity import (
+        reading,  # brings pandas, which the processes that read on this machine do without
+    )
+
+    return reading()
 
 
 def _import_distributed() -> Any:
