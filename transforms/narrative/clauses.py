@@ -71,6 +71,10 @@ class Clause:
         """Its first token of some kinds."""
         return next((token for token in self.tokens if token.kind in kinds), None)
 
+    def heads(self, kind: str) -> Token | None:
+        """The token that it begins with, where that is of a kind."""
+        return self.tokens[0] if self.tokens[0].kind == kind else None
+
     def last(self, *kinds: str) -> Token | None:
         """Its last token of some kinds."""
         return next((token for token in reversed(self.tokens) if token.kind in kinds), None)
@@ -87,7 +91,7 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
         if _parts_figures(text, current, tokens[at : at + 2]):
             found += _closed(current, before, inner)
             current, inner, before = [], [], ""
-        elif _parts_assets(text, current, tokens[at : at + 2]):
+        elif _parts_noughts(text, current, tokens[at : at + 2]):
             found += _closed(current, before, inner)
             current, inner, before = [], [], LISTED
         elif token.kind != "sign":
@@ -122,14 +126,15 @@ def _parts_figures(text: str, current: Sequence[Token], ahead: Sequence[Token]) 
     )
 
 
-def _parts_assets(text: str, current: Sequence[Token], ahead: Sequence[Token]) -> bool:
-    """Whether a word joins two assets that one thing is said of (未购置车辆及单价50万元以上设备)."""
+def _parts_noughts(text: str, current: Sequence[Token], ahead: Sequence[Token]) -> bool:
+    """Whether a word joins two things that there are none of (未购置车辆及单价50万元以上设备)."""
     join, after = ahead[0], ahead[-1]
     return (
-        after.kind == "asset"
+        after.kind in ("asset", "item")
         and bool(current)
-        and current[-1].kind == "asset"
+        and current[-1].kind == after.kind
         and text[join.start : join.end] in _JOINS
+        and (after.kind == "asset" or any(token.kind == "nothing" for token in current))
     )
 
 
@@ -183,12 +188,18 @@ def _settled(text: str, clause: Clause, *, dated: bool) -> Clause:
     whole = _with_names_at_head(text, clause.tokens, dated=dated)
     for number, token in enumerate(whole):
         previous = whole[number - 1].kind if number else ""
-        if token.kind == "unknown" and _is_name(text[token.start : token.end]):
+        if token.kind == "unknown" and _is_name(text[token.start : _end_of_name(whole, number)]):
             token = replace(token, kind="organisation")
         elif token.kind == "missing" and previous not in BEFORE_MISSING:
             token = replace(token, kind="unknown")
         tokens.append(token)
     return replace(clause, tokens=tuple(tokens))
+
+
+def _end_of_name(tokens: Sequence[Token], number: int) -> int:
+    """Where a name ends whose last letter begins the next token (石桥镇 in 石桥镇本级)."""
+    ahead = tokens[number + 1] if number + 1 < len(tokens) else None
+    return ahead.start + 1 if ahead is not None and ahead.kind == "subject" else tokens[number].end
 
 
 def _with_names_at_head(text: str, tokens: Sequence[Token], *, dated: bool) -> list[Token]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from transforms.narrative.clauses import NAMING, SIDES, Clause
+from transforms.narrative.clauses import LISTED, NAMING, SIDES, Clause
 from transforms.narrative.holdings import Holdings
 from transforms.narrative.lexicon import funds
 from transforms.narrative.memory import (
@@ -91,6 +91,16 @@ class Meanings(Holdings):
             return False
         self._speak_of(clause, places)
         self._nought(places, token)
+        self._none = token, False
+        return True
+
+    def _nothing_either(self, clause: Clause) -> bool:
+        """One more item of which there is none (未安排因公出国（境）费和公务用车购置费)."""
+        places = self._places(clause)
+        if clause.before != LISTED or self._none is None or not places:
+            return False
+        self._speak_of(clause, places)
+        self._nought(places, self._none[0])
         return True
 
     def _nothing_of_it(self, clause: Clause) -> bool:
@@ -146,6 +156,19 @@ class Meanings(Holdings):
             if percent := clause.last("percent"):
                 self._put(position, place, column, "percent", percent, _sign(clause.last("up", "down")))
             self._remember_change(position, place, clause, amounts[-1].number)
+        return True
+
+    def _changes_each(self, clause: Clause) -> bool:
+        """分别比上年减少2万元和1万元 behind two amounts: the change of each."""
+        places, column, direction = self._stated_parts(), self._base(clause), clause.first("up", "down")
+        amounts = [token for token in clause.tokens if token.kind == "amount"]
+        if direction is None or len(places) != len(amounts):
+            return False
+        self._speak_of(clause, places)
+        self._sign, self._last_change = _sign(direction), []
+        for place, amount in zip(places, amounts, strict=True):
+            position = self._state(place, column, "change", amount, self._sign)
+            self._remember_change(position, place, clause, amount.number)
         return True
 
     def _remember_change(self, position: int, place: Place, clause: Clause, size: Decimal | None) -> None:
@@ -287,12 +310,14 @@ _DOES: Mapping[str, Callable[[Meanings, Clause], bool]] = {
     "states_alone": Meanings._states_alone,
     "states_previous": Meanings._states_previous,
     "changes": Meanings._changes,
+    "changes_each": Meanings._changes_each,
     "rates": Meanings._rates,
     "rates_aside": Meanings._rates_aside,
     "all_flat": Meanings._all_flat,
     "flat": Meanings._stays_flat,
     "shares": Meanings._shares,
     "nothing": Meanings._nothing,
+    "nothing_either": Meanings._nothing_either,
     "nothing_of_it": Meanings._nothing_of_it,
     "all_of_it": Meanings._all_of_it,
     "holds": Meanings._holds,

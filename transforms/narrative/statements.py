@@ -41,7 +41,7 @@ class PartsListed:
     """The amounts of parts that a sentence has listed behind 其中, up to the last comparison; not those in brackets."""
 
     def __init__(self) -> None:
-        self._amounts: list[int] = []
+        self.amounts: list[int] = []
         self._behind_semicolon = 0
 
     def add(self, clause: Clause, figures: Sequence[Stated]) -> None:
@@ -49,14 +49,14 @@ class PartsListed:
         if clause.nested:
             return
         if any(each.column not in (TOTAL, "share") for each in figures):
-            self._amounts, self._behind_semicolon = [], 0
+            self.amounts, self._behind_semicolon = [], 0
         elif clause.before == ";":
-            self._behind_semicolon = len(self._amounts)
-        self._amounts += [each.amount or 0 for each in figures if _is_total(each)]
+            self._behind_semicolon = len(self.amounts)
+        self.amounts += [each.amount or 0 for each in figures if _is_total(each)]
 
     def behind(self, clause: Clause) -> Sequence[int]:
         """Those that a clause may be about: of all parts behind a semicolon, else of those since the last one."""
-        return self._amounts if clause.before == ";" else self._amounts[self._behind_semicolon :]
+        return self.amounts if clause.before == ";" else self.amounts[self._behind_semicolon :]
 
 
 class StatementReader(Meanings):
@@ -152,8 +152,15 @@ class StatementReader(Meanings):
             self._fall_silent()
         elif self._spoke_of_several():
             about_heading = bool(self._headed) and self._parted == self._headed
-            self._subject, self._topic, self._kind = (self._headed if about_heading else ()), False, ""
+            whole = self._headed if about_heading else self._whole_of_list()
+            self._subject, self._topic, self._kind = whole, False, ""
         return self._out
+
+    def _whole_of_list(self) -> tuple[Place, ...]:
+        """What the parts that the sentence has listed are all there is of: a comparison behind it can be of that only."""
+        parted = [each.amount for each in self._out.figures if each.place in self._parted and _is_total(each)]
+        adds_up = len(self._list.amounts) >= SEVERAL and parted == [sum(self._list.amounts)]
+        return self._parted if adds_up and not self._compared_before else ()
 
     def _totals(self) -> list[int | None]:
         """The amounts of this year that the sentence has stated."""
@@ -172,7 +179,7 @@ class StatementReader(Meanings):
                 outer = self._subject
             if before_nested and not clause.nested:
                 self._subject = outer
-            why = clause.first("reason", "purpose")
+            why = clause.first("reason", "purpose") or clause.heads("reason_at_head")
             if why is not None:
                 return self._explained(clause, why, clauses[number + 1 :])
             if self._is_note(clause):
@@ -272,7 +279,7 @@ class StatementReader(Meanings):
         if head.has_figure and not self._clause(head):
             return False
         told, after = _until_semicolon([replace(clause, tokens=clause.tokens[at + 1 :]), *rest])
-        if why.kind == "reason":
+        if why.kind != "purpose":
             self._give_reason(why.end, self._end_before(after), clause.numbered)
             if self._are_components(told):
                 return self._clauses(after)
@@ -288,7 +295,8 @@ class StatementReader(Meanings):
 
     def _is_note(self, clause: Clause) -> bool:
         """Whether a clause is what the mark behind a change stands for: why it is, be it in whatever words."""
-        return clause.numbered in self._referring and not clause.states and not clause.first(*NAMING)
+        headed = clause.before in (":", ";") or not clause.first(*NAMING)
+        return clause.numbered in self._referring and not clause.states and headed
 
     def _noted_below(self, clauses: Sequence[Clause]) -> bool:
         told, after = _until_semicolon(clauses)
