@@ -388,6 +388,12 @@ def test_entries_are_in_order_of_weight_with_consequences_behind_their_root():
     ]
 
 
+def test_entries_of_one_weight_stand_in_the_order_in_which_the_file_is_read():
+    rows = findings(*((cell, "warning", "", "") for cell in ("第10行", "B12", "第9行", "AA2", "C2")))
+    listed = entries_of([row | {"cell": row["finding_id"]} for row in rows], {})
+    assert [each.cells[0] for each in listed] == ["C2", "AA2", "第9行", "第10行", "B12"]
+
+
 def test_forms_that_are_missing_are_one_entry_below_the_file_that_cannot_be_read():
     asked = {
         "rule_id": "SUB-03",

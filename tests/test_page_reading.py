@@ -132,3 +132,29 @@ def test_the_provisional_total_opened_is_without_bodies_whose_magnitude_is_in_do
     assert net == income.provisional < whole.provisional
     assert added - net == window.run("return headlineFigure(D.headlines[0]).withHeld.elimination")
     assert "金额单位有疑问的 1 个单位" in window.run("return document.querySelector('.card').textContent")
+
+
+def test_what_follows_from_a_finding_is_folded_up_below_it_and_nothing_is_lost(
+    window: Browser, release: Release, tmp_path: Path
+):
+    root, *others = (
+        release.findings.head(1).assign(finding_id=name, cell=name) for name in ("B2", "D10", "D9")
+    )
+    follows = [each.assign(root_finding_id="B2") for each in others]
+    findings = pd.concat([*follows, root.assign(root_finding_id="")], ignore_index=True)
+    opened(window, replace(release, findings=findings), tmp_path, "findings")
+    told = "return [...document.querySelectorAll('{0}')].map((li) => li.querySelector('small').textContent.match(/! (\\w+)/)[1])"
+    assert window.run(told.format("#findings .finding")) == ["B2", "D9", "D10"]
+    assert window.run(told.format("#findings .finding .finding")) == ["D9", "D10"]
+    assert (
+        window.run("return document.querySelector('#findings .followers > summary').textContent")
+        == "由此引起的另有 2 处"
+    )
+
+
+def test_paper_says_that_a_list_goes_on(window: Browser, release: Release, tmp_path: Path):
+    opened(window, release, tmp_path, "data")
+    more, rows = window.run(
+        "return [document.querySelector('#data .more').dataset.shown, document.querySelectorAll('#data tbody tr').length]"
+    )
+    assert more.startswith(f"以上为前 {rows} 项，共 ")

@@ -19,6 +19,7 @@ from flows.published.headline import Headline, headlines, in_doubt
 from flows.published.notes import three_public_statement
 from flows.published.readcells import AsRead, Numbers, Told, in_order_of_rows
 from flows.published.release import Release
+from flows.returned.told import place_in_order
 from flows.running.parts import Rows
 from flows.trace import Address
 from transforms.consolidate import RECEIVED_AS
@@ -291,8 +292,10 @@ def _stated(indicators: pd.DataFrame) -> Block:
 
 
 def _findings(findings: pd.DataFrame, bodies: _Bodies) -> Block:
-    """The findings in the order in which they are published."""
-    findings = findings.sort_values("finding_id", kind="stable")
+    """The findings in the order of their places."""
+    places_of = findings[["file", "sheet", "cell"]].fillna("").itertuples(index=False, name=None)
+    place = pd.Series([place_in_order(*each) for each in places_of], index=findings.index, dtype=object)
+    findings = findings.assign(place=place).sort_values(["place", "finding_id"], kind="stable")
     places = bodies.of_findings(findings)
     order = {finding: i for i, finding in enumerate(findings["finding_id"])}
     labels = {

@@ -17,7 +17,7 @@ from flows.amendments import file_owners
 from flows.resubmission import Resubmission
 from flows.returned.drawing import Notice
 from flows.returned.review import Entry
-from flows.returned.told import WORST_FIRST, told
+from flows.returned.told import WORST_FIRST, place_in_order, told
 from transforms.evidence import Evidence
 from transforms.submissions import Inputs, SourceFile
 
@@ -151,6 +151,7 @@ def entries_of(findings: Sequence[Row], units: Mapping[tuple[str, str, str], str
             -caused.get(row["finding_id"], 0),
             bool(row["difference"]),
             -abs(size),
+            place_in_order(row["file"], row["sheet"], row["cell"]),
             row["finding_id"],
         )
 

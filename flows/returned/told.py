@@ -1,5 +1,6 @@
 """Findings as people are told them: what is said of many forms in one sentence, what follows below what it follows from."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ from expectations.rules_model import Relation, Rule
 
 Row = Mapping[Any, Any]
 WORST_FIRST = ("error", "warning", "info")
+CELL = re.compile(r"([A-Z]+)([0-9]+)")
+NUMBER = re.compile(r"[0-9]+")
 
 
 def told(rows: Sequence[Row]) -> list[Row]:
@@ -26,6 +29,22 @@ def told(rows: Sequence[Row]) -> list[Row]:
         {**_as_one(group, rules), "root_finding_id": stands_for.get(group[0]["root_finding_id"], "")}
         for group in groups.values()
     ]
+
+
+def place_in_order(file: str, sheet: str, cells: str) -> tuple[str, str, int, int, str]:
+    """By what findings stand in the order in which their file is read: row by row, from left to right.
+
+    >>> sorted(["B10", "AA9", "C9"], key=lambda cell: place_in_order("", "", cell))
+    ['C9', 'AA9', 'B10']
+    >>> sorted(["第10行", "第9行"], key=lambda cell: place_in_order("", "", cell))
+    ['第9行', '第10行']
+    """
+    first = cells.split(" ")[0]
+    cell = CELL.fullmatch(first)
+    if cell:
+        return file, sheet, int(cell[2]), len(cell[1]), cell[1]
+    row, column = [*map(int, NUMBER.findall(first)), 0, 0][:2]
+    return file, sheet, row, column, first
 
 
 def led(rows: Sequence[Row]) -> list[tuple[Row, list[Row]]]:

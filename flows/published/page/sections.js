@@ -300,7 +300,7 @@ function openBody(body) {
       return el("li", { class: state }, el("i", { class: "chip " + state }), `${title}`, el("small", {}, { nil: "空表", counted: "有数字", missing: "未收到" }[state]));
     })),
     files.length ? el("h3", {}, "文件") : null, files.map((file) => el("p", { class: "file" }, el("span", {}, file), D.files[file] ? el("code", {}, `SHA-256 ${D.files[file]}`) : null)),
-    found.length ? el("h3", {}, `审核问题 ${found.length} 个`) : null, found.length ? el("ul", { class: "plain" }, inOrder(found).map(finding)) : null);
+    found.length ? el("h3", {}, `审核问题 ${found.length} 个`) : null, found.length ? findingList(found) : null);
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
 }
@@ -331,22 +331,26 @@ function chosenFindings() {
   return range(D.findings.body.length).filter((i) => (!asked.severity || at(D.findings.severity, i) === asked.severity) &&
     (!words || [B.name(D.findings.body[i]), ...["rule_id", "message", "file", "sheet", "cell"].map((name) => at(D.findings[name], i))].join(" ").toLowerCase().includes(words)));
 }
-/* The worst first, and each consequence behind the finding that causes it. */
-function inOrder(own) {
-  const cause = (i) => (D.findings.root[i] >= 0 ? D.findings.root[i] : i);
-  return own.slice().sort((a, b) => weight(a) - weight(b) || cause(a) - cause(b) || (D.findings.root[a] >= 0) - (D.findings.root[b] >= 0) || a - b);
+/* The worst first; what follows from a finding of the same body is folded up below it. */
+function findingList(own) {
+  const known = new Set(own), leading = (i) => (known.has(D.findings.root[i]) ? leading(D.findings.root[i]) : i);
+  const led = groupBy(own, leading);
+  const leads = own.filter((i) => leading(i) === i).sort((a, b) => weight(a) - weight(b) || a - b);
+  return el("ul", { class: "plain" }, leads.map((i) => finding(i, followers(led.get(i).filter((one) => one !== i)))));
 }
+const followers = (own) => (own.length ? el("details", { class: "followers" }, el("summary", {}, `由此引起的另有 ${own.length} 处`),
+  el("ul", { class: "plain" }, own.sort((a, b) => weight(a) - weight(b) || a - b).map((i) => finding(i)))) : null);
 const findingGroup = ([body, own]) => el("details", { class: "finding-body", open: own.some((i) => weight(i) === 0) ? "" : null },
   el("summary", {}, el("span", {}, B.name(body)), SEVERITIES.map((name) => {
     const count = own.filter((i) => at(D.findings.severity, i) === name).length;
     return count ? el("em", { class: "tag " + name }, `${D.findings.labels.severity[name]} ${count}`) : null;
   })),
-  el("ul", { class: "plain" }, inOrder(own).map(finding)));
-function finding(i) {
+  findingList(own));
+function finding(i, below) {
   const text = (name) => at(D.findings[name], i), severity = text("severity");
   const place = [text("file"), [text("sheet"), text("cell")].filter(Boolean).join(" ! ")].filter(Boolean).join(" › ");
-  return el("li", { class: "finding" + (D.findings.root[i] >= 0 ? " consequence" : "") },
+  return el("li", { class: "finding" },
     el("em", { class: "tag " + severity }, D.findings.labels.severity[severity]), el("span", {}, text("message")),
     el("small", {}, [text("rule_id"), place, text("state") === "open" ? "" : D.findings.labels.state[text("state")],
-      text("gate") === "none" ? "" : D.findings.labels.gate[text("gate")], D.findings.root[i] >= 0 ? "由另一问题引起" : ""].filter(Boolean).join("　")));
+      text("gate") === "none" ? "" : D.findings.labels.gate[text("gate")], D.findings.root[i] >= 0 ? "由另一问题引起" : ""].filter(Boolean).join("　")), below);
 }

@@ -250,6 +250,7 @@ function showMore(list, items, portion, draw) {
     list.append(...items.slice(shown, shown + portion).map(draw));
     shown = Math.min(items.length, shown + portion);
     button.hidden = shown >= items.length;
+    button.dataset.shown = `以上为前 ${shown} 项，共 ${items.length} 项`;
     button.textContent = `再显示 ${Math.min(portion, items.length - shown)} 项（共 ${items.length} 项）`;
   }
   next();
