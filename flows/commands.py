@@ -7,6 +7,7 @@ import argparse
 import gc
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -22,13 +23,23 @@ say = Messages(__file__)
 
 # As a shell says that a command ended by SIGPIPE.
 READER_GONE = 141
+# EX_SOFTWARE of sysexits.h.
+BROKEN_DOWN = 70
 Command = Callable[[argparse.Namespace], int]
 
 
 def stoppable() -> int:
-    """Run the command of this process, which somebody may stop, and give its exit code."""
+    """Run the command of this process, which somebody may stop, and give its exit code; one of its own where the program breaks
+    down, for Python's would mean that something was published."""
     with interruptible():
-        return answered(sys.argv[1:])
+        try:
+            return answered(sys.argv[1:])
+        except Exception:
+            if interruption.came:
+                raise
+            traceback.print_exc()
+            print(say("broken_down"), file=sys.stderr)
+            return BROKEN_DOWN
 
 
 def answered(argv: Sequence[str]) -> int:

@@ -4,8 +4,10 @@ import os
 import urllib.request
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from expectations.errors import InputError
+from expectations.reasons import why
 from expectations.saying import Messages
 from flows import stages
 from flows.identity import identity
@@ -42,6 +44,7 @@ def begin(
     keep_apart(input_dir, output_dir, year)
     inputs = stages.take_inputs(input_dir, year)
     refuse_a_dead_server()
+    _refuse_a_homeless_server()
     amendments = stages.take_amendments(input_dir, year)
     with only_writer(output_dir, year, patience, progress.say, "" if patience else say("wait")) as waited:
         if waited:
@@ -68,6 +71,19 @@ def refuse_a_dead_server() -> None:
     if server_is_gone():
         url = os.environ[SERVER]
         raise InputError(say("server_gone", url=url))
+
+
+def _refuse_a_homeless_server() -> None:
+    """Raise InputError where the server that a run starts could not keep its database: it would be waited for in vain."""
+    if os.environ.get(SERVER):
+        return
+    home = Path(os.environ["PREFECT_HOME"])
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=home):
+            return
+    except OSError as error:
+        raise InputError(say("no_home", folder=home, why=why(error))) from error
 
 
 def server_is_gone() -> bool:

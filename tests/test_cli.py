@@ -75,7 +75,10 @@ def workbook(tmp_path: Path) -> Path:
         (["compare", "2020", "--output", "nowhere"], "nowhere 中没有 2020 年的成果"),
         (["sample", "county", "--departments", "3"], "--year"),
         (["serve", "--year", "2020", "--cron", "every night"], "不是定时表达式"),
-        (["serve", "--year", "2020", "--notify", "nowhere.toml"], "不能读取通知设置"),
+        (
+            ["serve", "--year", "2020", "--notify", "nowhere.toml"],
+            "nowhere.toml 不能读取（找不到文件或文件夹）",
+        ),
         (["serve", "--year", "2020"], "需要一个 Prefect 服务器"),
     ],
 )
@@ -404,6 +407,30 @@ def test_a_server_that_does_not_answer_is_named(
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     assert main(["run", "2020", "--input", str(year.parent), "--output", str(year.parent / "out")]) == 2
     assert "连不上 Prefect 服务器" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file has other folders there")
+def test_a_run_whose_server_has_no_place_for_its_database_is_refused_at_once(
+    workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    workbook.parent.rename(tmp_path / "2020")
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "2020" / workbook.name / "prefect"))
+    assert main(["run", "2020", "--input", str(tmp_path), "--output", str(tmp_path / "output")]) == 2
+    assert "不能写入（路径中有一段是文件，不是文件夹）" in capsys.readouterr().err
+    assert not (tmp_path / "output" / "2020").exists()
+
+
+def test_a_program_that_breaks_down_does_not_end_as_if_it_had_published():
+    broken = (
+        "import flows.commands as c; c.COMMANDS = {'rules': lambda _: 1 / 0}; raise SystemExit(c.stoppable())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", broken, "rules", "list"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 70
+    assert "ZeroDivisionError" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("程序内部错误，没有完成。")
 
 
 def test_a_command_ends_quietly_when_nobody_reads_its_output_any_more():

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from expectations.errors import InputError
+from expectations.errors import BudgetError, InputError
+from flows.running.filereading import read_one
 from transforms.roster import read_roster
 from transforms.submissions import discover, received
 
@@ -210,3 +211,13 @@ def test_a_file_written_anew_with_its_old_size_and_date_is_looked_into_again(
 def test_a_file_that_is_gone_when_it_is_looked_into_is_named(tmp_path: Path):
     with pytest.raises(InputError, match=r"打不开文件 .*a\.xlsx"):
         received(tmp_path / "a.xlsx", "a.xlsx")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows says that it may not read a folder")
+def test_a_file_that_cannot_be_read_just_now_is_told_and_worth_another_try(tmp_path: Path):
+    (file,) = discover(folder(tmp_path, "101_教育局/a.xlsx"), 2020).files
+    file.path.unlink()
+    file.path.mkdir()
+    with pytest.raises(BudgetError, match=r"101_教育局/a\.xlsx 不能读取（这是文件夹，不是文件）") as told:
+        read_one(file)
+    assert not isinstance(told.value, InputError)

@@ -15,7 +15,7 @@ from expectations.saying import Messages
 from flows.returned.marking import marked
 from flows.returned.package import KINDS, LINKS, MAIN, TYPES, UnmarkableError, zipped
 from flows.returned.review import Entry, marks, review_sheet
-from flows.running.filereading import changed
+from flows.running.filereading import away, changed
 from transforms.submissions import SourceFile
 
 if TYPE_CHECKING:
@@ -131,11 +131,14 @@ def _workbook_back(
 
 
 def _content(file: SourceFile) -> bytes:
-    """The bytes that were read and judged. Raises InputError where these are others by now, or gone."""
+    """The bytes that were read and judged. Raises InputError where these are others by now, or gone, BudgetError where they
+    cannot be read just now."""
     try:
         content = file.path.read_bytes()
     except FileNotFoundError as error:
         raise changed(file) from error
+    except OSError as error:
+        raise away(file, error) from error
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise changed(file)
     return content

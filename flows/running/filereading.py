@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from expectations.errors import BudgetError, InputError
+from expectations.reasons import why
 from expectations.saying import Messages
 from flows.running.cache import Cache, packed
 from flows.running.checksums import sha256
@@ -64,7 +65,8 @@ def keep_reading(cache: Cache, file: SourceFile, reading: FileReading) -> None:
 
 
 def read_one(file: SourceFile) -> FileReading:
-    """The reading of a file; that of one refused before says why."""
+    """The reading of a file; that of one refused before says why. Raises InputError for a file that changed, BudgetError for one
+    that cannot be read just now."""
     if file.refused:
         return unreadable(file.name, file.refused)
     try:
@@ -72,6 +74,8 @@ def read_one(file: SourceFile) -> FileReading:
         found = sha256(file.path)
     except FileNotFoundError as error:
         raise changed(file) from error
+    except OSError as error:
+        raise away(file, error) from error
     if found != file.sha256:
         raise changed(file)
     return reading
@@ -86,6 +90,11 @@ def _unbroken(file: SourceFile) -> FileReading:
         raise
     except BaseException as error:  # noqa: BLE001 – a library's own breakdown need be no Exception
         return unreadable(file.name, refusal("broken", error=type(error).__name__))
+
+
+def away(file: SourceFile, error: OSError) -> BudgetError:
+    """The error of a file that cannot be read just now, as when a share is away: worth another try."""
+    return BudgetError(say("away", file=file.name, why=why(error)))
 
 
 def changed(file: SourceFile) -> InputError:
