@@ -21,6 +21,7 @@ from transforms.tables.recognition import Recognition
 from transforms.tables.restated import unit_of_columns, unit_of_figures
 from transforms.tables.target_lists import TargetList, find_target_list, tidy_project
 from transforms.tables.two_funds import by_fund, of_each_fund, settle_sums
+from transforms.tables.unit_of_sheet import with_units_of_sheets
 from transforms.tables.unplaced import (
     foreign_note,
     settle_unrecognised,
@@ -120,7 +121,8 @@ class Reader:
 
     def finish(self) -> Tidied:
         """Read the tables; gives all that the file yields."""
-        for parts in comparisons_aside(with_their_pages(self.tables), alone=self.alone):
+        tables = with_their_pages(with_units_of_sheets(self.tables))
+        for parts in comparisons_aside(tables, alone=self.alone):
             block, recognition, _ = parts[0]
             if recognition.unused:
                 for each, account, _ in parts:

@@ -131,6 +131,16 @@ def note_lines(block: Block) -> list[str]:
     return [compact(str(block.sheet.at(*cell))) for cell in block.notes]
 
 
+def units_stated(sheet: Sheet, rows: Iterable[int]) -> set[str]:
+    """Every unit of money that some rows of a sheet state: in a line, alone in a cell, in brackets behind a name."""
+    found = set()
+    for row in rows:
+        texts = [compact(value) for value in sheet.rows[row] if value.__class__ is str and value]
+        lines = [*texts, *split_lines(sheet, row), *_units_alone(tuple(sheet.rows[row]))]
+        found |= {unit for line in lines for unit in (*_said(line).units, *_money_in_brackets(line))}
+    return found
+
+
 def _joined(sheet: Sheet, row: int) -> str:
     return compact("".join([value for value in sheet.rows[row] if value.__class__ is str]))
 
