@@ -107,6 +107,12 @@ def kinds_of_running() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def levels_of_money() -> frozenset[str]:
+    """What columns are called that say whose money pays."""
+    return frozenset(map(header_key, shared_words().words["levels_of_money"]))
+
+
+@lru_cache(maxsize=1)
 def page_sums() -> frozenset[str]:
     """What rows are called that sum up a page of a list."""
     return frozenset(map(bare, shared_words().page_sums))

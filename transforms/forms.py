@@ -318,6 +318,13 @@ def heading_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def column_words() -> frozenset[str]:
+    """Every word that says which column of amounts of some form it heads."""
+    panels = [panel for form in forms().values() for panel in form.panels.values()]
+    return frozenset(word for panel in panels for word in panel.column_words)
+
+
+@lru_cache(maxsize=1)
 def items_as_headings() -> frozenset[str]:
     """Every word of a row that may head a column instead (房屋, 车辆)."""
     panels = [panel for form in forms().values() for panel in form.panels.values() if panel.rows_as_columns]

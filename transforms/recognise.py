@@ -11,7 +11,7 @@ from transforms.tables.block import Block
 from transforms.tables.continuing import continuation, may_continue
 from transforms.tables.halves import surely_lists
 from transforms.tables.header import header_signature
-from transforms.tables.heads import Paths, header_paths, structural_kinds
+from transforms.tables.heads import Paths, header_paths, lowest_word, structural_kinds
 from transforms.tables.line import GOES_ON
 from transforms.tables.plan import PanelPlan
 from transforms.tables.planning import lists_own_income, plan_form, row_keys
@@ -193,7 +193,7 @@ def _by_words(block: Block, paths: Paths, title: str) -> Recognition:
         plans = plan_form(block, paths, form)
         keys = {column.key for plan in plans for column in plan.columns} | row_keys(block, plans)
         told = any(set(group) <= keys for group in form.identify)
-        if told and _fit(plans) and _knows_each_part(block, plans):
+        if told and _fit(plans) and _knows_each_part(block, plans) and not _has_others_columns(plans):
             scored.append(((_fit(plans), _known(plans)), form, plans))
     scored.sort(key=lambda entry: (*(-each for each in entry[0]), entry[1].form))
     if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
@@ -246,6 +246,12 @@ def _hides_a_part(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
     figures = [c.index for p in plans for c in p.of_kind("amount", "unknown") if block.content(c.index)[1]]
     names = [c.index for p in plans for c in p.of_kind("unknown") if block.content(c.index)[0] > 1]
     return any(min(figures) < name < max(figures) for name in names if figures)
+
+
+def _has_others_columns(plans: tuple[PanelPlan, ...]) -> bool:
+    """Whether amounts unknown to a form stand under words that head columns of another (基本支出 beside sources of income)."""
+    strange = {lowest_word(column.path) for plan in plans for column in plan.of_kind("unknown")}
+    return not strange.isdisjoint(forms.column_words())
 
 
 def _known(plans: tuple[PanelPlan, ...]) -> int:

@@ -12,6 +12,7 @@ from transforms.tables.classes import classes_of_types
 from transforms.tables.column_keys import column_key
 from transforms.tables.companions import BESIDE, Step, lone_parts, second_list, settled, undated_twins
 from transforms.tables.heads import STRUCTURAL, Paths, lowest_word, structural_kinds
+from transforms.tables.levels import levels_of_money
 from transforms.tables.plan import Column, PanelPlan, as_kind
 from transforms.tables.restated import restated_columns
 from transforms.wording.text import header_words, is_memo
@@ -69,6 +70,7 @@ def plan_panel(block: Block, paths: Paths, indices: list[int], key: str, form: F
         second_list,
         partial(_codes_by_content, block),
         partial(classes_of_types, block),
+        partial(levels_of_money, block),
         *BESIDE,
         restated_columns,
         lone_parts,

@@ -68,8 +68,9 @@ def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:
 
 @lru_cache(maxsize=4096)
 def _names_parts(paths: Paths) -> bool:
-    """Whether classes of economic codes (工资福利支出) or kinds of projects (特定目标类) head columns."""
-    parts = common_words.economic_classes() | common_words.kinds_of_projects()
+    """Whether classes of economic codes (工资福利支出), kinds of projects (特定目标类) or levels of money head columns."""
+    words = common_words
+    parts = words.economic_classes() | words.kinds_of_projects() | words.levels_of_money()
     return any(path and common_words.header_key(path[-1]) in parts for path in paths)
 
 

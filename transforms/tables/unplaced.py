@@ -6,7 +6,8 @@ from transforms.common_words import amount_words, header_key, structure_words
 from transforms.forms import BOTH_SIDES, Form, forms, sayings_of_unused, subjects_of
 from transforms.tables.block import Block
 from transforms.tables.declare import Declaration
-from transforms.tables.heads import header_cell
+from transforms.tables.heads import header_cell, lowest_word
+from transforms.tables.plan import Column, PanelPlan
 from transforms.tables.recognition import Recognition
 from transforms.tables.titles import title_of
 from transforms.tables.yields import Problem, Tidied
@@ -25,6 +26,20 @@ def strange_words(block: Block, recognition: Recognition, form: Form) -> Iterato
         for column in plan.of_kind("unknown"):
             where = address(*header_cell(block, column.index))
             yield Problem("SUB-05", block.sheet.name, where, " / ".join(column.path), form.title, "header")
+        if split := _types_of_funds(block, plan):
+            where, found = address(*header_cell(block, split.index)), " / ".join(split.path)
+            yield Problem("SUB-05", block.sheet.name, where, found, form.title, "types_of_funds", "info")
+
+
+def _types_of_funds(block: Block, plan: PanelPlan) -> Column | None:
+    """The first column of a type of spending that is set aside with the fund it divides (一般公共预算 | 基本支出), where no
+    column has that type of all funds; None where there is none."""
+    types = plan.panel.columns.get("total", [])
+    if any(column.key != "total" for column in plan.of_kind("amount")) or not plan.panel.codes:
+        return None
+    asides = (column for column in plan.of_kind("aside") if len(column.path) > 1)
+    split = (c for c in asides if plan.panel.column_words.get(lowest_word(c.path)) in types)
+    return next((column for column in split if block.content(column.index)[1]), None)
 
 
 def foreign_note(note: str, form: Form, sheet: str, cell: str) -> Problem | None:
