@@ -93,6 +93,12 @@ def _telling(form: str) -> tuple[Telling, ...]:
     return tuple(Telling(partial(_is_called, known, key)) for known, key in kinds)
 
 
+@lru_cache(maxsize=64)
+def label_of_objectives(form: str) -> Telling:
+    """The label under which a project says what it is to achieve."""
+    return Telling(partial(_is_called, _words_of(form).head, "objective"))
+
+
 def _is_called(known: dict[str, str], key: str, text: str) -> bool:
     return known.get(_label_words(text)) == key
 

@@ -11,10 +11,13 @@ from transforms.tables.heads import lowest_word
 from transforms.tables.plan import Column, PanelPlan, as_kind
 from transforms.wording.text import header_words
 
+_TOTAL = "total"
+
 
 def levels_of_money(block: Block, plan: PanelPlan) -> list[Column]:
     """Such columns under what they divide: set aside where that stands beside them and they are no more than it, parts of it
-    under keys of their own (`project.本级财力`) where they are all of it; unknown otherwise, and under nothing.
+    under keys of their own (`project.本级财力`) where they are all of it; unknown otherwise. Under nothing they divide a total
+    that no other columns divide.
     """
     found: list[Column] = []
     amounts = {column.key: column for column in plan.of_kind("amount") if column.measure == "amount"}
@@ -22,8 +25,14 @@ def levels_of_money(block: Block, plan: PanelPlan) -> list[Column]:
     for column in _levels(plan):
         groups.setdefault(column.path[:-1], []).append(column)
     for path, levels in groups.items():
-        whole = next((key for text in reversed(path) if (key := _column_of(text, plan))), "")
-        if whole in amounts and _within(block, amounts[whole], levels):
+        whole = next(
+            (key for text in reversed(path) if (key := _column_of(text, plan))), "" if path else _TOTAL
+        )
+        if (
+            whole in amounts
+            and _stand_alone(plan, path, levels, whole)
+            and _within(block, amounts[whole], levels)
+        ):
             found += as_kind("aside", levels)
         elif whole and whole not in amounts and _are_all(plan, path, levels):
             found += [replace(c, kind="amount", key=f"{whole}.{lowest_word(c.path)}") for c in levels]
@@ -42,6 +51,12 @@ def _levels(plan: PanelPlan) -> Iterator[Column]:
 
 def _column_of(text: str, plan: PanelPlan) -> str:
     return plan.panel.column_words.get(common_words.header_key(text), "")
+
+
+def _stand_alone(plan: PanelPlan, path: tuple[str, ...], levels: list[Column], whole: str) -> bool:
+    """Whether no other amounts stand under a heading than its whole and levels: parts of both kinds would not add up to it."""
+    others = [c for c in plan.of_kind("amount", "unknown") if c.path[: len(path)] == path and c not in levels]
+    return all(column.key == whole for column in others)
 
 
 def _within(block: Block, whole: Column, levels: list[Column]) -> bool:

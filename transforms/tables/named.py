@@ -7,7 +7,7 @@ from transforms import common_words
 from transforms.money import parse_number
 from transforms.tables.listed import Listed
 from transforms.tables.plan import PanelPlan
-from transforms.tables.sums import states_any
+from transforms.tables.sums import states_any, sum_of
 from transforms.wording.body_names import BODY_KEY, names_body
 from transforms.wording.code_text import PART_WIDTH, open_codes
 from transforms.wording.meaning import DataRow
@@ -177,6 +177,16 @@ def counted_columns(listed: Listed) -> list[DataRow]:
     counts = [list(range(start, start + len(figures))) for start in range(1, len(plan.columns) + 1)]
     counted = figures in counts and (len(figures) >= _FEWEST or not names_body(first.label))
     return [first.but(kind="unknown", key="")] if counted else []
+
+
+def nameless_total(listed: Listed) -> list[DataRow]:
+    """A row without a name above all bodies of a list is their total where it is their sum."""
+    (own, *units), block, plan = listed
+    if own.kind != "unknown" or own.label or not units or any(row.kind != "unit" for row in units):
+        return []
+    sure = states_any(block, plan, own.index)
+    sure = sure and sum_of(block, plan, own.index, [row.index for row in units]).exact
+    return [own.but(kind="total", key="total")] if sure else []
 
 
 def rows_of_bodies(listed: Listed) -> Iterator[DataRow]:

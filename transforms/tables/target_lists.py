@@ -7,10 +7,17 @@ from functools import cached_property, lru_cache
 from transforms import common_words, forms
 from transforms.forms import Form
 from transforms.tables.block import Block
-from transforms.tables.cards import CardReader, CardRegion, labels_of_targets, report_unclaimed
+from transforms.tables.cards import (
+    CardReader,
+    CardRegion,
+    label_of_objectives,
+    labels_of_targets,
+    report_unclaimed,
+)
 from transforms.tables.declare import Declaration, split_lines, unit_and_body
 from transforms.tables.heads import Paths
 from transforms.tables.line import Line, line_of
+from transforms.tables.titles import title_of, unused_title
 from transforms.tables.yields import Tidied
 from transforms.wording.amounts import is_broken, is_figure
 from transforms.wording.text import bare, header_words
@@ -20,6 +27,7 @@ Key = tuple[str, str]
 HEAD, MONEY, INDICATORS, ASIDE, INDEX = "head", "money", "indicators", "aside", "index"
 _NEEDED: frozenset[Key] = frozenset({(HEAD, "project_name"), (INDICATORS, "target")})
 _LEVELS: frozenset[Key] = frozenset((INDICATORS, f"level_{n}") for n in (1, 2, 3))
+_PLAIN: frozenset[Key] = frozenset({(HEAD, "project_name"), (HEAD, "objective"), (MONEY, "budget")})
 _NAMES = ("project_code", "project_name")
 
 
@@ -81,6 +89,12 @@ class TargetList:
             (r for r in below if self._line(r).is_total or self._line(r).is_note), len(self.sheet.rows)
         )
 
+    @property
+    def fills_its_sheet(self) -> bool:
+        """Whether no figures stand above the list, nor below its total."""
+        around = [*range(self.header), *range(self._end + 1, len(self.sheet.rows))]
+        return not any(self._line(row).figures for row in around)
+
     def settle_frame(self, out: Tidied) -> None:
         """Dispositions of what stands around the projects."""
         for r in [*range(self._first), *range(self._end, len(self.sheet.rows))]:
@@ -111,7 +125,35 @@ def find_target_list(sheet: Sheet) -> TargetList | None:
                 columns, units = _columns(sheet, r, keys)
                 if set(columns.values()) >= _NEEDED and set(columns.values()) & _LEVELS:
                     return TargetList(sheet, form, _title(sheet, form, r), r, columns, units)
+        if not labels and (listed := _without_indicators(sheet, form, keys)):
+            return listed
     return None
+
+
+def _without_indicators(sheet: Sheet, form: Form, keys: dict[str, Key]) -> TargetList | None:
+    """A list of projects with their money and what they are to achieve in one sentence, below a title of the form."""
+    objectives = label_of_objectives(form.form).those(sheet.texts)
+    for r, row in enumerate(sheet.rows if objectives else ()):
+        if not objectives.isdisjoint(row):
+            columns, units = _columns(sheet, r, keys)
+            lines = [line for above in range(r) for line in split_lines(sheet, above)]
+            called = title_of(lines)[1] == form.form and not unused_title(lines)
+            columns |= _only_money(sheet, r, columns)
+            heads = all(
+                c in columns or common_words.kinds_of(str(text)) for c, text in enumerate(row) if text != ""
+            )
+            listed = TargetList(sheet, form, title_of(lines)[0], r, columns, units)
+            if called and heads and set(columns.values()) >= _PLAIN and listed.fills_its_sheet:
+                return listed
+    return None
+
+
+def _only_money(sheet: Sheet, row: int, columns: dict[int, Key]) -> dict[int, Key]:
+    """The only column of amounts, where no heading says which money of the project it is (金额)."""
+    words = (header_words(str(text))[0] for text in sheet.rows[row])
+    plain = [c for c, word in enumerate(words) if common_words.amount_words().get(word) == "amount"]
+    known = any(panel == MONEY for panel, _ in columns.values())
+    return {plain[0]: (MONEY, "budget")} if len(plain) == 1 and not known else {}
 
 
 @lru_cache(maxsize=64)
