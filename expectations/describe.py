@@ -114,13 +114,7 @@ def _csv(name: str, path: str, title: str) -> dict[str, Any]:
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "dialect": {
-            "delimiter": ",",
-            "quoteChar": '"',
-            "doubleQuote": True,
-            "lineTerminator": "\r\n",
-            "header": True,
-        },
+        "dialect": DIALECT,
     }
 
 

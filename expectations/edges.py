@@ -16,6 +16,7 @@ from expectations.canon import title
 from expectations.ground import Flags, Ground, Ints, addresses
 from expectations.holding import holding, why_not
 from expectations.rules_model import Copies, Equation, Sums, Units
+from expectations.saying import Messages
 from expectations.silence import not_read, unjudged
 from expectations.unit_sums import units
 from expectations.woven import (
@@ -31,7 +32,7 @@ from expectations.woven import (
     with_figures,
 )
 
-FORM_MISSING = "缺少《{form}》"
+say = Messages(__file__)
 
 
 def weave(ground: Ground, check: "Sums | Equation | Copies | Units", *, has_roster: bool) -> Woven:
@@ -184,7 +185,7 @@ def _absences(
             column = ground.forms.index(form)
             absent = lacks & ~ground.has_form[:, column]
             owed = absent & ground.owes_form[:, column]
-            reason[absent & ~missing] = FORM_MISSING.format(form=title(form))
+            reason[absent & ~missing] = say("form_missing", form=title(form))
             missing |= owed
             silent = lacks & ground.unread[:, column]
             reason[silent] = not_read(form)

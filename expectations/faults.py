@@ -8,7 +8,7 @@ import numpy as np
 
 from expectations.ground import Flags, Ground, Ints
 from expectations.network import Effects, Network, Suspicions, effects_of
-from expectations.slips import is_of_type, part_slip, shifted, slip, unit_factor, wrong_type
+from expectations.slips import is_of_type, part_slip, shifted, slip, unit_slip, wrong_type
 from expectations.suspicions import EDIT, FORM, PAIR, suspicions_of
 
 MOST_FAULTS = 60
@@ -156,7 +156,7 @@ def _told(ground: Ground, network: Network, suspicions: Suspicions, effects: Eff
     first = int(np.flatnonzero(facts == lead)[0])
     if cost == FORM:
         amount = int(ground.amount[lead])
-        how = unit_factor(amount, amount + int(changes[first]))
+        how = unit_slip(amount, amount + int(changes[first]))
         return Fault(
             (lead,), (int(changes[first]),), tuple(explained.tolist()), how, certain=True, whole_form=True
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expectations.canon import title
 from expectations.definitions import definitions
 from expectations.saying import Messages
+from expectations.slips import UNIT_SLIPS, unit_times
 from expectations.units import FEN_PER
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ say = Messages(__file__)
 HUNDREDTHS = 100
 PERCENT = "%"
 SHOWN_PARTS = 6
-SLIPS = {100: "一百", 1_000: "一千", 10_000: "一万"}
-SLIP_TOLERANCE = 1_000
 TOTAL = "合计"
 INNER = {"“": "‘", "”": "’"}
 # What the columns of the forms hold, from the more to the less particular list of values.
@@ -152,11 +151,8 @@ def says_what_follows(message: str) -> bool:
 
 def slip_hint(found: int, expected: int) -> str:
     """A sentence where two figures are a hundred, thousand or ten thousand times each other, '' otherwise."""
-    small, large = sorted((abs(found), abs(expected)))
-    for times, name in SLIPS.items():
-        if small and abs(large - small * times) * SLIP_TOLERANCE <= large:
-            return say("slip", times=name)
-    return ""
+    times = abs(unit_times(abs(found), abs(expected)))
+    return say("slip", times=UNIT_SLIPS[times]) if times else ""
 
 
 def quoted(text: str) -> str:

@@ -18,10 +18,8 @@ import pyarrow.compute as pc
 from expectations.definitions import (
     Column,
     ColumnType,
-    Enumeration,
     Table,
     allowed_values,
-    code_pattern,
     definitions,
     load_definitions,
     tables,
@@ -36,10 +34,8 @@ say = Messages(__file__)
 
 __all__ = [
     "Column",
-    "Enumeration",
     "Table",
     "allowed_values",
-    "code_pattern",
     "coded_array",
     "conform",
     "datapackage",
@@ -58,8 +54,6 @@ __all__ = [
     "typed",
     "write_derived",
 ]
-
-TABLES = tables()
 
 FRAME_TYPES: Mapping[ColumnType, Any] = MappingProxyType(
     {

@@ -6,7 +6,8 @@ from expectations.saying import Messages
 
 say = Messages(__file__)
 
-UNIT_SLIPS = {100: "一百倍", 1_000: "一千倍", 10_000: "一万倍"}
+# How many times one unit is another, and the word for it.
+UNIT_SLIPS = {100: "一百", 1_000: "一千", 10_000: "一万"}
 
 
 def slip(found: int, expected: int) -> str:
@@ -32,7 +33,7 @@ def _of_size(found: int, expected: int) -> str:
     small, large = sorted((found, expected))
     for times, name in UNIT_SLIPS.items():
         if large == small * times:
-            return say("unit", factor=name)
+            return say("unit", times=name)
     return say("decimal") if large == small * 10 else ""
 
 
@@ -76,13 +77,24 @@ def _lacks_one(short: str, long: str) -> bool:
     return any(long[:place] + long[place + 1 :] == short for place in range(len(long)))
 
 
-def unit_factor(found: int, expected: int) -> str:
-    """The slip of unit between two sums that agree to one in a thousand; '' where none does."""
-    small, large = sorted((abs(found), abs(expected)))
-    for times, name in UNIT_SLIPS.items():
-        if small and abs(large - small * times) * 1_000 <= large:
-            return say("unit", factor=name)
-    return ""
+def unit_times(own: int, other: int) -> int:
+    """By what one sum must be multiplied (negative: divided) to agree with another to one in a thousand; 0 where no unit does.
+
+    >>> unit_times(12, 120_100), unit_times(500, 5), unit_times(12, 13), unit_times(0, 0)
+    (10000, -100, 0, 0)
+    """
+    for times in UNIT_SLIPS if own and other else ():
+        if abs(own * times - other) * 1_000 <= abs(other):
+            return times
+        if abs(other * times - own) * 1_000 <= abs(own):
+            return -times
+    return 0
+
+
+def unit_slip(found: int, expected: int) -> str:
+    """The slip of unit between two sums; '' where none explains them."""
+    times = abs(unit_times(abs(found), abs(expected)))
+    return say("unit", times=UNIT_SLIPS[times]) if times else ""
 
 
 def part_slip(missing: int, parts: Sequence[tuple[int, str]]) -> str:
@@ -114,4 +126,17 @@ def is_of_type(told: str) -> bool:
     >>> is_of_type(wrong_type("C5")), is_of_type(shifted())
     (True, False)
     """
-    return told.startswith(say.rows["wrong_type"].partition("{")[0])
+    return _is("wrong_type", told)
+
+
+def is_of_unit(told: str) -> bool:
+    """Whether a slip is one of units.
+
+    >>> is_of_unit(slip(5, 50000)), is_of_unit(slip(5, 50))
+    (True, False)
+    """
+    return _is("unit", told)
+
+
+def _is(key: str, told: str) -> bool:
+    return told.startswith(say.rows[key].partition("{")[0])

@@ -5,7 +5,7 @@ import pandas as pd
 
 from expectations.ground import Flags, Ground, Ints
 from expectations.network import Network, Suspicions, effects_of
-from expectations.slips import UNIT_SLIPS
+from expectations.slips import UNIT_SLIPS, unit_times
 
 # What it takes to believe each kind, in identities that a suspicion must explain beyond those it breaks.
 POINT, FORM, BRANCH, PAIR, EDIT = 0.0, 0.25, 0.3, 0.5, 0.6
@@ -218,7 +218,7 @@ def _forms(ground: Ground, network: Network) -> Suspicions:
     blocks = [
         (int(block), factor)
         for block, own, other in zip(sums["block"], sums["value"], rest, strict=True)
-        if own and other and (factor := _factor(int(own), -int(other)))
+        if (factor := unit_times(int(own), -int(other)))
     ]
     found: list[Suspicions] = []
     for block, factor in sorted(set(blocks)):
@@ -230,16 +230,6 @@ def _forms(ground: Ground, network: Network) -> Suspicions:
         cost = np.array([FORM])
         found.append(Suspicions(np.zeros(len(facts), np.int64), facts, change, np.array([lead]), cost))
     return _together(*found) if found else _none()
-
-
-def _factor(own: int, other: int) -> int:
-    """By what the block's figures must be multiplied (negative: divided) to agree with the others'."""
-    for times in UNIT_SLIPS:
-        if abs(own * times - other) * 1_000 <= abs(other):
-            return times
-        if abs(other * times - own) * 1_000 <= abs(own):
-            return -times
-    return 0
 
 
 def _total_of(ground: Ground, facts: Ints) -> int:
