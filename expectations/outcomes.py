@@ -13,7 +13,7 @@ from pandas.api.types import union_categoricals
 from expectations.canon import title
 from expectations.ground import Flags, Ground, Ints
 from expectations.messages import SHOWN_PARTS, Comparison, in_unit, place, printed_facts, quoted, sentence
-from expectations.relations import DOCUMENT, YUAN, stated
+from expectations.relations import DOCUMENT, MOST_STEPS, YUAN, stated
 from expectations.rules_model import AnyCheck, Equation, Reading, Rule
 from expectations.saying import Messages
 from expectations.woven import Reasons, Woven, nothing_to_compare
@@ -23,7 +23,6 @@ say = Messages(__file__)
 OUTCOMES = ("not_applicable", "agrees", "rounding", "not_evaluable", "fails")
 NOT_APPLICABLE, AGREES, ROUNDING, NOT_EVALUABLE, FAILS = range(5)
 SEVERITIES = ("", "info", "warning", "error")
-MOST_STEPS = 5
 
 OUTCOME_COLUMNS = (
     "rule_id", "scope", "department_code", "unit_code", "outcome", "evaluated", "failed", "reason",

@@ -57,6 +57,10 @@ PLAIN = f"""CREATE MACRO plain(said) AS
   regexp_replace(regexp_replace(said, '{ORDINAL}|{LEVEL}', '', 'g'), '{MARKS}', '', 'g')"""
 # A name however its brackets and spaces are typed.
 SPELLED = r"""CREATE MACRO spelled(said) AS regexp_replace(translate(said, '（）', '()'), '\s', '', 'g')"""
+# The most that rounding explains of a difference between a sum and so many figures that are shown in steps of so many 分.
+MOST_STEPS = 5
+ROUNDING = f"""CREATE MACRO rounding(addends, step) AS
+  least((addends + 1) * step / 2, {MOST_STEPS} * step)"""
 FOUND = (
     "body_id",
     "file",
@@ -128,8 +132,8 @@ class Relations:
         small = _small_tables(evidence) | _bureau_tables(evidence, surroundings)
         for name, table in (_evidence_tables(evidence, ground) | small).items():
             self._connection.register(name, table)
-        self._connection.execute(PLAIN)
-        self._connection.execute(SPELLED)
+        for macro in (PLAIN, SPELLED, ROUNDING):
+            self._connection.execute(macro)
 
     def evaluated(self, sql: str) -> Looked:
         """How much was looked at in which bodies."""

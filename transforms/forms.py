@@ -1,7 +1,7 @@
 """Forms as data: the words by which each form, its rows and its columns are known (`forms/*.yml`)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -153,10 +153,10 @@ class Panel(_Frozen):
         """For each row key the rows it adds into, nearest first."""
         return {key: ancestors(self.rows, key) for key in tree_keys(self.rows)}
 
-    def _spellings(self, keys: list[str], normal: object) -> dict[str, str]:
+    def _spellings(self, keys: list[str], normal: Callable[[str], str]) -> dict[str, str]:
         shared = shared_words().words | {"current_total": shared_words().totals["current_total"]}
-        common = {normal(word): key for key in keys for word in shared.get(key, [])}  # type: ignore[operator]
-        own = {normal(word): key for key, spelled in self.words.items() for word in spelled}  # type: ignore[operator]
+        common = {normal(word): key for key in keys for word in shared.get(key, [])}
+        own = {normal(word): key for key, spelled in self.words.items() for word in spelled}
         return common | own
 
     def measure_of(self, column_key: str) -> str:
