@@ -151,22 +151,17 @@ def scale(page: Page, place: Place) -> int:
     return 100 if place[3] in ("percent", "quantity") else UNITS[page.unit]
 
 
-def change(work: Work) -> Planted | None:
+def change(work: Work, page: Page) -> Planted | None:
     """Another amount, ten thousand yuan or more away."""
-    page = work.page
-    found = places(work.kind, page) if page else []
-    if page is None or not found:
+    place = next(iter(places(work.kind, page)), None)
+    if place is None:
         return None
-    place = found[0]
     away = 1_000 if place[3] == "percent" else work.rng.randint(1, 9) * TEN_THOUSAND_YUAN
     return overwrite(work, page, place, number(page.amounts[page.places[place]] + away, scale(page, place)))
 
 
-def swap(work: Work) -> Planted | None:
+def swap(work: Work, page: Page) -> Planted | None:
     """The same digits in another order."""
-    page = work.page
-    if page is None:
-        return None
     for place in places(work.kind, page):
         amount = page.amounts[page.places[place]]
         swapped = swap_digits(amount)
@@ -191,17 +186,13 @@ def swap_digits(amount: int) -> int:
     return amount
 
 
-def write(work: Work) -> Planted | None:
-    page = work.page
-    found = places(work.kind, page) if page else []
-    if page is None or not found:
-        return None
-    return overwrite(work, page, found[0], work.kind["text"])
+def write(work: Work, page: Page) -> Planted | None:
+    place = next(iter(places(work.kind, page)), None)
+    return overwrite(work, page, place, work.kind["text"]) if place else None
 
 
-def multiply(work: Work) -> Planted | None:
-    page = work.page
-    if page is None or page.unit != work.kind.get("unit", page.unit):
+def multiply(work: Work, page: Page) -> Planted | None:
+    if page.unit != work.kind.get("unit", page.unit):
         return None
     total = next(at for place, at in page.places.items() if place[2:] == ("total", "total"))
     before = page.cells[total]
@@ -211,18 +202,16 @@ def multiply(work: Work) -> Planted | None:
     return done(work, page, [total, *figures], before, changed=[total, *figures])
 
 
-def move(work: Work) -> Planted | None:
+def move(work: Work, page: Page) -> Planted | None:
     """Personnel money moved to operating in one row and all above it, so that the form itself adds up."""
-    page = work.page
-    wanted = {**work.kind, "row": 7, "column": "basic_personnel"}
-    found = places(wanted, page) if page else []
-    if page is None or not found:
+    place = next(iter(places({**work.kind, "row": 7, "column": "basic_personnel"}, page)), None)
+    if place is None:
         return None
-    form, panel, code, _ = found[0]
-    amount = page.amounts[page.places[found[0]]] // 2 // TEN_THOUSAND_YUAN * TEN_THOUSAND_YUAN
+    form, panel, code, _ = place
+    amount = page.amounts[page.places[place]] // 2 // TEN_THOUSAND_YUAN * TEN_THOUSAND_YUAN
     if not amount:
         return None
-    before = page.cells[page.places[found[0]]]
+    before = page.cells[page.places[place]]
     cells = []
     for row in (code, code[:5], code[:3], "total"):
         for column, sign in (("basic_personnel", -1), ("basic_operating", 1)):
@@ -233,10 +222,7 @@ def move(work: Work) -> Planted | None:
     return done(work, page, cells, before, changed=cells, size=amount)
 
 
-def remove_unit(work: Work) -> Planted | None:
-    page = work.page
-    if page is None:
-        return None
+def remove_unit(work: Work, page: Page) -> Planted | None:
     at = page.marks["unit"]
     before = str(page.cells[at])
     if at == page.marks["title"]:
@@ -273,11 +259,8 @@ def code_cell(page: Page, place: Place) -> Cell | None:
     return coded[-1] if coded else None
 
 
-def cut_code(work: Work) -> Planted | None:
+def cut_code(work: Work, page: Page) -> Planted | None:
     """A code with its last digit lost, where it is printed in one piece."""
-    page = work.page
-    if page is None:
-        return None
     for place in places(work.kind, page):
         at = code_cell(page, place)
         if at is not None and len(str(page.cells[at])) == len(place[2]):
@@ -287,13 +270,9 @@ def cut_code(work: Work) -> Planted | None:
     return None
 
 
-def repeat_code(work: Work) -> Planted | None:
+def repeat_code(work: Work, page: Page) -> Planted | None:
     """A code overwritten by that of its sister."""
-    page = work.page
-    found = places(work.kind, page) if page else []
-    if page is None:
-        return None
-    for first, second in pairwise(found):
+    for first, second in pairwise(places(work.kind, page)):
         at, source = code_cell(page, second), code_cell(page, first)
         if first[2][:-2] == second[2][:-2] and at and source and at != source:
             before = page.cells[at]
@@ -311,39 +290,31 @@ def spoil_file(work: Work) -> Planted | None:
     return Planted(work.pages, work.kind, file_content=work.kind["content"])
 
 
-def note(work: Work) -> Planted | None:
-    page = work.page
-    if page is None:
-        return None
+def note(work: Work, page: Page) -> Planted | None:
     at = (page.last_row + 1, 1)
     page.cells[at] = work.kind["text"]
     return done(work, page, [at, page.marks.get("header", at)], "")
 
 
-def rename(work: Work) -> Planted | None:
-    page = work.page
-    at = page.marks.get("body") if page else None
-    if page is None or at is None:
+def rename(work: Work, page: Page) -> Planted | None:
+    at = page.marks.get("body")
+    if at is None:
         return None
     before = str(page.cells[at])
     page.cells[at] = before.replace(page.body, f"{page.body}服务中心")
     return done(work, page, [at, page.marks["header"]], before) if page.cells[at] != before else None
 
 
-def hide(work: Work) -> Planted | None:
-    page = work.page
-    if page is None:
-        return None
+def hide(work: Work, page: Page) -> Planted | None:
     page.hidden = True
     total = next(at for place, at in page.places.items() if place[2:] == ("total", "total"))
     return done(work, page, [total, page.marks["header"], *page.amounts], page.cells[total])
 
 
-def show_divided(work: Work) -> Planted | None:
+def show_divided(work: Work, page: Page) -> Planted | None:
     """All figures shown as the kind's number format shows them, held as they were."""
-    page = work.page
-    held = [at for at in page.amounts if isinstance(page.cells.get(at), float)] if page else []
-    if page is None or not held:
+    held = [at for at in page.amounts if isinstance(page.cells.get(at), float)]
+    if not held:
         return None
     page.number_format = work.kind["text"]
     return done(work, page, [held[0], page.marks["header"], *held], page.cells[held[0]])

@@ -34,13 +34,10 @@ KEYS_ABOVE = {
 TOTALS_ABOVE = ("current_total", "total")
 
 
-def slip_of_hand(work: Work) -> Planted | None:
+def slip_of_hand(work: Work, page: Page) -> Planted | None:
     """One figure typed wrong in the way the kind says: `how` names one of SLIPS."""
-    page = work.page
-    found = places(work.kind, page) if page else []
+    found = places(work.kind, page)
     for place in work.rng.sample(found, len(found)):
-        if page is None:
-            break
         at = page.places[place]
         before, value = page.cells[at], page.amounts[at]
         wrong = _typed_wrong(work, value, place)
@@ -76,11 +73,10 @@ def drawn_size(work: Work, value: int, step: int) -> int:
     return -size if size < value // 2 and work.rng.random() < 0.5 else size
 
 
-def consistent_edit(work: Work) -> Planted | None:
+def consistent_edit(work: Work, page: Page) -> Planted | None:
     """A figure and every total above it changed alike: the form adds up, and agrees with no other."""
-    page = work.page
-    found = places(work.kind, page) if page else []
-    if page is None or not found:
+    found = places(work.kind, page)
+    if not found:
         return None
     place = work.rng.choice(found)
     size = drawn_size(work, page.amounts[page.places[place]], _step(place))
@@ -104,13 +100,11 @@ def _above(page: Page, place: Place) -> list[Place]:
     return [each for each in candidates if each in page.places]
 
 
-def exchange(work: Work) -> Planted | None:
+def exchange(work: Work, page: Page) -> Planted | None:
     """Two figures that stand beside or below each other in each other's cells."""
-    page = work.page
-    found = places(work.kind, page) if page else []
-    for place in found:
-        partner = _partner(work, page, place) if page else None
-        if page is None or partner is None:
+    for place in places(work.kind, page):
+        partner = _partner(work, page, place)
+        if partner is None:
             continue
         one, other = page.places[place], page.places[partner]
         before = page.cells[one]
@@ -120,10 +114,8 @@ def exchange(work: Work) -> Planted | None:
     return None
 
 
-def _partner(work: Work, page: Page | None, place: Place) -> Place | None:
+def _partner(work: Work, page: Page, place: Place) -> Place | None:
     """The figure to exchange with: in the column `with_column` of its row, or in a row of the same parent."""
-    if page is None:
-        return None
     form, panel, row, _ = place
     if "with_column" in work.kind:
         others = [(form, panel, row, work.kind["with_column"])]
@@ -139,13 +131,11 @@ def _apart(page: Page, one: Place, other: Place) -> bool:
     return min(amounts) > 0 and abs(amounts[0] - amounts[1]) >= LEAST_STEPS * _step(one)
 
 
-def wrong_type(work: Work) -> Planted | None:
+def wrong_type(work: Work, page: Page) -> Planted | None:
     """Part of an amount in another column of its row; the row adds up, the columns do not."""
-    page = work.page
-    found = places(work.kind, page) if page else []
-    for place in found:
+    for place in places(work.kind, page):
         target = (*place[:3], work.kind["with_column"])
-        if page is None or target not in page.places:
+        if target not in page.places:
             continue
         one, other = page.places[place], page.places[target]
         size = page.amounts[one] // 3 // CENT_OF_WAN * CENT_OF_WAN
@@ -158,11 +148,10 @@ def wrong_type(work: Work) -> Planted | None:
     return None
 
 
-def send_twice(work: Work) -> Planted | None:
+def send_twice(work: Work, page: Page) -> Planted | None:
     """A form copied to another sheet, with one figure of the copy changed."""
-    page = work.page
-    found = places(work.kind, page) if page else []
-    if page is None or not found:
+    found = places(work.kind, page)
+    if not found:
         return None
     copy = deepcopy(page)
     copy.name = f"{page.name[:28]}(2)"
@@ -183,10 +172,9 @@ def blank_out(work: Work) -> Planted | None:
     return Planted(work.pages, work.kind)
 
 
-def relabel(work: Work) -> Planted | None:
+def relabel(work: Work, page: Page) -> Planted | None:
     """The other unit above a form whose figures stay."""
-    page = work.page
-    if page is None or page.unit != work.kind["unit"] or "unit_start" in page.marks:
+    if page.unit != work.kind["unit"] or "unit_start" in page.marks:
         return None
     at = page.marks["unit"]
     before = str(page.cells[at])
@@ -200,11 +188,10 @@ def relabel(work: Work) -> Planted | None:
     return done(work, page, [total, *page.amounts, at], before, [total, at])
 
 
-def other_code(work: Work) -> Planted | None:
+def other_code(work: Work, page: Page) -> Planted | None:
     """The code of another body on one form."""
-    page = work.page
-    at = page.marks.get("body") if page else None
-    if page is None or at is None:
+    at = page.marks.get("body")
+    if at is None:
         return None
     before = str(page.cells[at])
     code = next((each for each in _codes(before)), "")
@@ -219,26 +206,23 @@ def _codes(text: str) -> list[str]:
     return [each for each in digits.split() if len(each) in (3, 6)]
 
 
-def letter_code(work: Work) -> Planted | None:
+def letter_code(work: Work, page: Page) -> Planted | None:
     """A code with the letter O for a nought, where it is printed in one piece."""
-    page = work.page
-    for place in places(work.kind, page) if page else []:
-        at = code_cell(page, place) if page else None
-        if page is not None and at is not None and "0" in str(page.cells[at])[1:] and len(place[2]) > 3:
-            text = str(page.cells[at])
-            if text == place[2]:
-                page.cells[at] = text.replace("0", "O", 1)
-                return done(work, page, [at, *related(page, place)], text, [at])
+    for place in places(work.kind, page):
+        at = code_cell(page, place)
+        text = str(page.cells[at]) if at else ""
+        if at and text == place[2] and "0" in text[1:] and len(text) > 3:
+            page.cells[at] = text.replace("0", "O", 1)
+            return done(work, page, [at, *related(page, place)], text, [at])
     return None
 
 
-def without_types(work: Work) -> Planted | None:
+def without_types(work: Work, page: Page) -> Planted | None:
     """An economic form that prints one column only, with money under the wrong class."""
-    page = work.page
     parted = any(
         place[3] == "basic_personnel" for each in work.pages for place in each.places if place[0] == GENERAL
     )
-    if page is None or not parted:
+    if not parted:
         return None
     _drop_columns(page, ("basic_personnel", "basic_operating"))
     found = [place for place in page.places if len(place[2]) == 5 and place[2][:3] == "301"]

@@ -11,18 +11,15 @@ from transforms.sample.misstate import misstate
 from transforms.sample.page import Page
 from transforms.sample.prose import Prose
 
-ACTIONS: Mapping[str, Callable[[Work], Planted | None]] = {
+ON_A_SHEET: Mapping[str, Callable[[Work, Page], Planted | None]] = {
     "change": defects.change,
     "swap": defects.swap,
     "write": defects.write,
     "scale": defects.multiply,
     "move": defects.move,
     "remove_unit": defects.remove_unit,
-    "wrong_year": defects.wrong_year,
     "cut_code": defects.cut_code,
     "repeat_code": defects.repeat_code,
-    "drop": defects.drop,
-    "spoil": defects.spoil_file,
     "note": defects.note,
     "rename": defects.rename,
     "hide": defects.hide,
@@ -32,14 +29,17 @@ ACTIONS: Mapping[str, Callable[[Work], Planted | None]] = {
     "exchange": edits.exchange,
     "wrong_type": edits.wrong_type,
     "twice": edits.send_twice,
-    "blank": edits.blank_out,
     "relabel": edits.relabel,
     "recode": edits.other_code,
     "letter": edits.letter_code,
     "one_column": edits.without_types,
 }
-
-
+OF_A_WORKBOOK: Mapping[str, Callable[[Work], Planted | None]] = {
+    "wrong_year": defects.wrong_year,
+    "drop": defects.drop,
+    "spoil": defects.spoil_file,
+    "blank": edits.blank_out,
+}
 MISSTATE = "misstate"
 
 
@@ -62,5 +62,8 @@ def plant(
         return misstate(kind, prose, tuple(pages), rng) if prose else None
     if "form" in kind and all(page.form != kind["form"] for page in pages):
         return None
-    copies = tuple(deepcopy(page) for page in pages)
-    return ACTIONS[kind["action"]](Work(kind, copies, year, rng))
+    work = Work(kind, tuple(deepcopy(page) for page in pages), year, rng)
+    if kind["action"] in OF_A_WORKBOOK:
+        return OF_A_WORKBOOK[kind["action"]](work)
+    page = work.page
+    return ON_A_SHEET[kind["action"]](work, page) if page else None
