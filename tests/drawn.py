@@ -1,61 +1,12 @@
 """Evidence drawn by hand: a form as a small grid, as it would come out of the reader."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
-BODY_COLUMNS = {
-    "fiscal_year": 2020,
-    "department_code": "",
-    "department_name": "",
-    "unit_code": "",
-    "unit_name": "",
-    "kind": "",
-    "due": "",
-    "on_roster": True,
-    "sent": True,
-    "submission": 1,
-    "family": "",
-    "parent_id": "",
-}
-FACT_COLUMNS = [
-    *(
-        "fact_id",
-        "block_id",
-        "body_id",
-        "form",
-        "panel",
-        "row_key",
-        "row_label",
-        "column_key",
-        "measure",
-        "role",
-    ),
-    *(
-        "amount",
-        "unit",
-        "own_step",
-        "position",
-        "row_parent",
-        "column_parent",
-        "file",
-        "sheet",
-        "cell",
-        "raw",
-    ),
-]
-LABEL_COLUMNS = [
-    "block_id",
-    "body_id",
-    "form",
-    "panel",
-    "position",
-    "column_key",
-    "text",
-    "file",
-    "sheet",
-    "cell",
-]
+from transforms.bodies import Body
+from transforms.frames import frame
+from transforms.recorded import BLOCKS, FACTS, LABELS
 
 
 @dataclass(frozen=True)
@@ -120,11 +71,12 @@ def _draw_row(found: Page, where: dict[str, object], header: list[str], cells: l
 def body(body_id: str, **known: object) -> dict[str, object]:
     """A line of the `bodies` frame: `department:723` or `unit:723:723002`, codes doubling as names."""
     scope, department, *unit = body_id.split(":")
-    row = BODY_COLUMNS | {"body_id": body_id, "scope": scope, "department_code": department}
-    row["department_name"] = f"部门{department}"
+    drawn = Body(body_id, scope, department, f"部门{department}", on_roster=True, sent=True)
     if unit:
-        row |= {"unit_code": unit[0], "unit_name": f"单位{unit[0]}", "parent_id": f"department:{department}"}
-    return row | known
+        drawn = replace(
+            drawn, unit_code=unit[0], unit_name=f"单位{unit[0]}", parent_id=f"department:{department}"
+        )
+    return asdict(drawn) | {"fiscal_year": 2020} | known
 
 
 def evidence(*pages: Page, bodies: list[dict[str, object]] | None = None) -> Drawn:
@@ -135,18 +87,8 @@ def evidence(*pages: Page, bodies: list[dict[str, object]] | None = None) -> Dra
     ]
     facts = [cell | {"block_id": number} for number, each in enumerate(pages) for cell in each.facts]
     labels = [cell | {"block_id": number} for number, each in enumerate(pages) for cell in each.labels]
-    frame = pd.DataFrame(facts, columns=FACT_COLUMNS)
-    frame["fact_id"] = range(len(frame))
-    frame = frame.astype(
-        {"amount": "Int64", "own_step": "Int64", "row_parent": "Int64", "column_parent": "Int64"}
-    )
-    return Drawn(
-        2020,
-        pd.DataFrame(lines),
-        pd.DataFrame(blocks, columns=["block_id", "body_id", "form"]),
-        frame,
-        pd.DataFrame(labels, columns=LABEL_COLUMNS),
-    )
+    facts = [fact | {"fact_id": number} for number, fact in enumerate(facts)]
+    return Drawn(2020, pd.DataFrame(lines), frame(blocks, BLOCKS), frame(facts, FACTS), frame(labels, LABELS))
 
 
 def with_amount(drawn: Drawn, cell: str, amount: int | None) -> Drawn:
