@@ -319,6 +319,17 @@ def test_a_source_given_only_in_its_parent_is_not_missed():
     assert outcome(drawn, "X-03") == "agrees"
 
 
+def test_what_is_listed_as_of_which_is_not_bought_twice():
+    drawn = """
+        assets 万元        | planned_value
+        vehicles           | 8.00
+        *passenger_cars    | 5.00
+        procurement 万元   | total
+        total              | 8.00
+    """
+    assert outcome(drawn, "X-13") == "agrees"
+
+
 def test_a_source_moved_to_another_is_found():
     drawn = """
         balance/income 万元 | total
