@@ -1,6 +1,6 @@
 # Every target does its own set-up; a fresh machine needs git, make, Python 3.11-3.13 with venv, and a package registry.
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all variants documents fuzz score mutate kill incremental wheels bench-read bench-memory bench-rules bench-county derive lock lint format types contracts fresh clean
+.PHONY: help run test check test-all variants documents fuzz score mutate kill incremental wheels bench bench-read bench-memory bench-rules bench-county derive lock lint format types contracts fresh clean
 
 YEAR ?= 2020
 VENV ?= .venv
@@ -21,7 +21,7 @@ FIND_PYTHON = for python in $(PYTHON) python3.11 python3.12 python3.13 python3 p
 	"$$python" -c '$(IN_RANGE)' 2>/dev/null && { echo "$$python"; break; }; done
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) $(PREFECT_READY) ## consolidate input/2020 into output/2020 (another year: make run YEAR=2021)
 	@$(BIN)/county-budget run $(YEAR); code=$$?; \

@@ -107,7 +107,7 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_run(commands: Any) -> None:
     parser = commands.add_parser("run", help=say("run"))
     parser.set_defaults(command="run")
-    parser.add_argument("year", type=_year, metavar="YEAR")
+    _add_year(parser)
     _add_folders(parser, _address)
     _add_ways(parser)
     parser.add_argument("--no-cache", action="store_true", help=say("no_cache"))
@@ -122,10 +122,14 @@ def _add_run(commands: Any) -> None:
     )
 
 
+def _add_year(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("year", type=_year, metavar="YEAR", help=say("year"))
+
+
 def _add_check(commands: Any) -> None:
     parser = commands.add_parser("check", help=say("check"))
     parser.set_defaults(command="check")
-    parser.add_argument("files", type=_path, nargs="+", metavar="FILE")
+    parser.add_argument("files", type=_path, nargs="+", metavar="FILE", help=say("files"))
     parser.add_argument("--year", type=_year, help=say("year_of_forms"))
     parser.add_argument("--output", type=_path, metavar="DIR", help=say("marked_copy"))
     parser.add_argument("--json", action="store_true", help=say("json"))
@@ -134,23 +138,23 @@ def _add_check(commands: Any) -> None:
 def _add_trace(commands: Any) -> None:
     parser = commands.add_parser("trace", help=say("trace"))
     parser.set_defaults(command="trace")
-    parser.add_argument("year", type=_year, metavar="YEAR")
-    parser.add_argument("table", metavar="TABLE")
-    parser.add_argument("conditions", nargs="*", metavar="KEY=VALUE")
+    _add_year(parser)
+    parser.add_argument("table", metavar="TABLE", help=say("table"))
+    parser.add_argument("conditions", nargs="*", metavar="KEY=VALUE", help=say("conditions"))
     _add_folder(parser, OUTPUT, _path)
 
 
 def _add_verify(commands: Any) -> None:
     parser = commands.add_parser("verify", help=say("verify"))
     parser.set_defaults(command="verify")
-    parser.add_argument("year", type=_year, metavar="YEAR")
+    _add_year(parser)
     _add_folders(parser, _path)
 
 
 def _add_compare(commands: Any) -> None:
     parser = commands.add_parser("compare", help=say("compare"))
     parser.set_defaults(command="compare")
-    parser.add_argument("year", type=_year, metavar="YEAR")
+    _add_year(parser)
     parser.add_argument("numbers", nargs="*", metavar="A B", help=say("numbers"))
     _add_folder(parser, OUTPUT, _path)
 
@@ -158,10 +162,10 @@ def _add_compare(commands: Any) -> None:
 def _add_sample(commands: Any) -> None:
     parser = commands.add_parser("sample", help=say("sample"))
     parser.set_defaults(command="sample")
-    parser.add_argument("folder", type=_path, metavar="DIR")
-    parser.add_argument("--departments", type=_positive, required=True, metavar="N")
-    parser.add_argument("--year", type=_year, required=True)
-    parser.add_argument("--seed", type=int, required=True, metavar="S")
+    parser.add_argument("folder", type=_path, metavar="DIR", help=say("sample_folder"))
+    parser.add_argument("--departments", type=_positive, required=True, metavar="N", help=say("departments"))
+    parser.add_argument("--year", type=_year, required=True, help=say("year"))
+    parser.add_argument("--seed", type=int, required=True, metavar="S", help=say("seed"))
     parser.add_argument("--defects", type=_natural, default=0, metavar="N", help=say("defects"))
     parser.add_argument("--documents", action="store_true", help=say("documents"))
 
@@ -172,7 +176,7 @@ def _add_forms(commands: Any) -> None:
     parser.add_argument(
         "action", choices=("suggest", "accept"), metavar="suggest|accept", help=say("forms_action")
     )
-    parser.add_argument("file", type=_path, metavar="FILE")
+    parser.add_argument("file", type=_path, metavar="FILE", help=say("strange_file"))
     parser.add_argument("--forms", type=_path, metavar="DIR", help=say("forms_folder"))
     parser.add_argument("--only", type=_positive, nargs="+", metavar="N", help=say("only"))
 
@@ -180,7 +184,7 @@ def _add_forms(commands: Any) -> None:
 def _add_province(commands: Any) -> None:
     parser = commands.add_parser("province", help=say("province"))
     parser.set_defaults(command="province")
-    parser.add_argument("year", type=_year, metavar="YEAR")
+    _add_year(parser)
     parser.add_argument("counties", type=_address, nargs="+", metavar="DIR", help=say("county_folders"))
     parser.add_argument("--output", type=_address, required=True, metavar="DIR", help=say("province_output"))
 
@@ -195,7 +199,7 @@ def _add_doctor(commands: Any) -> None:
 def _add_serve(commands: Any) -> None:
     parser = commands.add_parser("serve", help=say("serve"))
     parser.set_defaults(command="serve")
-    parser.add_argument("--year", type=_year, required=True)
+    parser.add_argument("--year", type=_year, required=True, help=say("year"))
     _add_folders(parser, _address)
     parser.add_argument("--cron", default="0 2 * * *", help=say("cron"))
     parser.add_argument("--timezone", default="Asia/Shanghai", metavar="ZONE", help=say("timezone"))

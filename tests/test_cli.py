@@ -15,6 +15,7 @@ import pytest
 from expectations.rules_model import RULES
 from flows.cli import main
 from flows.commands import READER_GONE
+from flows.parser import build_parser
 from flows.provenance import folder_checksum
 from flows.running.lock import only_writer
 
@@ -37,6 +38,15 @@ def write_workbook(path: Path, sheets: dict[str, list[list[object]]]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
     return path
+
+
+def test_help_says_what_every_argument_is():
+    commands = build_parser()._subparsers._group_actions[0].choices
+    silent = [
+        (name, each.dest) for name, command in commands.items() for each in command._actions if not each.help
+    ]
+    assert len(commands) > 10
+    assert silent == []
 
 
 @pytest.fixture
