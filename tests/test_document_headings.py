@@ -120,6 +120,16 @@ def test_a_heading_with_a_unit_where_a_letter_was_is_one_all_the_same_and_its_fu
     assert unread(found) == ["第4行"]
 
 
+def test_a_short_line_with_a_unit_in_its_ordinal_may_be_a_heading_and_leaves_the_fund_in_doubt():
+    found = figures_of(
+        "一、一般公共预算“三公”经费",
+        "2024年“三公”经费支出预算合计21.25万元。",
+        "二元、支出预算",
+        "2024年支出预算1860万元，其中：工资福利支出1020万元。",
+    )
+    assert (places(found), unread(found)) == (["three_public!total"], ["第4行"])
+
+
 @pytest.mark.parametrize(
     ("announcement", "below", "told"),
     [

@@ -90,11 +90,15 @@ def _read_chapter(out: Figures, reader: StatementReader, chapter: Chapter) -> No
             reader.see_heading(passage.text)
             above = ""
             continue
+        states = False
         for read in reader.read(passage.text, above):
+            states = states or bool(read.understood)
             if read.understood is not None:
                 out.sentences.append(_sentence(passage, read, chapter.key, kept_as_text=kept_as_text))
             if not kept_as_text:
                 _record(out, passage, read, reader.year)
+        if not states and reader.may_be_heading(passage.text):
+            reader.doubt()
         above = passage.text
 
 

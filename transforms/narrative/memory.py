@@ -85,6 +85,7 @@ class Memory:
     def doubt(self) -> None:
         """Take it that the heading was not understood: it may be about any fund, income or spending."""
         self._side, self._chapter_frame, self._frame = "", IN_DOUBT, IN_DOUBT
+        self._fall_silent()
 
     def _doubt_what_it_names(self, clause: Clause) -> None:
         """A clause that was not understood may have turned to money of another fund, or announce it (…主要内容如下：)."""

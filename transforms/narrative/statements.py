@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from transforms.narrative.clauses import LISTED, NAMING, Clause, clauses_of, shapes_of
+from transforms.narrative.clauses import LISTED, NAMING, SIDES, Clause, clauses_of, shapes_of
 from transforms.narrative.headings import HEADS_SURELY, LONGEST_HEADING
 from transforms.narrative.lexicon import numbers
 from transforms.narrative.meanings import Meanings
@@ -69,6 +69,13 @@ class StatementReader(Meanings):
             return False
         saying = {token.kind for token in tokenise(plain, self.year)} & set(SAYING)
         return saying <= ({"missing"} if HEADS_SURELY.search(plain) else set())
+
+    def may_be_heading(self, text: str) -> bool:
+        """Whether a passage that was not understood may be a heading with a slip (二元、支出预算): short, and no sentence."""
+        plain = flatten(text).text
+        if len(plain) > LONGEST_HEADING or plain[-1:] in SIGNS:
+            return False
+        return any(token.kind in ("fund", *SIDES) for token in tokenise(plain, self.year))
 
     def begin_chapter(self, heading: str, project: str = "") -> None:
         """As Memory does; what the heading names waits for its amount (2023年预算安排5万元)."""
