@@ -76,7 +76,7 @@ def is_there(path: Path) -> bool:
 def rows_of(path: Path) -> list[list[str]]:
     """The rows of a CSV file. Raises InputError where it is none."""
     try:
-        return [*csv.reader(io.StringIO(text_of(path)))]
+        return [*csv.reader(io.StringIO(text_of(path)), strict=True)]
     except csv.Error as error:
         raise InputError(say("no_rows", file=path.name)) from error
 

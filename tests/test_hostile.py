@@ -381,7 +381,7 @@ def test_a_table_of_contents_beyond_measure_is_never_loaded(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "member",
-    ["../表.xlsx", "/etc/表.xlsx", "C:/表.xlsx", "a/../../表.xlsx", "..\\表.xlsx", "a\n.xlsx", "./a.xlsx"],
+    ["../表.xlsx", "/etc/表.xlsx", "C:/表.xlsx", "a/../../表.xlsx", "..\\表.xlsx", "./a.xlsx"],
 )
 def test_a_member_that_leads_out_of_its_archive_refuses_the_archive(member: str, tmp_path: Path) -> None:
     path = tmp_path / "2020" / "101_教育局" / "a.zip"
@@ -394,6 +394,16 @@ def test_a_member_that_leads_out_of_its_archive_refuses_the_archive(member: str,
     assert reading.problems["rule_id"] == ["SUB-09"]
     assert "不正常的路径" in reading.problems["detail"][0]
     assert set(tmp_path.rglob("*")) == before
+
+
+def test_a_line_break_in_the_name_of_a_member_is_a_blank(tmp_path: Path) -> None:
+    path = tmp_path / "2020" / "101_教育局" / "a.zip"
+    path.parent.mkdir(parents=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("预算\n表.xlsx", book(tmp_path).read_bytes())
+    inputs = discover(tmp_path / "2020", 2020)
+    ((name, reading),) = read_batch(list(inputs.files)).items()
+    assert (name.endswith("预算 表.xlsx"), reading.problems["rule_id"]) == (True, [])
 
 
 INJECTED = ["=cmd|'/c calc'!A1", "＝1+1", "+cmd", "-2+3+cmd|x", "@SUM(A1)", "\t=1+1", "\n=1+1"]

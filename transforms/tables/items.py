@@ -127,7 +127,7 @@ def details_of_items(listed: Listed) -> Iterator[DataRow]:
 
 def details_called_as_items(listed: Listed) -> Iterator[DataRow]:
     """Rows numbered below an item (1.上级补助 below 一、一般公共预算拨款收入) are of which rows of it, whatever items are called
-    so, where they add up to it and the form knows none of them as its part.
+    so, where the form knows none of them as its part and they stand among strange words or add up to it.
     """
     rows, block, plan = listed
     depths = [ordinal_depth(row.label) for row in rows]
@@ -137,7 +137,10 @@ def details_called_as_items(listed: Listed) -> Iterator[DataRow]:
         end = next((n for n in range(at + 1, len(rows)) if depths[n] <= depth), len(rows))
         parts = [rows[n] for n in range(at + 1, end) if depths[n] == depths[at + 1]]
         known = any(row.key in plan.panel.above_row.get(part.key, ()) for part in parts)
-        if not known and sum_of(block, plan, row.index, [part.index for part in parts]).exact:
+        among_strange = any(part.kind != "item" for part in parts)
+        if not known and (
+            among_strange or sum_of(block, plan, row.index, [part.index for part in parts]).exact
+        ):
             yield from (part.but(kind="memo", key=bare(part.label)) for part in parts if part.kind == "item")
 
 
