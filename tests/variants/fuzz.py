@@ -145,8 +145,8 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict], sheet: Shee
     in_column = {(other["column_key"], other["measure"]) for (_, c), other in near if c == column}
     of_unit = fact["row_key"].startswith(
         "unit."
-    )  # units as columns: the column says what the row says elsewhere; so do months of a card
-    by_column = of_unit or (fact["form"], fact["panel"]) == ("project", "payments")
+    )  # units as columns: the column says what the row says elsewhere; so do months of a card and any items as columns
+    by_column = of_unit or (fact["form"], fact["panel"]) == ("project", "payments") or len(in_row) > 1
     rows_below = {other["row_key"] for (_, c), other in near if c == column}
     columns_beside = {(other["column_key"], other["measure"]) for (r, _), other in near if r == row}
     if rows_below == {fact["row_key"]} and columns_beside == {(fact["column_key"], fact["measure"])}:

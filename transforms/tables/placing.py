@@ -34,7 +34,8 @@ _MAY_STATE_TOTALS = ("index", "text", "aside")
 _NAMING = ("code", "label", "text", "body", "index")
 _NAMES_NOTHING = {"code": "number_of_no_code", "index": "number_of_no_row"}
 _DIFFERENCES = frozenset({"change", "percent"})
-_SAID_IN_WORDS, _TOTAL_IN_WORDS = pattern("difference_in_words"), pattern("total_in_words")
+_SAID_IN_WORDS, _REASON = pattern("difference_in_words"), pattern("reason_for_difference")
+_TOTAL_IN_WORDS = pattern("total_in_words")
 ASIDE = "column not used: another classification, or of which"
 # What the cells of a kind of column are, and why; those of any other are labels. "row": those of a row that is not used.
 _DISPOSED = {
@@ -269,7 +270,7 @@ class PanelTidier:
         if compact(str(value)) in common_words.filler_words():
             self._remark(row.index, column.index, "ignored", "filler")
             return
-        if column.measure in _DIFFERENCES and _SAID_IN_WORDS.search(str(value)):
+        if column.measure in _DIFFERENCES and self._tells_difference(column, str(value)):
             self._remark(row.index, column.index, "note", "")
             return
         if row.kind == "unknown" and bare(row.label) not in common_words.total_words():
@@ -280,6 +281,12 @@ class PanelTidier:
         self.out.problems.append(
             Problem("CEL-01", self.sheet.name, where, raw_text(value), "", self.context.unit)
         )
+
+    def _tells_difference(self, column: Column, words: str) -> bool:
+        """Whether words say a difference, or the reason for one in a column of reasons rather than of figures."""
+        texts, figures = self.block.content(column.index)
+        reason = texts > max(figures, 1) and _REASON.search(words)
+        return bool(_SAID_IN_WORDS.search(words) or reason)
 
     def _unread(self, row: DataRow, column: Column, value: object, why: str = "") -> None:
         self._remark(row.index, column.index, "unread", "row or column not recognised")
