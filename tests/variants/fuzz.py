@@ -143,11 +143,8 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict], sheet: Shee
     near = [(where, other) for where, other in near if all(other[key] == fact[key] for key in same)]
     in_row = {other["row_key"] for (r, _), other in near if r == row}
     in_column = {(other["column_key"], other["measure"]) for (_, c), other in near if c == column}
-    of_unit = fact[
-        "row_key"
-    ].startswith(
-        "unit."
-    )  # units as columns: the column says what the row says elsewhere; so do months of a card and any items as columns
+    # Units as columns: the column says what the row says elsewhere; so do months of a card and any items as columns.
+    of_unit = fact["row_key"].startswith("unit.")
     by_column = of_unit or (fact["form"], fact["panel"]) == ("project", "payments") or len(in_row) > 1
     rows_below = {other["row_key"] for (_, c), other in near if c == column}
     columns_beside = {(other["column_key"], other["measure"]) for (r, _), other in near if r == row}
