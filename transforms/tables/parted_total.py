@@ -48,13 +48,16 @@ def _rows_add_up(block: Block, whole: list[Column], rest: list[Column], others: 
 
 
 def are_the_total(block: Block, total: Column, classes: list[Column], others: list[Column]) -> bool:
-    """Whether rows say that classes and other parts are the total together, and none that the classes alone are."""
-    together = alone = False
+    """Whether rows say that classes and other parts are the total together, and none, but for slips in few, that the classes
+    alone are.
+    """
+    together = alone = 0
     for row in block.data:
         whole, first, rest = (_sum(block, row, columns) for columns in ([total], classes, others))
-        together |= bool(first and rest) and whole == first + rest
-        alone |= bool(first and rest) and whole == first
-    return together and not alone
+        if first and rest:
+            together += whole == first + rest
+            alone += whole == first
+    return together >= max(1, _SOUND * alone)
 
 
 def _sum(block: Block, row: int, columns: list[Column]) -> Decimal:
