@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+import pytest
 
 from flows import stages
 from flows.identity import Identity, identity, reading
@@ -15,9 +16,18 @@ from flows.published.release import Release
 from flows.running.cache import Cache
 from flows.running.county import County
 from flows.running.setting import Question, Setting
+from transforms.sample import write_county
 from transforms.submissions import Inputs
 
 _SCRATCH = TemporaryDirectory()
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The release of a small county of 2020 with two defects."""
+    folder = tmp_path_factory.mktemp("input")
+    write_county(folder, 2020, departments=6, seed=11, defects=2)
+    return release_of(folder, 2020)
 
 
 def release_of(input_dir: Path, year: int) -> Release:

@@ -21,19 +21,13 @@ from flows.published.page_data import page_data
 from flows.published.release import Release
 from flows.published.sheet_page import Heading, Page, Terms, agreeing, down_the_tree
 from flows.summary import summary
-from tests.releases import release_of
+from tests.releases import release
 from transforms.consolidate import consolidate
-from transforms.sample import write_county
+
+__all__ = ["release"]
 
 YEAR = 2020
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-
-
-@pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    folder = tmp_path_factory.mktemp("input")
-    write_county(folder, YEAR, departments=6, seed=11, defects=2)
-    return release_of(folder, YEAR)
 
 
 @pytest.fixture(scope="module")

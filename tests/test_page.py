@@ -19,22 +19,16 @@ from flows.published.readcells import AsRead
 from flows.published.release import Release
 from flows.running.parts import Rows
 from tests.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
-from tests.releases import release_of
+from tests.releases import release
 from transforms.consolidate import consolidate
-from transforms.sample import write_county
+
+__all__ = ["release"]
 
 YEAR = 2020
 SECTIONS = ("flow", "structure", "three-public", "projects", "coverage", "findings", "data")
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 
 needs_browser = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=MISSING)
-
-
-@pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    folder = tmp_path_factory.mktemp("input")
-    write_county(folder, YEAR, departments=6, seed=11, defects=2)
-    return release_of(folder, YEAR)
 
 
 @pytest.fixture(scope="module")

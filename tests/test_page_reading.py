@@ -12,9 +12,10 @@ from flows.published.headline import headlines
 from flows.published.page import write_page
 from flows.published.release import Release
 from tests.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
-from tests.releases import release_of
+from tests.releases import release
 from transforms.consolidate import consolidate
-from transforms.sample import write_county
+
+__all__ = ["release"]
 
 YEAR = 2020
 CHANGE_ROWS = (
@@ -23,13 +24,6 @@ CHANGE_ROWS = (
 )
 
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=MISSING)
-
-
-@pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    folder = tmp_path_factory.mktemp("input")
-    write_county(folder, YEAR, departments=6, seed=11, defects=2)
-    return release_of(folder, YEAR)
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ def read_roster(path: Path) -> pd.DataFrame | None:
 
     heading, *filled = [row for row in rows_of(path) if row] or [[""]]
     _check_headers(heading, path.name)
+    _check_widths(filled, len(heading), path.name)
     rows = [dict(zip(heading, row, strict=False)) for row in filled]
     missing = [[each for each in ROSTER_COLUMNS[:2] if not (row.get(each) or "").strip()] for row in rows]
     if any(missing):
@@ -50,6 +51,14 @@ def _check_headers(found: Sequence[str], name: str) -> None:
         key = "columns_missing" if missing else "columns_unknown"
         wrong = message(key, columns="、".join(missing or unknown))
         raise InputError(message("roster_header", file=name, wrong=wrong, columns=",".join(ROSTER_COLUMNS)))
+
+
+def _check_widths(rows: Sequence[Sequence[str]], width: int, name: str) -> None:
+    """Raise InputError where a row says more than it has headings: nobody knows what the rest is."""
+    wide = [line for line, row in enumerate(rows, start=2) if any(map(str.strip, row[width:]))]
+    if wide:
+        told = "；".join(message("line_is_wide", line=line) for line in wide)
+        raise InputError(message("roster", file=name, told=told))
 
 
 def _check_roster(frame: pd.DataFrame, name: str) -> None:

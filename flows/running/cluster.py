@@ -134,9 +134,8 @@ def read_shipped(shipped: Shipped, wanted: str) -> Readings:
 
 def version() -> str:
     """The checksum of everything that reads, here or on a worker."""
-    from flows.identity import (
-        reading,  # brings pandas, which the processes that read on this machine do without
-    )
+    # Brings pandas, which the processes that read on this machine do without.
+    from flows.identity import reading
 
     return reading()
 
