@@ -13,8 +13,9 @@ import pytest
 
 from expectations.headlines import Measure
 from expectations.schema import conform, tables, tables_of
-from flows.published.county_pages import CHANGES, findings_page, pages, table_page
+from flows.published.county_pages import CHANGES, pages, table_page
 from flows.published.county_workbook import FIRST_ROW, write_county_workbook
+from flows.published.findings_page import findings_page
 from flows.published.headline import Headline, headlines
 from flows.published.notes import body_name, notes, three_public_statement
 from flows.published.page_data import page_data
@@ -207,13 +208,48 @@ def test_what_comparisons_found_stands_as_numbers_of_yuan_and_codes_as_text(rele
     told = [("1234.50", "1000.00", "234.50"), ("208050", "2080501", ""), ("13.03", "13.05", "")]
     first = release.findings.head(1)
     rows = [first.assign(found=found, expected=due, difference=off) for found, due, off in told]
-    page = findings_page(replace(release, findings=pd.concat(rows, ignore_index=True)))
+    findings = pd.concat(rows, ignore_index=True).assign(finding_id=["a", "b", "c"])
+    page = findings_page(replace(release, findings=findings))
     places = [i for i, heading in enumerate(page.headings) if heading.kind == "yuan"]
     assert [[row[i] for i in places] for row in page.rows] == [
         [Decimal("1234.50"), Decimal("1000.00"), Decimal("234.50")],
         ["208050", "2080501", ""],
         ["13.03", "13.05", ""],
     ]
+
+
+def test_a_finding_names_its_body_and_the_finding_it_follows_from(release: Release, tmp_path: Path):
+    body = release.coverage.iloc[0]
+    own = {name: body[name] for name in ("scope", "department_code", "unit_code")}
+    place = {"file": "甲/预算.xlsx", "sheet": "收入总表", "found": "", "expected": "", "difference": ""}
+    root = {"finding_id": "b", "root_finding_id": "", "severity": "error", "gate": "body", "cell": "C9"}
+    told = [
+        root | {"finding_id": "a", "root_finding_id": "b", "cell": "B10"},
+        root,
+        root | {"finding_id": "c", "severity": "warning", "state": "waived", "cell": "A1"},
+    ]
+    findings = pd.DataFrame(told).assign(**own, **place, rule_id="BAL-01", message="两数不符")
+    findings["state"] = findings["state"].fillna("open")
+    write_county_workbook(replace(release, findings=findings), tmp_path / "county.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "county.xlsx")["审核问题"]
+    heading, *rows = sheet.iter_rows(min_row=FIRST_ROW - 1, max_col=11, values_only=True)
+    shown = [dict(zip(heading, row, strict=True)) for row in rows]
+    assert [row["文件和位置"] for row in shown] == [
+        f"甲/预算.xlsx\n收入总表!{cell}" for cell in ("C9", "B10", "A1")
+    ]
+    assert {row["单位"] for row in shown} == {body_name(body.to_dict())}
+    assert [row["起因"] for row in shown] == [None, "见第 1 条", None]
+    assert [row["处理"] for row in shown] == ["整个单位暂不汇总", "整个单位暂不汇总", "已核准豁免"]
+
+
+def test_lists_are_filtered_by_their_headings_and_print_large_enough_to_read(workbook: Path):
+    book = openpyxl.load_workbook(workbook)
+    for name, last in (("报送情况", "L"), ("审核问题", "K")):
+        sheet = book[name]
+        assert sheet.auto_filter.ref == f"A{FIRST_ROW - 1}:{last}{sheet.max_row}"
+        # Of A4 landscape, less than 140 columns of 10.5 points; below six tenths of that nobody reads.
+        assert sum(sheet.column_dimensions[cell.column_letter].width for cell in sheet[3][:-1]) < 230
+    assert book["收入总表"].auto_filter.ref is None
 
 
 def test_published_withheld_and_provisional_are_said_in_one_way_everywhere(release: Release):

@@ -2,25 +2,19 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from functools import partial
 from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
 
-from expectations.relations import YUAN
-from expectations.saying import Messages
 from expectations.schema import Column, allowed_values, tables
 from flows.published import official_forms
+from flows.published.findings_page import findings_page
 from flows.published.notes import table_titles
 from flows.published.release import Release
 from flows.published.sheet_page import Heading, Kind, Page, Place, Row, Terms, less, total_of
 
-say = Messages(__file__)
-
-MOST_FINDINGS = 20_000
-SEVERITY_ORDER = ("error", "warning", "info")
 PLAIN_TABLES = (
     "county_income",
     "county_expenditure_by_type",
@@ -32,22 +26,6 @@ PLAIN_TABLES = (
     "county_projects",
 )
 CHANGES = ("county_changes_by_item", "county_changes_by_function", "county_changes_by_body")
-FINDING_WIDTHS = {
-    "severity": 9,
-    "rule_id": 10,
-    "department_code": 9,
-    "unit_code": 10,
-    "message": 62,
-    "file": 28,
-    "sheet": 20,
-    "cell": 10,
-    "found": 16,
-    "expected": 16,
-    "difference": 14,
-    "gate": 14,
-    "state": 10,
-}
-COMPARED = ("found", "expected", "difference")
 COVERAGE_HEADINGS: Sequence[tuple[str, Kind, int]] = (
     ("部门编码", "text", 10),
     ("部门名称", "text", 22),
@@ -206,6 +184,7 @@ def coverage_page(release: Release) -> Page:
         [Heading(title, kind, width) for title, kind, width in COVERAGE_HEADINGS],
         [_coverage_row(row) for row in rows],
         unit="",
+        listing=True,
     )
 
 
@@ -228,44 +207,6 @@ def _standing(row: Mapping[Hashable, Any]) -> str:
     if row["withheld"]:
         return "暂不汇总"
     return "已汇总" if row["counted"] else "按另一口径汇总"
-
-
-def findings_page(release: Release) -> Page:
-    """What the checks found, the worst first."""
-    table = tables()["findings"]
-    columns = [table.column(name) for name in FINDING_WIDTHS]
-    rank = {severity: i for i, severity in enumerate(SEVERITY_ORDER)}
-    order = release.findings["severity"].map(rank).sort_values(kind="stable").index
-    shown = release.findings.loc[order].head(MOST_FINDINGS)
-    left_out = len(release.findings) - len(shown)
-    unit = say("more_findings", count=left_out) if left_out else say("yuan")
-    return Page(
-        "审核问题",
-        table.title,
-        [_finding_heading(column) for column in columns],
-        [*_shown(_compared_as_amounts(shown), columns)],
-        unit=unit,
-    )
-
-
-def _finding_heading(column: Column) -> Heading:
-    return Heading(column.title, "yuan" if column.name in COMPARED else "text", FINDING_WIDTHS[column.name])
-
-
-def _compared_as_amounts(findings: pd.DataFrame) -> pd.DataFrame:
-    """The findings, what comparisons found and expected as numbers; only these state yuan, others what a cell prints."""
-    compared = findings["difference"].fillna("").str.fullmatch(YUAN)
-    amounts = {
-        name: findings[name].where(
-            ~(compared & findings[name].fillna("").str.fullmatch(YUAN)), findings[name].map(_amount)
-        )
-        for name in COMPARED
-    }
-    return findings.assign(**amounts)
-
-
-def _amount(text: object) -> Decimal | None:
-    return Decimal(text) if isinstance(text, str) and YUAN.fullmatch(text) else None
 
 
 def in_official_order(frame: pd.DataFrame, key: Sequence[Column]) -> pd.DataFrame:

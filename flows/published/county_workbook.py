@@ -126,6 +126,8 @@ def _write_page(sheet: Worksheet, page: Page, year: int, number: int) -> dict[st
     _set_widths(sheet, widths)
     _link_back(sheet, width)
     sheet.freeze_panes = sheet.cell(FIRST_ROW, _first_moving_column(page.headings))
+    if page.listing and page.rows:
+        sheet.auto_filter.ref = f"A3:{get_column_letter(width)}{FIRST_ROW + len(page.rows) - 1}"
     sheet.print_title_rows = "1:3"
     _set_printing(sheet, f"A1:{get_column_letter(width)}{last}")
     return _results(page, formulas)
@@ -148,7 +150,7 @@ def _results(page: Page, formulas: Mapping[Place, Terms]) -> dict[str, Decimal]:
 
 def _first_moving_column(headings: Sequence[Heading]) -> int:
     """What names a row stays in sight: up to two columns before the first amount."""
-    naming = [i for i, heading in enumerate(headings, start=1) if heading.kind != "text"]
+    naming = [i for i, heading in enumerate(headings, start=1) if heading.kind not in ("text", "label")]
     return min(naming[0], 3) if naming else 2
 
 
@@ -174,7 +176,7 @@ def _write_row(sheet: Worksheet, number: int, page: Page, index: int, row: Row) 
             cell.number_format = FORMATS.get(heading.kind) or _number_format(cell.value)
             cell.alignment = RIGHT
         else:
-            cell.alignment = LEFT
+            cell.alignment = CENTRE if heading.kind == "label" else LEFT
         if strong:
             cell.fill = STRONG_FILL
     sheet.row_dimensions[number].height = _height(values, [heading.width for heading in page.headings])

@@ -6,7 +6,7 @@ from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
-Kind = Literal["text", "money", "yuan", "number", "flag"]
+Kind = Literal["text", "label", "money", "yuan", "number", "flag"]
 Row = Sequence[object]
 Place = tuple[int, int]
 MOST_TERMS = 200
@@ -14,7 +14,10 @@ MOST_TERMS = 200
 
 @dataclass(frozen=True)
 class Heading:
-    """One column of a page: money is in 分 and shown in 万元; yuan are shown as they are, texts among them as texts."""
+    """One column of a page: money is in 分 and shown in 万元; yuan are shown as they are, texts among them as texts.
+
+    A label is a text or a number of a few characters, such as a severity.
+    """
 
     title: str
     kind: Kind = "text"
@@ -33,7 +36,8 @@ class Terms:
 class Page:
     """One sheet: title, headings, rows with their indents and which of them stand out; a total row last.
 
-    `sums` says which money is the sum of which other; `remarks` are lines of text below the table.
+    `sums` says which money is the sum of which other; `remarks` are lines of text below the table; a `listing` is
+    searched rather than read, so its headings filter it.
     """
 
     sheet: str
@@ -45,6 +49,7 @@ class Page:
     strong: frozenset[int] = field(default_factory=frozenset)
     sums: Mapping[Place, Terms] = field(default_factory=dict)
     remarks: Sequence[str] = ()
+    listing: bool = False
 
 
 def agreeing(page: Page) -> dict[Place, Terms]:
