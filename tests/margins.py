@@ -4,7 +4,8 @@ The first cell of a line holds the row's key, or the keys of the tables side by 
 sheet. A line whose margin begins with `=` is no part of it either: it names form and unit of what follows and the key of
 each column (`-` for none): `column`, `panel:column`, `column@measure`. A row key `/key` is the column of a figure whose
 row is `total` (that of a body in a column `unit.<name>`), `key@measure` one of another measure; `.` and a blank mean none.
-A column `row/column` is one of a row of its own (房屋 over 面积).
+A column `row/column` is one of a row of its own (房屋 over 面积), and with `turned` behind the unit the margin names the
+columns of the form and the line above its rows: the table lies on its side.
 `= unused` begins a table that is known and not used, `= none` one that is prose. A panel `#2` is a second list of one panel
 beside the first, with row keys of its own.
 """
@@ -21,6 +22,7 @@ from transforms.workbook import Sheet, address
 FEN = {"元": 100, "万元": 1_000_000, "千元": 100_000, "百元": 10_000, "亿元": 10_000_000_000, "": None}
 _NEGATIVE = re.compile(r"^(?:△|\((?=.*\)$))([\d.]+)\)?$")
 _UNIT = re.compile(r"(?:万元|元)$")
+_TURNED = "turned"
 _LEADING_ZERO = re.compile(r"0\d+")
 ZEROS = {"-", "--", "—", "——", "－", "/", "无"}
 
@@ -79,7 +81,8 @@ def _facts(
         whose = column if column.startswith("unit.") else "total"
         row_key, column_key = (whose, key[1:]) if key.startswith("/") else (key, column)
         row_key, column_key = column.split("/") if "/" in column else (row_key, column_key)
-        factor = 100 if measure in ("quantity", "percent") else FEN[unit]
+        row_key, column_key = (column, key) if unit.endswith(_TURNED) else (row_key, column_key)
+        factor = 100 if measure in ("quantity", "percent") else FEN[unit.removesuffix(_TURNED)]
         amount = None if factor is None else int(number * factor)
         yield address(row, c), (form, where, row_key, column_key, other or measure, amount)
 

@@ -8,6 +8,7 @@ from transforms.money import display_step
 from transforms.narrative.parts import Passage
 from transforms.narrative.prose import prose_of
 from transforms.recognise import recognise
+from transforms.sideways import set_upright, tidy_sideways
 from transforms.tables.block import Block
 from transforms.tables.cards import CardRegion, find_cards, tidy_card
 from transforms.tables.continuing import words_for_amounts
@@ -62,7 +63,7 @@ class Reader:
         blocks, prose = find_blocks(sheet)
         worded = list(prose)
         for block in blocks:
-            recognition = recognise(block, self.previous)
+            block, recognition = set_upright(block, recognise(block, self.previous), self.previous)
             each = self._tables_in(block, recognition)
             worded += _words_of(block) if each[0][1].form is None else []
             for part in each:
@@ -88,7 +89,7 @@ class Reader:
         if recognition.form and recognition.continues and not declared.may_be_of_body(self.tables[-1][0][2]):
             recognition = replace(recognition, continues=False)
         part = (block, recognition, declared)
-        self.previous = (block, recognition)
+        self.previous = _as_it_stands(block, recognition)
         if recognition.continues:
             self.tables[-1].append(part)
         else:
@@ -100,7 +101,7 @@ class Reader:
         A unit that all columns of amounts that count state, or all these amounts, is the table's.
         """
         remarks = (column.index for plan in recognition.plans for column in plan.of_kind("remark"))
-        declared = declaration(block, recognition.title, remarks)
+        declared = declaration(block.upright or block, recognition.title, remarks)
         if not declared.unit and not declared.disputed:
             stated = unit_of_columns(recognition.plans) or unit_of_figures(block, recognition.plans)
             declared = replace(declared, unit=stated)
@@ -152,7 +153,11 @@ class Reader:
     def _take_table(self, parts: list[Part], form: Form) -> None:
         block, recognition, declared = parts[0]
         first, cell, problems = len(self.out.facts), address(*top_left(block)), self.out.problems
-        tidy_blocks(self.out, parts, len(self.blocks))
+        if block.upright:
+            cell = address(*top_left(block.upright))
+            tidy_sideways(self.out, parts[0], len(self.blocks))
+        else:
+            tidy_blocks(self.out, parts, len(self.blocks))
         if any(amount != UNKNOWN for amount in self.out.facts.amount[first:]):
             problems += strange_words(block, recognition, form)
         problems += [problem for part, _, said in parts for problem in two_units(part, said)]
@@ -199,6 +204,14 @@ def declared_block(number: int, declared: Declaration, sheet: str) -> dict[str, 
         "note": declared.note,
         "sheet": sheet,
     }
+
+
+def _as_it_stands(block: Block, recognition: Recognition) -> tuple[Block, Recognition]:
+    """A table as what stands below it may go on with it: one that is on its side has all its rows."""
+    if block.upright is None:
+        return block, recognition
+    assert recognition.form
+    return block.upright, replace(recognition, plans=(), taken=frozenset(recognition.form.panels))
 
 
 def _words_of(block: Block) -> list[Cell]:

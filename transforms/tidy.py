@@ -53,7 +53,7 @@ def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
             rows = _rows_of(block, plan, carried.get(plan.key))
             rows = _of_halves(rows, block, plan, plans) if halved else rows
             carried[plan.key] = _tidy_panel(out, block, plans, plan, context, rows, carried.get(plan.key))
-        _settle_frame(out, block, form.form, recognition.account)
+        settle_frame(out, block, form.form, recognition.account)
         _settle_strays(out, block, form.form)
         offset += (block.data[-1] + 1) if block.data else 0
         add_due_blanks(out.facts, block, plans, start)
@@ -194,7 +194,7 @@ def _labels_of_assets(
                 out.labels.add(kinds[key], context.table.offset + row.index, text, where)
 
 
-def _settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
+def settle_frame(out: Tidied, block: Block, form: str, account: str) -> None:
     """Dispositions of everything around the figures.
 
     account: how the form was found; the header's cells carry it in the ledger.

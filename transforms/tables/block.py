@@ -15,7 +15,7 @@ from transforms.workbook import Cell, Sheet
 @dataclass
 class Block:
     """One table on a sheet. `preamble` and `notes` are cells, `above` texts outside the sheet, the others row indices;
-    `worded` are the rows of `data` without figures.
+    `worded` are the rows of `data` without figures. `upright`: the table as it stands, where this is it on its side.
     """
 
     sheet: Sheet
@@ -28,6 +28,7 @@ class Block:
     repeated: list[int] = field(default_factory=list)
     contents: dict[int, tuple[int, int]] = field(default_factory=dict)
     above: tuple[str, ...] = ()
+    upright: "Block | None" = None
 
     def texts_above(self) -> list[str]:
         """What stands above the header: titles, declarations."""

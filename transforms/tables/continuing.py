@@ -33,7 +33,7 @@ def may_continue(block: Block, previous: tuple[Block, Recognition], title: str) 
     before, recognition = previous
     if (
         recognition.form is None
-        or recognition.turned
+        or not recognition.plans
         or (title and title != recognition.form.form)
         or not before.data
         or not block.data

@@ -226,6 +226,25 @@ class Facts:
         """Of each place from a number on, its first fact and the one after its last."""
         return list(pairwise([*self.places.first[first:], len(self.item)]))
 
+    def exchange(self, first: int) -> None:
+        """Exchange rows and columns of the sheet for the figures of all places from a number on: each gets a place of its own.
+
+        What was one row keeps its position in the form.
+        """
+        places = self.places
+        said = list(
+            zip(places.table[first:], places.line[first:], places.row[first:], self.spans(first), strict=True)
+        )
+        for values in (places.table, places.line, places.row, places.first):
+            del values[first:]
+        for table, line, row, (start, stop) in said:
+            for number in range(start, stop):
+                column, self.column[number] = self.column[number], row
+                places.table.append(table._replace(offset=table.offset + row - column))
+                places.line.append(line)
+                places.row.append(column)
+                places.first.append(number)
+
     def records(self, file: str) -> Columns:
         """The facts as columns of the frame of facts."""
         places = self.places

@@ -46,6 +46,12 @@ class Labels:
         self.column.append(cell[1])
         self.text.append(text)
 
+    def exchange(self, first: int) -> None:
+        """Exchange rows and columns of the sheet for the texts from a number on that stand in a cell."""
+        for number in range(first, len(self.text)):
+            if self.row[number] >= 0:
+                self.row[number], self.column[number] = self.column[number], self.row[number]
+
     def records(self, file: str) -> Columns:
         """The texts as columns of the frame of labels."""
         kinds = [self.kinds[number] for number in self.kind]

@@ -101,6 +101,14 @@ class Ledger:
         if self.whys[marked.marks[at]][0] == "fact":
             marked.marks[at] = self.number(disposition, form)
 
+    def exchange(self, turned: Sheet, sheet: Sheet) -> None:
+        """Give the cells of a sheet the marks of one that has its rows as columns, and forget that one."""
+        found, marked = self.marked(turned), self.marked(sheet)
+        for row, column, _ in turned.filled():
+            marked.settle((column, row), found.marks[found.starts[row] + column])
+        del self._of_sheet[id(turned.rows)]
+        self.sheets.remove(found)
+
     def unread(self, sheet: Sheet, cell: Cell, reason: str, text: str) -> None:
         """Enter a cell that is blank to the reader of values, but not empty."""
         self.unseen.append((sheet.name, *cell, self.number("unread", "", reason), text))

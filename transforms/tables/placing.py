@@ -38,7 +38,7 @@ _SAID_IN_WORDS, _REASON = pattern("difference_in_words"), pattern("reason_for_di
 _TOTAL_IN_WORDS = pattern("total_in_words")
 ASIDE = "column not used: another classification, or of which"
 # What the cells of a kind of column are, and why; those of any other are labels. "row": those of a row that is not used.
-_DISPOSED = {
+DISPOSED = {
     "amount": ("fact", ""),
     "code": ("code", ""),
     "index": ("ignored", "numbering column"),
@@ -107,7 +107,7 @@ class PanelTidier:
     def _mark_of(self, column: str, row: str) -> int:
         """The mark of the cells of a kind of column in rows of a kind."""
         held = "label" if row in _UNKNOWN and column == "amount" else column
-        disposition, reason = _DISPOSED.get("row" if row == "aside" else held, ("label", ""))
+        disposition, reason = DISPOSED.get("row" if row == "aside" else held, ("label", ""))
         return self.ledger.number(disposition, self.context.form, reason)
 
     def take(self, rows: list[DataRow]) -> None:
