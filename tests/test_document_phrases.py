@@ -239,3 +239,14 @@ def test_a_line_that_ends_the_words_above_it_is_not_read_alone():
 def test_worth_behind_a_kind_of_vehicle_is_not_that_of_all():
     _, understood = read("车辆6辆，其中：一般公务用车2辆，价值32.4万元。")
     assert understood == [False]
+
+
+def test_amounts_behind_a_reason_are_parts_of_the_whole_only_where_they_are_all_of_it():
+    figures, understood = read(
+        "“三公”经费预算10万元，比2020年预算减少1万元，主要原因是压减支出，其中：公务接待费0.6万元，公务用车运行费0.4万元。"
+    )
+    assert figures == {
+        "three_public!total": 10_000_000,
+        "three_public!total:previous_budget@change": -1_000_000,
+    }
+    assert understood == [False]

@@ -10,6 +10,8 @@ from transforms.narrative.putting import Putting
 from transforms.narrative.stated import Place
 from transforms.narrative.tokens import Token
 
+VEHICLE_PURCHASE = Place("three_public", "vehicle_purchase")
+
 
 class Holdings(Putting):
     """Puts down what is stated of assets, held and planned, and how many projects have targets, at what cost."""
@@ -74,8 +76,13 @@ class Holdings(Putting):
         self._state(self._subject[0], "planned_value" if self._planned else "value", "amount", token)
         return True
 
-    def _counts_kind(self, _clause: Clause) -> bool:
-        """A kind of what was counted before: what follows is worth of the kind, no longer of all."""
+    def _counts_kind(self, clause: Clause) -> bool:
+        """A kind of what was counted before: what follows is worth of the kind, no longer of all.
+
+        Vehicles of a kind that are to be bought explain what buying vehicles costs.
+        """
+        if clause.first("planned") and self._subject == (VEHICLE_PURCHASE,):
+            return True
         self._of_kind = True
         return bool(self._subject) and self._subject[0].panel == ASSETS
 

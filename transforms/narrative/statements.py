@@ -10,8 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from transforms.narrative.clauses import LISTED, NAMING, SIDES, Clause, clauses_of, shapes_of
+from transforms.narrative.explaining import (
+    PURPOSES,
+    compared,
+    compares_strangely,
+    fen,
+    parts_behind,
+    until_semicolon,
+    why_of,
+)
 from transforms.narrative.headings import HEADS_SURELY, LONGEST_HEADING
-from transforms.narrative.lexicon import numbers
 from transforms.narrative.meanings import Meanings
 from transforms.narrative.memory import INCOME, TOTAL
 from transforms.narrative.stated import Place, Read, Stated
@@ -186,7 +194,7 @@ class StatementReader(Meanings):
                 outer = self._subject
             if before_nested and not clause.nested:
                 self._subject = outer
-            why = clause.first("reason", "purpose") or clause.heads("reason_at_head")
+            why = why_of(clause)
             if why is not None:
                 return self._explained(clause, why, clauses[number + 1 :])
             if self._is_note(clause):
@@ -266,7 +274,7 @@ class StatementReader(Meanings):
             or any(clause.is_broken for clause in clauses)
         ):
             return False
-        sums = [_fen(part) for part in parts if part is not None]
+        sums = [fen(part) for part in parts if part is not None]
         if len(sums) > 1 and sums[-1] == stated[-1]:
             sums = sums[:-1]
         return sum(sums) == stated[-1]
@@ -285,20 +293,22 @@ class StatementReader(Meanings):
         head = replace(clause, tokens=clause.tokens[:at])
         if head.has_figure and not self._clause(head):
             return False
-        told, after = _until_semicolon([replace(clause, tokens=clause.tokens[at + 1 :]), *rest])
-        if why.kind != "purpose":
+        told, after = until_semicolon([replace(clause, tokens=clause.tokens[at + 1 :]), *rest])
+        if parts := parts_behind([*told, *after], self._totals()[-1:]):
+            told, after = [*told, *after][: -len(parts)], parts
+        if why.kind not in PURPOSES:
             self._give_reason(why.end, self._end_before(after), clause.numbered)
             if self._are_components(told):
                 return self._clauses(after)
         hides = any(
             "states" in shapes_of(each) and each.first("item") for each in told[bool(self._out.figures) :]
         )
-        if why.kind == "purpose" and any(map(_compares_strangely, told)):
+        if why.kind in PURPOSES and any(map(compares_strangely, told)):
             return False
-        compared = _compared(told) if why.kind == "purpose" else []
+        compared_again = compared(told) if why.kind in PURPOSES else []
         if hides:
             return self._are_details([*told, *after])
-        return self._clauses([*compared, *after]) or self._are_details([*told, *after])
+        return self._clauses([*compared_again, *after]) or self._are_details([*told, *after])
 
     def _is_note(self, clause: Clause) -> bool:
         """Whether a clause is what the mark behind a change stands for: why it is, be it in whatever words."""
@@ -306,14 +316,14 @@ class StatementReader(Meanings):
         return clause.numbered in self._referring and not clause.states and headed
 
     def _noted_below(self, clauses: Sequence[Clause]) -> bool:
-        told, after = _until_semicolon(clauses)
+        told, after = until_semicolon(clauses)
         self._give_reason(told[0].tokens[0].start, self._end_before(after), told[0].numbered)
         return self._clauses(after)
 
     def _end_before(self, after: Sequence[Clause]) -> int:
-        """Where an explanation ends: at the semicolon before what follows it, else with its sentence."""
+        """Where an explanation ends: at the sign before what follows it, else with its sentence."""
         text = self._flat.text
-        return text.rindex(";", 0, after[0].tokens[0].start) if after else len(text)
+        return text.rindex(after[0].before, 0, after[0].tokens[0].start) if after else len(text)
 
     def _give_reason(self, start: int, end: int, note: str = "") -> None:
         """Explain the changes before, but no lines of the passages before that stand beside a line of this one.
@@ -355,36 +365,3 @@ def _stand_beside(one: Place, other: Place) -> bool:
     """Whether two lines of a classification are different ones, and neither holds the other."""
     rows = sorted((one.row, other.row))
     return one.panel == other.panel and all(map(str.isdigit, rows)) and not rows[1].startswith(rows[0])
-
-
-def _fen(token: Token) -> int:
-    return int((token.number or 0) * numbers().amounts[token.unit])
-
-
-def _compared(told: Sequence[Clause]) -> Sequence[Clause]:
-    """The clauses behind a purpose from where they compare with the year before: they are about what has the purpose."""
-    for number, clause in enumerate(told):
-        if (
-            number
-            and clause.first("previous", "alike")
-            and {"flat", "changes", "rates"} & set(shapes_of(clause))
-        ):
-            return told[number:] if not clause.first(*NAMING) else []
-    return []
-
-
-def _compares_strangely(clause: Clause) -> bool:
-    """Whether a clause tells by how much something has changed since the year before, in no shape that is known."""
-    changed = clause.first("previous", "alike") and clause.first("up", "down", "either")
-    return bool(changed) and clause.has_figure and next(shapes_of(clause), None) is None
-
-
-def _until_semicolon(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
-    """The clauses of an explanation, and those behind a semicolon that are none of it."""
-    for number, clause in enumerate(clauses):
-        goes_on = clause.kinds[:1] == ("another_reason",) or not any(
-            each.has_figure or each.numbered for each in clauses[number:]
-        )
-        if number and clause.before == ";" and not goes_on:
-            return list(clauses[:number]), list(clauses[number:])
-    return list(clauses), []
