@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import pytest
 
+from expectations.schema import tables_of
 from flows import stages
 from flows.identity import Identity, identity, reading
 from flows.provenance import describe_run
@@ -16,6 +17,7 @@ from flows.published.release import Release
 from flows.running.cache import Cache
 from flows.running.county import County
 from flows.running.setting import Question, Setting
+from transforms.consolidate import consolidate
 from transforms.sample import write_county
 from transforms.submissions import Inputs
 
@@ -98,6 +100,18 @@ def publish_year(input_dir: Path, output: Path, as_of: date = date(2020, 1, 31))
     release = release_of(input_dir, 2020)
     known = {"identity": dict(identity_of(input_dir, output, as_of))}
     return publish(replace(release, run={**release.run, **known}), output)
+
+
+def beside_last_year(release: Release, left_out: str = "") -> Release:
+    """The release beside a year before that was the same but for one department."""
+    current = {table.name: release.tables[table.name] for table in tables_of("standard")}
+    last = {
+        name: rows[rows["department_code"].fillna("") != left_out].assign(fiscal_year=release.year - 1)
+        for name, rows in current.items()
+    }
+    found = consolidate(current, last=last)
+    changes = {name: rows for name, rows in found.items() if name.startswith("county_changes")}
+    return replace(release, tables={**release.tables, **changes})
 
 
 def identity_of(

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from expectations.headlines import Measure
-from expectations.schema import conform, tables, tables_of
-from flows.published.county_pages import CHANGES, pages, table_page
+from expectations.schema import allowed_values, conform, tables
+from flows.published.changes_pages import changes_pages
+from flows.published.county_pages import pages, table_page
 from flows.published.county_workbook import FIRST_ROW, write_county_workbook
 from flows.published.findings_page import findings_page
 from flows.published.headline import Headline, headlines
@@ -22,8 +23,7 @@ from flows.published.page_data import page_data
 from flows.published.release import Release
 from flows.published.sheet_page import Heading, Page, Terms, agreeing, down_the_tree
 from flows.summary import summary
-from tests.releases import release
-from transforms.consolidate import consolidate
+from tests.releases import beside_last_year, release
 
 __all__ = ["release"]
 
@@ -97,16 +97,40 @@ def test_the_official_forms_come_to_the_countys_net(release: Release):
 
 
 def test_two_years_have_sheets_of_their_own_only_where_both_are_known(release: Release):
-    current = {table.name: release.tables[table.name] for table in tables_of("standard")}
-    last = {name: rows.assign(fiscal_year=YEAR - 1) for name, rows in current.items()}
-    found = consolidate(current, last=last)
-    both = replace(release, tables={**release.tables, **{name: found[name] for name in CHANGES}})
-    added = {page.sheet: page for page in pages(both)}.keys() - {page.sheet for page in pages(release)}
+    added = {page.sheet: page for page in pages(beside_last_year(release))}
+    for page in pages(release):
+        del added[page.sheet]
     assert len(added) == 3
-    function = next(page for page in pages(both) if page.sheet == "部门支出与上年比较表（按功能科目）")
+    function = added["部门支出与上年比较表（按功能科目）"]
     codes = [str(row[0]) for row in function.rows if row[0]]
-    assert codes == sorted(set(codes))
-    assert [len(code) // 2 for code in codes] == [indent + 1 for indent in function.indents[: len(codes)]]
+    assert codes == [*sorted({*codes} - {"合计"}), "合计"]
+    assert [len(code) // 2 for code in codes[:-1]] == [
+        indent + 1 for indent in function.indents[: len(codes) - 1]
+    ]
+
+
+def test_years_of_the_same_bodies_are_compared_as_a_whole(release: Release):
+    page = changes_pages(beside_last_year(release).tables)[0]
+    assert [heading.title for heading in page.headings][2:] == ["本年数", "上年数", "增减额", "增减幅度（%）"]
+    assert "两年计入的单位相同" in page.remarks[0]
+
+
+def test_years_of_other_bodies_are_compared_as_the_page_compares_them(release: Release, tmp_path: Path):
+    """What a department that was not there before adds is no growth; items stand as on the official forms."""
+    new = release.tables["expenditure_by_type"]["department_code"].iloc[0]
+    both = beside_last_year(release, left_out=new)
+    write_county_workbook(both, tmp_path / "county.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "county.xlsx", data_only=True)["部门预算与上年比较表（按项目）"]
+    heading, *rows = sheet.iter_rows(min_row=FIRST_ROW - 1, max_col=8, values_only=True)
+    assert heading[2:] == ("本年数", "上年数", "可比本年数", "可比上年数", "可比增减额", "可比增减幅度（%）")
+    income = [row for row in rows if row[0] == "收入来源"]
+    titles = [*allowed_values(tables()["income"].column("income_source")).values()]
+    names = [row[1] for row in income]
+    assert names == [*sorted(names[:-1], key=titles.index), "合计"]
+    assert income[-1][2] == pytest.approx(sum(row[2] for row in income[:-1]))
+    assert income[-1][2] > income[-1][4] == income[-1][5]
+    assert income[-1][6:] == (0, 0)
+    assert rows[-1][0] == f"注：{page_data(both)['compared']['sentence']}"
 
 
 def test_every_sheet_is_linked_and_ready_to_print(workbook: Path):

@@ -19,8 +19,7 @@ from flows.published.readcells import AsRead
 from flows.published.release import Release
 from flows.running.parts import Rows
 from tests.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
-from tests.releases import release
-from transforms.consolidate import consolidate
+from tests.releases import beside_last_year, release
 
 __all__ = ["release"]
 
@@ -44,20 +43,10 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def changes(release: Release) -> dict[str, pd.DataFrame]:
-    """The tables of changes on a year before that was the same."""
-    current = {table.name: release.tables[table.name] for table in tables_of("standard")}
-    last = {name: rows.assign(fiscal_year=YEAR - 1) for name, rows in current.items()}
-    return {name: rows for name, rows in consolidate(current, last=last).items() if "changes" in name}
-
-
 @pytest.fixture
-def of_two_years(
-    window: Browser, release: Release, changes: dict[str, pd.DataFrame], tmp_path: Path
-) -> Browser:
+def of_two_years(window: Browser, release: Release, tmp_path: Path) -> Browser:
     """The page on a laptop, of a year whose year before is published."""
-    write_page(replace(release, tables={**release.tables, **changes}), tmp_path / "index.html")
+    write_page(beside_last_year(release), tmp_path / "index.html")
     window.resize(1366, 768)
     window.open(tmp_path / "index.html")
     window.log("browser")
@@ -257,9 +246,9 @@ def test_without_an_earlier_year_there_is_nothing_to_compare(shown: Browser):
 
 
 @needs_browser
-def test_two_years_stand_beside_each_other(of_two_years: Browser, changes: dict[str, pd.DataFrame]):
+def test_two_years_stand_beside_each_other(of_two_years: Browser, release: Release):
     of_two_years.run("drawSection('changes')")
-    types = changes["county_changes_by_item"]
+    types = beside_last_year(release).tables["county_changes_by_item"]
     types = types[(types["subject"] == "spending_type") & (types["current_yuan"] > 0)]
     rows = "return [...document.querySelectorAll('#changes table')[1].querySelectorAll('tbody tr')].map((row) => row.textContent)"
     assert len(of_two_years.run(rows)) == len(types) + 1

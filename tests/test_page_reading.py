@@ -7,17 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from expectations.schema import tables_of
 from flows.published.headline import headlines
 from flows.published.page import write_page
 from flows.published.release import Release
 from tests.browser import CHROMIUM, DRIVER, MISSING, Browser, browser
-from tests.releases import release
-from transforms.consolidate import consolidate
+from tests.releases import beside_last_year, release
 
 __all__ = ["release"]
 
-YEAR = 2020
 CHANGE_ROWS = (
     "return [...document.querySelectorAll('#changes table')[{table}].querySelectorAll('tr')]"
     ".map((row) => [...row.children].map((cell) => cell.textContent))"
@@ -31,26 +28,6 @@ def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with browser(tmp_path_factory.mktemp("profile")) as opened:
         opened.resize(1366, 768)
         yield opened
-
-
-def beside_last_year(release: Release, last: dict[str, pd.DataFrame]) -> Release:
-    """The release with what its figures changed by since last year's."""
-    current = {table.name: release.tables[table.name] for table in tables_of("standard")}
-    changes = {
-        name: rows
-        for name, rows in consolidate(current, last=last).items()
-        if name.startswith("county_changes")
-    }
-    return replace(release, tables={**release.tables, **changes})
-
-
-def of_last_year(release: Release, left_out: str = "") -> dict[str, pd.DataFrame]:
-    """The standard tables as if they were last year's, without one department."""
-    return {
-        table.name: rows[rows["department_code"].fillna("") != left_out].assign(fiscal_year=YEAR - 1)
-        for table in tables_of("standard")
-        for rows in [release.tables[table.name]]
-    }
 
 
 def opened(window: Browser, release: Release, path: Path, section: str) -> Browser:
@@ -83,7 +60,7 @@ def test_a_figure_without_eliminations_or_note_is_opened_without_a_word_too_much
 
 
 def test_years_of_the_same_bodies_are_compared_as_a_whole(window: Browser, release: Release, tmp_path: Path):
-    opened(window, beside_last_year(release, of_last_year(release)), tmp_path, "changes")
+    opened(window, beside_last_year(release), tmp_path, "changes")
     assert "两年计入的单位相同" in window.run("return document.querySelector('#changes .lead').textContent")
     assert window.run(CHANGE_ROWS.format(table=0))[0] == ["项目", "本年", "上年", "增减", "幅度"]
 
@@ -93,7 +70,7 @@ def test_years_of_different_bodies_are_compared_where_both_count(
 ):
     """The year's figures did not change: what a department that was not there before adds is no growth."""
     new = release.tables["expenditure_by_type"]["department_code"].iloc[0]
-    opened(window, beside_last_year(release, of_last_year(release, left_out=new)), tmp_path, "changes")
+    opened(window, beside_last_year(release, left_out=new), tmp_path, "changes")
     assert "只有本年计入的" in window.run("return document.querySelector('#changes .lead').textContent")
     titles, *rows = window.run(CHANGE_ROWS.format(table=1))
     assert titles == ["项目", "本年", "可比本年", "可比上年", "增减", "幅度"]

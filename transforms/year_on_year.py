@@ -59,7 +59,7 @@ def _by_body(current: Tables, last: Tables) -> pd.DataFrame:
         lambda years: "both" if len(years) == 2 else "new" if YEARS[0] in years else "gone"
     )
     found = amounts.reset_index().join(names, on=["scope", "body"])
-    return _with_changes(found.join(standing.rename("standing"), on=["scope", "body"]))
+    return with_changes(found.join(standing.rename("standing"), on=["scope", "body"]))
 
 
 def _of_bodies(standard: Tables) -> pd.DataFrame:
@@ -160,10 +160,11 @@ def _side_by_side(
     both = pd.concat(sums, axis=1)
     comparable = [f"comparable_{name}" for name in YEARS]
     both[comparable] = both[comparable].fillna(0)
-    return _with_changes(both.reset_index())
+    return with_changes(both.reset_index())
 
 
-def _with_changes(rows: pd.DataFrame) -> pd.DataFrame:
+def with_changes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of both years' amounts in 分 with their change and its percentage of last year's, blank on none."""
     current, last = (rows[name].astype("Int64").fillna(0) for name in YEARS)
     percent = (current - last).astype("Float64") * 100 / last.where(last != 0).astype("Float64")
     return rows.assign(change_yuan=current - last, change_percent=percent)

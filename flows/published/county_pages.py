@@ -10,10 +10,12 @@ import pandas as pd
 
 from expectations.schema import Column, allowed_values, tables
 from flows.published import official_forms
+from flows.published.changes_pages import changes_pages
 from flows.published.findings_page import findings_page
 from flows.published.notes import table_titles
+from flows.published.official_order import in_official_order
 from flows.published.release import Release
-from flows.published.sheet_page import Heading, Kind, Page, Place, Row, Terms, less, total_of
+from flows.published.sheet_page import Heading, Kind, Page, Place, Row, Terms, less, sheet_name, total_of
 
 PLAIN_TABLES = (
     "county_income",
@@ -25,7 +27,6 @@ PLAIN_TABLES = (
     "county_assets",
     "county_projects",
 )
-CHANGES = ("county_changes_by_item", "county_changes_by_function", "county_changes_by_body")
 COVERAGE_HEADINGS: Sequence[tuple[str, Kind, int]] = (
     ("部门编码", "text", 10),
     ("部门名称", "text", 22),
@@ -41,7 +42,6 @@ COVERAGE_HEADINGS: Sequence[tuple[str, Kind, int]] = (
     ("收到的文件", "text", 46),
 )
 HIDDEN_COLUMNS = frozenset({"fiscal_year"})
-NOT_FOR_PEOPLE = frozenset({"scope", "item", "function_level"})
 
 
 def pages(release: Release) -> list[Page]:
@@ -60,33 +60,13 @@ def pages(release: Release) -> list[Page]:
         official_forms.payments_by_month,
         partial(_plain_page, name="county_project_indicators"),
         partial(_plain_page, name="eliminations"),
-        *(partial(changes_page, name=name) for name in CHANGES if len(release.tables[name])),
-        coverage_page,
-        findings_page,
     ]
-    return [make(release) for make in makers]
-
-
-def changes_page(release: Release, name: str) -> Page:
-    """This year beside the last: rows that are compared one by one, so without a total."""
-    table = tables()[name]
-    columns = [column for column in table.columns if column.name not in HIDDEN_COLUMNS | NOT_FOR_PEOPLE]
-    frame = in_official_order(release.tables[name], [table.column(key) for key in table.key])
-    frame = _in_tree(frame) if table.level_column else frame
-    return Page(
-        sheet=_sheet_name(table.title),
-        title=table.title,
-        headings=[_heading(column) for column in columns],
-        rows=[*_shown(frame, columns)],
-        indents=[int(level) - 1 for level in frame[table.level_column]] if table.level_column else (),
-    )
-
-
-def _in_tree(frame: pd.DataFrame) -> pd.DataFrame:
-    """Each function code once, below its parent; what has no code at the end."""
-    code, level = frame["function_code"].fillna(""), frame["function_level"]
-    own = (code.str.len() == 2 * level + 1) | ((code == "") & (level == 1))
-    return frame[own].assign(last=code == "").sort_values(["last", "function_code"], kind="stable")
+    return [
+        *(make(release) for make in makers),
+        *changes_pages(release.tables),
+        coverage_page(release),
+        findings_page(release),
+    ]
 
 
 def _plain_page(release: Release, name: str) -> Page:
@@ -100,7 +80,7 @@ def table_page(name: str, frame: pd.DataFrame) -> Page:
     frame = _with_unnamed(in_official_order(frame, [table.column(name) for name in table.key]))
     rows = [*_shown(frame, columns)]
     page = Page(
-        sheet=_sheet_name(table.title),
+        sheet=sheet_name(table.title),
         title=table.title,
         headings=[_heading(column, frame[column.name]) for column in columns],
         rows=rows,
@@ -160,7 +140,7 @@ def balance_page(release: Release) -> Page:
     sums = dict(total_of(range(len(rows)), len(rows), [1, 2, 5, 6]))
     sums |= dict(less(range(len(rows) + 1), 1, 2, 3)) | dict(less(range(len(rows) + 1), 5, 6, 7))
     return Page(
-        _sheet_name(table.title),
+        sheet_name(table.title),
         table.title,
         headings,
         [*rows, total],
@@ -209,21 +189,6 @@ def _standing(row: Mapping[Hashable, Any]) -> str:
     return "已汇总" if row["counted"] else "按另一口径汇总"
 
 
-def in_official_order(frame: pd.DataFrame, key: Sequence[Column]) -> pd.DataFrame:
-    """Rows in the order in which their values are listed in the definitions; what has no code comes last."""
-    ranks = pd.DataFrame(
-        {column.name: _rank(frame[column.name], column) for column in key}, index=frame.index
-    )
-    return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index]
-
-
-def _rank(values: pd.Series, column: Column) -> pd.Series:
-    listed = list(allowed_values(column))
-    if listed:
-        return values.map(listed.index)
-    return values.mask(values == "") if column.type == "string" else values
-
-
 def _heading(column: Column, values: Iterable[object] = ()) -> Heading:
     kinds: dict[str, Kind] = {"yuan": "money", "number": "number", "integer": "number", "boolean": "flag"}
     longest = max(map(len, map(str, values)), default=0) if column.type == "string" else 0
@@ -266,8 +231,3 @@ def _total(values: pd.Series, column: Column) -> int | None:
     missing = values.isna()
     known = not missing.any() if column.name == "previous_yuan" else not missing.all() or values.empty
     return int(values.sum()) if column.type == "yuan" and column.name != "threshold_yuan" and known else None
-
-
-def _sheet_name(title: str) -> str:
-    """A sheet's name: short and without what spreadsheets forbid."""
-    return title.replace("全县", "").replace("汇总表", "").replace("/", "")[:31]

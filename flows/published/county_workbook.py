@@ -43,7 +43,11 @@ LEFT = Alignment(vertical="center", wrap_text=True)
 LEAST_HEIGHT, LINE_HEIGHT, TALLEST = 19.0, 14.5, 400.0
 # Two columns, as programs scale to the width of a page only where a page could end between columns.
 NOTES_WIDTHS = [66, 66]
-FORMATS = {"money": '#,##0.00;[Red]-#,##0.00;"—"', "yuan": "#,##0.00;[Red]-#,##0.00"}
+FORMATS = {
+    "money": '#,##0.00;[Red]-#,##0.00;"—"',
+    "yuan": "#,##0.00;[Red]-#,##0.00",
+    "percent": "0.0;[Red]-0.0",
+}
 FIRST_ROW = 4
 CONTENTS, NOTES = "目录", "说明"
 ARCHIVE_DATE = (1980, 1, 1, 0, 0, 0)
@@ -172,7 +176,7 @@ def _write_row(sheet: Worksheet, number: int, page: Page, index: int, row: Row) 
     _write_cells(sheet, number, values, STRONG if strong else PLAIN)
     for column, heading in enumerate(page.headings, start=1):
         cell = sheet.cell(number, column)
-        if heading.kind in ("money", "number") or isinstance(cell.value, Decimal):
+        if heading.kind in ("money", "number", "percent") or isinstance(cell.value, Decimal):
             cell.number_format = FORMATS.get(heading.kind) or _number_format(cell.value)
             cell.alignment = RIGHT
         else:

@@ -204,7 +204,7 @@ def _tree(
     owns = [key for key in leaves.index if key]
     listed = sorted({key[:length] for key in owns for length in CODE_LENGTHS if len(key) >= length})
     printed = rows.groupby(code)[f"{code.removesuffix('_code')}_name"].first().to_dict()
-    shown = [*listed, *([""] if "" in leaves.index else [])]
+    shown = [*listed, *([""] if "" in leaves.index and leaves.loc[""].any() else [])]
     sums = [leaves[leaves.index.str.startswith(key) if key else leaves.index == ""].sum() for key in shown]
     grid = pd.DataFrame(sums, index=shown, columns=leaves.columns)
     labels = [[key, names.get(key) or str(printed.get(key) or "") or UNCLASSIFIED] for key in shown]

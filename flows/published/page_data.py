@@ -14,9 +14,10 @@ import pandas as pd
 
 from expectations.canon import forms as canonical_forms
 from expectations.schema import Column, Table, allowed_values, tables, tables_of
-from flows.published.county_pages import in_official_order
+from flows.published.changes_pages import BY_ITEM, compared_sentence, same_bodies
 from flows.published.headline import Headline, headlines, in_doubt
 from flows.published.notes import three_public_statement
+from flows.published.official_order import in_official_order
 from flows.published.readcells import AsRead, Numbers, Told, in_order_of_rows
 from flows.published.release import Release
 from flows.returned.told import place_in_order
@@ -110,6 +111,7 @@ def page_data(release: Release) -> Block:
     return {
         "year": release.year,
         "statement": three_public_statement(release),
+        "compared": _compared(release),
         "received_as": RECEIVED_AS,
         "forms": {name: form.title for name, form in canonical_forms().items()},
         "tables_by_name": {name: table.title for name, table in tables().items()},
@@ -123,6 +125,13 @@ def page_data(release: Release) -> Block:
         },
         "findings": _findings(release.findings, bodies),
     }
+
+
+def _compared(release: Release) -> Block:
+    """Whether the year before counts the same bodies, and how people are told; nothing without a year before."""
+    if release.tables[BY_ITEM].empty:
+        return {"same": True, "sentence": ""}
+    return {"same": same_bodies(release.tables), "sentence": compared_sentence(release.tables)}
 
 
 def _headline(each: Headline) -> Block:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from openpyxl.utils import get_column_letter
 
-Kind = Literal["text", "label", "money", "yuan", "number", "flag"]
+Kind = Literal["text", "label", "money", "yuan", "number", "percent", "flag"]
 Row = Sequence[object]
 Place = tuple[int, int]
 MOST_TERMS = 200
@@ -50,6 +50,11 @@ class Page:
     sums: Mapping[Place, Terms] = field(default_factory=dict)
     remarks: Sequence[str] = ()
     listing: bool = False
+
+
+def sheet_name(title: str) -> str:
+    """A sheet's name: short and without what spreadsheets forbid."""
+    return title.replace("全县", "").replace("汇总表", "").replace("/", "")[:31]
 
 
 def agreeing(page: Page) -> dict[Place, Terms]:

@@ -3,9 +3,7 @@ const signed = (fen) => (fen > 0 ? "+" : "") + wan(fen);
 const changeRows = (name, test) => countyRows(name).filter(test);
 
 /* Where other bodies count this year than did in the last, whole sums cannot be compared: those of bodies in both are. */
-const SAME_BODIES = changeRows("county_changes_by_item", (row) => row.subject === "spending_type")
-  .every((row) => row.comparable_current_yuan === (row.current_yuan || 0) && row.comparable_last_yuan === (row.last_yuan || 0));
-const pairOf = (row) => (SAME_BODIES || !("comparable_last_yuan" in row) ? [row.current_yuan, row.last_yuan] : [row.comparable_current_yuan, row.comparable_last_yuan]);
+const pairOf = (row) => (D.compared.same || !("comparable_last_yuan" in row) ? [row.current_yuan, row.last_yuan] : [row.comparable_current_yuan, row.comparable_last_yuan]);
 const changeOf = ([now, before]) => (now || 0) - (before || 0);
 function rate([now, before]) {
   if (!before) return now && before === null ? "新增" : "—";
@@ -20,7 +18,7 @@ function drawChanges() {
   const bodies = biggest(changeRows("county_changes_by_body", (row) => row.measure === "expenditure" && row.standing === "both"));
   const itemName = (row) => row.item_name;
   refill(chartOf("changes"),
-    el("p", { class: "lead" }, `${comparedWords()}功能科目换码已按科目对照表对应。`),
+    el("p", { class: "lead" }, `${D.compared.sentence}功能科目换码已按科目对照表对应。`),
     el("div", { class: "pair" },
       changeTable("按收入来源", "county_changes_by_item", items("income_source"), itemName, true),
       changeTable("按支出类型", "county_changes_by_item", items("spending_type"), itemName, true)),
@@ -33,16 +31,7 @@ function drawChanges() {
 const bodyWords = (row) => [row.unit_code || row.department_code, row.unit_name || row.department_name].filter(Boolean).join(" ");
 const biggest = (rows) => rows.filter((row) => changeOf(pairOf(row))).sort((a, b) => Math.abs(changeOf(pairOf(b))) - Math.abs(changeOf(pairOf(a)))).slice(0, 12);
 
-/* Whose figures are compared. */
-function comparedWords() {
-  const standing = groupBy(changeRows("county_changes_by_body", (row) => row.measure === "expenditure"), (row) => row.standing);
-  const count = (name) => (standing.get(name) || []).length;
-  const whose = SAME_BODIES ? "两年计入的单位相同。"
-    : `两年计入的单位不同（只有本年计入的 ${count("new")} 个，只有上年计入的 ${count("gone")} 个），增减和幅度只按两年都计入且口径一致的部门计算，即“可比”两栏。`;
-  return `上年数为 ${D.year - 1} 年发布的数字。${whose}`;
-}
-
-function changeTable(title, table, rows, nameOf, withTotal, same = SAME_BODIES) {
+function changeTable(title, table, rows, nameOf, withTotal, same = D.compared.same) {
   const lines = rows.map((row) => ({ name: nameOf(row), now: row.current_yuan, figure: () => countyFigure(table, row), pair: pairOf(row) }));
   return comparisonTable(title, lines, same, withTotal);
 }

@@ -174,7 +174,7 @@ function itemTable() {
   const items = changeRows("county_changes_by_item", (row) => row.subject === "three_public_item" && (row.current_yuan || row.last_yuan));
   if (items.length) {
     return el("div", {}, changeTable("按项目", "county_changes_by_item", items, (row) => row.item_name, true),
-      el("p", { class: "quiet" }, `${comparedWords()}上文的上年数是各单位今年的表中列示的。`));
+      el("p", { class: "quiet" }, `${D.compared.sentence}上文的上年数是各单位今年的表中列示的。`));
   }
   const rows = countyRows("county_three_public"), same = rows.every((row) => row.comparable_yuan === row.net_yuan);
   const lines = rows.map((row) => ({
