@@ -1,6 +1,7 @@
 """Why the system refused something, in the words of `reasons.yml`."""
 
 import errno
+import os
 import socket
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,8 @@ def why(error: BaseException) -> str:
 
     >>> why(OSError(errno.ENOSPC, "No space left on device")), why(TimeoutError("timed out")), why(ValueError("no such bucket"))
     ('磁盘已满', '连接超时', 'no such bucket')
+    >>> why(OSError(None, os.strerror(errno.ENOSPC)))
+    '磁盘已满'
     """
     wrapped = getattr(error, "reason", None)
     if isinstance(wrapped, BaseException):
@@ -22,12 +25,20 @@ def why(error: BaseException) -> str:
 
 
 def _name(error: BaseException) -> str:
-    """The system's name for an error: EAI where no host has that name, ETIMEDOUT whoever waited too long."""
+    """The system's name for an error: EAI where no host has that name, ETIMEDOUT whoever waited too long. A library that
+    does not give its number gives its words."""
     if isinstance(error, socket.gaierror):
         return "EAI"
     if isinstance(error, TimeoutError):
         return "ETIMEDOUT"
-    return errno.errorcode.get(error.errno or 0, "") if isinstance(error, OSError) else ""
+    if isinstance(error, OSError):
+        return errno.errorcode.get(error.errno or _numbers().get(error.strerror or "", 0), "")
+    return ""
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    return {os.strerror(number): number for number in errno.errorcode}
 
 
 @cache

@@ -39,7 +39,7 @@ from flows.running.county import County
 from flows.running.filereading import Heads
 from flows.running.kept import Kept, keeping
 from flows.running.lock import keep_apart, only_writer
-from flows.running.own_server import own_server_ends_with_run
+from flows.running.own_server import own_server_ends_with_run, start_own_server
 from flows.running.processes import begin_early
 from flows.running.progress import Progress, files_counted, say
 from flows.running.reading import cores
@@ -245,6 +245,7 @@ def run_year(year: int, input_dir: Path, output_dir: Path, **options: Any) -> Co
     """
     server = Server()
     _server.set(server)
+    start_own_server()
     try:
         annual_consolidation(year, input_dir, output_dir, **options)
     except HTTPError:

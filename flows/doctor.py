@@ -21,7 +21,7 @@ from expectations.errors import BudgetError
 from expectations.reasons import why
 from expectations.saying import Messages
 from flows.environment import PROJECT, prefect_home
-from flows.preflight import refuse_a_dead_server
+from flows.preflight import DATABASE, refuse_a_dead_server
 from flows.running.audit import AUDIT, broken_lines
 from transforms.narrative.office import office_program
 
@@ -184,7 +184,7 @@ def encodings(folder: Path) -> Answer:
 
 def prefect_database(home: Path) -> Answer:
     """Whether Prefect's own database is there and whole."""
-    path = home / "prefect.db"
+    path = home / DATABASE
     if not path.is_file():
         return Answer(say("database"), NOTE, say("no_database"), say("made_by_first_run"))
     try:

@@ -23,6 +23,9 @@ say = Messages(__file__)
 
 SERVER = "PREFECT_API_URL"
 ANSWER_WITHIN = 10
+# A new database with its journal; one that is there already has told its server most of what it has to tell.
+DATABASE = "prefect.db"
+NEW_DATABASE_BYTES = 8 << 20
 
 
 def begin(
@@ -80,8 +83,9 @@ def _refuse_a_homeless_server() -> None:
     home = Path(os.environ["PREFECT_HOME"])
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=home):
-            return
+        with TemporaryFile(dir=home) as trial:
+            trial.write(bytes(0 if (home / DATABASE).exists() else NEW_DATABASE_BYTES))
+            trial.flush()
     except OSError as error:
         raise InputError(say("no_home", folder=home, why=why(error))) from error
 

@@ -230,7 +230,7 @@ def test_a_full_disk_is_told_with_the_file_and_leaves_the_former_release_untouch
 ):
     before = files_of(publish(a_release(), tmp_path))
     said = on_a_full_disk(tmp_path, no_file_beyond)
-    assert f"{file}（File too large），原有成果未改动" in said
+    assert f"{file}（文件超过磁盘允许的大小），原有成果未改动" in said
     assert files_of(tmp_path / "2020") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2020"]
 

@@ -5,11 +5,27 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from httpx import HTTPError
+from prefect.client.base import ServerType, determine_server_type
 from prefect.server.api.server import SubprocessASGIServer
+
+from expectations.errors import InputError
+from expectations.saying import Messages
+
+say = Messages(__file__)
 
 # Waits until its input ends, as it does with the process that holds the other end, and ends another one.
 WATCH = "import os, signal, sys; sys.stdin.read(); os.kill(int(sys.argv[1]), signal.SIGTERM)"
 _watching: "list[subprocess.Popen[bytes]]" = []
+
+
+def start_own_server() -> None:
+    """Start now the server that Prefect would start, where none is given. Raises InputError where it does not come up."""
+    if determine_server_type() is ServerType.EPHEMERAL:
+        try:
+            SubprocessASGIServer().start()
+        except (RuntimeError, HTTPError) as error:
+            raise InputError(say("not_up")) from error
 
 
 @contextmanager
