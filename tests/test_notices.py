@@ -4,6 +4,7 @@ import io
 import re
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,16 +18,18 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from expectations.settings import NoticeSettings
 from flows.cli import main
-from flows.returned.drawing import Notice, workbooks_back
+from flows.returned.drawing import Notice, drawn, workbooks_back
 from flows.returned.letter import Letter, letter_bytes
 from flows.returned.marking import marked
 from flows.returned.notices import deadline, entries_of, folder_name
 from flows.returned.package import Package, UnmarkableError, unpacked
 from flows.returned.review import Entry, marks, review_sheet
 from flows.returned.untouched import differences
+from tests.releases import release_of
 from tests.test_cli import INCOME_FORM, write_workbook
 from tests.test_submissions import in_gb18030
 from transforms.read import read_file
+from transforms.sample import write_county
 from transforms.submissions import source_file
 
 RED, YELLOW = "FFFFC7CE", "FFFFEB9C"
@@ -200,6 +203,37 @@ def test_findings_on_an_old_format_travel_in_a_workbook_of_their_own(tmp_path: P
     assert book.why_not == "原文件为 .xls 格式"
     sheet = opened(book.content)["审核意见"]
     assert (sheet["D5"].value, sheet["D5"].hyperlink) == ("B4", None)
+
+
+def test_the_letter_says_which_original_could_not_be_marked_and_where_its_findings_are(tmp_path: Path):
+    path = tmp_path / "预算.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0")
+    files = drawn(notice(path))
+    assert (
+        "《预算.xls》未能在原表上标注（原文件为 .xls 格式），审核意见另列于《预算（审核意见）.xlsx》。"
+        in paragraphs(files["退回修改通知.docx"])
+    )
+
+
+def test_a_letter_on_several_files_says_in_which_each_finding_is(tmp_path: Path):
+    paths = [write_workbook(tmp_path / name, {"表2": INCOME_FORM}) for name in ("收入.xlsx", "支出.xlsx")]
+    files = {f"101_教育局/{path.name}": source_file(path, f"101_教育局/{path.name}") for path in paths}
+    found = [entry(file=name, message="表2!C4 有误。") for name in files]
+    whole = entry(number=3, file="", message="没有收到部门收支总表。请补报。")
+    both = replace(notice(paths[0]), files=files, entries=(*found, whole))
+    told = paragraphs(drawn(both)["退回修改通知.docx"])
+    assert [line for line in told if line.startswith(("1．", "2．", "3．"))][:3] == [
+        "1．《收入.xlsx》表2!C4 有误。", "2．《支出.xlsx》表2!C4 有误。", "3．没有收到部门收支总表。请补报。",
+    ]  # fmt: skip
+
+
+def test_a_department_is_told_of_its_file_without_the_folders_of_the_bureau(tmp_path: Path):
+    write_county(tmp_path, 2020, departments=1, seed=1)
+    sent = tmp_path / "2020" / "118_纪律检查委员会" / "2" / "预算.xlsx"
+    sent.parent.mkdir(parents=True)
+    sent.write_bytes(b"")
+    (told,) = [each for each in release_of(tmp_path, 2020).notices if each.folder.startswith("118")]
+    assert told.entries[0].message.startswith("预算.xlsx 无法读取")
 
 
 def test_a_long_name_leaves_room_for_what_is_put_behind_it(tmp_path: Path):

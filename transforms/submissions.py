@@ -78,6 +78,11 @@ class SourceFile:
         return readable(self.path.name)
 
     @property
+    def sent_as(self) -> str:
+        """What its sender calls it, without the folders it was put into: one in an archive with the archive before it."""
+        return "!".join((self.title, *self.members))
+
+    @property
     def is_document(self) -> bool:
         """Whether it is a Word or text document: by its content, or by its name where its content says nothing."""
         called = PurePosixPath(self.name).suffix.lower() in intake.DOCUMENT_SUFFIXES

@@ -6,7 +6,7 @@ up here, so that a notice drawn once can be used again (see `identity.drawing`).
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -57,10 +57,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class Marked:
-    """A workbook to send back under its name; `why_not`: why the cells of the original are not marked."""
+    """A workbook to send back under its name; `file`: the original's; `why_not`: why its cells are not marked."""
 
     name: str
     content: bytes
+    file: str
     why_not: str = ""
 
 
@@ -86,18 +87,31 @@ def _return(notice: Notice) -> Files:
     )
 
     books = workbooks_back(notice)
-    reasons = [say("not_marked", book=book.name, why=book.why_not) for book in books if book.why_not]
+    reasons = [
+        say("not_marked", file=book.file, why=book.why_not, book=book.name) for book in books if book.why_not
+    ]
     letter = Letter(
         notice.body,
         notice.year,
         notice.bureau,
         notice.deadline,
-        notice.entries,
+        _naming_files(notice),
         [book.name for book in books],
         (*notice.remarks, *reasons),
     )
     name = REMINDER if letter.only_missing else LETTER if letter.has_errors else INQUIRY
     return {**{book.name: book.content for book in books}, name: letter_bytes(letter)}
+
+
+def _naming_files(notice: Notice) -> list[Entry]:
+    """The entries of a notice; where the body sent several files each says in which it is."""
+    titles = {name: file.sent_as for name, file in notice.files.items() if len(notice.files) > 1}
+    return [
+        replace(entry, message=say("in_file", file=titles[entry.file], message=entry.message))
+        if titles.get(entry.file, entry.message) not in entry.message
+        else entry
+        for entry in notice.entries
+    ]
 
 
 def workbooks_back(notice: Notice) -> list[Marked]:
@@ -126,8 +140,8 @@ def _workbook_back(
         content = marked(_content(file), marks(here), first)
     except UnmarkableError as error:
         name = _free(f"{stem}{SEPARATE}.xlsx", taken)
-        return Marked(name, marked(_blank_workbook(), [], first), str(error))
-    return Marked(_free(f"{stem}{MARKED}{path.suffix}", taken), content)
+        return Marked(name, marked(_blank_workbook(), [], first), file.title, str(error))
+    return Marked(_free(f"{stem}{MARKED}{path.suffix}", taken), content, file.title)
 
 
 def _content(file: SourceFile) -> bytes:

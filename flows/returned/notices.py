@@ -74,7 +74,9 @@ def notices_of(
                 folder=_free_folder(folder_name(body), taken),
                 body=str(body.get("unit_name") or body.get("department_name") or say("unnamed")),
                 year=inputs.year,
-                entries=entries_of(findings_of.get(body_id, []), whose.units),
+                entries=_as_sent(
+                    entries_of(findings_of.get(body_id, []), whose.units), files_of.get(body_id, {})
+                ),
                 files=files_of.get(body_id, {}),
                 bureau=settings.bureau,
                 deadline=deadline(settings, str(body.get("due") or ""), as_of),
@@ -101,6 +103,17 @@ def _files_by_body(inputs: Inputs, whose: Whose) -> dict[str, dict[str, SourceFi
     for file in inputs.files:
         files.setdefault(whose.owners.get(file.name, ""), {})[file.name] = file
     return files
+
+
+def _as_sent(entries: Sequence[Entry], files: Mapping[str, SourceFile]) -> tuple[Entry, ...]:
+    """The entries with files called what the body called them, without the folders of the bureau."""
+
+    def told(message: str) -> str:
+        for name, file in files.items():
+            message = message.replace(name, file.sent_as)
+        return message
+
+    return tuple(replace(entry, message=told(entry.message)) for entry in entries)
 
 
 def folder_name(body: Mapping[Any, Any]) -> str:
