@@ -21,6 +21,7 @@ PERCENT = "%"
 SHOWN_PARTS = 6
 TOTAL = "合计"
 INNER = {"“": "‘", "”": "’"}
+BLANK_AFTER_LINE = re.compile(r"(?<=[0-9]行) (?=[^\x00-\x7f])")
 # What the columns of the forms hold, from the more to the less particular list of values.
 COLUMN_LISTS = ("spending_type", "income_source", "three_public_item")
 UNLESS_SPLIT = re.compile("（未.*）$")
@@ -155,12 +156,14 @@ def slip_hint(found: int, expected: int) -> str:
     return say("slip", times=UNIT_SLIPS[times]) if times else ""
 
 
-def quoted(text: str) -> str:
-    """A text whose quotation marks within quotation marks are the single ones; as it is where they do not match.
+def typeset(text: str) -> str:
+    """A sentence as it is printed: quotation marks within quotation marks are the single ones, where they match; no blank
+    parts the line of a document from what is said of it.
 
-    >>> quoted("““三公”经费”")
-    '“‘三公’经费”'
+    >>> typeset("““三公”经费”"), typeset("正文第9行 “接待费”"), typeset("支出总表!D17 “接待费”")
+    ('“‘三公’经费”', '正文第9行“接待费”', '支出总表!D17 “接待费”')
     """
+    text = BLANK_AFTER_LINE.sub("", text)
     depth, told = 0, []
     for sign in text:
         depth += sign == "“"
@@ -190,7 +193,7 @@ def sentence(template: str, comparison: Comparison) -> str:
         difference=in_unit(abs(found - expected), anchor.unit),
         hint=slip_hint(found, expected),
     )
-    return quoted(told)
+    return typeset(told)
 
 
 def _lopsided(comparison: Comparison) -> str:
@@ -205,4 +208,4 @@ def _lopsided(comparison: Comparison) -> str:
         found=in_unit(comparison.found or comparison.expected, anchor.unit),
         lacking=comparison.lacking,
     )
-    return quoted(told)
+    return typeset(told)

@@ -12,7 +12,7 @@ from pandas.api.types import union_categoricals
 
 from expectations.canon import title
 from expectations.ground import Flags, Ground, Ints
-from expectations.messages import SHOWN_PARTS, Comparison, in_unit, place, printed_facts, quoted, sentence
+from expectations.messages import SHOWN_PARTS, Comparison, in_unit, place, printed_facts, sentence, typeset
 from expectations.relations import DOCUMENT, MOST_STEPS, YUAN, stated
 from expectations.rules_model import AnyCheck, Equation, Reading, Rule
 from expectations.saying import Messages
@@ -290,7 +290,7 @@ def _stated(template: str, row: dict[Any, Any]) -> str:
         **amounts,
         **{name: row[name] for name in ("file", "label", "detail")},
     )
-    return quoted(told.removeprefix("：").strip())
+    return typeset(told.removeprefix("：").strip())
 
 
 def _said_in(unit: str, text: str) -> str:

@@ -129,3 +129,37 @@ def test_paper_says_that_a_list_goes_on(window: Browser, release: Release, tmp_p
         "return [document.querySelector('#data .more').dataset.shown, document.querySelectorAll('#data tbody tr').length]"
     )
     assert more.startswith(f"以上为前 {rows} 项，共 ")
+
+
+def test_on_a_phone_names_and_captions_are_whole(window: Browser, release: Release, tmp_path: Path):
+    window.resize(390, 844)
+    opened(window, beside_last_year(release), tmp_path, "data")
+    window.run("for (const id of ['three-public', 'projects', 'coverage']) drawSection(id)")
+    ends = window.run(
+        "return Object.keys(D.county).map((name) => { seen.table = name; drawTables();"
+        " return document.querySelector('#data caption span').getBoundingClientRect().right; })"
+    )
+    cut = "[...document.querySelectorAll('.bar-name, .department-name')].filter((name) => name.scrollWidth > name.clientWidth)"
+    assert max(ends) <= 390
+    assert window.run(f"return {cut}.length") == 0
+    window.resize(1366, 768)
+
+
+def test_what_no_body_states_is_no_nought(window: Browser, release: Release, tmp_path: Path):
+    names = ("operating_costs", "county_operating_costs")
+    without = {name: release.tables[name].head(0) for name in names}
+    opened(window, replace(release, tables={**release.tables, **without}), tmp_path, "flow")
+    card = "document.querySelector('[data-figure=county_operating_costs]').parentElement.innerText"
+    assert [line for line in window.run(f"return {card}").split("\n") if line][:3] == [
+        "机关运行经费",
+        "—",
+        "没有已汇总的单位列示",
+    ]
+
+
+def test_a_line_of_a_document_is_named_without_stray_signs(window: Browser, release: Release, tmp_path: Path):
+    finding = release.findings.head(1).assign(
+        sheet="正文", cell="第9行", message="正文第9行“接待费”写有增减。"
+    )
+    opened(window, replace(release, findings=finding), tmp_path, "findings")
+    assert "正文第9行" in window.run("return document.querySelector('#findings .finding small').textContent")

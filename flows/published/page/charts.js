@@ -136,10 +136,19 @@ function sankeyNode({ node, column, left, top, height }, thick, width, narrow) {
   const gap = width * (narrow ? [0.36, 0.64, 0.64] : [0.5, 0.5, 0.5])[column] - thick;
   const room = (column === 0 ? gap : gap / 2) - 8;
   const amount = wan(node.value), whole = `${node.name}  ${amount}`;
-  const label = !narrow && textWidth(whole, size) <= room ? whole : fitted(node.name, room, size);
-  const middle = top + height / 2;
+  const lines = !narrow && textWidth(whole, size) <= room ? [whole] : inLines(node.name, room, size, height);
+  const middle = top + height / 2 - ((lines.length - 1) * size * 1.2) / 2;
   return acting("g", { class: "node", "aria-label": `${node.name} ${amount} 万元` }, node.act,
     svg("title", {}, `${node.name}\n${amount} 万元`),
     svg("rect", { x: left, y: top, width: thick, height, fill: node.color || "#3d4347" }),
-    svg("text", { x: last ? left - 6 : left + thick + 6, y: middle + size * 0.36, "text-anchor": last ? "end" : "start", "font-size": size }, label));
+    lines.map((line, i) => svg("text", { x: last ? left - 6 : left + thick + 6, y: middle + size * (0.36 + 1.2 * i), "text-anchor": last ? "end" : "start", "font-size": size }, line)));
+}
+/* A name in as many lines, three at most, as stand beside its node; what does not fit ends in dots. */
+function inLines(name, room, size, height) {
+  const most = Math.max(1, Math.min(3, Math.floor(height / (size * 1.2)))), lines = [""];
+  for (const sign of name) {
+    if (lines.length < most && textWidth(lines[lines.length - 1] + sign, size) > room) lines.push("");
+    lines[lines.length - 1] += sign;
+  }
+  return lines.map((line) => fitted(line, room, size));
 }

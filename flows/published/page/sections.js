@@ -7,6 +7,7 @@ const STATES = {
 };
 
 /* ---- headline figures ---- */
+const NOBODY_STATES = "没有已汇总的单位列示";
 function headlineFigure({ title, county, source, types, published: net, provisional, withheld, doubtful, sentence }) {
   const test = types.length ? (i, s) => types.includes(at(s.rows.spending_type, i)) : () => true;
   const all = withHeldToo(source, test), own = part(source, test);
@@ -14,7 +15,7 @@ function headlineFigure({ title, county, source, types, published: net, provisio
   const behind = elimination ? eliminationRows.filter((row) => row.elimination_yuan) : [];
   const rest = { elimination, gross: net + elimination, merged: net, eliminations: behind };
   return {
-    title, county, net, withheld, doubtful, provisional, ...rest,
+    title, county, net, stated: own.rows.length > 0, withheld, doubtful, provisional, ...rest,
     published: { title: `${title}（已汇总）`, net, parts: [own], ...rest },
     withHeld: { title: `${title}（暂定数）`, net: provisional, parts: [all], ...rest, note: sentence },
   };
@@ -23,8 +24,8 @@ function headlineFigure({ title, county, source, types, published: net, provisio
 function drawHeadline() {
   const cards = D.headlines.map(headlineFigure).map((figure) => el("div", { class: "card" },
     el("h3", {}, figure.title),
-    el("button", { class: "big", "data-figure": figure.county, onclick: () => openSources(figure.published), "aria-label": `${figure.title} ${wan(figure.net)} 万元，查看出处` }, wan(figure.net)),
-    el("p", {}, figure.elimination ? `汇总 ${wan(figure.gross)}，抵销 ${wan(figure.elimination)}` : "已汇总"),
+    el("button", { class: "big", "data-figure": figure.county, onclick: () => openSources(figure.published), "aria-label": `${figure.title} ${figure.stated ? `${wan(figure.net)} 万元` : NOBODY_STATES}，查看出处` }, figure.stated ? wan(figure.net) : "—"),
+    el("p", {}, !figure.stated ? NOBODY_STATES : figure.elimination ? `汇总 ${wan(figure.gross)}，抵销 ${wan(figure.elimination)}` : "已汇总"),
     figure.withheld ? el("button", { class: "link", onclick: () => openSources(figure.withHeld) }, el("span", {}, `另有暂不汇总 ${wan(figure.withheld)}，`), el("span", {}, `暂定数 ${wan(figure.provisional)}`))
       : el("p", { class: "quiet" }, figure.doubtful ? "" : "没有暂不汇总的金额"),
     figure.doubtful ? el("p", {}, `不含金额单位有疑问的 ${figure.doubtful} 个单位`) : null));
@@ -348,7 +349,7 @@ const findingGroup = ([body, own]) => el("details", { class: "finding-body", ope
   findingList(own));
 function finding(i, below) {
   const text = (name) => at(D.findings[name], i), severity = text("severity");
-  const place = [text("file"), [text("sheet"), text("cell")].filter(Boolean).join(" ! ")].filter(Boolean).join(" › ");
+  const place = [text("file"), placeWords(text("sheet"), text("cell"))].filter(Boolean).join(" › ");
   return el("li", { class: "finding" },
     el("em", { class: "tag " + severity }, D.findings.labels.severity[severity]), el("span", {}, text("message")),
     el("small", {}, [text("rule_id"), place, text("state") === "open" ? "" : D.findings.labels.state[text("state")],

@@ -197,13 +197,16 @@ function cellTable(table, own, column) {
       el("tbody", {}, sorted.map((i) => el("tr", {},
         el("td", {}, rowWords(source, i)),
         el("td", { class: "number" }, amountText(table, i, column)),
-        el("td", { class: "place" }, cellsOf(source, i).map((cell) => el("span", {}, `${cell.sheet} ! ${cell.cell}`))),
-        el("td", { class: "raw" }, cellsOf(source, i).map((cell) => el("span", {}, `“${cell.raw}” ${cell.unit}`)),
+        el("td", { class: "place" }, cellsOf(source, i).map((cell) => el("span", {}, placeWords(cell.sheet, cell.cell)))),
+        el("td", { class: "raw" }, cellsOf(source, i).map((cell) => el("span", {}, [`“${cell.raw}”`, cell.unit].filter(Boolean).join(" "))),
           at(source.derivation, i) === "derived" ? el("em", {}, "推算") : null,
           at(source.derivation, i) === "corrected" ? el("em", {}, "已更正") : null))))),
     files.map((file) => el("p", { class: "file" }, "文件 ", el("span", {}, file),
       D.files[file] ? el("code", { title: "文件校验值" }, `SHA-256 ${D.files[file]}`) : null)));
 }
+
+/* Where something stands, as the messages write it: a line of a document has no exclamation mark before it. */
+const placeWords = (sheet, cell) => [sheet, cell].filter(Boolean).join(cell.startsWith("第") ? "" : " ! ");
 
 function amountTitle(table, column) {
   const described = columnOf(table, column);

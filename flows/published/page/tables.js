@@ -20,7 +20,7 @@ function drawTable(holder, foot, again) {
   const body = el("tbody", {});
   const more = showMore(body, rows, MOST_ROWS, (row) => tableRow(columns, row));
   refill(holder, el("table", { class: "figures sortable" },
-    el("caption", {}, `${table.title}（金额单位：万元），${rows.length} 行`),
+    el("caption", {}, el("span", {}, `${table.title}（金额单位：万元），${rows.length} 行`)),
     el("thead", {}, el("tr", {}, columns.map((column, k) => heading(column, k, again)))), body));
   refill(foot, more);
 }
