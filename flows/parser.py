@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,6 +14,8 @@ from expectations.saying import Messages
 say = Messages(__file__)
 
 INPUT, OUTPUT = "input", "output"
+# Python waits for no more than 61 processes on Windows; elsewhere more than there are cores only cost memory.
+MOST_WORKERS = 61 if sys.platform == "win32" else 512
 LONGEST_WAIT, MOST_MINUTES = 60, 24 * 60
 
 # What argparse says, from the more to the less particular, and the key of what is told instead.
@@ -217,7 +220,7 @@ def _add_ways(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help=say("strict"))
     parser.add_argument(
         "--workers",
-        type=_positive,
+        type=_workers,
         metavar="N",
         help=say("workers"),
     )
@@ -283,6 +286,12 @@ def _minutes(text: str) -> int:
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(say("no_positive", text=text))
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(say("no_workers", text=text, most=MOST_WORKERS))
     return int(text)
 
 

@@ -58,6 +58,26 @@ def webhook_sink(status: int = 200, answer: bytes = b"") -> Iterator[tuple[str, 
         yield from _served(server, (f"http://127.0.0.1:{server.server_address[1]}/hook", received))
 
 
+@contextmanager
+def other_service(says: bytes = b"") -> Iterator[int]:
+    """The port of a service that answers everybody with the same bytes; with none it is silent until they hang up."""
+
+    class Session(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1)
+            self.request.sendall(says)
+            while not says and self.request.recv(4096):
+                pass
+
+    with _Threading(("127.0.0.1", 0), Session) as server:
+        yield from _served(server, server.server_address[1])
+
+
+class _Threading(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+
 def _served(server: socketserver.BaseServer, given: Any) -> Iterator[Any]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -60,7 +60,7 @@ def workbook(tmp_path: Path) -> Path:
         (["run", "2020", "--input", "nowhere"], "找不到输入文件夹"),
         (["run", "二〇二〇"], "不是年度"),
         (["run", "2020", "--wrong"], "--wrong"),
-        (["run", "2020", "--workers", "0"], "不是正整数"),
+        (["run", "2020", "--workers", "0"], "不是进程数"),
         ([], "COMMAND"),
         (["check", "nowhere.xlsx"], "找不到文件 nowhere.xlsx"),
         (["check", "flows"], "文件夹 flows 中没有可读取的工作簿"),
@@ -84,6 +84,7 @@ def workbook(tmp_path: Path) -> Path:
         (["trace", "2020", "income", "--output", "nowhere"], "没有已发布的 income"),
         (["compare", "2020", "--output", "nowhere"], "nowhere 中没有 2020 年的成果"),
         (["sample", "county", "--departments", "3"], "--year"),
+        (["run", "2020", "--workers", "99999999"], "“99999999”不是进程数（1 至 "),
         (["serve", "--year", "2020", "--cron", "every night"], "不是定时表达式"),
         (
             ["serve", "--year", "2020", "--notify", "nowhere.toml"],

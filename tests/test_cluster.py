@@ -14,11 +14,13 @@ from flows.running import cluster as clusters
 from flows.running.filereading import read_batch
 from flows.running.reading import read_all
 from tests.remotes import cluster
+from tests.sinks import other_service
 from transforms.evidence import assemble
 from transforms.sample import write_county
 from transforms.submissions import Inputs, discover
 
 distributed = pytest.importorskip("distributed")
+dask = pytest.importorskip("dask")
 
 pytestmark = pytest.mark.xdist_group("cluster")
 __all__ = ["cluster"]
@@ -65,7 +67,7 @@ def test_a_lost_worker_costs_nothing_but_time(cluster: Any, inputs: Inputs, monk
 
 
 def test_a_cluster_that_is_not_there_is_named(inputs: Inputs, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(clusters, "CONNECT_WITHIN", "1s")
+    monkeypatch.setattr(clusters, "CONNECT_WITHIN", 1.0)
     with pytest.raises(InputError, match=r"连不上 Dask 集群 tcp://127.0.0.1:9"):
         read_all(inputs.files, None, "tcp://127.0.0.1:9", lambda _count: None)
 
@@ -79,6 +81,32 @@ def test_a_cluster_without_workers_is_named_and_not_waited_for(
         pytest.raises(InputError, match=r"没有工作进程，无人读取"),
     ):
         read_all(inputs.files, None, nobody.scheduler_address, lambda _count: None)
+
+
+def test_a_cluster_that_loses_all_its_workers_is_named_and_not_waited_for_without_end(
+    inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(clusters, "BATCH", 1)
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+
+        def take_the_last(count: int) -> None:
+            if count:
+                cluster.scale(0)
+
+        with (
+            dask.config.set({clusters.WORKERS_SETTING: "2s"}),
+            pytest.raises(InputError, match=r"在运行中全部退出.*已读的文件不必重读"),
+        ):
+            read_all(inputs.files, None, cluster.scheduler_address, take_the_last)
+
+
+@pytest.mark.parametrize("says", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""])
+def test_a_port_where_something_else_answers_is_no_cluster(
+    inputs: Inputs, monkeypatch: pytest.MonkeyPatch, says: bytes
+):
+    monkeypatch.setattr(clusters, "CONNECT_WITHIN", 1.0)
+    with other_service(says) as port, pytest.raises(InputError, match="连不上 Dask 集群"):
+        read_all(inputs.files, None, f"tcp://127.0.0.1:{port}", lambda _count: None)
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_a_cluster_that_is_not_there_is_said_and_nothing_is_published(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
-    monkeypatch.setattr("flows.running.cluster.CONNECT_WITHIN", "1s")
+    monkeypatch.setattr("flows.running.cluster.CONNECT_WITHIN", 1.0)
     folders = ["--input", str(county), "--output", str(tmp_path)]
     assert main(["run", str(YEAR), *folders, "--scheduler", "tcp://127.0.0.1:9"]) == 2
     assert "连不上 Dask 集群 tcp://127.0.0.1:9" in capsys.readouterr().err

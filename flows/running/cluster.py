@@ -3,9 +3,12 @@
 import importlib
 import platform
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from expectations.errors import InputError
@@ -20,7 +23,12 @@ say = Messages(__file__)
 
 BATCH = 8
 BATCHES_UNDER_WAY = 4
-CONNECT_WITHIN = WORKERS_WITHIN = "30s"
+CONNECT_WITHIN = 30.0
+WORKERS_WITHIN = "30s"
+# Dask's own setting of how long a task may wait for a worker, which is endless where nobody has set it.
+WORKERS_SETTING = "distributed.scheduler.no-workers-timeout"
+LOOK_AGAIN_SECONDS = 0.1
+LOOKS = 20
 LEAST_WORKERS = 1
 
 Shipped = list[tuple[SourceFile, bytes]]
@@ -33,7 +41,7 @@ def read_on_cluster(
 
     A batch whose worker is lost goes to another. One that has cost several workers is read again file by file; the
     file they died of is a finding. Raises InputError where the cluster cannot be reached or is lost, where it has no workers,
-    or has some that read otherwise than this program or do not have it.
+    loses them all, or has some that read otherwise than this program or do not have it.
     """
     distributed = _import_distributed()
     by_name = {file.name: file for file in files}
@@ -45,23 +53,42 @@ def read_on_cluster(
         keep(readings)
 
     try:
-        with distributed.Client(scheduler, timeout=CONNECT_WITHIN) as client:
+        with _connected(distributed, scheduler) as client:
             _see_workers(client, scheduler)
             batches = [files[start : start + BATCH] for start in range(0, len(files), BATCH)]
-            suspects = _read_batches(distributed, client, batches, take)
+            suspects = _read_batches(distributed, client, batches, take, scheduler)
             single = [[file] for batch in suspects for file in batch]
-            for [file] in _read_batches(distributed, client, single, take):
+            for [file] in _read_batches(distributed, client, single, take, scheduler):
                 keep({file.name: unreadable(file.name, refusal("died"))})
     except (OSError, ValueError, distributed.client.FutureCancelledError) as error:
-        raise InputError(say("no_cluster", address=scheduler)) from error
+        raise _no_cluster(scheduler) from error
+
+
+def _connected(distributed: Any, scheduler: str) -> Any:
+    """A client of the cluster. Raises InputError where there is none: Dask waits without end for a greeting from a service that
+    does not greet, and takes what another one says for lengths, and asks for as much memory."""
+    client: Future[Any] = Future()
+
+    def connect() -> None:
+        try:
+            client.set_result(distributed.Client(scheduler, timeout=CONNECT_WITHIN))
+        except Exception as error:  # noqa: BLE001 – told by whoever waits for it
+            client.set_exception(error)
+
+    Thread(target=connect, daemon=True).start()
+    try:
+        return client.result(timeout=2 * CONNECT_WITHIN)
+    except Exception as error:
+        raise _no_cluster(scheduler) from error
+
+
+def _no_cluster(scheduler: str) -> InputError:
+    return InputError(say("no_cluster", address=scheduler))
 
 
 def _see_workers(client: Any, scheduler: str) -> None:
-    """Raise InputError where nobody comes who would read, for tasks wait without end, or somebody has another program."""
-    try:
-        client.wait_for_workers(LEAST_WORKERS, timeout=WORKERS_WITHIN)
-    except TimeoutError as error:
-        raise InputError(say("no_workers", address=scheduler)) from error
+    """Raise InputError where nobody comes who would read, or somebody has another program."""
+    _wait_for_workers(client, "no_workers", scheduler)
     try:
         versions = client.run(version)
     except OSError:
@@ -72,6 +99,15 @@ def _see_workers(client: Any, scheduler: str) -> None:
         _refuse_other(other, worker)
 
 
+def _wait_for_workers(client: Any, key: str, scheduler: str) -> None:
+    """Raise InputError where nobody reads and nobody comes in time: tasks wait without end."""
+    patience = importlib.import_module("dask").config.get(WORKERS_SETTING, None) or WORKERS_WITHIN
+    try:
+        client.wait_for_workers(LEAST_WORKERS, timeout=patience)
+    except TimeoutError as error:
+        raise InputError(say(key, address=scheduler, setting=WORKERS_SETTING)) from error
+
+
 def _refuse_other(other: str, worker: str) -> None:
     """Raise InputError where a worker reads otherwise: what it reads would be kept as if this program had read it."""
     if other != version():
@@ -79,7 +115,11 @@ def _refuse_other(other: str, worker: str) -> None:
 
 
 def _read_batches(
-    distributed: Any, client: Any, batches: list[list[SourceFile]], keep: Callable[[Readings], None]
+    distributed: Any,
+    client: Any,
+    batches: list[list[SourceFile]],
+    keep: Callable[[Readings], None],
+    scheduler: str,
 ) -> list[list[SourceFile]]:
     """Read batches, a few under way for each worker; the batches that killed their workers."""
     waiting: Iterator[list[SourceFile]] = iter(batches)
@@ -89,7 +129,7 @@ def _read_batches(
     done = distributed.as_completed()
     for _ in range(limit):
         _send(client, waiting, sent, done)
-    for future in done:
+    for future in _ended(done, client, scheduler):
         batch = sent.pop(future)
         if isinstance(future.exception(), distributed.KilledWorker):
             lost.append(batch)
@@ -97,6 +137,24 @@ def _read_batches(
             keep(future.result())
         _send(client, waiting, sent, done)
     return lost
+
+
+def _ended(done: Any, client: Any, scheduler: str) -> Iterator[Any]:
+    """What has ended, as it ends. Raises InputError where all workers are lost meanwhile."""
+    while not done.is_empty():
+        if _has_ready(done):
+            yield next(done)
+        else:
+            _wait_for_workers(client, "workers_lost", scheduler)
+
+
+def _has_ready(done: Any) -> bool:
+    """Whether something has ended, or does in some seconds."""
+    for _ in range(LOOKS):
+        if done.has_ready():
+            return True
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return False
 
 
 def _send(
