@@ -1,11 +1,9 @@
 """What a run leaves in the Prefect UI: progress while it reads, then the summary, tables and a link."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-import pandas as pd
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
@@ -15,7 +13,10 @@ from prefect.artifacts import (
 )
 
 from expectations.saying import Messages
+from flows.published.county_pages import coverage_page
+from flows.published.findings_page import findings_page
 from flows.published.release import Release
+from flows.published.sheet_page import Page
 from flows.running.server import Server
 
 say = Messages(__file__)
@@ -45,18 +46,35 @@ class ReadingProgress:
 def leave_report(server: Server, release: Release, summary: str, folder: Path) -> None:
     """The summary, who sent what, the worst findings, and where the release lies."""
     year = release.year
-    server.tell(create_markdown_artifact, f"```\n{summary}\n```", key=f"summary-{year}")
-    coverage, findings = _rows(release.coverage), _rows(_worst_first(release.findings))
-    server.tell(create_table_artifact, coverage, key=f"coverage-{year}", description=say("coverage"))
-    server.tell(create_table_artifact, findings, key=f"findings-{year}", description=say("findings"))
-    server.tell(create_link_artifact, folder.resolve().as_uri(), link_text=str(folder), key=f"output-{year}")
+    server.tell(create_markdown_artifact, _as_list(summary), key=f"summary-{year}")
+    for name, page in (("coverage", coverage_page(release)), ("findings", findings_page(release))):
+        shown = _rows(page)
+        left_out = len(release.quality[name]) - len(shown)
+        told = say("first_rows", title=page.title, count=left_out, name=name) if left_out else page.title
+        server.tell(create_table_artifact, shown, key=f"{name}-{year}", description=told)
+    server.tell(
+        create_link_artifact,
+        folder.resolve().as_uri(),
+        link_text=str(folder),
+        key=f"output-{year}",
+        description=say("output"),
+    )
 
 
-def _worst_first(findings: pd.DataFrame) -> pd.DataFrame:
-    rank: Mapping[str, int] = {"error": 0, "warning": 1, "info": 2}
-    return findings.loc[findings["severity"].map(rank).sort_values(kind="stable").index]
+def _as_list(summary: str) -> str:
+    """A title and the lines below it as Markdown.
+
+    >>> _as_list("汇总已发布。\\n  单位  已报 1")
+    '**汇总已发布。**\\n\\n- 单位　已报 1'
+    """
+    title, *lines = summary.splitlines()
+    return "\n".join([f"**{title}**", "", *(f"- {line.strip().replace('  ', '　')}" for line in lines)])
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    shown = frame.head(MOST_ROWS).astype(object)
-    return cast(list[dict[str, Any]], shown.where(shown.notna(), "").astype(str).to_dict("records"))
+def _rows(page: Page) -> list[dict[str, str]]:
+    """The first rows of a page of the county workbook, by their headings."""
+    titles = [heading.title for heading in page.headings]
+    return [
+        dict(zip(titles, ("" if value is None else str(value) for value in row), strict=True))
+        for row in page.rows[:MOST_ROWS]
+    ]

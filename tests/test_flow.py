@@ -101,6 +101,19 @@ def test_run_json_tells_inputs_versions_counts_and_durations(released: Path):
     assert run["durations"]["read_submissions"] > 0
 
 
+def test_what_a_run_leaves_on_the_server_is_in_chinese(released: Path):
+    from prefect.artifacts import Artifact
+
+    summary, findings, coverage = (
+        str(Artifact.get(f"{name}-{YEAR}").data) for name in ("summary", "findings", "coverage")
+    )
+    assert "- 单位　已报" in summary
+    shown = json.loads(findings)
+    assert shown[0]["程度"] == "错误"
+    assert len(shown) == min(len(read_csv(released / "findings.csv")), 200)
+    assert {row["汇总情况"] for row in json.loads(coverage)} >= {"已汇总", "暂不汇总"}
+
+
 def test_strict_publishes_no_figures_while_an_error_is_open(
     prefect_server: None, county: Path, tmp_path: Path
 ):
