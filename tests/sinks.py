@@ -3,8 +3,9 @@
 import json
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -40,16 +41,24 @@ def mail_sink(unknown: str = "nobody") -> Iterator[tuple[int, list[str]]]:
 
 
 @contextmanager
-def webhook_sink(status: int = 200, answer: bytes = b"") -> Iterator[tuple[str, list[Any]]]:
-    """The address of a webhook that answers so, and the JSON it gets."""
+def webhook_sink(
+    status: int = 200, answer: bytes = b"", elsewhere: str = ""
+) -> Iterator[tuple[str, list[Any]]]:
+    """The address of a webhook that answers so, and the JSON it gets. `elsewhere`: where it says that it has moved to."""
     received: list[Any] = []
 
     class Post(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(status)
+            if elsewhere:
+                self.send_header("Location", elsewhere)
             self.end_headers()
             self.wfile.write(answer)
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
 
         def log_message(self, *_arguments: object) -> None:
             pass
@@ -68,6 +77,22 @@ def other_service(says: bytes = b"") -> Iterator[int]:
             self.request.sendall(says)
             while not says and self.request.recv(4096):
                 pass
+
+    with _Threading(("127.0.0.1", 0), Session) as server:
+        yield from _served(server, server.server_address[1])
+
+
+@contextmanager
+def dripping_service(begin: bytes) -> Iterator[int]:
+    """The port of a service that begins so, and goes on with a byte every moment without ever coming to an end."""
+
+    class Session(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.request.sendall(begin)
+                while True:
+                    time.sleep(0.05)
+                    self.request.sendall(b"a")
 
     with _Threading(("127.0.0.1", 0), Session) as server:
         yield from _served(server, server.server_address[1])

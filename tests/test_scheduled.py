@@ -32,7 +32,7 @@ from tests.prefect_server import (
     started,
     wait_for,
 )
-from tests.sinks import mail_sink, webhook_sink
+from tests.sinks import dripping_service, mail_sink, webhook_sink
 from transforms.sample import write_county
 
 prepare_environment()
@@ -109,6 +109,35 @@ def test_a_webhook_that_does_not_take_a_message_is_told(status: int, answer: byt
     with webhook_sink(status, answer) as (url, _):
         (problem,) = send(WITHHELD, NotifySettings(webhook=Webhook(url=url, form="text")))
     assert told in problem
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_webhook_that_has_moved_has_not_taken_the_message(status: int):
+    with webhook_sink() as (moved, received), webhook_sink(status, elsewhere=moved) as (url, _):
+        (problem,) = send(WITHHELD, NotifySettings(webhook=Webhook(url=url)))
+    assert f"答复为 {status}" in problem
+    assert received == []
+
+
+def test_servers_that_never_come_to_an_end_keep_no_run_waiting(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("flows.notify.ALL_WITHIN", 1.0)
+    with dripping_service(b"220 ") as mail, dripping_service(b"HTTP/1.1 200 OK\r\nX: ") as hook:
+        endless = Email(host="127.0.0.1", port=mail, sender="a@b", recipients=["c@d"])
+        problems = send(
+            WITHHELD, NotifySettings(email=endless, webhook=Webhook(url=f"http://127.0.0.1:{hook}/"))
+        )
+    assert problems == ["通知未能发出：连接超时"] * 2
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab"])
+def test_a_text_message_is_no_longer_than_may_be_and_says_where_the_rest_is(before: str):
+    long = Message("failed", 2020, before + "错" * 3000)
+    with webhook_sink() as (url, received):
+        assert send(long, NotifySettings(webhook=Webhook(url=url, form="text"))) == []
+    content = received[0]["text"]["content"]
+    assert 2045 < len(content.encode()) <= 2048
+    assert content.startswith(f"2020年部门预算汇总未能完成\n{before}错错")
+    assert "错……（消息太长，以上不是全文；全文见" in content
 
 
 def test_an_address_that_no_program_can_ask_is_told():

@@ -5,16 +5,15 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from expectations.errors import InputError
 from expectations.saying import Messages
 from flows.running.cache import Cache
 from flows.running.filereading import Readings, changed, keep_reading, read_one
+from flows.running.within import within
 from transforms.files.refusals import refusal
 from transforms.read import unreadable
 from transforms.submissions import SourceFile
@@ -67,17 +66,8 @@ def read_on_cluster(
 def _connected(distributed: Any, scheduler: str) -> Any:
     """A client of the cluster. Raises InputError where there is none: Dask waits without end for a greeting from a service that
     does not greet, and takes what another one says for lengths, and asks for as much memory."""
-    client: Future[Any] = Future()
-
-    def connect() -> None:
-        try:
-            client.set_result(distributed.Client(scheduler, timeout=CONNECT_WITHIN))
-        except Exception as error:  # noqa: BLE001 – told by whoever waits for it
-            client.set_exception(error)
-
-    Thread(target=connect, daemon=True).start()
     try:
-        return client.result(timeout=2 * CONNECT_WITHIN)
+        return within(2 * CONNECT_WITHIN, lambda: distributed.Client(scheduler, timeout=CONNECT_WITHIN))
     except Exception as error:
         raise _no_cluster(scheduler) from error
 
