@@ -25,6 +25,8 @@ class Words(BaseModel):
     amounts: dict[str, list[str]]
     of_change: list[str]
     shares: list[str]
+    checks: list[str]
+    nothing: list[str]
     totals: dict[str, list[str]]
     sides: list[str]
     both_sides: list[str]
@@ -116,6 +118,12 @@ def levels_of_money() -> frozenset[str]:
 def page_sums() -> frozenset[str]:
     """What rows are called that sum up a page of a list."""
     return frozenset(map(bare, shared_words().page_sums))
+
+
+@lru_cache(maxsize=1)
+def words_of_nothing() -> frozenset[str]:
+    """What rows are called that list nothing."""
+    return frozenset(map(compact, shared_words().nothing))
 
 
 @lru_cache(maxsize=1)

@@ -120,8 +120,8 @@ class Panel(_Frozen):
 
     @cached_property
     def unrelated_words(self) -> frozenset[str]:
-        """Words of rows and columns about something else than what the table adds up."""
-        return frozenset(map(header_key, self.unrelated))
+        """Words of rows and columns about something else than what the table adds up, or that check it."""
+        return frozenset(map(header_key, [*self.unrelated, *shared_words().checks]))
 
     @cached_property
     def apart_words(self) -> dict[str, frozenset[str]]:

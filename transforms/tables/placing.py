@@ -14,7 +14,7 @@ from transforms.tables.shares import columns_of_shares
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.amounts import amounts_of, is_broken, is_figure, read_amount
 from transforms.wording.body_names import BODY_KEY
-from transforms.wording.code_text import open_codes
+from transforms.wording.code_text import is_projects_code, open_codes
 from transforms.wording.meaning import DataRow
 from transforms.wording.messages import message
 from transforms.wording.patterns import pattern
@@ -36,7 +36,7 @@ _NAMES_NOTHING = {"code": "number_of_no_code", "index": "number_of_no_row"}
 _DIFFERENCES = frozenset({"change", "percent"})
 _SAID_IN_WORDS, _REASON = pattern("difference_in_words"), pattern("reason_for_difference")
 _TOTAL_IN_WORDS = pattern("total_in_words")
-ASIDE = "column not used: another classification, or of which"
+ASIDE = "column not used: another classification, of which, or a check"
 # What the cells of a kind of column are, and why; those of any other are labels. "row": those of a row that is not used.
 DISPOSED = {
     "amount": ("fact", ""),
@@ -301,6 +301,8 @@ class PanelTidier:
             return message(_NAMES_NOTHING.get(column.kind, "name_is_a_figure"))
         if codes := open_codes(row.key):
             return message("code_of_two", code=row.key, codes="、".join(codes))
+        if row.kind == "unknown" and is_projects_code(row.key):
+            return message("code_of_project", code=row.key)
         if row.kind == "unknown" and row.meaning.why:
             return row.meaning.why
         if row.kind == "unknown" and row.key in common_words.total_words().values():

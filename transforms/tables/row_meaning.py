@@ -11,7 +11,7 @@ from transforms.tables.plan import PanelPlan
 from transforms.tables.row_cells import body_of_row, labels_of, name_of_body
 from transforms.wording.amounts import is_broken
 from transforms.wording.body_names import BODY_KEY, body_key, names_body
-from transforms.wording.code_text import LONGEST_CODE, code_and_name
+from transforms.wording.code_text import code_and_name, is_projects_code
 from transforms.wording.meaning import Meaning
 from transforms.wording.subjects import class_names
 from transforms.wording.text import bare, compact, header_words, is_memo
@@ -63,8 +63,10 @@ def _coded(plan: PanelPlan, code: str, label: str, unit: str = "") -> Meaning:
     """What a row with a code means: a subject of the table's list, or the body whose code it is."""
     if is_bodys_code(plan, code, label):
         return Meaning("unit", f"{BODY_KEY}{code}", label)
-    if len(code) > LONGEST_CODE or is_of_another_list(plan, code, label):
+    if is_of_another_list(plan, code, label):
         return Meaning("unknown", "", label)
+    if is_projects_code(code) and not is_subject(plan, label):
+        return Meaning("unknown", code, label)
     return Meaning("code", code, label, unit="" if unit == f"{BODY_KEY}{code}" else unit)
 
 

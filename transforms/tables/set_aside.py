@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from itertools import pairwise, takewhile
 
 from transforms import common_words
+from transforms.money import parse_number
 from transforms.tables.block import Block
 from transforms.tables.listed import Listed
 from transforms.tables.named import is_subject
 from transforms.tables.plan import PanelPlan
 from transforms.tables.sums import states_any, sum_of
-from transforms.wording.code_text import LONGEST_CODE
+from transforms.wording.code_text import is_projects_code
 from transforms.wording.meaning import DataRow
-from transforms.wording.text import bare, is_memo, ordinal_depth
+from transforms.wording.text import bare, compact, is_memo, ordinal_depth
+from transforms.workbook import raw_text
 
 _WHOLES = frozenset({"item", "total", "memo", "code", "single", "unit"})
 
@@ -28,6 +30,30 @@ def repeat_nothing(listed: Listed) -> list[DataRow]:
     asides = [n for n, row in enumerate(rows) if row.kind == "aside" and not _is_unrelated(row, plan)]
     stated = (n for n in asides if states_any(block, plan, rows[n].index))
     return [rows[n].but(kind="unknown", key="") for n in stated if not _repeats(rows, n, block, plan)]
+
+
+def rows_of_nothing(listed: Listed) -> Iterator[DataRow]:
+    """Rows that are called nothing (无 | 无 | 0) and state no more than noughts."""
+    rows, block, plan = listed
+    for row in rows:
+        if (
+            row.kind == "unknown"
+            and _is_called_nothing(row, block, plan)
+            and _states_nothing(row, block, plan)
+        ):
+            yield row.but(kind="aside")
+
+
+def _is_called_nothing(row: DataRow, block: Block, plan: PanelPlan) -> bool:
+    values = {compact(raw_text(block.sheet.at(row.index, column.index))) for column in plan.naming} - {""}
+    return bool(values) and values <= common_words.words_of_nothing()
+
+
+def _states_nothing(row: DataRow, block: Block, plan: PanelPlan) -> bool:
+    values = [
+        block.sheet.at(row.index, column.index) for column in plan.of_kind("amount", "unknown", "blank")
+    ]
+    return all(value == "" or parse_number(value) == 0 for value in values)
 
 
 def projects_of_subjects(listed: Listed) -> Iterator[DataRow]:
@@ -63,9 +89,9 @@ def _are_all_projects(block: Block, plan: PanelPlan, subject: int, projects: lis
 
 
 def _is_name_alone(row: DataRow, block: Block, plan: PanelPlan) -> bool:
-    """Whether a row has a name that is no subject's, and nothing where codes stand, or what is too long for a subject's."""
-    codes = [str(block.sheet.at(row.index, column.index)) for column in plan.of_kind("code")]
-    strange = not codes or any(0 < len(code.strip()) <= LONGEST_CODE for code in codes)
+    """Whether a row has a name that is no subject's, and nothing where codes stand, or a project's."""
+    codes = [raw_text(block.sheet.at(row.index, column.index)).strip() for column in plan.of_kind("code")]
+    strange = not codes or any(code and not is_projects_code(code) for code in codes)
     return bool(row.label) and not row.meaning.why and not strange and not is_subject(plan, row.label)
 
 

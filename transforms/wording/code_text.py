@@ -11,6 +11,7 @@ PART_WIDTH = 2  # digits of what stands behind the class
 LONGEST_CODE = 9  # what is longer is no code of a subject but one of a project
 _IN_PARTS, _OPEN, _AND_NAME = pattern("code_in_parts"), pattern("code_open"), pattern("code_and_name")
 _NAME_AND = pattern("name_and_code")
+_OF_PROJECT = pattern("code_of_project")
 _PARTED = re.compile(r"\D")
 
 
@@ -52,6 +53,12 @@ def code_and_name(text: str) -> tuple[str, str]:
         return _whole(found[1]), found[2]
     behind = _NAME_AND.match(words)
     return (behind[2] or behind[3], behind[1]) if behind else ("", "")
+
+
+@lru_cache(maxsize=8192)
+def is_projects_code(code: str) -> bool:
+    """Whether digits are no code of a subject but that of a project: too many, or a year and a number behind it (2025001)."""
+    return len(code) > LONGEST_CODE or bool(_OF_PROJECT.match(code))
 
 
 def _whole(code: str) -> str:
