@@ -19,6 +19,9 @@ from transforms.wording.text import header_words, is_memo
 from transforms.wording.words import WORDS
 
 
+_NAMES = frozenset({"code", "code_part", "label"})
+
+
 def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
     """Columns grouped into tables that stand side by side: a new one begins where codes or names follow amounts,
     or words under a heading that nobody knows.
@@ -29,7 +32,7 @@ def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
     for c, path in enumerate(paths):
         kinds = structural_kinds(path)
         text = any(lowest_word(path) in panel.text_words for panel in form.panels.values())
-        names = bool(kinds & {"code", "code_part", "label"}) or _strange_names(block, c, path)
+        names = bool(kinds & _NAMES) or _strange_names(block, c, path)
         if named and lowest_word(path) in amounts and _holds_figures(block, c):
             kinds, names = frozenset(), False
         if amounts_seen and not text and names:
@@ -39,7 +42,16 @@ def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
         amount = named or lowest_word(path) in forms.heading_words()
         amounts_seen = amounts_seen or bool(path and not kinds and not text and not names and amount)
         groups[-1].append(c)
-    return groups
+    return _names_behind(groups, paths)
+
+
+def _names_behind(groups: list[list[int]], paths: Paths) -> list[list[int]]:
+    """The groups as one list where codes and names stand behind all amounts, which have none in front of them."""
+    kinds = [{kind for c in group for kind in structural_kinds(paths[c])} for group in groups]
+    if len(groups) != len(("amounts", "names")) or kinds[0] & _NAMES:
+        return groups
+    alone = all(structural_kinds(paths[c]) & (_NAMES | {"remark"}) or not paths[c] for c in groups[1])
+    return [groups[0] + groups[1]] if alone else groups
 
 
 def _holds_figures(block: Block, index: int) -> bool:

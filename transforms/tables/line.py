@@ -41,8 +41,16 @@ class Line:
         if self.states_figures:
             return False
         known = sum(1 for _, text in self.texts if is_heading(text) and not text.endswith(":"))
+        known = len(self.texts) if known < len(self.texts) and self._heads_with_colons else known
         known += 0 if self.is_total else self.figures  # all of them years
         return (known * 2 >= len(self.cells) and known >= min(2, len(self.cells))) or self._heads_items(known)
+
+    @once
+    def _heads_with_colons(self) -> bool:
+        """Whether headings alone stand beside each other, some with a colon (项目： | 金额：), and none that may name a body."""
+        kinds = (common_words.kinds_of(text) for _, text in self.texts)
+        alone = len(self.texts) > 1 and all(is_heading(text) for _, text in self.texts)
+        return alone and not any("body" in each for each in kinds)
 
     def _heads_items(self, known: int) -> bool:
         """Whether items that are rows elsewhere (房屋 | 车辆 | 设备) stand beside one another, and nothing strange."""

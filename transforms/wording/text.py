@@ -12,6 +12,10 @@ _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _BESIDE = re.compile(
     r"\(?[\u0600-\u07ff\ufb50-\ufdff\ufe70-\ufefe\u0f00-\u0fff\u1800-\u18af\u1100-\u11ff\u3130-\u318f\uac00-\ud7af\ua000-\ua4cf]+\)?"
 )
+# What says the same in English behind the Chinese, apart from it or in brackets: 科目编码 Code.
+_ENGLISH = re.compile(
+    r"(?<=[\u4e00-\u9fff)）])(?:\s+|\s*[/(（]\s*)[A-Z][a-z]{2,}(?:[\s,&/'-]+[A-Za-z]+)*\.?\s*[)）]?\s*$"
+)
 _QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
 _CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
 _CIRCLED_RE = re.compile("[①-⑳]")
@@ -41,14 +45,17 @@ def any_of(words: Iterable[str]) -> re.Pattern[str]:
 def compact(text: str) -> str:
     """The text in normal width, without white space and quotation marks.
 
-    What says the same in another script of the region, and the mark of a footnote, is left out.
+    What says the same in another script of the region or in English, and the mark of a footnote, is left out.
 
     >>> compact("“三公” 经 费（合 计）"), compact("部门（부문）：101")
     ('三公经费(合计)', '部门:101')
+    >>> compact("科目编码 Code"), compact("合计（Grand Total）"), compact("购置A4纸"), compact("KTV")
+    ('科目编码', '合计', '购置A4纸', 'KTV')
     >>> compact("二〇二五年预算②"), compact("①公务接待费*")
     ('2025年预算', '1、公务接待费')
     """
     text = _CIRCLED_RE.sub(lambda match: _CIRCLED[match[0]], _FOOTNOTE_MARK.sub("", text.rstrip()))
+    text = _ENGLISH.sub("", text) if text[-2:-1].isascii() else text
     words = _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
     if "二" in words and "年" in words:
         words = _YEAR_IN_WORDS.sub(lambda match: match[0].translate(_DIGITS), words)
