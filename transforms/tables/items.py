@@ -37,6 +37,23 @@ def sums_of_the_year(listed: Listed) -> list[DataRow]:
     return [rows[sums[0]].but(kind="total", key=forms.CURRENT)] if alone else []
 
 
+def side_as_total(listed: Listed) -> list[DataRow]:
+    """A row called as the side of its list (一、收入) is the total of what stands below it, or says again what the total says."""
+    rows, block, plan = listed
+    sides = set(common_words.shared_words().sides) - plan.panel.other_sides
+    own = next((row for row in rows if row.kind != "filler"), None)
+    if own is None or own.kind != "unknown" or bare(own.label) not in sides or not plan.panel.other_sides:
+        return []
+    printed = {row.key: row.index for row in rows if row.kind in ("item", "total")}
+    if "total" in printed:
+        again = sum_of(block, plan, own.index, [printed["total"]]).exact
+        return [own.but(kind="aside")] if again else []
+    above = plan.panel.above_row
+    parts = [index for key, index in printed.items() if printed.keys().isdisjoint(above.get(key, ()))]
+    sure = parts and sum_of(block, plan, own.index, parts).exact
+    return [own.but(kind="total", key="total")] if sure else []
+
+
 def sums_of_classes(listed: Listed) -> list[DataRow]:
     """小计 that is the sum of all classes above it, where more of them (转移性支出) and a total follow, says nothing new."""
     rows, block, plan = listed

@@ -187,8 +187,29 @@ class _Scanner:
             self.block.preamble += row.cells()
         elif self._starts_data(line):
             self.block.data.append(row.index)
+        elif self._names_a_side(row):
+            self._take_words(row)
         else:
             self.block.header.append(row.index)
+
+    def _take_words(self, row: Row) -> None:
+        assert self.block is not None
+        self.block.data.append(row.index)
+        self.block.worded.append(row.index)
+
+    def _names_a_side(self, row: Row) -> bool:
+        """Whether a row holds nothing but what a side is called (收入), and the header has names above it and amounts besides."""
+        assert self.block is not None
+        if len(row.line.cells) > 1 or not row.line.texts:
+            return False
+        column, text = row.line.texts[0]
+        if bare(text) not in common_words.shared_words().sides:
+            return False
+        spanned = any(
+            top == row.index and left == column < right for top, left, _, right in self.sheet.merges
+        )
+        headed = {c for each in self.block.header for c, _ in self.block.line(each).texts}
+        return not spanned and column in self.block.naming and bool(headed - self.block.naming)
 
     def _states_amounts(self, line: Line) -> bool:
         """Whether a line has figures where the header has amounts, whatever a remark behind them declares."""
@@ -244,8 +265,7 @@ class _Scanner:
         elif line.is_title or line.is_preamble or self._heads_again(line):
             self.pending.append(row)
         else:
-            self.block.data.append(row.index)
-            self.block.worded.append(row.index)
+            self._take_words(row)
 
     def _take_figures(self, row: Row) -> None:
         """A row of figures goes on with the table, unless the words before it began another one."""
@@ -290,6 +310,9 @@ class _Scanner:
         assert block is not None
         heads = [row.index for row in rows if not row.line.is_numbering]
         again = header_signature(self.sheet, heads) == header_signature(self.sheet, block.header)
+        if len(rows) == 1 and self._names_a_side(rows[0]):
+            self._take_words(rows[0])
+            return
         if _ends_in_title(block) if again else rows[0].line.declares and _ends_apart(block):
             rows.insert(0, _last_row_of(block))
         elif again:

@@ -20,12 +20,14 @@ _TOTAL = "total"
 class _Row:
     """A row of data. `sides`: the panels that know it as an item. `total`: which printed total it is named as, '' for none;
     `others`: the panels of which it says that it is none of their totals. `strange`: it states figures under words of none.
+    `names_side`: it is called as a side (收入, 支出), of which it may state the total.
     """
 
     sides: Sides
     total: str
     others: Sides
     strange: bool
+    names_side: bool
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ def _row(block: Block, row: int, plans: Mapping[str, PanelPlan]) -> _Row:
     known = frozenset(key for key, item in named.items() if item and item not in totals.values())
     sides = _NONE if total else (known - others or known)
     line = block.line(row)
-    return _Row(sides, total, others, bool(line.figures) and not (sides or total or line.is_filler))
+    side = any(word.bare in common_words.shared_words().sides for word in words)
+    strange = bool(line.figures) and not (sides or total or side or line.is_filler)
+    return _Row(sides, total, others, strange, side)
 
 
 def _runs(rows: list[_Row]) -> Iterator[_Run]:
@@ -121,10 +125,12 @@ def _listed(rows: list[_Row], run: _Run, places: range, loose: set[int], unparte
 def _cut(rows: list[_Row], above: _Run, below: _Run, start: int) -> int | None:
     """The place where the list below one that begins at `start` begins; None where no total says so.
 
-    Totals that by their words are of one of both bound it; others end the list above if nothing strange stands among them,
+    A row called as the side of the list below begins it. Totals that by their words are of one of both bound it; others end the list above if nothing strange stands among them,
     and the list below has one of its own at its end, as that above has none at its top.
     """
     gap = range(_last(rows, above, below) + 1, _first(rows, above, below))
+    if named := [at for at in gap if rows[at].names_side and above.sides <= rows[at].others]:
+        return named[0]
     totals = [at for at in gap if rows[at].total]
     first = max((at + 1 for at in totals if below.sides <= rows[at].others), default=gap.start)
     end = min((at for at in totals if above.sides <= rows[at].others), default=gap.stop)

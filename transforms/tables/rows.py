@@ -53,6 +53,7 @@ _STEPS = (
     Step(set_aside.rows_of_nothing, ("unknown",)),
     Step(set_aside.projects_of_subjects, ("unknown",), _of_codes),
     Step(totals.sums_of_codes, ("unknown",), _of_codes),
+    Step(items.side_as_total, ("unknown",), _lists_items),
     Step(items.sums_of_classes, ("unknown",), attrgetter("classes")),
     Step(items.year_said_again, ("unknown",), _has_a_total_of_the_year),
     Step(named.counted_columns, ("unit",)),
