@@ -6,13 +6,17 @@ from random import Random
 
 from tests.variants.canvas import Canvas, Stated
 from tests.variants.money import Typing, draw_typing
+from tests.variants.odd import oddly, sideways
 from tests.variants.tables import KINDS, Figure, Part, Row, Table, Tools, Wide, draw_table
 from tests.variants.words import Speller, words
+from transforms.wording.text import compact
 from transforms.workbook import Sheet
 
 FAMILIES = ("hebei", "jiangsu", "shanghai", "free")
 # The share of unknown spellings that departments use: half of them none, a fifth of all that are drawn.
 BELOW = 0.15  # share of balances whose sides stand one below the other
+BODIES = ("单位", "部门")  # what a word with a colon behind it would declare
+SIDES = ("收入", "支出")
 ONE_LIST = 2  # columns of a list of one amount
 ONE_HEADER = 0.4  # share of those whose sides stand under one header
 STRANGE = (0, 0, 0, 0, 0.1, 0.3, 0.5, 0.8)
@@ -34,6 +38,7 @@ class Habits:
     note: bool
     left: int
     years: bool
+    heads: str
 
 
 @dataclass
@@ -79,7 +84,7 @@ def draw_variant(seed: int) -> Variant:
 def _draw_one(variant: Variant, canvas: Canvas, rng: Random, say: Speller, seen: list[str]) -> None:
     habits = _habits(rng)
     tools = Tools(rng, say, habits.typing.unit)
-    table = draw_table(tools, rng.choice(KINDS))
+    table = _draw_table(tools, rng.choice((*KINDS, "sideways")))
     if table.form in seen:
         return
     canvas = variant.canvases[-1]
@@ -96,6 +101,10 @@ def _draw_one(variant: Variant, canvas: Canvas, rng: Random, say: Speller, seen:
         table = replace(table, title=rng.choice(words()["foreign"]))
         say.unknown.append(table.title)
     Drawer(canvas, table, habits, tools, foreign=foreign).draw(variant)
+
+
+def _draw_table(tools: Tools, kind: str) -> Table:
+    return sideways(tools) if kind == "sideways" else oddly(tools, draw_table(tools, kind))
 
 
 def _habits(rng: Random) -> Habits:
@@ -117,6 +126,7 @@ def _habits(rng: Random) -> Habits:
         note=rng.random() < 0.25,
         left=rng.choice((0, 0, 0, 1, 2)),
         years=rng.random() < 0.4,
+        heads=rng.choice(("plain",) * 18 + ("colons", "english")),
     )
 
 
@@ -272,9 +282,13 @@ class Drawer:
 
     def _worded(self, path: tuple[str, ...], column: int, part: Part) -> tuple[str, ...]:
         """The path with the unit in its last word, where this department puts it there."""
-        if self.habits.unit_place != "header" or column not in part.amounts:
-            return path
-        return (*path[:-1], f"{path[-1]}（{self.habits.typing.unit}）")
+        last, of_amounts = path[-1], column in part.amounts
+        if self.habits.unit_place == "header" and of_amounts:
+            return (*path[:-1], f"{last}（{self.habits.typing.unit}）")
+        if self.habits.heads == "english":
+            return (*path[:-1], f"{last} {'Budget' if of_amounts else 'Item'}")
+        plain = len(path) > 1 or self.habits.heads != "colons"
+        return path if plain or any(body in compact(last) for body in BODIES) else (f"{last}：",)
 
     def _placed(self, path: tuple[str, ...], depth: int, *, merged: bool) -> list[str]:
         gap = [""] * (depth - len(path))
@@ -357,9 +371,13 @@ class Drawer:
 
 
 def _under_one_header(parts: list[Part], tools: Tools) -> list[Part]:
-    """Lists of one amount each under words that are of no side."""
+    """Lists of one amount each under words that are of no side, which rows of their own name where there are two."""
     head: list[tuple[str, ...]] = [(tools.say.say("headers", key),) for key in ("item", "amount")]
-    return [replace(part, columns=head) for part in parts]
+    named = len(parts) == len(SIDES) and tools.chance(0.5)
+    rows = [
+        [[side], *part.rows] if named else part.rows for side, part in zip(SIDES * 2, parts, strict=False)
+    ]
+    return [replace(part, columns=head, rows=own) for part, own in zip(parts, rows, strict=True)]
 
 
 def _padded(part: Part, number: int) -> Row:

@@ -157,22 +157,24 @@ def coded(tools: Tools, form: str) -> Table:
         tools.rng.shuffle(nodes)
     total = Node("total", printed=True)
     leaf_keys = [leaf for node in nodes for leaf in node.leaves()] or ["total"]
-    amounts = _leaf_amounts(tools, codes, leaf_keys)
+    amounts = leaf_amounts(tools, codes, leaf_keys)
     paths, keys = _paths(tools, form, nodes, total)
-    front = _Front(tools, codes, list(_printed_codes(tools, amounts)))
-    sums = {node.key: node.leaves() for node in _every(nodes)} | {"total": leaf_keys}
+    front = _Front(tools, codes, list(printed_codes(tools, amounts)))
+    sums = {node.key: node.leaves() for node in every_node(nodes)} | {"total": leaf_keys}
     body = [
-        front.cells(code) + [_figure(form, code, key, _sum(amounts, code, sums[key])) for key in keys]
+        front.cells(code) + [figure_of(form, code, key, sum_of(amounts, code, sums[key])) for key in keys]
         for code in front.codes
     ]
-    total_row = front.total() + [_figure(form, "total", key, _sum(amounts, "", sums[key])) for key in keys]
+    total_row = front.total() + [
+        figure_of(form, "total", key, sum_of(amounts, "", sums[key])) for key in keys
+    ]
     if tools.chance(0.9):
         body.insert(0 if tools.chance(0.5) else len(body), total_row)
     columns = front.columns() + paths
     part = Part(columns, body, set(range(len(front.columns()), len(columns))))
     if tools.chance(0.15):
         part = _with_remark(tools, part)
-    whole = _sum(amounts, "", leaf_keys)
+    whole = sum_of(amounts, "", leaf_keys)
     return Table(form, tools.say.say("titles", form), [part], {"": whole}, splits=True)
 
 
@@ -181,21 +183,21 @@ def _with_remark(tools: Tools, part: Part) -> Part:
     return Part([*part.columns, (tools.say.say("headers", "remark"),)], rows, part.amounts)
 
 
-def _every(nodes: Sequence[Node]) -> Iterator[Node]:
+def every_node(nodes: Sequence[Node]) -> Iterator[Node]:
     for node in nodes:
         yield node
-        yield from _every(node.parts)
+        yield from every_node(node.parts)
 
 
-def _figure(form: str, row: str, column: str, amount: int) -> Figure:
+def figure_of(form: str, row: str, column: str, amount: int) -> Figure:
     return Figure(form, "", row, CANON.get(column, column), "amount", amount)
 
 
-def _sum(amounts: dict[tuple[str, str], int], stem: str, keys: Sequence[str]) -> int:
+def sum_of(amounts: dict[tuple[str, str], int], stem: str, keys: Sequence[str]) -> int:
     return sum(amount for (code, key), amount in amounts.items() if code.startswith(stem) and key in keys)
 
 
-def _leaf_amounts(tools: Tools, codes: str, keys: Sequence[str]) -> dict[tuple[str, str], int]:
+def leaf_amounts(tools: Tools, codes: str, keys: Sequence[str]) -> dict[tuple[str, str], int]:
     """Amounts of the deepest codes; a class now and then is not divided."""
     known = list(words()[codes])
     deepest = [c for c in known if not any(other != c and other.startswith(c) for other in known)]
@@ -203,7 +205,7 @@ def _leaf_amounts(tools: Tools, codes: str, keys: Sequence[str]) -> dict[tuple[s
     return {(code, key): tools.amount() for code in chosen for key in keys}
 
 
-def _printed_codes(tools: Tools, amounts: dict[tuple[str, str], int]) -> list[str]:
+def printed_codes(tools: Tools, amounts: dict[tuple[str, str], int]) -> list[str]:
     leaves = list(dict.fromkeys(code for code, _ in amounts))
     lengths = tools.rng.choice(((3, 5, 7), (3, 5, 7), (7,), (3, 7)))
     found = {code[:n] for code in leaves for n in lengths if n < len(code)} | set(leaves)
@@ -506,8 +508,8 @@ def income_rows(tools: Tools) -> Table:
     say = tools.say.say
     keys = [*FUNDS, "fiscal_special_account", *SOURCES, "carried_over"]
     amounts = {key: tools.amount() for key in keys}
-    total: Row = [say("totals", "income_total"), _figure("income", "total", "total", sum(amounts.values()))]
-    rows: list[Row] = [[say("keys", key), _figure("income", "total", key, amounts[key])] for key in keys]
+    total: Row = [say("totals", "income_total"), figure_of("income", "total", "total", sum(amounts.values()))]
+    rows: list[Row] = [[say("keys", key), figure_of("income", "total", key, amounts[key])] for key in keys]
     rows.insert(0 if tools.chance(0.5) else len(rows), total)
     columns = [(say("headers", "source_label"),), (say("headers", "amount"),)]
     leaves = {"": sum(amounts.values())}

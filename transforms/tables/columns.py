@@ -18,7 +18,6 @@ from transforms.tables.restated import restated_columns
 from transforms.wording.text import header_words, is_memo
 from transforms.wording.words import WORDS
 
-
 _NAMES = frozenset({"code", "code_part", "label"})
 
 

@@ -125,8 +125,9 @@ def _listed(rows: list[_Row], run: _Run, places: range, loose: set[int], unparte
 def _cut(rows: list[_Row], above: _Run, below: _Run, start: int) -> int | None:
     """The place where the list below one that begins at `start` begins; None where no total says so.
 
-    A row called as the side of the list below begins it. Totals that by their words are of one of both bound it; others end the list above if nothing strange stands among them,
-    and the list below has one of its own at its end, as that above has none at its top.
+    A row called as the side of the list below begins it. Totals that by their words are of one of both bound it;
+    others end the list above if nothing strange stands among them, and the list below has one of its own at its end, as that
+    above has none at its top.
     """
     gap = range(_last(rows, above, below) + 1, _first(rows, above, below))
     if named := [at for at in gap if rows[at].names_side and above.sides <= rows[at].others]:

@@ -50,7 +50,7 @@ _STEPS = (
     Step(items.rows_of_funds, ("unknown",), attrgetter("items_as_rows")),
     Step(items.renamed_items, for_panel=attrgetter("items_as_rows"), sure=True),
     Step(set_aside.repeat_nothing, ("aside",)),
-    Step(set_aside.rows_of_nothing, ("unknown",)),
+    Step(set_aside.rows_of_nothing, ("unknown", "unit")),
     Step(set_aside.projects_of_subjects, ("unknown",), _of_codes),
     Step(totals.sums_of_codes, ("unknown",), _of_codes),
     Step(items.side_as_total, ("unknown",), _lists_items),

@@ -33,19 +33,16 @@ def repeat_nothing(listed: Listed) -> list[DataRow]:
 
 
 def rows_of_nothing(listed: Listed) -> Iterator[DataRow]:
-    """Rows that are called nothing (无 | 无 | 0) and state no more than noughts."""
+    """Rows that are called nothing (无 | 无 | 0): set aside where they state no more than noughts, else unknown."""
     rows, block, plan = listed
     for row in rows:
-        if (
-            row.kind == "unknown"
-            and _is_called_nothing(row, block, plan)
-            and _states_nothing(row, block, plan)
-        ):
-            yield row.but(kind="aside")
+        if row.kind in ("unknown", "unit") and _is_called_nothing(row, block, plan):
+            yield row.but(kind="aside" if _states_nothing(row, block, plan) else "unknown", key="", unit="")
 
 
 def _is_called_nothing(row: DataRow, block: Block, plan: PanelPlan) -> bool:
-    values = {compact(raw_text(block.sheet.at(row.index, column.index))) for column in plan.naming} - {""}
+    named = (block.sheet.at(row.index, column.index) for column in plan.naming if column.kind != "index")
+    values = {compact(raw_text(value)) for value in named} - {""}
     return bool(values) and values <= common_words.words_of_nothing()
 
 
