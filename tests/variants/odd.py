@@ -32,7 +32,8 @@ def sideways(tools: Tools) -> Table:
     amounts = leaf_amounts(tools, codes, leaf_keys)
     sums = {node.key: node.leaves() for node in every_node(nodes)} | {"total": leaf_keys}
     printed = [*(node.key for node in every_node(nodes) if node.printed or not node.parts), "total"]
-    columns = [*printed_codes(tools, amounts), *(["total"] if tools.chance(0.8) else [])]
+    columns = printed_codes(tools, amounts)
+    columns += ["total"] if len(columns) == 1 or tools.chance(0.8) else []
     rows: list[Row] = [
         [
             tools.say.say("keys", key),
