@@ -63,7 +63,9 @@ def _turned(block: Block) -> Block | None:
     """
     upright = _with_heads(block)
     paths, sheet = header_paths(upright), block.sheet
-    lead = next((c for c, path in enumerate(paths) if not _is_beside(path)), 0)
+    lead = next(
+        (c for c, path in enumerate(paths) if not (_is_beside(path) or _is_empty(upright, c, path))), 0
+    )
     over = {row: text for row in upright.header if (text := _heading_of_names(upright, row, lead))}
     rows = [row for row in (*upright.header, *upright.data) if row not in over]
     lines: list[list[object]] = [[""] * (rows[-1] + 1) for _ in paths]
@@ -84,6 +86,10 @@ def _is_beside(path: tuple[str, ...]) -> bool:
     """Whether a column numbers the rows, or remarks on them."""
     kinds = structural_kinds(path)
     return bool(kinds) and kinds <= _BESIDE
+
+
+def _is_empty(block: Block, column: int, path: tuple[str, ...]) -> bool:
+    return not path and block.is_blank(column)
 
 
 def _heading_of_names(block: Block, row: int, lead: int) -> str:

@@ -87,6 +87,8 @@ def _draw_one(variant: Variant, canvas: Canvas, rng: Random, say: Speller, seen:
     table = _draw_table(tools, rng.choice((*KINDS, "sideways")))
     if table.form in seen:
         return
+    if table.lies and habits.unit_place == "header":
+        habits = replace(habits, unit_place="line")
     canvas = variant.canvases[-1]
     variant.tables.append(table)
     variant.features += [

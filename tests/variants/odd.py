@@ -20,6 +20,7 @@ from tests.variants.tables import (
 from tests.variants.words import words
 
 SHARE = 0.3
+_FEW = 3  # rows
 ON_ITS_SIDE = ("expenditure", "income", "general_by_function", "government_fund")
 
 
@@ -43,7 +44,7 @@ def sideways(tools: Tools) -> Table:
     ]
     heads = _code_heads(tools, codes, columns)
     part = Part(heads, rows, set(range(1, len(heads))))
-    return Table(form, tools.say.say("titles", form), [part], {"": sum_of(amounts, "", leaf_keys)})
+    return Table(form, tools.say.say("titles", form), [part], {"": sum_of(amounts, "", leaf_keys)}, lies=True)
 
 
 def _crossing(
@@ -89,8 +90,10 @@ def _checked(tools: Tools, table: Table) -> Table:
 
 
 def _with_nothing(_tools: Tools, table: Table) -> Table:
-    """A row called nothing, without an amount."""
+    """A row called nothing, without an amount, in a list that is long enough to show what its columns hold."""
     (part,) = table.parts
+    if len(part.rows) <= _FEW:
+        return table
     front = min(part.amounts)
     row: Row = ["无" if c < front else 0.0 if c in part.amounts else None for c in range(len(part.columns))]
     return replace(table, parts=[replace(part, rows=[*part.rows[:1], row, *part.rows[1:]])])

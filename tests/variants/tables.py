@@ -53,13 +53,14 @@ class Part:
 
 @dataclass
 class Table:
-    """One form of one body: parts stand side by side. `leaves`: panel to the sum of its leaves, in 分."""
+    """One form of one body, parts side by side. `leaves`: panel to the sum of its leaves, in 分. `lies`: it is on its side."""
 
     form: str
     title: str
     parts: list[Part]
     leaves: dict[str, int] = field(default_factory=dict)
     splits: bool = False
+    lies: bool = False
 
     def figures(self) -> Iterator[Figure]:
         for part in self.parts:

@@ -47,8 +47,8 @@ class Line:
 
     @once
     def _heads_with_colons(self) -> bool:
-        """Whether headings alone stand beside each other, some with a colon (项目： | 金额：), and none that may name a body."""
-        kinds = (common_words.kinds_of(text) for _, text in self.texts)
+        """Whether headings alone stand beside each other, some with a colon (项目： | 金额：), which then may name no body."""
+        kinds = (common_words.kinds_of(text) for _, text in self.texts if text.endswith(":"))
         alone = len(self.texts) > 1 and all(is_heading(text) for _, text in self.texts)
         return alone and not any("body" in each for each in kinds)
 
