@@ -49,8 +49,7 @@ def read_lines(
     """The rows of a CSV file with these columns, and optional ones; none where there is no file. Raises InputError."""
     if not is_there(path):
         return []
-    rows = rows_of(path)
-    filled = [(number, row) for number, row in enumerate(rows, start=1) if any(map(str.strip, row))]
+    filled = rows_of(path)
     if not filled:
         return []
     heading = [name.strip() for name in filled[0][1]]
@@ -73,10 +72,11 @@ def is_there(path: Path) -> bool:
     return path.exists() or path.is_symlink()
 
 
-def rows_of(path: Path) -> list[list[str]]:
-    """The rows of a CSV file. Raises InputError where it is none."""
+def rows_of(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows of a CSV file that say something, each with its number in the file. Raises InputError where it is none."""
     try:
-        return [*csv.reader(io.StringIO(text_of(path)), strict=True)]
+        rows = csv.reader(io.StringIO(text_of(path)), strict=True)
+        return [(number, row) for number, row in enumerate(rows, start=1) if any(map(str.strip, row))]
     except csv.Error as error:
         raise InputError(say("no_rows", file=path.name)) from error
 

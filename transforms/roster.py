@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,24 +24,19 @@ def read_roster(path: Path) -> pd.DataFrame | None:
         return None
     import pandas as pd
 
-    heading, *filled = [row for row in rows_of(path) if row] or [[""]]
+    (_, heading), *filled = rows_of(path) or [(1, [""])]
     _check_headers(heading, path.name)
     _check_widths(filled, len(heading), path.name)
-    rows = [dict(zip(heading, row, strict=False)) for row in filled]
-    missing = [[each for each in ROSTER_COLUMNS[:2] if not (row.get(each) or "").strip()] for row in rows]
-    if any(missing):
-        told = "；".join(
-            message("line_lacks", line=line, columns="、".join(each))
-            for line, each in enumerate(missing, start=2)
-            if each
-        )
-        raise InputError(message("roster_lacks", file=path.name, told=told))
-    texts = [{column: (row.get(column) or "").strip() for column in ROSTER_COLUMNS} for row in rows]
+    rows = {line: dict(zip(heading, map(str.strip, row), strict=False)) for line, row in filled}
+    _check_needed(rows, path.name)
+    texts = [{column: row.get(column, "") for column in ROSTER_COLUMNS} for row in rows.values()]
     frame = pd.DataFrame(
-        [row | {"due": iso_day(row["due"]) or row["due"]} for row in texts], columns=ROSTER_COLUMNS
+        [row | {"due": iso_day(row["due"]) or row["due"]} for row in texts],
+        index=[*rows],
+        columns=ROSTER_COLUMNS,
     )
     _check_roster(frame, path.name)
-    return frame
+    return frame.reset_index(drop=True)
 
 
 def _check_headers(found: Sequence[str], name: str) -> None:
@@ -53,29 +48,38 @@ def _check_headers(found: Sequence[str], name: str) -> None:
         raise InputError(message("roster_header", file=name, wrong=wrong, columns=",".join(ROSTER_COLUMNS)))
 
 
-def _check_widths(rows: Sequence[Sequence[str]], width: int, name: str) -> None:
+def _check_widths(rows: Sequence[tuple[int, Sequence[str]]], width: int, name: str) -> None:
     """Raise InputError where a row says more than it has headings: nobody knows what the rest is."""
-    wide = [line for line, row in enumerate(rows, start=2) if any(map(str.strip, row[width:]))]
+    wide = [line for line, row in rows if any(map(str.strip, row[width:]))]
     if wide:
         told = "；".join(message("line_is_wide", line=line) for line in wide)
         raise InputError(message("roster", file=name, told=told))
 
 
+def _check_needed(rows: Mapping[int, Mapping[str, str]], name: str) -> None:
+    """Raise InputError where a row names no body."""
+    lacking = {line: [each for each in ROSTER_COLUMNS[:2] if not row.get(each)] for line, row in rows.items()}
+    told = [
+        message("line_lacks", line=line, columns="、".join(each)) for line, each in lacking.items() if each
+    ]
+    if told:
+        raise InputError(message("roster_lacks", file=name, told="；".join(told)))
+
+
 def _check_roster(frame: pd.DataFrame, name: str) -> None:
+    """Raise InputError where the rows, by their lines, do not go together."""
     repeated = frame["code"].duplicated(keep=False)
     if repeated.any():
         code = frame.loc[repeated, "code"].iloc[0]
-        lines = "、".join(str(index + 2) for index in frame.index[frame["code"] == code])
+        lines = "、".join(map(str, frame.index[frame["code"] == code]))
         raise InputError(message("roster_repeats", file=name, code=code, lines=lines))
     parent_of = dict(zip(frame["code"], frame["parent_code"], strict=True))
-    problems = [_row_problem(row, parent_of) for row in frame.to_dict("records")]
-    if any(problems):
-        told = "；".join(
-            message("line_is_wrong", line=line, problem=problem)
-            for line, problem in enumerate(problems, start=2)
-            if problem
-        )
-        raise InputError(message("roster", file=name, told=told))
+    problems = {line: _row_problem(row, parent_of) for line, row in frame.to_dict("index").items()}
+    told = [
+        message("line_is_wrong", line=line, problem=problem) for line, problem in problems.items() if problem
+    ]
+    if told:
+        raise InputError(message("roster", file=name, told="；".join(told)))
 
 
 def _row_problem(row: dict[Any, str], parent_of: dict[str, str]) -> str:
