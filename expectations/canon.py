@@ -48,13 +48,12 @@ class Form(Canonical):
 
 
 class Family(Canonical):
-    """The forms one province asks for in a span of years."""
+    """The forms one province asks of every body in a span of years."""
 
     family: str
     from_year: int
     to_year: int = 9999
     forms: Names
-    optional: Names = ()
 
 
 def _keys(hierarchy: Hierarchy) -> frozenset[str]:
@@ -71,7 +70,7 @@ def forms() -> Mapping[str, Form]:
 def families() -> tuple[Family, ...]:
     """The forms of every family, by years; a form that no one knows is refused."""
     found = read_as(FOLDER / "families.yml", TypeAdapter(tuple[Family, ...]))
-    unknown = {form for family in found for form in (*family.forms, *family.optional)} - forms().keys()
+    unknown = {form for family in found for form in family.forms} - forms().keys()
     if unknown:
         raise DefinitionError(f"families.yml names unknown forms: {', '.join(sorted(unknown))}")
     return found

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from expectations.errors import InputError
 from expectations.reasons import why
 from expectations.saying import Messages
+from expectations.width import lines_within
 
 say = Messages(__file__)
 
@@ -30,10 +31,20 @@ SAID = {
 }
 
 
+class Help(argparse.RawDescriptionHelpFormatter):
+    """Help whose lines fit the terminal: argparse counts a Chinese character as one column, a terminal shows it on two."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return [*lines_within(text, width)]
+
+
 class Parser(argparse.ArgumentParser):
     """Wrong arguments are an error for the user like any other. `known`: the options that somebody may have meant."""
 
     known: frozenset[str] = frozenset()
+
+    def __init__(self, **known: Any) -> None:
+        super().__init__(**{"formatter_class": Help, **known})
 
     @property
     def options(self) -> frozenset[str]:
@@ -85,7 +96,6 @@ def build_parser() -> argparse.ArgumentParser:
         prog="county-budget",
         description=say("program"),
         epilog=say("exit_codes"),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=Version, nargs=0, help=say("version"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from expectations.rules_model import RULES
+from expectations.width import columns_wide
 from flows.cli import main
 from flows.commands import READER_GONE
 from flows.parser import build_parser
@@ -156,6 +157,18 @@ def test_wait_before_the_year_is_told_how_to_be_written(capsys: pytest.CaptureFi
         "“2020”不是等待的分钟数（1 至 1440）。不写分钟数时，请把 --wait 放在年度后面"
         in capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize("command", ["run", "check", "trace", "verify", "compare", "province", "doctor"])
+def test_help_fits_a_terminal_of_80_columns(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(columns_wide, lines)) <= 80
+    assert any("预算年度" in line or "文件夹" in line for line in lines)
 
 
 def test_help_of_run_tells_of_waiting(capsys: pytest.CaptureFixture[str]):

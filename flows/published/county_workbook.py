@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from expectations.saying import Messages
+from expectations.width import columns_wide
 from flows.published.county_pages import pages
 from flows.published.notes import notes
 from flows.published.release import Release
@@ -199,22 +200,13 @@ def _height(values: Sequence[object], widths: Sequence[int]) -> float:
     """Room for the longest text of a row: programs measure wrapped text differently, or not at all."""
     lines = max(
         (
-            sum(max(1, ceil(_columns_wide(line) / (width - 1))) for line in value.split("\n"))
+            sum(max(1, ceil(columns_wide(line) / (width - 1))) for line in value.split("\n"))
             for value, width in zip(values, widths, strict=True)
             if isinstance(value, str)
         ),
         default=1,
     )
     return min(max(LEAST_HEIGHT, lines * LINE_HEIGHT + 4), TALLEST)
-
-
-def _columns_wide(text: str) -> int:
-    """The width of a text in digits: a Chinese character takes two.
-
-    >>> _columns_wide("部门 12")
-    7
-    """
-    return sum(2 if sign > "\u2e7f" or sign in "“”—…" else 1 for sign in text)
 
 
 def _shown(value: object, heading: Heading) -> object:

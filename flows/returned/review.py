@@ -8,6 +8,7 @@ from html import escape
 from expectations.catalogue import SEVERITY_TITLES
 from expectations.messages import place
 from expectations.saying import Messages
+from expectations.width import columns_wide
 from flows.returned.marking import FILLS, FirstSheet, Mark
 from flows.returned.package import KINDS, MAIN, clean
 from transforms.read import REVIEW_SHEET
@@ -173,9 +174,8 @@ def _entry_row(row: int, entry: Entry, styles: Mapping[str, str], sheets: Collec
 
 
 def _lines(text: str, width: int) -> int:
-    """Lines that a text takes in a column; a Chinese character is as wide as two digits."""
-    wide = sum(2 if ord(character) > 0x2E7F else 1 for character in text)
-    return -(-wide // max(width - 3, 1))
+    """Lines that a text takes in a column."""
+    return -(-columns_wide(text) // max(width - 3, 1))
 
 
 def _is_here(entry: Entry, sheets: Collection[str]) -> bool:
