@@ -186,6 +186,12 @@ def words_of_numbering() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def stars() -> frozenset[str]:
+    """What stands in place of the number of a column that needs none (**)."""
+    return frozenset(shared_words().numbering["stars"])
+
+
+@lru_cache(maxsize=1)
 def filler_words() -> frozenset[str]:
     """Texts that fill empty rows of a form (…)."""
     return frozenset(compact(word) for word in shared_words().fillers)

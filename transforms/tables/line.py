@@ -155,14 +155,19 @@ class Line:
 
     @once
     def is_numbering(self) -> bool:
-        """The row under a header that numbers its columns (栏次 | 1 | 2 | 3), those of names by letters perhaps (A | B | 1)."""
+        """The row under a header that numbers its columns (栏次 | 1 | 2 | 3), those of names by letters perhaps (A | B | 1), or
+        by stars, which may count (** | 2 | 3).
+        """
         every = [_mark(value, text) for _, value, text in self.cells]
         marks = [mark for mark in every if mark not in common_words.words_of_numbering()]
-        if not marks or len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
+        if not marks:
+            return bool(every) and common_words.stars().issuperset(every)
+        if len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
             return False
         numbers = [int(number[1]) for mark in marks if (number := _NUMBER.match(mark))]
         letters = marks[: len(marks) - len(numbers)]
-        counted = numbers == list(range(1, len(numbers) + 1))
+        starred = sum(mark in common_words.stars() for mark in every)
+        counted = any(numbers == list(range(first, first + len(numbers))) for first in (1, 1 + starred))
         return counted and letters == [chr(ord("A") + n) for n in range(len(letters))]
 
     @once

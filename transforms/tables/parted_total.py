@@ -25,7 +25,8 @@ def with_rest_of_total(block: Block, plan: PanelPlan) -> PanelPlan:
     types = [amounts[key] for key in printed_parts(plan.panel.columns, _TOTAL, amounts)]
     if not types or _TOTAL not in amounts:
         return plan
-    words = [common_words.header_key(lowest_word(column.path)) for column in rest]
+    rest = _each_once(rest, types)
+    words = [_word_of(column) for column in rest]
     found = [
         replace(column, kind="amount", key=f"{_TOTAL}.{word}")
         for column, word in zip(rest, words, strict=True)
@@ -34,6 +35,24 @@ def with_rest_of_total(block: Block, plan: PanelPlan) -> PanelPlan:
     apart = len(found) == len(rest) == len(set(words))
     sure = apart and _rows_add_up(block, [amounts[_TOTAL]], found, types)
     return plan.taking(found) if sure and are_the_total(block, amounts[_TOTAL], found, types) else plan
+
+
+def _each_once(rest: list[Column], types: list[Column]) -> list[Column]:
+    """The columns without those that say again what others do: the sum (小计) of the group in which the types stand, and what
+    stands beside the sum of another group.
+    """
+    sums = {column.path[:-1] for column in rest if _is_sum(column)} - {()}
+    own = {column.path[:-1] for column in types}
+    return [c for c in rest if c.path[:-1] not in sums or (_is_sum(c) and c.path[:-1] not in own)]
+
+
+def _is_sum(column: Column) -> bool:
+    return lowest_word(column.path) in common_words.shared_words().sums
+
+
+def _word_of(column: Column) -> str:
+    """What names a column: its lowest word, or what stands above a sum."""
+    return common_words.header_key(column.path[-2] if _is_sum(column) and column.path[1:] else column.path[-1])
 
 
 def _rows_add_up(block: Block, whole: list[Column], rest: list[Column], others: list[Column]) -> bool:
