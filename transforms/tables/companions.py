@@ -16,6 +16,8 @@ from transforms.wording.text import header_words, is_memo
 
 Step = Callable[[PanelPlan], Iterable[Column]]
 
+_TOTAL = "total"
+
 
 def settled(plan: PanelPlan, steps: Iterable[Step]) -> PanelPlan:
     """The plan after some steps."""
@@ -53,8 +55,17 @@ def another_list(plan: PanelPlan) -> list[Column]:
 def divisions(plan: PanelPlan) -> list[Column]:
     """Columns that divide another one further are set aside where that one stands beside them."""
     held = {column.key for column in plan.of_kind("amount") if column.measure != "previous"}
-    held |= {"total"} if next(iter(plan.panel.columns)) in held else set()
-    return as_kind("aside", (c for c in plan.of_kind("unknown") if _divided(c, plan.panel) <= held))
+    held |= {_TOTAL} if next(iter(plan.panel.columns)) in held else set()
+    return as_kind(
+        "aside", (c for c in plan.of_kind("unknown") if _are_in(_divided(c, plan.panel), held, plan.panel))
+    )
+
+
+def _are_in(keys: set[str], held: set[str], panel: Panel) -> bool:
+    """Whether columns stand beside for all of these keys, or for what, short of the total, they are parts of."""
+    return all(
+        key in held or not held.isdisjoint({*panel.above_column.get(key, ())} - {_TOTAL}) for key in keys
+    )
 
 
 def of_a_year_beside_sums(plan: PanelPlan) -> list[Column]:
@@ -75,13 +86,15 @@ def of_a_year_beside_sums(plan: PanelPlan) -> list[Column]:
 def _divided(column: Column, panel: Panel) -> set[str]:
     """The keys of what a column of words that only divide divides: the total, and what it stands under; '' for others.
 
-    Words that also head amounts (本年预算) divide only where no other word stands below them.
+    Words that also head amounts (本年预算) divide only where no other word stands below them; what is counted divides nothing.
     """
     words = [common_words.header_key(word) for word in column.path]
+    if words[-1:] and words[-1] in panel.unrelated_words:
+        return set()
     groups = [word for word in words[:-1] if word not in common_words.amount_words()]
     if not panel.aside_words.intersection([*groups, *words[-1:]]):
         return {""}
-    return {"total"} | {panel.column_words[word] for word in words[:-1] if word in panel.column_words}
+    return {_TOTAL} | {panel.column_words[word] for word in words[:-1] if word in panel.column_words}
 
 
 def stages_before(plan: PanelPlan) -> list[Column]:
@@ -151,7 +164,7 @@ def _is_beside(other: Column, part: Column, whole: Column, panel: Panel) -> bool
 
 def of_bodies(plan: PanelPlan) -> list[Column]:
     """Columns under names of bodies beside the total of all of them, where nothing else is strange."""
-    wholes = ("total", next(iter(plan.panel.columns)))
+    wholes = (_TOTAL, next(iter(plan.panel.columns)))
     strange = plan.of_kind("unknown")
     named = [header_words(column.path[0]) for column in strange if len(column.path) == 1]
     total = any(column.key in wholes for column in plan.of_kind("amount"))

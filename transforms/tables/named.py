@@ -15,7 +15,7 @@ from transforms.wording.subjects import CodeList, codes_named
 from transforms.wording.text import bare
 
 _CLASS = 3
-_FEWEST = 2  # figures that can count columns
+_FEWEST = 2  # figures that can count columns, bodies that can add up to another
 _LEVELS: dict[CodeList, tuple[int, ...]] = {"function": (3, 5, 7), "economic": (3, 5)}
 
 
@@ -179,10 +179,14 @@ def counted_columns(listed: Listed) -> list[DataRow]:
     return [first.but(kind="unknown", key="")] if counted else []
 
 
-def nameless_total(listed: Listed) -> list[DataRow]:
-    """A row without a name above all bodies of a list is their total where it is their sum."""
+def total_of_bodies(listed: Listed) -> list[DataRow]:
+    """A row without a name above all bodies of a list, or that of a body above several, is their total where it is
+    their sum.
+    """
     (own, *units), block, plan = listed
-    if own.kind != "unknown" or own.label or not units or any(row.kind != "unit" for row in units):
+    nameless = own.kind == "unknown" and not own.label and bool(units)
+    above = own.kind == "unit" and names_body(own.label) and len(units) >= _FEWEST
+    if not (nameless or above) or any(row.kind != "unit" for row in units):
         return []
     sure = states_any(block, plan, own.index)
     sure = sure and sum_of(block, plan, own.index, [row.index for row in units]).exact

@@ -52,7 +52,9 @@ def _is_sum(column: Column) -> bool:
 
 def _word_of(column: Column) -> str:
     """What names a column: its lowest word, or what stands above a sum."""
-    return common_words.header_key(column.path[-2] if _is_sum(column) and column.path[1:] else column.path[-1])
+    return common_words.header_key(
+        column.path[-2] if _is_sum(column) and column.path[1:] else column.path[-1]
+    )
 
 
 def _rows_add_up(block: Block, whole: list[Column], rest: list[Column], others: list[Column]) -> bool:

@@ -58,7 +58,7 @@ _STEPS = (
     Step(items.year_said_again, ("unknown",), _has_a_total_of_the_year),
     Step(named.counted_columns, ("unit",)),
     Step(items.earlier_years),
-    Step(named.nameless_total, ("unit",)),
+    Step(named.total_of_bodies, ("unit",)),
     Step(named.rows_of_bodies, ("unit",)),
 )
 
