@@ -13,6 +13,7 @@ from transforms.wording.text import compact, header_words
 
 _NO_TITLE = 1 << 30
 _TITLE_LIKE, _REST_OF_A_BODY = pattern("like_a_title"), pattern("rest_of_a_body")
+_WITHOUT_END = pattern("title_without_end")
 _YEAR, _YEAR_BEFORE = pattern("year"), pattern("year_before")
 MISTYPED = 4
 _BRACKETED = re.compile(r"\([^()]*\)")
@@ -61,11 +62,13 @@ def _without_body(line: str) -> str:
 
 
 def _named_without_end(line: str) -> tuple[str, str, str] | None:
-    """The title that a whole line is, but for its last word (机关运行经费), where it says what the form is about."""
+    """The title that a whole line is, but for its last word, where it says what the form is about (机关运行经费) or ends as
+    titles do without that word (部门支出总体情况).
+    """
     table = common_words.shared_words().table
     found = None if line.endswith(table) else loose_titles().get(loose_title(line + table))
     subjects = forms.forms()[found[1]].subject if found else ()
-    return found if any(subject in line for subject in subjects) else None
+    return found if _WITHOUT_END.search(line) or any(subject in line for subject in subjects) else None
 
 
 def loose_title(text: str) -> str:
