@@ -86,12 +86,14 @@ def of_a_year_beside_sums(plan: PanelPlan) -> list[Column]:
 def _divided(column: Column, panel: Panel) -> set[str]:
     """The keys of what a column of words that only divide divides: the total, and what it stands under; '' for others.
 
-    Words that also head amounts (本年预算) divide only where no other word stands below them; what is counted divides nothing.
+    Words that also head amounts (本年预算) or totals (本年支出) divide only where no other word stands below them; what is
+    counted divides nothing.
     """
     words = [common_words.header_key(word) for word in column.path]
     if words[-1:] and words[-1] in panel.unrelated_words:
         return set()
-    groups = [word for word in words[:-1] if word not in common_words.amount_words()]
+    amounts, totals = common_words.amount_words(), common_words.total_words()
+    groups = [word for word in words[:-1] if word not in amounts and word not in totals]
     if not panel.aside_words.intersection([*groups, *words[-1:]]):
         return {""}
     return {_TOTAL} | {panel.column_words[word] for word in words[:-1] if word in panel.column_words}
