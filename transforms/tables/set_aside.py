@@ -41,9 +41,17 @@ def rows_of_nothing(listed: Listed) -> Iterator[DataRow]:
 
 
 def _is_called_nothing(row: DataRow, block: Block, plan: PanelPlan) -> bool:
-    named = (block.sheet.at(row.index, column.index) for column in plan.naming if column.kind != "index")
-    values = {compact(raw_text(value)) for value in named} - {""}
-    return bool(values) and values <= common_words.words_of_nothing()
+    named = False
+    for column in plan.naming:
+        value = block.sheet.at(row.index, column.index) if column.kind != "index" else ""
+        if value != "" and not _means_nothing(value):
+            return False
+        named = named or value != ""
+    return named
+
+
+def _means_nothing(value: object) -> bool:
+    return isinstance(value, str) and compact(value) in common_words.words_of_nothing()
 
 
 def _states_nothing(row: DataRow, block: Block, plan: PanelPlan) -> bool:
