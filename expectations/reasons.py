@@ -26,14 +26,14 @@ def why(error: BaseException) -> str:
 
 def _name(error: BaseException) -> str:
     """The system's name for an error: EAI where no host has that name, ETIMEDOUT whoever waited too long. A library that
-    does not give its number gives its words."""
+    does not give its number gives its words, or an error of a kind of its own."""
     if isinstance(error, socket.gaierror):
         return "EAI"
     if isinstance(error, TimeoutError):
         return "ETIMEDOUT"
     if isinstance(error, OSError):
         return errno.errorcode.get(error.errno or _numbers().get(error.strerror or "", 0), "")
-    return ""
+    return type(error).__name__
 
 
 @cache

@@ -11,13 +11,24 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from expectations.errors import BudgetError, DefinitionError, InputError
 from expectations.reasons import why
 from expectations.saying import Messages
-from flows.environment import CANNOT_RUN, mute_the_end, prepare_environment, silence_console
+from flows.environment import (
+    CANNOT_RUN,
+    FAREWELL_SECONDS,
+    end_within,
+    mute_the_end,
+    prepare_environment,
+    silence_console,
+)
 from flows.interruption import interruptible, interruption
 from flows.parser import build_parser
+
+if TYPE_CHECKING:
+    from flows.running.completed import Completed
 
 say = Messages(__file__)
 
@@ -89,12 +100,16 @@ def _run(arguments: argparse.Namespace) -> int:
     gc.disable()  # what is imported is no garbage; the flow enables it again
     try:
         with local_folders(arguments.input, arguments.output, arguments.year) as (inputs, output):
-            return _run_here(arguments, inputs, output)
+            completed = _run_here(arguments, inputs, output)
     finally:
         gc.enable()
+    print(completed.summary, flush=True)
+    if completed.unheard:
+        end_within(FAREWELL_SECONDS, completed.exit_code)
+    return completed.exit_code
 
 
-def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
+def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> "Completed":
     """The annual consolidation; what must fail fails before Prefect's server is started."""
     from flows import preflight
     from flows.running import processes
@@ -111,14 +126,13 @@ def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
         patience=patience,
     )
     if stands:
-        print(stands.summary)
-        return stands.exit_code
+        return stands
     processes.begin_early()
     silence_console()
     mute_the_end()
     from flows.consolidate import run_year
 
-    completed = run_year(
+    return run_year(
         arguments.year,
         inputs,
         output,
@@ -128,8 +142,6 @@ def _run_here(arguments: argparse.Namespace, inputs: Path, output: Path) -> int:
         anew=arguments.no_cache,
         patience=patience,
     )
-    print(completed.summary)
-    return completed.exit_code
 
 
 def _check(arguments: argparse.Namespace) -> int:

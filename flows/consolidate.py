@@ -6,6 +6,7 @@ Frames are neither cached nor persisted; what a run leaves behind is its release
 
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -23,7 +24,14 @@ from expectations.errors import DefinitionError, InputError
 from flows import stages
 from flows.artifacts import ReadingProgress, leave_report
 from flows.earlier import Earlier
-from flows.environment import end_within, give_back_memory, libraries_passed_over, texts_as_python_objects
+from flows.environment import (
+    CANNOT_RUN,
+    FAREWELL_SECONDS,
+    end_within,
+    give_back_memory,
+    libraries_passed_over,
+    texts_as_python_objects,
+)
 from flows.identity import identity
 from flows.interruption import interruption
 from flows.provenance import describe_run
@@ -53,7 +61,6 @@ from transforms.submissions import Inputs
 STAGES = 11
 RETRIES = 2
 FIRST_RETRY_SECONDS = 3
-FAREWELL_SECONDS = 3.0
 
 Arguments = ParamSpec("Arguments")
 Product = TypeVar("Product")
@@ -253,8 +260,9 @@ def run_year(year: int, input_dir: Path, output_dir: Path, **options: Any) -> Co
     if server.lost:
         if not server.interrupted:
             say(server.loss)
-        end_within(FAREWELL_SECONDS, server.exit_code)
-    return server.outcome()
+        if not server.completed:
+            end_within(FAREWELL_SECONDS, CANNOT_RUN)
+    return replace(server.outcome(), unheard=server.lost)
 
 
 def _judged(

@@ -131,6 +131,10 @@ def mute_the_end() -> None:
     atexit.register(mute_errors)
 
 
+# What is left to Prefect's threads where its server is lost.
+FAREWELL_SECONDS = 3.0
+
+
 def end_within(seconds: float, code: int) -> None:
     """End the process after so many seconds, whatever still goes on in it.
 

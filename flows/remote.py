@@ -109,11 +109,19 @@ def local_folders(input_dir: str, output_dir: str, year: int) -> Iterator[tuple[
     be put up: the one before is untouched then.
     """
     _keep_apart(input_dir, output_dir, year)
+    if is_remote(output_dir):
+        _refuse_what_is_closed(store(output_dir), year)
     inputs = fetch_inputs(store(input_dir), year) if is_remote(input_dir) else Path(input_dir)
     output = local_output(output_dir)
     yield inputs, output
     if is_remote(output_dir):
         put_up(output, store(output_dir), year)
+
+
+def _refuse_what_is_closed(target: Store, year: int) -> None:
+    """Raise InputError where a store does not answer or lets nobody in: before the work rather than after it."""
+    with _told_as(InputError, "not_readable", address=target.root):
+        target.read(f"{year}/{POINTER}")
 
 
 def local_output(output_dir: str) -> Path:

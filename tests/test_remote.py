@@ -8,7 +8,7 @@ import pytest
 from expectations.errors import InputError, PublicationError
 from flows import remote
 from flows.published.publish import publish
-from flows.remote import fetch_inputs, put_up, store
+from flows.remote import fetch_inputs, local_folders, put_up, store
 from tests.remotes import bucket
 from tests.test_publish import a_release
 
@@ -122,4 +122,16 @@ def test_a_store_that_does_not_answer_is_named_whatever_its_library_raises(
     s3fs.S3FileSystem.clear_instance_cache()
     with pytest.raises(InputError, match="不能读取 s3://county/nothing（"):
         fetch_inputs(store("s3://county/nothing"), 2020)
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
+def test_a_store_for_the_release_that_does_not_answer_is_told_before_the_work(
+    bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    told = r"不能读取 s3://county/out（连不上存储服务器）"
+    with pytest.raises(InputError, match=told), local_folders(str(tmp_path), "s3://county/out", 2020):
+        pytest.fail("the work has begun")
     s3fs.S3FileSystem.clear_instance_cache()

@@ -99,6 +99,7 @@ def test_what_programs_leave_behind_is_listed_not_read(tmp_path: Path):
         ("code,name,parent,kind,due\n101,教育局,,,\n", "不认识的 parent"),
         (HEADER + "101,教育局,,,2020-01-31,第一小学\n", "第 2 行的栏数多于表头"),
         ("code,kind\n101,行政\n", "缺少 name"),
+        (HEADER, "只有栏目名，没有单位"),
         (HEADER + "101,教育局,,,\n101,教委,,,\n", "代码 101 重复（第 2、3 行）"),
         (HEADER + "101,教育局,,机关,\n", "第 2 行的单位性质“机关”"),
         (HEADER + "101,教育局,999,,\n", "上级代码 999 不在名册中"),

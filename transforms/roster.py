@@ -26,6 +26,8 @@ def read_roster(path: Path) -> pd.DataFrame | None:
 
     (_, heading), *filled = rows_of(path) or [(1, [""])]
     _check_headers(heading, path.name)
+    if not filled:
+        raise InputError(message("roster_empty", file=path.name))
     _check_widths(filled, len(heading), path.name)
     rows = {line: dict(zip(heading, map(str.strip, row), strict=False)) for line, row in filled}
     _check_needed(rows, path.name)

@@ -18,12 +18,14 @@ say = Messages(__file__)
 
 @dataclass(frozen=True)
 class Completed:
-    """What a finished run tells its caller. `unchanged`: the former release stands, nothing was published."""
+    """What a finished run tells its caller. `unchanged`: the former release stands, nothing was published. `unheard`: the
+    server was lost meanwhile, and Prefect would go on trying to tell it."""
 
     exit_code: int
     folder: Path
     summary: str
     unchanged: bool = False
+    unheard: bool = False
 
 
 def standing(output: Path, year: int, wanted: Identity) -> Completed | None:

@@ -12,7 +12,6 @@ from httpx import HTTPError
 
 from expectations.errors import InputError
 from expectations.saying import Messages
-from flows.environment import CANNOT_RUN
 from flows.running.completed import Completed
 
 say = Messages(__file__)
@@ -59,11 +58,6 @@ class Server:
     def interrupted(self) -> bool:
         """Whether a person stopped the run, and with it mostly the server that it had started."""
         return self.raised is not None and not isinstance(self.raised, Exception)
-
-    @property
-    def exit_code(self) -> int:
-        """The exit code of the work, whatever the server was told of it."""
-        return self.completed.exit_code if self.completed else CANNOT_RUN
 
     def outcome(self) -> Completed:
         """How the work ended. Raises what it raised, or InputError where it did not begin."""
