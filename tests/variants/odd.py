@@ -96,7 +96,7 @@ def _with_nothing(_tools: Tools, table: Table) -> Table:
         return table
     front = min(part.amounts)
     row: Row = ["无" if c < front else 0.0 if c in part.amounts else None for c in range(len(part.columns))]
-    return replace(table, parts=[replace(part, rows=[*part.rows[:1], row, *part.rows[1:]])])
+    return replace(table, parts=[replace(part, rows=[*part.rows[:1], row, *part.rows[1:]])], splits=False)
 
 
 def _beside(table: Table, head: tuple[str, ...], held: Callable[[int], str | float | None]) -> Table:
