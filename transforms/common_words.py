@@ -57,7 +57,7 @@ def read_words(path: Path, shape: TypeAdapter[Content]) -> Content:
     return in_shape(path, spelled_out(read_yaml(path)), shape)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def header_key(text: str) -> str:
     """A header cell without year and unit."""
     return header_words(text)[0]
@@ -77,7 +77,7 @@ def amount_words() -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def measure_said(word: str) -> str:
     """The measure that a header word says, 本年 in front of it or not (本年增减), '' for none."""
     plain = (word.removeprefix(year) for year in shared_words().of_this_year)
@@ -148,7 +148,7 @@ def structure_words() -> dict[str, set[str]]:
     return found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def kinds_of(text: str) -> frozenset[str]:
     """The kinds of column (code, label, index, …) that a header cell may head; what a bracket adds to names is no matter.
 

@@ -31,7 +31,7 @@ class once(Generic[T]):  # noqa: N801 – reads like the decorator it stands for
 class Recent(dict[object, Any]):
     """What has been worked out so far; begun anew where it is too much."""
 
-    def __init__(self, most: int = 8192) -> None:
+    def __init__(self, most: int = 4096) -> None:
         super().__init__()
         self.most = most
 

@@ -259,7 +259,7 @@ def _known(plans: tuple[PanelPlan, ...]) -> int:
     return sum(len(plan.of_kind("amount")) for plan in plans)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _fit(plans: tuple[PanelPlan, ...]) -> float:
     """The share of the headed amount columns that the form knows."""
     known = _known(plans)

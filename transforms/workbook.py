@@ -79,6 +79,16 @@ def covered_cells(merges: tuple[Merge, ...], limit: int = 200_000) -> dict[Cell,
     return origins
 
 
+class EachText:
+    """The texts in some rows, looked for each time they are wanted."""
+
+    def __init__(self, rows: list[list[object]]) -> None:
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[str]:
+        return (value for row in self.rows for value in row if value.__class__ is str)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet: `rows` from A1 on, rows of equal or lesser length; blank cells are ''.
@@ -114,14 +124,15 @@ class Sheet:
     @property
     def texts(self) -> Iterable[str]:
         """Every text on the sheet; each once, unless the sheet is so long that it is better not to keep them."""
-        return self._distinct if len(self.rows) < _LONG else self._each_text()
+        return self._distinct if len(self.rows) < _LONG else self._each_text
 
     @once
     def _distinct(self) -> frozenset[str]:
         return frozenset(value for value in set().union(*self.rows) if value.__class__ is str)
 
-    def _each_text(self) -> Iterator[str]:
-        return (value for row in self.rows for value in row if value.__class__ is str)
+    @once
+    def _each_text(self) -> "EachText":
+        return EachText(self.rows)
 
     def at(self, row: int, column: int) -> object:
         """The value of a cell itself; '' outside the grid."""

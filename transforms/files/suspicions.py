@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 
 from transforms.files.forensics import CLEAN, SheetTroubles
 from transforms.files.number_formats import is_scaling, units_in
@@ -79,7 +78,6 @@ def _placeholders(out: Tidied, sheet: Sheet) -> None:
             return
 
 
-@lru_cache(maxsize=8192)
 def _left_open(text: str) -> str:
     """The part of a text that stands for what is still to be filled in."""
     match = _PLACEHOLDER.search(text)

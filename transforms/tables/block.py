@@ -60,6 +60,10 @@ class Block:
         """The values of one column of the data."""
         return self.columns[index] if 0 <= index < len(self.columns) else ()
 
+    def texts_in(self, index: int) -> set[str]:
+        """The different texts of one column of the data."""
+        return {value for value in self.column(index) if isinstance(value, str) and value}
+
     def values_in(self, indices: Sequence[int]) -> Iterable[tuple[object, ...]]:
         """The values of some columns, row by row of the data."""
         blank = ("",) * len(self.data)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from expectations.units import FEN_PER
 from transforms import forms
@@ -77,36 +78,46 @@ def _title_in(titles: tuple[str, ...], text: str) -> str:
 
 
 def _has_labels(sheet: Sheet, form: str) -> bool:
-    return all(label.among(sheet.texts) for label in _telling(form))
+    return all(label.among(sheet.texts) for label in _labels()[form].needed)
 
 
 def labels_of_targets(sheet: Sheet, form: str) -> set[str]:
     """The texts of a sheet that are the label under which a card states the targets of its indicators."""
-    return _telling(form)[0].those(sheet.texts)
+    return _labels()[form].needed[0].those(sheet.texts)
 
 
-@lru_cache(maxsize=64)
-def _telling(form: str) -> tuple[Telling, ...]:
-    """The labels without which a sheet has no card of a form."""
-    card = _words_of(form)
+def labels_of_objectives(sheet: Sheet, form: str) -> set[str]:
+    """The texts of a sheet that are the label under which a project says what it is to achieve."""
+    return _labels()[form].objective.those(sheet.texts)
+
+
+class _Labels(NamedTuple):
+    """Labels of a form of cards: those without which a sheet has no card of it, and that of the objective of a project."""
+
+    needed: tuple[Telling, ...]
+    objective: Telling
+
+
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, _Labels]:
+    """Those of all forms, begun at one time: texts are looked at anew whenever one more thing is asked of them."""
+    return {form.form: _labels_of(_words_of(form.form)) for form in forms.cards()}
+
+
+def _labels_of(card: "_CardWords") -> _Labels:
     kinds = (card.indicators, "target"), (card.head, "project_name"), (card.money, "budget")
-    return tuple(Telling(partial(_is_called, known, key)) for known, key in kinds)
-
-
-@lru_cache(maxsize=64)
-def label_of_objectives(form: str) -> Telling:
-    """The label under which a project says what it is to achieve."""
-    return Telling(partial(_is_called, _words_of(form).head, "objective"))
+    needed = tuple(Telling(partial(_is_called, known, key)) for known, key in kinds)
+    return _Labels(needed, Telling(partial(_is_called, card.head, "objective")))
 
 
 def _is_called(known: dict[str, str], key: str, text: str) -> bool:
     return known.get(_label_words(text)) == key
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=256)
 def _label_words(text: str) -> str:
     """A label as a card knows it, without the unit of money behind it (年度资金总额（万元）)."""
-    words = WORDS[text].bare
+    words = bare(text)
     return header_words(words)[0] if words.endswith(")") else words
 
 

@@ -103,11 +103,12 @@ def _categories(block: Block, plan: PanelPlan) -> Iterator[Column]:
 
 def said_by_words(block: Block, index: int, panel: Panel) -> str:
     """What the words of a column say that it holds, whatever stands above it: shares, categories; '' for anything else."""
-    words = {WORDS[value] for value in block.column(index) if isinstance(value, str) and value}
-    if any(parse_number(without_percent(word.text)) is not None for word in words):
+    texts = block.texts_in(index)
+    if any(parse_number(without_percent(text)) is not None for text in texts):
         return "shares"
-    telling = [word for word in words if word.names and word.bare not in panel.row_words]
-    return "categories" if telling and all(word.bare in panel.category_words for word in telling) else ""
+    telling = (word.bare for word in map(WORDS.__getitem__, texts) if word.names)
+    known = (word in panel.category_words for word in telling if word not in panel.row_words)
+    return "categories" if next(known, False) and all(known) else ""
 
 
 def _names_at_last(block: Block, plan: PanelPlan) -> list[Column]:

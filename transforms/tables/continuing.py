@@ -52,7 +52,7 @@ def says_it_goes_on(block: Block) -> bool:
     return any(map(_goes_on, block.texts_above()))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _goes_on(text: str) -> bool:
     return _GOES_ON.search(compact(text)) is not None
 

@@ -20,9 +20,8 @@ _UNIT, _UNIT_ALONE, _UNIT_OF_COUNT = pattern("unit"), pattern("unit_alone"), pat
 _BODY, _CODE, _BARE_BODY = pattern("body"), pattern("body_code"), pattern("body_alone")
 _CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,9})[\])]?[-_—]?(.*)$")
 _EMPTY, _DAY, _LARGE_FROM = pattern("empty_table"), pattern("day"), pattern("large_from")
-_STATES_UNIT = Telling(
-    lambda text: pattern("unit_in_words").search(compact(text)) or _money_in_brackets(text)
-)
+_UNIT_IN_WORDS = pattern("unit_in_words")
+_STATES_UNIT = Telling(lambda text: _UNIT_IN_WORDS.search(compact(text)) or _money_in_brackets(text))
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def preamble_lines(block: Block) -> Iterable[str]:
         yield from _units_alone(tuple(block.sheet.rows[row]))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _units_alone(values: tuple[object, ...]) -> tuple[str, ...]:
     """What the cells say that hold nothing but a unit (部门：某局 | 万元), which may be parted (万 | 元)."""
     texts = "|".join(compact(value) for value in values if isinstance(value, str) and value)
@@ -114,7 +113,7 @@ def split_lines(sheet: Sheet, row: int) -> Iterable[str]:
     return _split(tuple(sheet.rows[row]))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _split(values: tuple[object, ...]) -> tuple[str, ...]:
     texts = [_text(value) for value in values if value != ""]
     broken = [line for text in texts for line in text.split("\n")] if any("\n" in t for t in texts) else []
@@ -155,7 +154,7 @@ class _Said:
     year: int | None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _said(line: str) -> _Said:
     code, years = _CODE.search(line), years_named(line)
     year = years[0] if years and not NOTE.search(line) else None

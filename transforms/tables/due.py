@@ -121,7 +121,7 @@ class _DueBlanks:
         return self.facts.items[self.facts.item[self.facts.facts_of(place).start]].unit
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _due_beside(plan: PanelPlan, active: Keys, filled: Keys) -> Keys:
     """Column keys of a row that a figure belongs in because of those that it has (`filled`).
 

@@ -128,12 +128,13 @@ class Places:
         return len(self.line)
 
     def __getstate__(self) -> tuple[object, ...]:
-        """The rows without what serves the linking of their totals, which is done."""
-        return self.table, [line[:3] for line in self.line], self.row, self.first
+        """The rows without what serves the linking of their totals, which is done: their panels, keys and labels apart."""
+        said = [[line[part] for line in self.line] for part in range(3)]
+        return self.table, said, self.row, self.first
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.table, lines, self.row, self.first = state
-        self.line = [Line(*said) for said in lines]
+        self.table, said, self.row, self.first = state
+        self.line = list(map(Line, *said))
 
     def positions(self, first: int) -> "array[int]":
         """The position in its form of each row from a number on."""

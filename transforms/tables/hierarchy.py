@@ -300,7 +300,7 @@ def line_of_row(form: Form, panel: str, key: str, label: str, kind: str, level: 
     return Line(panel, key, label, kind, level, body, _once(way))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _once(way: Way) -> Way:
     """The same way for all rows that have it, so that long lists keep it once."""
     return way

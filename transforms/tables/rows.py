@@ -73,7 +73,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     return settled(Listed(rows, block, plan), _steps(plan, unsure))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _steps(plan: PanelPlan, unsure: bool) -> tuple[Step, ...]:  # noqa: FBT001 – whether rows of the list are
     """The steps that may concern a list."""
     return tuple(step for step in _STEPS if (unsure or step.sure) and step.for_panel(plan.panel))

@@ -10,7 +10,7 @@ from transforms.tables.block import Block
 from transforms.tables.cards import (
     CardReader,
     CardRegion,
-    label_of_objectives,
+    labels_of_objectives,
     labels_of_targets,
     report_unclaimed,
 )
@@ -132,7 +132,7 @@ def find_target_list(sheet: Sheet) -> TargetList | None:
 
 def _without_indicators(sheet: Sheet, form: Form, keys: dict[str, Key]) -> TargetList | None:
     """A list of projects with their money and what they are to achieve in one sentence, below a title of the form."""
-    objectives = label_of_objectives(form.form).those(sheet.texts)
+    objectives = labels_of_objectives(sheet, form.form)
     for r, row in enumerate(sheet.rows if objectives else ()):
         if not objectives.isdisjoint(row):
             columns, units = _columns(sheet, r, keys)

@@ -34,7 +34,7 @@ def names_a_form(line: Line) -> bool:
     return ends and bool(title_of([str(line.cells[0][1])])[1])
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _title_in(text: str) -> int:
     """The place in the list of titles (longest first) of the first one that a text is called by."""
     lines = [line for line in _todays_lines(text) if forms.any_title().search(line)]
@@ -45,7 +45,7 @@ def _title_in(text: str) -> int:
     return _NO_TITLE
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _loosely_named(text: str) -> tuple[str, str, str] | None:
     """The title that one line of a text is, but for words in which titles of one table differ."""
     lines = [_without_body(line) for line in _todays_lines(text)]
@@ -153,7 +153,7 @@ def strange_title(texts: Iterable[str]) -> str:
     return next((line for text in texts if (line := _title_like(text))), "")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _title_like(text: str) -> str:
     lines = _title_lines(text)
     return next((line for line in lines if _TITLE_LIKE.search(line) and not DECLARATION.search(line)), "")
@@ -171,7 +171,7 @@ def unused_title(texts: Iterable[str]) -> tuple[str, str] | None:
     return next((found for text in texts if (found := _unused_title(text))), None)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _unused_title(text: str) -> tuple[str, str] | None:
     whole = compact(text)
     lines = _title_lines(text)
@@ -206,7 +206,7 @@ def second_title(title: tuple[str, str, str], texts: list[str]) -> str:
     return next((form for _, form, _ in map(forms.titles().__getitem__, within) if form != title[1]), "")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _titles_within(text: str) -> tuple[int, ...]:
     words = compact(text)
     if not forms.any_title().search(words):

@@ -117,9 +117,9 @@ def _plan_as(block: Block, paths: Paths, form: Form, columns: Sequence[int] | No
 
 def _names_funds(block: Block, column: int) -> bool:
     """Whether a column holds nothing but names of funds, totals apart."""
-    words = [WORDS[value] for value in block.column(column) if isinstance(value, str) and value]
-    named = [word.bare in fund_words() for word in words if word.names]
-    return bool(named) and all(named) and not block.content(column)[1]
+    words = (WORDS[text] for text in block.texts_in(column))
+    named = (word.bare in fund_words() for word in words if word.names)
+    return next(named, False) and all(named) and not block.content(column)[1]
 
 
 def _lines(block: Block, plan: PanelPlan, column: int, recognition: Recognition) -> Iterator[_Line]:

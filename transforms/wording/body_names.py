@@ -11,7 +11,7 @@ BODY_KEY = "unit."
 _CODE_OF_BODY = re.compile(r"[\[(]?(\d{3,9})[\])]?[-_]?(?!\.\d)(?=\D)")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def names_body(text: str) -> bool:
     """Whether a text ends as names of bodies do, and is no word of the forms itself.
 

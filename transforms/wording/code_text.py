@@ -15,7 +15,7 @@ _OF_PROJECT = pattern("code_of_project")
 _PARTED = re.compile(r"\D")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def code_digits(text: str) -> str:
     """The digits of a text that holds no more than a code in parts, or digits with blanks between; '' for every other.
 
@@ -26,7 +26,7 @@ def code_digits(text: str) -> str:
     return words if words.isdigit() else _whole(words) if _IN_PARTS.fullmatch(words) else ""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def open_codes(text: str) -> tuple[str, ...]:
     """The codes that a number of one decimal may be: what took it for a number may have left out its last nought.
 
@@ -39,7 +39,7 @@ def open_codes(text: str) -> tuple[str, ...]:
     return found[1] + found[2].zfill(PART_WIDTH), found[1] + found[2].ljust(PART_WIDTH, "0")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def code_and_name(text: str) -> tuple[str, str]:
     """The code and the name that stand in one cell, blanks where it is not so.
 

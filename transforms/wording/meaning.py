@@ -60,6 +60,6 @@ class DataRow:
         return DataRow(self.index, _changed(self.meaning, tuple(changes.items())))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _changed(meaning: Meaning, changes: tuple[tuple[str, Any], ...]) -> Meaning:
     return replace(meaning, **dict(changes))

@@ -1,6 +1,7 @@
 """What few texts tell (the label of a card, a title, a unit in a remark): which texts of a sheet tell it, if any do."""
 
 from collections.abc import Callable, Iterable
+from weakref import ref
 
 _MOST_TEXTS = 10_000
 
@@ -19,13 +20,11 @@ class Telling:
 
     def among(self, texts: Iterable[str]) -> bool:
         """Whether it holds of any of these texts."""
-        return bool(self.those(texts)) if isinstance(texts, frozenset) else any(map(self.holds, texts))
+        return bool(self.those(texts))
 
     def those(self, texts: Iterable[str]) -> set[str]:
-        """The ones of these texts of which it holds."""
-        if isinstance(texts, frozenset):
-            return self.found & _TEXTS.telling(texts)
-        return set(filter(self.holds, texts))
+        """The ones of these texts of which it holds. `texts`: those of a sheet, the same object for all that is asked of it."""
+        return self.found & _TEXTS.telling(texts)
 
 
 class _Texts:
@@ -34,7 +33,7 @@ class _Texts:
     def __init__(self) -> None:
         self.asked: list[Telling] = []
         self.plain, self.others = set[str](), set[str]()
-        self.last: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
+        self._forget()
 
     def begin_with(self, telling: Telling) -> None:
         """Ask one thing more."""
@@ -44,25 +43,37 @@ class _Texts:
     def _begin(self) -> None:
         self.plain.clear()
         self.others.clear()
-        self.last = frozenset(), frozenset()
+        self._forget()
         for each in self.asked:
             each.found.clear()
 
-    def telling(self, texts: frozenset[str]) -> frozenset[str]:
-        """The ones of these texts that tell anything."""
-        if texts is not self.last[0]:
-            if len(self.plain) + len(self.others) >= _MOST_TEXTS:
-                self._begin()
-            for text in texts - self.plain - self.others:
-                self._take(text)
-            self.last = texts, texts - self.plain
-        return self.last[1]
+    def _forget(self) -> None:
+        self.last: tuple[ref[Iterable[str]] | None, frozenset[str]] = None, frozenset()
 
-    def _take(self, text: str) -> None:
+    def telling(self, texts: Iterable[str]) -> frozenset[str]:
+        """The ones of these texts that tell anything; known until others are asked of, or they are gone."""
+        last, found = self.last
+        if last is None or last() is not texts:
+            found = (
+                self._among_few(texts)
+                if isinstance(texts, frozenset)
+                else frozenset(filter(self._tells, texts))
+            )
+            self.last = ref(texts), found
+        return found
+
+    def _among_few(self, texts: frozenset[str]) -> frozenset[str]:
+        if len(self.plain) + len(self.others) >= _MOST_TEXTS:
+            self._begin()
+        for text in texts - self.plain - self.others:
+            (self.others if self._tells(text) else self.plain).add(text)
+        return texts - self.plain
+
+    def _tells(self, text: str) -> bool:
         told = [each for each in self.asked if each.holds(text)]
         for each in told:
             each.found.add(text)
-        (self.others if told else self.plain).add(text)
+        return bool(told)
 
 
 _TEXTS = _Texts()

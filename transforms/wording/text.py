@@ -41,7 +41,7 @@ def any_of(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def compact(text: str) -> str:
     """The text in normal width, without white space and quotation marks.
 
@@ -62,7 +62,7 @@ def compact(text: str) -> str:
     return _BESIDE.sub("", words) or words
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """The compact text without 其中, ordinals, what it includes and a closing colon: the words by which a row is known.
 
@@ -92,7 +92,7 @@ def is_memo(text: str) -> bool:
     return _MEMO.match(compact(text)) is not None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def header_words(text: str) -> tuple[str, int | None, str]:
     """A header cell as (words without year, unit and what they compare with, the year it names, the unit it names).
 

@@ -2,6 +2,7 @@
 
 from transforms import common_words
 from transforms.money import parse_number
+from transforms.once import once
 from transforms.wording.code_text import code_digits
 from transforms.wording.patterns import pattern
 from transforms.wording.text import bare, compact
@@ -15,11 +16,8 @@ class Word:
 
     `words`: its compact text, '' where it states a number or is a code (201.31.01); `bare`: without 其中, ordinals and a
     closing colon; `is_figure`: it states a number or a code; `is_total`: the label of a printed total; `is_filler`: fills
-    an empty row; `names`: is words, and none of these; `heads`: may be the heading of codes, names or numbering, or the
-    title of a table.
+    an empty row.
     """
-
-    __slots__ = ("bare", "heads", "is_figure", "is_filler", "is_total", "names", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -28,10 +26,18 @@ class Word:
         self.bare = bare(text)
         self.is_total = self.bare in common_words.total_words()
         self.is_filler = self.words in common_words.filler_words()
-        self.heads = bool(self.words) and (bool(common_words.kinds_of(self.words)) or _ends_as_title(text))
+
+    @once
+    def heads(self) -> bool:
+        """Whether it may be the heading of codes, names or numbering, or the title of a table."""
+        return bool(self.words) and (bool(common_words.kinds_of(self.words)) or _ends_as_title(self.text))
+
+    @once
+    def names(self) -> bool:
+        """Whether it is words, and none of a total, of a page's sum or of what fills an empty row."""
         plain = bare(self.words)
         sums = plain in common_words.total_words() or plain in common_words.page_sums()
-        self.names = bool(self.words) and not self.is_filler and not sums
+        return bool(self.words) and not self.is_filler and not sums
 
 
 def _ends_as_title(text: str) -> bool:
