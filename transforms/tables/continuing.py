@@ -79,7 +79,10 @@ def continuation(block: Block, previous: tuple[Block, Recognition]) -> Recogniti
     before, recognition = previous
     if not block.header:
         _take_rows_above(block)
-        if recognition.form and has_strange_header(block, recognition.form):
+        strange = recognition.form is not None and has_strange_header(block, recognition.form)
+        if strange or any(
+            map(_heads_amounts, map(block.line, takewhile(block.worded.__contains__, block.data)))
+        ):
             return None
     shift = _repeated_header_shift(block, before) if block.header else _headless_shift(block, recognition)
     if shift is None:
@@ -103,6 +106,11 @@ def _take_rows_above(block: Block) -> None:
     block.data = [*reversed(taken), *block.data]
     block.worded = [*reversed(taken), *block.worded]
     block.preamble = [cell for cell in block.preamble if cell[0] not in taken]
+
+
+def _heads_amounts(line: Line) -> bool:
+    """Whether a row above the first figures says behind its first cell that amounts stand below: a header of its own."""
+    return any(common_words.measure_said(common_words.header_key(text)) for _, text in line.texts[1:])
 
 
 def words_for_amounts(sheet: Sheet, previous: tuple[Block, Recognition]) -> list[Cell]:
