@@ -47,7 +47,7 @@ def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
 def _names_behind(groups: list[list[int]], paths: Paths) -> list[list[int]]:
     """The groups as one list where codes and names stand behind all amounts, which have none in front of them."""
     kinds = [{kind for c in group for kind in structural_kinds(paths[c])} for group in groups]
-    if len(groups) != len(("amounts", "names")) or kinds[0] & _NAMES:
+    if len(groups) != 2 or kinds[0] & _NAMES:
         return groups
     alone = all(structural_kinds(paths[c]) & (_NAMES | {"remark"}) or not paths[c] for c in groups[1])
     return [groups[0] + groups[1]] if alone else groups

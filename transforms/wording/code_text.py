@@ -55,7 +55,7 @@ def code_and_name(text: str) -> tuple[str, str]:
     return (behind[2] or behind[3], behind[1]) if behind else ("", "")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def is_projects_code(code: str) -> bool:
     """Whether digits are no code of a subject but that of a project: too many, or a year and a number behind it (2025001)."""
     return len(code) > LONGEST_CODE or bool(_OF_PROJECT.match(code))
