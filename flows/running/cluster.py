@@ -116,21 +116,31 @@ def _read_batches(
     limit = max(LEAST_WORKERS, len(client.scheduler_info(n_workers=-1)["workers"])) * BATCHES_UNDER_WAY
     sent: dict[Any, list[SourceFile]] = {}
     lost = []
-    done = distributed.as_completed()
+    done = distributed.as_completed(with_results=True, raise_errors=False)
     for _ in range(limit):
         _send(client, waiting, sent, done)
-    for future in _ended(done, client, scheduler):
+    for future, result in _ended(done, client, scheduler):
         batch = sent.pop(future)
-        if isinstance(future.exception(), distributed.KilledWorker):
+        failed = _error(result)
+        if isinstance(failed, distributed.KilledWorker):
             lost.append(batch)
+        elif failed:
+            raise failed
         else:
-            keep(future.result())
+            keep(result)
         _send(client, waiting, sent, done)
     return lost
 
 
-def _ended(done: Any, client: Any, scheduler: str) -> Iterator[Any]:
-    """What has ended, as it ends. Raises InputError where all workers are lost meanwhile."""
+def _error(result: Any) -> BaseException | None:
+    """Why there are no readings: in their place Dask gives an exception, or what `sys.exc_info` gives of one."""
+    failed = result[1] if isinstance(result, tuple) else result
+    return failed if isinstance(failed, BaseException) else None
+
+
+def _ended(done: Any, client: Any, scheduler: str) -> Iterator[tuple[Any, Any]]:
+    """What has ended and come from its worker, as it comes: what a worker takes along has not. Raises InputError where all
+    workers are lost meanwhile."""
     while not done.is_empty():
         if _has_ready(done):
             yield next(done)
