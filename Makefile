@@ -8,8 +8,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PREFECT_READY := .prefect/.ready
 VERSIONS := 3.11 3.12 3.13
-# Files in their order: those that wait for servers would otherwise come last, alone, as they have few tests.
-PYTEST ?= -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST ?= -n 2 --dist loadfile
 
 export PREFECT_HOME := $(CURDIR)/.prefect
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
