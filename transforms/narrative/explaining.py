@@ -18,11 +18,11 @@ def why_of(clause: Clause) -> Token | None:
     return clause.first("reason", "purpose") or clause.heads("reason_at_head") or whole
 
 
-def parts_behind(clauses: Sequence[Clause], whole: Sequence[int | None]) -> list[Clause]:
+def parts_behind(clauses: Sequence[Clause], whole: int | None) -> list[Clause]:
     """The clauses from an 其中 on behind an explanation, where amounts that they name are all there is of the whole before it:
     then they are its parts (…，主要原因是压减支出，其中：甲费3万元，减少1万元；乙费2万元), none of the reason."""
     start = next((n for n, clause in enumerate(clauses) if n and clause.heads("of_which")), None)
-    if start is None or not whole or not whole[0]:
+    if start is None or not whole:
         return []
     behind = list(clauses[start:])
     parts = [
@@ -31,7 +31,7 @@ def parts_behind(clauses: Sequence[Clause], whole: Sequence[int | None]) -> list
         if next(shapes_of(clause), "") == "states" and not clause.nested and clause.first("item")
         if (amount := clause.last("amount"))
     ]
-    return behind if len(parts) > 1 and sum(map(fen, parts)) == whole[0] else []
+    return behind if len(parts) > 1 and sum(map(fen, parts)) == whole else []
 
 
 def compared(told: Sequence[Clause]) -> Sequence[Clause]:

@@ -294,7 +294,7 @@ class StatementReader(Meanings):
         if head.has_figure and not self._clause(head):
             return False
         told, after = until_semicolon([replace(clause, tokens=clause.tokens[at + 1 :]), *rest])
-        if parts := parts_behind([*told, *after], self._totals()[-1:]):
+        if parts := parts_behind([*told, *after], next(reversed(self._totals()), None)):
             told, after = [*told, *after][: -len(parts)], parts
         if why.kind not in PURPOSES:
             self._give_reason(why.end, self._end_before(after), clause.numbered)

@@ -12,14 +12,11 @@ _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _BESIDE = re.compile(
     r"\(?[\u0600-\u07ff\ufb50-\ufdff\ufe70-\ufefe\u0f00-\u0fff\u1800-\u18af\u1100-\u11ff\u3130-\u318f\uac00-\ud7af\ua000-\ua4cf]+\)?"
 )
-# What says the same in English behind the Chinese, apart from it or in brackets: 科目编码 Code.
-_ENGLISH = re.compile(
-    r"(?<=[\u4e00-\u9fff)）])(?:\s+|\s*[/(（]\s*)[A-Z][a-z]{2,}(?:[\s,&/'-]+[A-Za-z]+)*\.?\s*[)）]?\s*$"
-)
 _QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
 _CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
 _CIRCLED_RE = re.compile("[①-⑳]")
 _YEAR_IN_WORDS, _FOOTNOTE_MARK = pattern("year_in_words"), pattern("footnote_mark")
+_ENGLISH = pattern("english_behind")
 _DIGITS = str.maketrans(
     dict.fromkeys(piece("nought"), "0") | {d: str(n + 1) for n, d in enumerate(piece("numeral")[:9])}
 )
