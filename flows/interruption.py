@@ -29,7 +29,7 @@ class Interruption:
     """
 
     def __init__(self) -> None:
-        self.came = self.over = False
+        self.came = self.over = self._held = self._late = False
         self.patience = 5.0
         self.published: Path | None = None
         self._told = threading.Lock()
@@ -42,6 +42,29 @@ class Interruption:
         ending = threading.Timer(self.patience, self._end)
         ending.daemon = True
         ending.start()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """What the main thread does inside is done whole; a stop that comes meanwhile is raised behind it."""
+        if self._held or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            if self._late:
+                self._late = False
+                raise KeyboardInterrupt
+
+    def stop(self) -> None:
+        """Stop the main thread, in which signals arrive. Raises KeyboardInterrupt, but not where it is held."""
+        if not self.came:
+            self.come()
+        self._late = self._held
+        if not self._held:
+            raise KeyboardInterrupt
 
     def tell(self) -> None:
         """Say once what became of the command; nothing that is printed after it would help."""
@@ -100,8 +123,5 @@ def _pass_on(main_thread: int) -> NoReturn:
 
 
 def _stop(*_: object) -> None:
-    if interruption.over:
-        return
-    if not interruption.came:
-        interruption.come()
-    raise KeyboardInterrupt
+    if not interruption.over:
+        interruption.stop()

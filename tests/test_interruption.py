@@ -96,6 +96,30 @@ def test_a_command_that_is_stopped_while_it_imports_says_so_in_one_sentence(modu
     assert done.stderr == "已中断；已发布的成果未改动。\n"
 
 
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_stop_waits_until_a_process_beside_the_run_has_got_what_it_begins_with(method: str):
+    """A process that gets no more than half of it would print a traceback; it is stopped when it has been started."""
+    command = (
+        "import os, signal\n"
+        "from multiprocessing import get_context, reduction\n"
+        "from flows.interruption import interruptible\n"
+        "from flows.running.processes import WorkerPool\n"
+        "dump = reduction.dump\n"
+        "def stopped(*written):\n"
+        "    dump(*written)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    reached.append(1)\n"
+        "reduction.dump, reached = stopped, []\n"
+        "with interruptible():\n"
+        f"    pool = WorkerPool(1, mp_context=get_context({method!r}))\n"
+        "    try: pool.submit(os.getpid)\n"
+        "    finally: print(len(reached))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (CANNOT_RUN, "2\n")
+    assert done.stderr == "已中断；已发布的成果未改动。\n"
+
+
 def test_a_run_that_is_stopped_after_it_has_published_names_the_release(county: Path, tmp_path: Path):
     said, output = tmp_path / "said", tmp_path / "output"
     with said.open("w") as stderr:

@@ -7,14 +7,15 @@ begins as a fresh interpreter. Processes that read always do (`reading.py`): the
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import forkserver, get_context
 from threading import Thread
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from flows.environment import begin_worker
+from flows.interruption import interruption
 
 LIBRARIES = ("great_expectations.expectations",)
 IMPORTED = (
@@ -27,6 +28,19 @@ IMPORTED = (
 COPIES = sys.platform == "linux"
 
 Map = Callable[..., Iterable[Any]]
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+class WorkerPool(ProcessPoolExecutor):
+    """Processes beside a run. Each begins with what its pool writes to it: one that gets half of it dies with a traceback
+    on the user's screen, so that nothing interrupts a pool while it starts them, which is when work is handed in."""
+
+    def submit(
+        self, function: Callable[Given, Result], /, *args: Given.args, **named: Given.kwargs
+    ) -> Future[Result]:
+        with interruption.held():
+            return super().submit(function, *args, **named)
 
 
 @contextmanager
@@ -42,7 +56,7 @@ def _furnished(workers: int) -> Executor:
     if workers == 1 and not COPIES:
         return ThreadPoolExecutor(workers)
     method = get_context("forkserver" if COPIES else "spawn")
-    return ProcessPoolExecutor(workers, mp_context=method, initializer=begin_worker)
+    return WorkerPool(workers, mp_context=method, initializer=begin_worker)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class Progress:
         """Announce a stage and add its seconds under its English name; a retried stage keeps its number."""
         spent = self.durations.setdefault(name, 0.0)
         number = list(self.durations).index(name) + 1
-        tqdm.write(f"[{number}/{self.stages}] {title}", file=sys.stderr)
+        tqdm.write(f"[{number}/{self.stages}] {title}\n", file=sys.stderr, end="")
         begun = time.perf_counter()
         try:
             yield

@@ -10,7 +10,7 @@ import importlib
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import partial
@@ -33,7 +33,7 @@ from flows.running.filereading import (
     read_batch,
     read_heads_of,
 )
-from flows.running.processes import begun_only
+from flows.running.processes import WorkerPool, begun_only
 from transforms.files import intake
 from transforms.files.refusals import UnreadableFileError, limits, refusal
 from transforms.read import FileReading, unreadable
@@ -51,7 +51,7 @@ Found = dict[str, Any]
 Read = Callable[[Batch], Found]
 Looked = TypeVar("Looked")
 
-_early: list[ProcessPoolExecutor] = []
+_early: list[WorkerPool] = []
 
 
 def read_all(
@@ -186,14 +186,14 @@ def _seconds_to_convert(file: SourceFile) -> int:
     return limits().convert_seconds if file.kind in intake.DOCUMENT_KINDS - {intake.DOCX} else 0
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def _pool(workers: int) -> WorkerPool:
     """Processes that read: those that were begun early, or new ones."""
     return _early.pop() if _early else _fresh(workers)
 
 
-def _fresh(workers: int) -> ProcessPoolExecutor:
+def _fresh(workers: int) -> WorkerPool:
     """Fresh interpreters: forking beside Prefect's threads may deadlock, and Windows knows nothing else."""
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+    return WorkerPool(workers, mp_context=get_context("spawn"), initializer=_begin)
 
 
 def _begin() -> None:
@@ -254,7 +254,7 @@ def _in_time(look: Callable[[Path], Looked], path: Path) -> Looked:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _see_it_start(pool: ProcessPoolExecutor) -> None:
+def _see_it_start(pool: WorkerPool) -> None:
     """Make sure that a worker comes up, so that no file is blamed for one that dies before it has read any."""
     try:
         pool.submit(os.getpid).result()
@@ -263,7 +263,7 @@ def _see_it_start(pool: ProcessPoolExecutor) -> None:
 
 
 def _read_alone(
-    pool: ProcessPoolExecutor, file: SourceFile, keep: Callable[[Found], None], read: Read, seconds: int
+    pool: WorkerPool, file: SourceFile, keep: Callable[[Found], None], read: Read, seconds: int
 ) -> bool:
     """Read one file; False when it killed the worker."""
     begun = time.monotonic()
