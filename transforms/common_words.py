@@ -1,13 +1,14 @@
 """Words that several forms share (`forms/_words.yml`): spellings, headings, totals, numbering."""
 
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from expectations.yamlfile import in_shape, read_yaml
+from transforms.once import recalled
 from transforms.wording.spelling import spelled_out
 from transforms.wording.text import bare, compact, header_words
 
@@ -57,19 +58,19 @@ def read_words(path: Path, shape: TypeAdapter[Content]) -> Content:
     return in_shape(path, spelled_out(read_yaml(path)), shape)
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def header_key(text: str) -> str:
     """A header cell without year and unit."""
     return header_words(text)[0]
 
 
-@lru_cache(maxsize=1)
+@cache
 def shared_words() -> Words:
     """The spellings of `_words.yml`."""
     return read_words(FOLDER / "_words.yml", TypeAdapter(Words))
 
 
-@lru_cache(maxsize=1)
+@cache
 def amount_words() -> dict[str, str]:
     """Header words that say "the amount of what stands above", to their measure."""
     return {
@@ -77,68 +78,68 @@ def amount_words() -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def measure_said(word: str) -> str:
     """The measure that a header word says, 本年 in front of it or not (本年增减), '' for none."""
     plain = (word.removeprefix(year) for year in shared_words().of_this_year)
     return next((found for known in (word, *plain) if (found := amount_words().get(known, ""))), "")
 
 
-@lru_cache(maxsize=1)
+@cache
 def words_of_stages() -> dict[str, str]:
     """Header words of the stages in which a budget is made, to 'decided', 'before' or 'settled'."""
     return {header_key(word): stage for stage, words in shared_words().stages.items() for word in words}
 
 
-@lru_cache(maxsize=1)
+@cache
 def economic_classes() -> frozenset[str]:
     """What the classes of economic codes are called in headers."""
     return frozenset(map(header_key, shared_words().words["economic_classes"]))
 
 
-@lru_cache(maxsize=1)
+@cache
 def kinds_of_projects() -> frozenset[str]:
     """What the kinds of projects are called in headers."""
     return frozenset(map(header_key, shared_words().words["kinds_of_projects"]))
 
 
-@lru_cache(maxsize=1)
+@cache
 def kinds_of_running() -> frozenset[str]:
     """What 公用经费 and some projects are called together in headers."""
     return frozenset(map(header_key, shared_words().words["kinds_of_running"]))
 
 
-@lru_cache(maxsize=1)
+@cache
 def levels_of_money() -> frozenset[str]:
     """What columns are called that say whose money pays."""
     return frozenset(map(header_key, shared_words().words["levels_of_money"]))
 
 
-@lru_cache(maxsize=1)
+@cache
 def page_sums() -> frozenset[str]:
     """What rows are called that sum up a page of a list."""
     return frozenset(map(bare, shared_words().page_sums))
 
 
-@lru_cache(maxsize=1)
+@cache
 def words_of_nothing() -> frozenset[str]:
     """What rows are called that list nothing."""
     return frozenset(map(compact, shared_words().nothing))
 
 
-@lru_cache(maxsize=1)
+@cache
 def group_words() -> frozenset[str]:
     """Headings over groups of columns that say nothing of their own (资金来源); over names alone they are what these are."""
     return frozenset(map(header_key, shared_words().headings))
 
 
-@lru_cache(maxsize=1)
+@cache
 def words_of_change() -> frozenset[str]:
     """Header words of a percentage where a heading above is about a difference."""
     return frozenset(map(header_key, shared_words().of_change))
 
 
-@lru_cache(maxsize=1)
+@cache
 def structure_words() -> dict[str, set[str]]:
     """Header words of code, label, index, remark and body columns to those kinds."""
     found: dict[str, set[str]] = {}
@@ -148,7 +149,7 @@ def structure_words() -> dict[str, set[str]]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def kinds_of(text: str) -> frozenset[str]:
     """The kinds of column (code, label, index, …) that a header cell may head; what a bracket adds to names is no matter.
 
@@ -167,31 +168,31 @@ def kinds_of(text: str) -> frozenset[str]:
     return frozenset({"label"} if kinds == {"body"} and subjects else kinds)
 
 
-@lru_cache(maxsize=1)
+@cache
 def total_words() -> dict[str, str]:
     """Labels of printed totals to 'total' or 'current_total'."""
     return {bare(word): key for key, spelled in shared_words().totals.items() for word in spelled}
 
 
-@lru_cache(maxsize=1)
+@cache
 def names_of_numbering() -> frozenset[str]:
     """What a row is called that numbers the columns (栏次)."""
     return frozenset(shared_words().numbering["named"])
 
 
-@lru_cache(maxsize=1)
+@cache
 def words_of_numbering() -> frozenset[str]:
     """Every word that may stand beside the numbers of columns."""
     return frozenset(word for words in shared_words().numbering.values() for word in words)
 
 
-@lru_cache(maxsize=1)
+@cache
 def stars() -> frozenset[str]:
     """What stands in place of the number of a column that needs none (**)."""
     return frozenset(shared_words().numbering["stars"])
 
 
-@lru_cache(maxsize=1)
+@cache
 def filler_words() -> frozenset[str]:
     """Texts that fill empty rows of a form (…)."""
     return frozenset(compact(word) for word in shared_words().fillers)

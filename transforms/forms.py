@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -262,19 +262,19 @@ def _openings(title: str) -> list[str]:
     return [title[:end] for end in range(4, len(title))]
 
 
-@lru_cache(maxsize=1)
+@cache
 def unused_tables() -> list[Unused]:
     """The tables that are known and not used."""
     return read_words(FOLDER / "_unused.yml", TypeAdapter(list[Unused]))
 
 
-@lru_cache(maxsize=1)
+@cache
 def sayings_of_unused() -> dict[str, str]:
     """The reasons for which a table is not used, to how it is told, where it is told in words of its own."""
     return {table.reason: table.told for table in unused_tables() if table.told}
 
 
-@lru_cache(maxsize=1)
+@cache
 def forms() -> dict[str, Form]:
     """Every form by name. Raises DefinitionError where two forms share a title."""
     shape = TypeAdapter(Form)
@@ -283,13 +283,13 @@ def forms() -> dict[str, Form]:
     return {form.form: form for form in loaded}
 
 
-@lru_cache(maxsize=1)
+@cache
 def cards() -> list[Form]:
     """The forms that are cards."""
     return [form for form in forms().values() if form.card]
 
 
-@lru_cache(maxsize=1)
+@cache
 def titles() -> list[tuple[str, str, str]]:
     """Every title spelling as (compact words, form, family), longest first."""
     found = [
@@ -301,13 +301,13 @@ def titles() -> list[tuple[str, str, str]]:
     return sorted(found, key=lambda entry: (-len(entry[0]), entry))
 
 
-@lru_cache(maxsize=1)
+@cache
 def any_title() -> re.Pattern[str]:
     """What any title is found by: most texts have none, and need not be searched for each."""
     return re.compile("|".join(re.escape(words) for words, _, _ in titles()))
 
 
-@lru_cache(maxsize=1)
+@cache
 def heading_words() -> frozenset[str]:
     """Every word that a header of some form may hold."""
     found = set(structure_words()) | set(amount_words()) | words_of_change() | group_words()
@@ -317,21 +317,21 @@ def heading_words() -> frozenset[str]:
     return frozenset(found - {""})
 
 
-@lru_cache(maxsize=1)
+@cache
 def column_words() -> frozenset[str]:
     """Every word that says which column of amounts of some form it heads."""
     panels = [panel for form in forms().values() for panel in form.panels.values()]
     return frozenset(word for panel in panels for word in panel.column_words)
 
 
-@lru_cache(maxsize=1)
+@cache
 def items_as_headings() -> frozenset[str]:
     """Every word of a row that may head a column instead (房屋, 车辆)."""
     panels = [panel for form in forms().values() for panel in form.panels.values() if panel.rows_as_columns]
     return frozenset(word for panel in panels for word in (*panel.row_words, *panel.category_words))
 
 
-@lru_cache(maxsize=1)
+@cache
 def text_headings() -> frozenset[str]:
     """Every word that heads a column of texts in some form."""
     panels = [panel for form in forms().values() for panel in form.panels.values()]

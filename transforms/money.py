@@ -3,12 +3,12 @@
 import re
 import unicodedata
 from decimal import Decimal
-from functools import lru_cache
 from math import gcd
 from typing import Any
 
 from expectations.definitions import LARGEST_FEN
 from expectations.units import FEN_PER
+from transforms.once import recalled
 
 ZERO_SIGNS = frozenset(
     {"-", "—", "–", "－", "─", "——", "––", "--", "---", "———", "──", "───", "/", "\\", "无"}
@@ -37,7 +37,7 @@ def parse_number(value: object) -> Decimal | None:
     return _parse_text(value) if isinstance(value, str) else None
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _parse_text(text: str) -> Decimal | None:
     if text.strip() in ZERO_SIGNS:
         return Decimal(0)
@@ -56,7 +56,7 @@ def _without_currency(words: str) -> str:
     return _CURRENCY.sub("", words).strip(_AROUND)
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def with_its_unit(text: str) -> tuple[str, str]:
     """(number, unit) of a text that states a number and its unit of money, ('', '') of every other.
 

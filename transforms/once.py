@@ -1,9 +1,16 @@
 """What has been worked out once and is kept: on the object it is of, or for as many keys as there is room for."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, overload
 
 T = TypeVar("T")
+
+# For how many keys there is room: about as many as a large sheet has texts.
+MOST = 4096
+
+# Decorates a function of a text, or of little more, so that it keeps its latest results. A plain lru_cache: nothing is faster.
+recalled = lru_cache(maxsize=MOST)
 
 
 class once(Generic[T]):  # noqa: N801 – reads like the decorator it stands for
@@ -31,7 +38,7 @@ class once(Generic[T]):  # noqa: N801 – reads like the decorator it stands for
 class Recent(dict[object, Any]):
     """What has been worked out so far; begun anew where it is too much."""
 
-    def __init__(self, most: int = 4096) -> None:
+    def __init__(self, most: int = MOST) -> None:
         super().__init__()
         self.most = most
 

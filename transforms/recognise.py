@@ -3,10 +3,10 @@
 from collections import Counter
 from dataclasses import replace
 from difflib import SequenceMatcher
-from functools import lru_cache
 
 from transforms import common_words, forms
 from transforms.forms import Form
+from transforms.once import recalled
 from transforms.tables.block import Block
 from transforms.tables.continuing import continuation, may_continue
 from transforms.tables.halves import surely_lists
@@ -259,7 +259,7 @@ def _known(plans: tuple[PanelPlan, ...]) -> int:
     return sum(len(plan.of_kind("amount")) for plan in plans)
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _fit(plans: tuple[PanelPlan, ...]) -> float:
     """The share of the headed amount columns that the form knows."""
     known = _known(plans)

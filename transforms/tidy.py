@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from transforms import common_words, forms
+from transforms.once import recalled
 from transforms.tables.block import Block
 from transforms.tables.companions import TWINS, settled
 from transforms.tables.declare import Declaration, as_of, threshold_in, unit_in
@@ -61,7 +61,7 @@ def tidy_blocks(out: Tidied, parts: list[Part], number: int) -> None:
     _mark_totals(out, [block.sheet for block, _, _ in parts], first, form.form)
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _of_the_year(plan: PanelPlan, year: int | None) -> PanelPlan:
     """The plan, amounts under an earlier year than the one the table declares being the previous year's.
 

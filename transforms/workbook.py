@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from itertools import chain, islice
 
@@ -16,7 +15,7 @@ from python_calamine import (
 )
 
 from transforms.files.refusals import UnreadableFileError
-from transforms.once import Recent, once
+from transforms.once import Recent, once, recalled
 
 _MOST_TEXTS = 10_000
 _LONG = 10_000
@@ -179,7 +178,7 @@ def raw_text(value: object) -> str:
     )
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def column_letter(column: int) -> str:
     """The letters of a zero-based column: 0 is A, 26 is AA."""
     letters = ""

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -34,7 +34,7 @@ NO_INPUT = {
 }
 
 
-@lru_cache(maxsize=1)
+@cache
 def files() -> list[Path]:
     """Every file under tests/ and ../shared/real that is no program."""
     under_tests = [path for path in TESTS.rglob("*") if "__pycache__" not in path.parts]
@@ -63,7 +63,7 @@ def documents() -> list[Path]:
     return [path for path in files() if use_of(path) == "document"]
 
 
-@lru_cache(maxsize=1)
+@cache
 def workbooks() -> list[list[Sheet]]:
     """The sheets of each workbook under tests/ and ../shared/real that can be read."""
     return [*_drawn(), *_read()]

@@ -9,7 +9,7 @@ not told. None raises, each is read within the limit.
 import random
 import time
 from collections import Counter
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -105,7 +105,7 @@ def _changed(content: bytes, rng: random.Random) -> bytes:
     return bytes(changed)
 
 
-@lru_cache(maxsize=1)
+@cache
 def texts() -> list[str]:
     """The disclosure documents as text."""
     plain = [path for path in documents() if path.parent != DISCLOSURES and path.suffix == ".txt"]

@@ -1,7 +1,7 @@
 """The generator's own words: it draws spellings and remembers whether a reader can know them."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,7 +11,7 @@ import yaml
 PATH = Path(__file__).with_name("words.yml")
 
 
-@lru_cache(maxsize=1)
+@cache
 def words() -> dict[str, Any]:
     """`words.yml`."""
     return yaml.safe_load(PATH.read_text(encoding="utf-8"))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from xml.etree import ElementTree
 
 from expectations.units import FEN_PER
+from transforms.once import recalled
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _SHORT = 1 << 16
@@ -27,7 +28,7 @@ _CELL = re.compile(rb"<(?:\w+:)?c\s([^<>]*)>")
 _PLACE, _STYLE = re.compile(rb"\br=[\"']([A-Z]+\d+)"), re.compile(rb"\bs=[\"'](\d+)")
 
 
-@lru_cache(maxsize=1024)
+@recalled
 def is_scaling(code: str) -> bool:
     """Whether a number format shows a number divided by a power of ten.
 

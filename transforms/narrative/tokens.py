@@ -6,10 +6,11 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 
 from transforms.narrative.functions import FunctionNames, function_names
 from transforms.narrative.lexicon import lexicon, numbers, texts
+from transforms.once import recalled
 from transforms.wording.patterns import pattern
 from transforms.wording.text import any_of
 
@@ -90,7 +91,7 @@ def _is_digit(letter: str) -> bool:
     return letter.isdecimal() or letter == "."
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def tokenise(text: str, year: int) -> tuple[Token, ...]:
     """The tokens of a plain sentence (see flatten), from its first letter to its last."""
     names = function_names(year)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, partial
 from typing import NamedTuple
 
 from expectations.units import FEN_PER
@@ -17,6 +17,7 @@ from transforms.money import (
     with_its_unit,
     without_percent,
 )
+from transforms.once import recalled
 from transforms.tables.declare import Declaration, split_lines, unit_and_body, unit_in
 from transforms.tables.facts import TOTAL, Figure
 from transforms.tables.labels import Kind
@@ -98,7 +99,7 @@ class _Labels(NamedTuple):
     objective: Telling
 
 
-@lru_cache(maxsize=1)
+@cache
 def _labels() -> dict[str, _Labels]:
     """Those of all forms, begun at one time: texts are looked at anew whenever one more thing is asked of them."""
     return {form.form: _labels_of(_words_of(form.form)) for form in forms.cards()}
@@ -114,7 +115,7 @@ def _is_called(known: dict[str, str], key: str, text: str) -> bool:
     return known.get(_label_words(text)) == key
 
 
-@lru_cache(maxsize=256)
+@recalled
 def _label_words(text: str) -> str:
     """A label as a card knows it, without the unit of money behind it (年度资金总额（万元）)."""
     words = bare(text)
@@ -133,7 +134,7 @@ class _CardWords:
     aside: frozenset[str]
 
 
-@lru_cache(maxsize=64)
+@cache
 def _words_of(form: str) -> _CardWords:
     known = forms.forms()[form]
     assert known.card

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 from itertools import takewhile
 
 from transforms import common_words
+from transforms.once import recalled
 from transforms.tables.block import Block
 from transforms.tables.header import head_of, header_signature
 from transforms.tables.line import Line, line_of
@@ -52,7 +52,7 @@ def says_it_goes_on(block: Block) -> bool:
     return any(map(_goes_on, block.texts_above()))
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _goes_on(text: str) -> bool:
     return _GOES_ON.search(compact(text)) is not None
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 
 from expectations.units import FEN_PER
 from transforms import common_words
+from transforms.once import recalled
 from transforms.tables.block import Block
 from transforms.tables.line import NOTE
 from transforms.wording.body_names import scope_named
@@ -100,7 +100,7 @@ def preamble_lines(block: Block) -> Iterable[str]:
         yield from _units_alone(tuple(block.sheet.rows[row]))
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _units_alone(values: tuple[object, ...]) -> tuple[str, ...]:
     """What the cells say that hold nothing but a unit (部门：某局 | 万元), which may be parted (万 | 元)."""
     texts = "|".join(compact(value) for value in values if isinstance(value, str) and value)
@@ -113,7 +113,7 @@ def split_lines(sheet: Sheet, row: int) -> Iterable[str]:
     return _split(tuple(sheet.rows[row]))
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _split(values: tuple[object, ...]) -> tuple[str, ...]:
     texts = [_text(value) for value in values if value != ""]
     broken = [line for text in texts for line in text.split("\n")] if any("\n" in t for t in texts) else []
@@ -154,7 +154,7 @@ class _Said:
     year: int | None
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _said(line: str) -> _Said:
     code, years = _CODE.search(line), years_named(line)
     year = years[0] if years and not NOTE.search(line) else None

@@ -1,8 +1,8 @@
 """Blank cells where a figure is due: facts without amount, so that checks can count and name them."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 
+from transforms.once import recalled
 from transforms.tables.block import Block
 from transforms.tables.facts import Facts, Item
 from transforms.tables.plan import PanelPlan
@@ -121,7 +121,7 @@ class _DueBlanks:
         return self.facts.items[self.facts.item[self.facts.facts_of(place).start]].unit
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _due_beside(plan: PanelPlan, active: Keys, filled: Keys) -> Keys:
     """Column keys of a row that a figure belongs in because of those that it has (`filled`).
 

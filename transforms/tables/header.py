@@ -1,9 +1,9 @@
 """The rows of a header as a reader sees them: their words, and which columns they say name the rows."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from transforms import common_words, forms
+from transforms.once import recalled
 from transforms.tables.line import line_of
 from transforms.wording.text import compact
 from transforms.workbook import Sheet
@@ -35,7 +35,7 @@ def _without_strays(sheet: Sheet, row: int, line: tuple[str, ...]) -> tuple[str,
     return tuple("" if c in strays else text for c, text in enumerate(line)) if strays else line
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _head(lines: tuple[tuple[str, ...], ...], width: int) -> Head:
     headed = [(c, text) for line in lines for c, text in enumerate(line) if text]
     lowest = dict(headed)

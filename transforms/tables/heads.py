@@ -1,9 +1,9 @@
 """What stands above each column of a table, and which kind of column such words may head."""
 
 from collections.abc import Set
-from functools import lru_cache
 
 from transforms import common_words
+from transforms.once import recalled
 from transforms.tables.block import Block
 from transforms.tables.header import shown_lines
 from transforms.workbook import Cell, Sheet
@@ -28,7 +28,7 @@ def _covered(sheet: Sheet, row: int, width: int) -> tuple[bool, ...]:
     return tuple([c in inside for c in range(width)]) if inside else ()
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _paths(lines: tuple[tuple[str, ...], ...], covered: tuple[tuple[bool, ...], ...], width: int) -> Paths:
     headed = [
         _header_line(line, cover, lines[position + 1 :])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING
 
 from transforms.forms import CURRENT, Form, Panel
+from transforms.once import recalled
 from transforms.tables.facts import LEAF, MEMO, NO_FACT, TOTAL, UNKNOWN, Line, RowKey
 from transforms.wording.body_names import BODY_KEY
 
@@ -281,7 +281,7 @@ def _nearest(meanings: list[int], rows: list[Cells]) -> list[int]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _bodies_above(body: str) -> tuple[str, ...]:
     """The keys of a row's body and of those that its code says are above it."""
     numbered = body.removeprefix(BODY_KEY).isdigit()
@@ -300,7 +300,7 @@ def line_of_row(form: Form, panel: str, key: str, label: str, kind: str, level: 
     return Line(panel, key, label, kind, level, body, _once(way))
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _once(way: Way) -> Way:
     """The same way for all rows that have it, so that long lists keep it once."""
     return way

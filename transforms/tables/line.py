@@ -1,11 +1,10 @@
 """What one row of a sheet holds, wherever it stands: whether it reads like a title, a header, a note, data."""
 
 import re
-from functools import lru_cache
 
 from transforms import common_words, forms
 from transforms.money import parse_number
-from transforms.once import once
+from transforms.once import once, recalled
 from transforms.wording.patterns import pattern
 from transforms.wording.text import bare, compact
 from transforms.wording.words import cell_text
@@ -195,7 +194,7 @@ def _mark(value: object, text: str) -> str:
     return text or compact(str(value))
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def line_of(values: tuple[object, ...]) -> Line:
     """The line of a row's values."""
     return Line(values)

@@ -1,11 +1,10 @@
 """What the columns of a table are as those of a form: parts side by side each given to the panel they show most of."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from transforms import common_words, forms
 from transforms.forms import Form, tree_keys
-from transforms.once import Recent
+from transforms.once import Recent, recalled
 from transforms.tables.block import Block
 from transforms.tables.columns import plan_panel, said_by_words, split_panels
 from transforms.tables.heads import Paths, lowest_word, structural_kinds
@@ -66,7 +65,7 @@ def _deciding(block: Block, paths: Paths, form: Form) -> tuple[object, ...]:
     return tuple((*_leaning(*block.content(c)), said.get(c, "")) for c in columns)
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _names_parts(paths: Paths) -> bool:
     """Whether classes of economic codes (工资福利支出), kinds of projects (特定目标类) or levels of money head columns."""
     words = common_words
@@ -78,7 +77,7 @@ def _leaning(texts: int, figures: int) -> tuple[bool, ...]:
     return texts > figures, figures > texts, figures > 0 or texts == 0, texts + figures > 0
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _to_look_into(paths: Paths, form: str) -> tuple[int, ...]:
     """The columns without heading, of codes, names or texts, or under words that nobody knows."""
     texts = {word for panel in forms.forms()[form].panels.values() for word in panel.text_words}

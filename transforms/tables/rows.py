@@ -1,10 +1,10 @@
 """What each data row of a table is: a code, an item, a printed total, a position or a remark."""
 
-from functools import lru_cache
 from operator import attrgetter
 
 from transforms import forms
 from transforms.forms import Panel
+from transforms.once import recalled
 from transforms.tables import items, named, positions, set_aside, totals
 from transforms.tables.block import Block
 from transforms.tables.listed import Listed, Step, settled
@@ -73,7 +73,7 @@ def read_rows(block: Block, plan: PanelPlan, before: DataRow | None = None) -> l
     return settled(Listed(rows, block, plan), _steps(plan, unsure))
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _steps(plan: PanelPlan, unsure: bool) -> tuple[Step, ...]:  # noqa: FBT001 – whether rows of the list are
     """The steps that may concern a list."""
     return tuple(step for step in _STEPS if (unsure or step.sure) and step.for_panel(plan.panel))

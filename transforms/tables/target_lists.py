@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 from transforms import common_words, forms
 from transforms.forms import Form
@@ -156,7 +156,7 @@ def _only_money(sheet: Sheet, row: int, columns: dict[int, Key]) -> dict[int, Ke
     return {plain[0]: (MONEY, "budget")} if len(plain) == 1 and not known else {}
 
 
-@lru_cache(maxsize=64)
+@cache
 def _keys(form: str) -> dict[str, Key]:
     """What a heading says that its column holds, in lists of the targets of a form."""
     card = forms.forms()[form].card

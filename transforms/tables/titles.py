@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache, reduce
+from functools import cache, reduce
 
 from transforms import common_words, forms
 from transforms.forms import Form
+from transforms.once import recalled
 from transforms.tables.line import DECLARATION, TITLE_END, Line
 from transforms.wording.body_names import names_body
 from transforms.wording.patterns import pattern
@@ -34,7 +35,7 @@ def names_a_form(line: Line) -> bool:
     return ends and bool(title_of([str(line.cells[0][1])])[1])
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _title_in(text: str) -> int:
     """The place in the list of titles (longest first) of the first one that a text is called by."""
     lines = [line for line in _todays_lines(text) if forms.any_title().search(line)]
@@ -45,7 +46,7 @@ def _title_in(text: str) -> int:
     return _NO_TITLE
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _loosely_named(text: str) -> tuple[str, str, str] | None:
     """The title that one line of a text is, but for words in which titles of one table differ."""
     lines = [_without_body(line) for line in _todays_lines(text)]
@@ -86,7 +87,7 @@ def loose_title(text: str) -> str:
     return words
 
 
-@lru_cache(maxsize=1)
+@cache
 def loose_titles() -> dict[str, tuple[str, str, str]]:
     """Titles in their loose form that belong to one form only, to (title, form, family); none of both sides."""
     found: dict[str, set[str]] = {}
@@ -153,7 +154,7 @@ def strange_title(texts: Iterable[str]) -> str:
     return next((line for text in texts if (line := _title_like(text))), "")
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _title_like(text: str) -> str:
     lines = _title_lines(text)
     return next((line for line in lines if _TITLE_LIKE.search(line) and not DECLARATION.search(line)), "")
@@ -171,7 +172,7 @@ def unused_title(texts: Iterable[str]) -> tuple[str, str] | None:
     return next((found for text in texts if (found := _unused_title(text))), None)
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _unused_title(text: str) -> tuple[str, str] | None:
     whole = compact(text)
     lines = _title_lines(text)
@@ -206,7 +207,7 @@ def second_title(title: tuple[str, str, str], texts: list[str]) -> str:
     return next((form for _, form, _ in map(forms.titles().__getitem__, within) if form != title[1]), "")
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _titles_within(text: str) -> tuple[int, ...]:
     words = compact(text)
     if not forms.any_title().search(words):

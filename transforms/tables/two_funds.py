@@ -3,7 +3,7 @@ of the other, or their columns side by side over one list of codes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ class _Line(NamedTuple):
     coded: bool
 
 
-@lru_cache(maxsize=1)
+@cache
 def fund_words() -> dict[str, str]:
     """What a fund is called that has a form of its own, to this form: by its shared words, and as the form's total."""
     shared = common_words.shared_words().words

@@ -1,11 +1,11 @@
 """Cells of columns of amounts as numbers: which are figures, of what unit, in 分 or hundredths."""
 
 from decimal import Decimal
-from functools import lru_cache
 
 from expectations.definitions import LARGEST_FEN
 from expectations.units import FEN_PER
 from transforms.money import money_of, parse_number, to_hundredths, with_its_unit, without_percent
+from transforms.once import recalled
 from transforms.tables.declare import unit_in
 from transforms.tables.facts import Item
 from transforms.tables.plan import Column, PanelPlan
@@ -13,7 +13,7 @@ from transforms.tables.plan import Column, PanelPlan
 Amounts = list[tuple[Column, Item, float, int]]
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def amounts_of(plan: PanelPlan, declared: str) -> Amounts:
     """(column, what its figures are, the least number that needs a closer look, 分 per unit) of each column of amounts.
 

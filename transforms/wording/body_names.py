@@ -1,17 +1,17 @@
 """Names of bodies (departments and units) in tables: what looks like one, and the keys of their rows and columns."""
 
 import re
-from functools import lru_cache
 
 from transforms.common_words import shared_words
 from transforms.forms import heading_words
+from transforms.once import recalled
 from transforms.wording.text import bare, compact
 
 BODY_KEY = "unit."
 _CODE_OF_BODY = re.compile(r"[\[(]?(\d{3,9})[\])]?[-_]?(?!\.\d)(?=\D)")
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def names_body(text: str) -> bool:
     """Whether a text ends as names of bodies do, and is no word of the forms itself.
 

@@ -1,8 +1,8 @@
 """Codes of subjects as they are typed: whole, in parts (201.31.01, 201-31-01, 201 31 01), before a name, or short of a nought."""
 
 import re
-from functools import lru_cache
 
+from transforms.once import recalled
 from transforms.wording.patterns import pattern
 from transforms.wording.text import compact
 
@@ -15,7 +15,7 @@ _OF_PROJECT = pattern("code_of_project")
 _PARTED = re.compile(r"\D")
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def code_digits(text: str) -> str:
     """The digits of a text that holds no more than a code in parts, or digits with blanks between; '' for every other.
 
@@ -26,7 +26,7 @@ def code_digits(text: str) -> str:
     return words if words.isdigit() else _whole(words) if _IN_PARTS.fullmatch(words) else ""
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def open_codes(text: str) -> tuple[str, ...]:
     """The codes that a number of one decimal may be: what took it for a number may have left out its last nought.
 
@@ -39,7 +39,7 @@ def open_codes(text: str) -> tuple[str, ...]:
     return found[1] + found[2].zfill(PART_WIDTH), found[1] + found[2].ljust(PART_WIDTH, "0")
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def code_and_name(text: str) -> tuple[str, str]:
     """The code and the name that stand in one cell, blanks where it is not so.
 
@@ -55,7 +55,7 @@ def code_and_name(text: str) -> tuple[str, str]:
     return (behind[2] or behind[3], behind[1]) if behind else ("", "")
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def is_projects_code(code: str) -> bool:
     """Whether digits are no code of a subject but that of a project: too many, or a year and a number behind it (2025001)."""
     return len(code) > LONGEST_CODE or bool(_OF_PROJECT.match(code))

@@ -1,9 +1,9 @@
 """What a row of a table means, as far as its own cells and those around it tell."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
+from transforms.once import recalled
 from transforms.wording.code_text import PART_WIDTH, open_codes
 
 
@@ -60,6 +60,6 @@ class DataRow:
         return DataRow(self.index, _changed(self.meaning, tuple(changes.items())))
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def _changed(meaning: Meaning, changes: tuple[tuple[str, Any], ...]) -> Meaning:
     return replace(meaning, **dict(changes))

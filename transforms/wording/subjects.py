@@ -1,7 +1,7 @@
 """The official subjects by their names: classes of functions, and codes of a list."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 
 from expectations import codes
@@ -12,7 +12,7 @@ CodeList = Literal["function", "economic"]
 SPENDING, _SHORT_ELSEWHERE = piece("spending"), pattern("short_elsewhere")
 
 
-@lru_cache(maxsize=1)
+@cache
 def class_names() -> dict[str, str]:
     """Names of function classes (类) of every edition, with 支出 at the end or without, to their codes."""
     classes = (code for code in codes.codes("functional") if len(code) == 3)
@@ -23,7 +23,7 @@ def class_names() -> dict[str, str]:
     return short | named
 
 
-@lru_cache(maxsize=2)
+@cache
 def codes_named(code_list: CodeList) -> Mapping[str, tuple[str, ...]]:
     """Names, of every edition, of the codes that still hold, to these codes; names of no other of those that ended, to these."""
     holding, ended = dict[str, set[str]](), dict[str, set[str]]()

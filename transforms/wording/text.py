@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 
+from transforms.once import recalled
 from transforms.wording.patterns import pattern, patterns, piece
 
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
@@ -38,7 +38,7 @@ def any_of(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def compact(text: str) -> str:
     """The text in normal width, without white space and quotation marks.
 
@@ -59,7 +59,7 @@ def compact(text: str) -> str:
     return _BESIDE.sub("", words) or words
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def bare(text: str) -> str:
     """The compact text without 其中, ordinals, what it includes and a closing colon: the words by which a row is known.
 
@@ -72,7 +72,7 @@ def bare(text: str) -> str:
     return _SCOPE.sub("", _ORDINAL.sub("", words).rstrip(":"))
 
 
-@lru_cache(maxsize=10_000)
+@recalled
 def ordinal_depth(text: str) -> int:
     """How deep a text stands by its ordinal: 一、 (一) 1、 (1) are 1 to 4; 0 where it has none.
 
@@ -89,7 +89,7 @@ def is_memo(text: str) -> bool:
     return _MEMO.match(compact(text)) is not None
 
 
-@lru_cache(maxsize=4096)
+@recalled
 def header_words(text: str) -> tuple[str, int | None, str]:
     """A header cell as (words without year, unit and what they compare with, the year it names, the unit it names).
 
