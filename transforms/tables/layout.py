@@ -149,7 +149,7 @@ class _Scanner:
 
     def _upper_header(self, row: Row) -> list[int]:
         """The row above a header that heads its columns too, in words of which most are unknown; right above it, unless it
-        is one word over a heading that needs it."""
+        has more cells than declare, or is one word over a heading that needs it."""
         if not self.waiting:
             return []
         last = self.waiting[-1][0]
@@ -158,15 +158,15 @@ class _Scanner:
             return []
         if _heads_one(above, row.line):
             return [last]
-        if last != row.index - 1:
-            return []
         many = len(above.cells)
+        if last != row.index - 1 and many <= WIDEST_DECLARATION:
+            return []
         headed = many > 2 or (many > 1 and any(is_heading(text) for _, text in above.texts))
-        grown = any(top == row.index - 1 and bottom >= row.index for top, _, bottom, _ in self.sheet.merges)
+        grown = any(top == last and bottom >= row.index for top, _, bottom, _ in self.sheet.merges)
         stated = [text for _, text in above.texts if text.endswith(":") or not common_words.kinds_of(text)]
         declares = any(DECLARATION.search(text) for text in stated)
         surely = not declares and (many > WIDEST_DECLARATION or (many > 1 and grown))
-        return [row.index - 1] if surely or (headed and not above.is_preamble) else []
+        return [last] if surely or (headed and not above.is_preamble) else []
 
     def _open_headless(self, row: Row) -> None:
         self.block = Block(self.sheet, preamble=self.waiting, data=[row.index])
