@@ -21,7 +21,7 @@ from flows.cli import main
 from flows.returned.drawing import Notice, drawn, workbooks_back
 from flows.returned.letter import Letter, letter_bytes
 from flows.returned.marking import marked
-from flows.returned.notices import deadline, entries_of, folder_name
+from flows.returned.notices import as_sent, deadline, entries_of, folder_name
 from flows.returned.package import Package, UnmarkableError, unpacked
 from flows.returned.review import Entry, marks, review_sheet
 from flows.returned.untouched import differences
@@ -220,7 +220,7 @@ def test_a_letter_on_several_files_says_in_which_each_finding_is(tmp_path: Path)
     files = {f"101_教育局/{path.name}": source_file(path, f"101_教育局/{path.name}") for path in paths}
     found = [entry(file=name, message="表2!C4 有误。") for name in files]
     whole = entry(number=3, file="", message="没有收到部门收支总表。请补报。")
-    both = replace(notice(paths[0]), files=files, entries=(*found, whole))
+    both = replace(notice(paths[0]), files=files, entries=as_sent([*found, whole], files))
     told = paragraphs(drawn(both)["退回修改通知.docx"])
     assert [line for line in told if line.startswith(("1．", "2．", "3．"))][:3] == [
         "1．《收入.xlsx》表2!C4 有误。", "2．《支出.xlsx》表2!C4 有误。", "3．没有收到部门收支总表。请补报。",

@@ -6,7 +6,7 @@ up here, so that a notice drawn once can be used again (see `identity.drawing`).
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -95,23 +95,12 @@ def _return(notice: Notice) -> Files:
         notice.year,
         notice.bureau,
         notice.deadline,
-        _naming_files(notice),
+        notice.entries,
         [book.name for book in books],
         (*notice.remarks, *reasons),
     )
     name = REMINDER if letter.only_missing else LETTER if letter.has_errors else INQUIRY
     return {**{book.name: book.content for book in books}, name: letter_bytes(letter)}
-
-
-def _naming_files(notice: Notice) -> list[Entry]:
-    """The entries of a notice; where the body sent several files each says in which it is."""
-    titles = {name: file.sent_as for name, file in notice.files.items() if len(notice.files) > 1}
-    return [
-        replace(entry, message=say("in_file", file=titles[entry.file], message=entry.message))
-        if titles.get(entry.file, entry.message) not in entry.message
-        else entry
-        for entry in notice.entries
-    ]
 
 
 def workbooks_back(notice: Notice) -> list[Marked]:

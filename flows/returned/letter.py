@@ -163,7 +163,7 @@ def _list(document: Any, roots: Sequence[Entry], known: Sequence[Entry]) -> None
         caused = sum(other.cause == entry.number for other in known)
         told = not caused or says_what_follows(entry.message)
         more = "" if told else say("follow", count=caused)
-        _paragraph(document, f"{count}．{entry.message}{more}")
+        _paragraph(document, f"{count}．{entry.whole}{more}")
     if len(roots) > MOST_LISTED:
         _paragraph(document, say("more", count=len(roots) - MOST_LISTED))
 

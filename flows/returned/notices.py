@@ -74,7 +74,7 @@ def notices_of(
                 folder=_free_folder(folder_name(body), taken),
                 body=str(body.get("unit_name") or body.get("department_name") or say("unnamed")),
                 year=inputs.year,
-                entries=_as_sent(
+                entries=as_sent(
                     entries_of(findings_of.get(body_id, []), whose.units), files_of.get(body_id, {})
                 ),
                 files=files_of.get(body_id, {}),
@@ -105,15 +105,20 @@ def _files_by_body(inputs: Inputs, whose: Whose) -> dict[str, dict[str, SourceFi
     return files
 
 
-def _as_sent(entries: Sequence[Entry], files: Mapping[str, SourceFile]) -> tuple[Entry, ...]:
-    """The entries with files called what the body called them, without the folders of the bureau."""
+def as_sent(entries: Sequence[Entry], files: Mapping[str, SourceFile]) -> tuple[Entry, ...]:
+    """The entries with files called what the body called them, without the folders of the bureau; of several files each
+    says in which it is."""
+    names = {name: file.sent_as for name, file in files.items()}
 
     def told(message: str) -> str:
-        for name, file in files.items():
-            message = message.replace(name, file.sent_as)
+        for name, sent_as in names.items():
+            message = message.replace(name, sent_as)
         return message
 
-    return tuple(replace(entry, message=told(entry.message)) for entry in entries)
+    titles = names if len(names) > 1 else {}
+    return tuple(
+        replace(entry, message=told(entry.message), title=titles.get(entry.file, "")) for entry in entries
+    )
 
 
 def folder_name(body: Mapping[Any, Any]) -> str:

@@ -51,7 +51,10 @@ STYLES = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One finding as a department reads it; amounts in the unit of its form, `cause` the number of its root."""
+    """One finding as a department reads it; amounts in the unit of its form, `cause` the number of its root.
+
+    `title`: what the body called the file, '' where it sent one only.
+    """
 
     number: int
     rule_id: str
@@ -65,11 +68,18 @@ class Entry:
     difference: str
     message: str
     cause: int = 0
+    title: str = ""
 
     @property
     def due(self) -> str:
         """What should stand there; for what follows from another finding that one says it, not a sum made wrong by it."""
         return f"见第 {self.cause} 条" if self.cause and self.expected else self.expected
+
+    @property
+    def whole(self) -> str:
+        """The message with the file, for a reader of several."""
+        named = self.title in self.message
+        return self.message if named else say("in_file", file=self.title, message=self.message)
 
     @property
     def short(self) -> str:
