@@ -10,13 +10,10 @@ from typing import Any
 
 import expectations
 import transforms
-from expectations.corrections import CORRECTIONS
 from expectations.errors import InputError
+from expectations.misnamed import bureau_files
 from expectations.saying import Messages
-from expectations.settings import SETTINGS
-from expectations.waivers import WAIVERS
 from flows.running.checksums import sha256
-from transforms.roster import ROSTER
 from transforms.submissions import Inputs
 
 say = Messages(__file__)
@@ -50,7 +47,7 @@ def describe_run(inputs: Inputs) -> dict[str, Any]:
                 "size": path.stat().st_size,
                 "sha256": sha256(path),
             }
-            for path in bureau_files(inputs.root)
+            for path in _read_beside(inputs.root)
         ],
         "ignored": dict(inputs.ignored),
     }
@@ -62,9 +59,9 @@ def versions() -> str:
     return f"{PROGRAM} {installed(PROGRAM)}，Python {platform.python_version()}，{'，'.join(sums)}"
 
 
-def bureau_files(root: Path) -> list[Path]:
+def _read_beside(root: Path) -> list[Path]:
     """What the bureau itself put beside the submissions of a year and a run reads."""
-    named = [root / name for name in (ROSTER, CORRECTIONS, WAIVERS, SETTINGS)]
+    named = [root / name for name in bureau_files()]
     return [path for path in (*named, *sorted((root / "codes").glob("*.csv"))) if path.is_file()]
 
 

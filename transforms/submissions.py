@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from expectations.errors import InputError
-from expectations.misnamed import INSTEAD, left_above, meant_file, refuse_misnamed
+from expectations.misnamed import INSTEAD, bureau_files, left_above, meant_file, refuse_misnamed
 from expectations.names import name_below, readable
 from expectations.reasons import why
 from transforms.files import intake
@@ -28,9 +28,8 @@ from transforms.wording.patterns import pattern, piece
 if TYPE_CHECKING:
     import pandas as pd
 
-_BUREAU_FILES = frozenset(
-    {ROSTER, "corrections.csv", "waivers.csv", "settings.toml", "defects.csv", "readme.md"}
-)
+# What a county that never was brings along beside its bureau's files.
+_OF_SAMPLES = frozenset({"defects.csv", "readme.md"})
 # What was written this moment may be written again without the clock of the file system showing it.
 SETTLED_SECONDS = 2.0
 KNOWN_FILES = 100_000
@@ -313,7 +312,7 @@ def _why_ignored(name: str) -> str | None:
     parts = name.split("/")
     if any(_LEFTOVERS.match(part) for part in parts):
         return LEFT_BEHIND
-    if (len(parts) == 1 and parts[0].lower() in _BUREAU_FILES) or parts[0] == "codes":
+    if (len(parts) == 1 and parts[0].lower() in {*bureau_files(), *_OF_SAMPLES}) or parts[0] == "codes":
         return ""
     right = meant_file(name)
     return INSTEAD.format(right=right) if right else None
