@@ -9,13 +9,11 @@ from typing import Any
 from expectations.definitions import LARGEST_FEN
 from expectations.units import FEN_PER
 from transforms.once import recalled
+from transforms.wording.patterns import pattern
 
-ZERO_SIGNS = frozenset(
-    {"-", "—", "–", "－", "─", "——", "––", "--", "---", "———", "──", "───", "/", "\\", "无"}
-)
+_ZERO_SIGN, _CURRENCY = pattern("zero_sign"), pattern("currency")
 _AROUND = " \t\r\n\u00a0\u200b\ufeff'’‘`"
 _NEGATIVE = re.compile(r"^(?:\((.+)\)|[△▲−－-] ?(.+))$")
-_CURRENCY = re.compile(r"^(?:人民币|RMB|CNY)?[¥￥]?")
 _GROUPED = re.compile(r"^\+?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?$")
 _PLAIN = re.compile(r"^\+?(?:\d+\.?\d*|\.\d+)$")
 _BEFORE_UNIT = re.compile(rf"^(.*\d.*?)({'|'.join(sorted(FEN_PER, key=len, reverse=True))})$", re.DOTALL)
@@ -39,7 +37,7 @@ def parse_number(value: object) -> Decimal | None:
 
 @recalled
 def _parse_text(text: str) -> Decimal | None:
-    if text.strip() in ZERO_SIGNS:
+    if _ZERO_SIGN.match(text.strip()):
         return Decimal(0)
     words = unicodedata.normalize("NFKC", text).strip(_AROUND)
     negative = _NEGATIVE.match(words) or _NEGATIVE.match(_without_currency(words))

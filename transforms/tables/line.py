@@ -1,7 +1,5 @@
 """What one row of a sheet holds, wherever it stands: whether it reads like a title, a header, a note, data."""
 
-import re
-
 from transforms import common_words, forms
 from transforms.money import parse_number
 from transforms.once import once, recalled
@@ -11,13 +9,11 @@ from transforms.wording.words import cell_text
 
 DECLARATION, NOTE, TITLE_END = pattern("declaration"), pattern("note"), pattern("title_end")
 LIKE_A_TITLE, GOES_ON, PAGE = pattern("like_a_title"), pattern("goes_on"), pattern("page")
-_SIGNATURE = pattern("signature")
+_SIGNATURE, _COLUMN_NUMBER = pattern("signature"), pattern("number_of_column")
 PROSE_LENGTH = 60
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _FEWEST_ITEMS = 3
 WIDEST_DECLARATION = 4  # 部门名称 | 某局 | 部门代码 | 101
-_NUMBERING = re.compile(r"^(?:[A-Z]|\(?第?\d{1,2}[栏列、]?\)?(?:=.*)?)$")
-_NUMBER = re.compile(r"\(?第?(\d+)")
 
 
 class Line:
@@ -161,9 +157,10 @@ class Line:
         marks = [mark for mark in every if mark not in common_words.words_of_numbering()]
         if not marks:
             return bool(every) and common_words.stars().issuperset(every)
-        if len(every) < 2 or not all(_NUMBERING.match(mark) for mark in marks):
+        matches = [match for mark in marks if (match := _COLUMN_NUMBER.match(mark))]
+        if len(every) < 2 or len(matches) < len(marks):
             return False
-        numbers = [int(number[1]) for mark in marks if (number := _NUMBER.match(mark))]
+        numbers = [int(match[1]) for match in matches if match[1]]
         letters = marks[: len(marks) - len(numbers)]
         starred = sum(mark in common_words.stars() for mark in every)
         counted = any(numbers == list(range(first, first + len(numbers))) for first in (1, 1 + starred))
@@ -172,7 +169,7 @@ class Line:
     @once
     def is_called_numbering(self) -> bool:
         """Whether the row says that it numbers the columns (栏次), whatever numbers stand in it."""
-        texts = {text for _, text in self.texts if not _NUMBERING.match(text)}
+        texts = {text for _, text in self.texts if not _COLUMN_NUMBER.match(text)}
         return bool(self.figures and texts) and texts <= common_words.names_of_numbering()
 
     @once
@@ -180,7 +177,9 @@ class Line:
         """The columns of a row called 栏次 whose figures can number none."""
         if self.is_numbering:
             return []
-        return [c for c, value, text in self.cells if not text and not _NUMBERING.match(_mark(value, text))]
+        return [
+            c for c, value, text in self.cells if not text and not _COLUMN_NUMBER.match(_mark(value, text))
+        ]
 
     @once
     def is_total(self) -> bool:

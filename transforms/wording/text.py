@@ -8,15 +8,11 @@ from transforms.once import recalled
 from transforms.wording.patterns import pattern, patterns, piece
 
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
-# Scripts that stand beside Chinese in the autonomous regions: Arabic, Tibetan, Mongolian, Korean, Yi.
-_BESIDE = re.compile(
-    r"\(?[\u0600-\u07ff\ufb50-\ufdff\ufe70-\ufefe\u0f00-\u0fff\u1800-\u18af\u1100-\u11ff\u3130-\u318f\uac00-\ud7af\ua000-\ua4cf]+\)?"
-)
 _QUOTES = re.compile(r"[\"'“”‘’＂′″「」『』]")
 _CIRCLED = {chr(0x2460 + n): f"{n + 1}、" for n in range(20)}
 _CIRCLED_RE = re.compile("[①-⑳]")
 _YEAR_IN_WORDS, _FOOTNOTE_MARK = pattern("year_in_words"), pattern("footnote_mark")
-_ENGLISH = pattern("english_behind")
+_ENGLISH, _OTHER_SCRIPT = pattern("english_behind"), pattern("other_script")
 _DIGITS = str.maketrans(
     dict.fromkeys(piece("nought"), "0") | {d: str(n + 1) for n, d in enumerate(piece("numeral")[:9])}
 )
@@ -56,7 +52,7 @@ def compact(text: str) -> str:
     words = _QUOTES.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
     if "二" in words and "年" in words:
         words = _YEAR_IN_WORDS.sub(lambda match: match[0].translate(_DIGITS), words)
-    return _BESIDE.sub("", words) or words
+    return _OTHER_SCRIPT.sub("", words) or words
 
 
 @recalled
