@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from transforms.narrative.functions import LEVEL_OF
 from transforms.narrative.lexicon import shapes, texts
@@ -19,6 +19,8 @@ BEFORE_MISSING = ("budget", "spend", "earn", "both", "item", "verb", "total", "f
 SIDES = ("earn", "spend", "both")
 # What says of which money a clause speaks.
 NAMING = ("item", "function", "fund", *SIDES)
+# What says something of each of the things named before.
+EACH = ("each", "all", "none_of_each")
 _FIRST = 0xE000
 # The code of a function or an economic class, behind its name.
 _CODE = re.compile(WHOLE_CODE)
@@ -91,7 +93,7 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
         if _parts_figures(text, current, tokens[at : at + 2]):
             found += _closed(current, before, inner)
             current, inner, before = [], [], ""
-        elif _parts_noughts(text, current, tokens[at : at + 2]):
+        elif _parts_noughts(text, current, tokens[at:]):
             found += _closed(current, before, inner)
             current, inner, before = [], [], LISTED
         elif token.kind != "sign":
@@ -127,14 +129,16 @@ def _parts_figures(text: str, current: Sequence[Token], ahead: Sequence[Token]) 
 
 
 def _parts_noughts(text: str, current: Sequence[Token], ahead: Sequence[Token]) -> bool:
-    """Whether a word joins two things that there are none of (未购置车辆及单价50万元以上设备)."""
-    join, after = ahead[0], ahead[-1]
+    """Whether a word joins two things that there are none of (未购置车辆及单价50万元以上设备), or of each of which the same is
+    said (A和B均为0万元)."""
+    join, after = ahead[0], ahead[min(1, len(ahead) - 1)]
+    each = any(token.kind in EACH for token in takewhile(lambda token: token.kind != "sign", ahead))
     return (
         after.kind in ("asset", "item")
         and bool(current)
         and current[-1].kind == after.kind
         and text[join.start : join.end] in _JOINS
-        and (after.kind == "asset" or any(token.kind == "nothing" for token in current))
+        and (each or after.kind == "asset" or any(token.kind == "nothing" for token in current))
     )
 
 

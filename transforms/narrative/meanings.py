@@ -103,6 +103,20 @@ class Meanings(Holdings):
         self._nought(places, self._none[0])
         return True
 
+    def _states_each(self, clause: Clause) -> bool:
+        """An amount, or that there is none, of each thing that was named before it (A、B均为0万元)."""
+        token = clause.last("amount", "missing", "nothing", "none_of_each")
+        places = (*self._listed, *self._places(clause))
+        if token is None or not places or any(place.panel in APART for place in places):
+            return False
+        self._speak_of(clause, places)
+        for place in places:
+            if token.kind in ("amount", "missing"):
+                self._state(place, TOTAL, "amount", token)
+            else:
+                self._nought((place,), token)
+        return True
+
     def _nothing_of_it(self, clause: Clause) -> bool:
         """此项 is what was named just before; where nothing waits for its amount, the clause adds nothing."""
         token = clause.first("nothing")
@@ -284,8 +298,9 @@ class Meanings(Holdings):
         if clause.has_figure:
             return False
         self._base(clause)
-        self._speak_of(clause, self._places(clause))
-        self._topic = True
+        places = self._places(clause)
+        self._speak_of(clause, places)
+        self._topic, self._listed = True, (*self._listed, *places)
         return True
 
     def _scopes(self, clause: Clause) -> bool:
@@ -318,6 +333,7 @@ _DOES: Mapping[str, Callable[[Meanings, Clause], bool]] = {
     "shares": Meanings._shares,
     "nothing": Meanings._nothing,
     "nothing_either": Meanings._nothing_either,
+    "states_each": Meanings._states_each,
     "nothing_of_it": Meanings._nothing_of_it,
     "all_of_it": Meanings._all_of_it,
     "holds": Meanings._holds,

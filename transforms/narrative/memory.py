@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from transforms.narrative.clauses import NAMING, SIDES, Clause
-from transforms.narrative.functions import function_names
+from transforms.narrative.functions import LEVEL_OF, function_names
 from transforms.narrative.headings import strange_words
 from transforms.narrative.lexicon import BY_FUND, THIS_YEAR, Asset, Item, funds, items
 from transforms.narrative.stated import Place
@@ -32,6 +32,7 @@ class Memory:
     kind of spending named last, whose economic classes may follow. `_referring` are the changes by the mark behind them, whose
     note may stand anywhere below.
     Within a sentence, `_planned` tells that it speaks of purchases, `_of_kind` of a kind of the assets named before,
+    `_group` is the 款 of the 项 stated last, `_listed` are the things named one after the other (A、B均为0万元),
     `_elsewhere` of what no table keeps, `_aside` that the clause before was passed over, `_goes_on` that it begins 其中;
     `_parted` is what 其中 gives parts of (`_parted_around`: what the 其中 around it does, which holds again behind a
     semicolon).
@@ -64,6 +65,7 @@ class Memory:
         self._planned, self._of_kind, self._elsewhere, self._aside = False, False, False, False
         self._parted: tuple[Place, ...] = ()
         self._parted_around: tuple[Place, ...] = ()
+        self._group, self._listed = "", tuple[Place, ...]()
 
     def see_heading(self, heading: str) -> None:
         """Take the fund, side or class that a heading names."""
@@ -125,8 +127,10 @@ class Memory:
             self._frame = self._frame if places or self._chapter_frame else IN_DOUBT
         if places and places[-1].panel in SPENDING:
             self._frame = places[-1].panel
-        if clause.first("function") and len(places) == 1 and len(places[0].row) == 3:
-            self._above = places[0].row
+        if clause.first("function") and len(places) == 1:
+            row = places[0].row
+            self._above = row if len(row) == LEVEL_OF["类"] else self._above
+            self._group = row[: LEVEL_OF["款"]] if len(row) == LEVEL_OF["项"] else ""
 
     def _speak_only_of(self, place: Place) -> None:
         self._subject, self._topic = (place,), False
@@ -210,7 +214,7 @@ class Memory:
             return line.key
         named = [(name, level) for name, _, level in (each.rpartition("/") for each in line.key.split("\t"))]
         parted = [place.row for place in self._parted if place.panel in SPENDING and place.row.isdigit()]
-        around = parted[0] if len(parted) == 1 else ""
+        around = parted[0] if len(parted) == 1 else self._group
         if not named[-1][1]:
             return self._names.resolve_below(named, around) if around else ""
         return self._names.resolve(named, around if around.startswith(self._above) else self._above)

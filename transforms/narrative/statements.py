@@ -221,7 +221,7 @@ class StatementReader(Meanings):
                 return False
             self._subject = self._parted if self._parts_add_up(clause) else self._subject
         if clause.before != LISTED:
-            self._none = None
+            self._none, self._listed = None, ()
         stated = len(self._out.figures)
         if any(self._do(does, clause) for does in shapes_of(clause)):
             self._list.add(clause, self._out.figures[stated:])
