@@ -93,6 +93,9 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
         if _parts_figures(text, current, tokens[at : at + 2]):
             found += _closed(current, before, inner)
             current, inner, before = [], [], ""
+        elif _parts_count_from_value(current, token):
+            found += _closed(current, before, inner)
+            current, inner, before = [token], [], ","
         elif _parts_noughts(text, current, tokens[at:]):
             found += _closed(current, before, inner)
             current, inner, before = [], [], LISTED
@@ -126,6 +129,12 @@ def _parts_figures(text: str, current: Sequence[Token], ahead: Sequence[Token]) 
         and after.kind in NAMING
         and text[join.start : join.end] in _JOINS
     )
+
+
+def _parts_count_from_value(current: Sequence[Token], token: Token) -> bool:
+    """Whether an amount stands straight behind a number of assets (车辆12辆218万元): it is what they are worth."""
+    counted = bool(current) and current[-1].kind == "count"
+    return counted and token.kind == "amount" and any(each.kind == "asset" for each in current)
 
 
 def _parts_noughts(text: str, current: Sequence[Token], ahead: Sequence[Token]) -> bool:

@@ -217,6 +217,8 @@ class Meanings(Holdings):
         self._speak_of(clause, places)
         for place in places:
             position = self._state(place, column, "percent", percent, _sign(direction))
+            if previous := clause.last("amount"):
+                self._put(position, place, column, "previous", previous)
             self._remember_change(position, place, clause, percent.number)
         return True
 
