@@ -21,7 +21,7 @@ from transforms.tables.pages import comparisons_aside, with_their_pages
 from transforms.tables.recognition import Recognition
 from transforms.tables.restated import unit_of_columns, unit_of_figures
 from transforms.tables.target_lists import TargetList, find_target_list, tidy_project
-from transforms.tables.two_funds import by_fund, of_each_fund, settle_sums
+from transforms.tables.two_funds import by_fund, of_each_form, settle_sums
 from transforms.tables.unit_of_sheet import with_units_of_sheets
 from transforms.tables.unplaced import (
     foreign_note,
@@ -81,7 +81,7 @@ class Reader:
         if funds := by_fund(block, recognition):
             settle_sums(self.out, block, funds.sums)
             return funds.parts
-        return [(block, found) for found in of_each_fund(block, recognition)]
+        return [(block, found) for found in of_each_form(block, recognition)]
 
     def _add_part(self, block: Block, recognition: Recognition) -> None:
         """Take a table, or the rest of the one before, unless it says that it is of another body."""

@@ -1,5 +1,5 @@
-"""A table of two forms, each of a fund (政府性基金, 国有资本经营): a table of each, whether the rows of one stand below those
-of the other, or their columns side by side over one list of codes."""
+"""A table of two forms: a table of each. Forms of a fund each (政府性基金, 国有资本经营) may have their rows one below the other;
+these, or income and spending, their columns side by side over one list of codes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from transforms.tables.recognition import Recognition
 from transforms.tables.row_cells import digits_of, labels_of
 from transforms.tables.rows import read_rows
 from transforms.tables.sums import sum_of
+from transforms.tables.titles import may_be_called
 from transforms.tables.totals import parts_at_top
 from transforms.tables.yields import Problem, Tidied
 from transforms.wording.amounts import is_figure
@@ -201,19 +202,15 @@ def settle_sums(out: Tidied, block: Block, sums: list[tuple[DataRow, bool]]) -> 
         ]
 
 
-def of_each_fund(block: Block, recognition: Recognition) -> list[Recognition]:
-    """The table as it was recognised; one that nobody knows, as its title speaks of two forms, as each of them.
+def of_each_form(block: Block, recognition: Recognition) -> list[Recognition]:
+    """The table as it was recognised, or as each of two forms whose columns stand side by side over one list of codes: of two
+    funds of which its title speaks, though nobody knows it, or of income and spending.
 
     Only where every column of amounts stands under the words of one of them. The one at the right comes first, so that the
     cells that both know are said of the left one. A form without figures is left out beside one with some.
     """
-    if recognition.form or recognition.unused:
-        return [recognition]
-    named = _forms_in(recognition.strange_title)
-    if len(named) != _TWO or any(len(form.panels) > 1 for form in named):
-        return [recognition]
     paths = header_paths(block)
-    owners = [_owner(path, named) for path in paths]
+    owners, paths = _sides(block, recognition, paths) or (_funds(recognition, paths), paths)
     runs = [at for at, (one, other) in enumerate(pairwise([None, *owners])) if other and one is not other]
     if len(runs) != _TWO or owners[runs[0]] is owners[runs[1]] or not _all_known(block, paths, owners):
         return [recognition]
@@ -222,6 +219,45 @@ def of_each_fund(block: Block, recognition: Recognition) -> list[Recognition]:
         return [recognition]
     filled = [(form, plan) for form, plan in plans if _states_any(block, plan)] or plans
     return [_known_as(form, plan, recognition) for form, plan in filled]
+
+
+def _funds(recognition: Recognition, paths: Paths) -> list[Form | None]:
+    """The form of each column, where the title that nobody knows speaks of two of one panel; none of any otherwise."""
+    if recognition.form or recognition.unused:
+        return []
+    named = _forms_in(recognition.strange_title)
+    one_panel = len(named) == _TWO and all(len(form.panels) == 1 for form in named)
+    return [_owner(path, named) for path in paths] if one_panel else []
+
+
+def _sides(block: Block, recognition: Recognition, paths: Paths) -> tuple[list[Form | None], Paths] | None:
+    """The form of each column (income, spending) under the title of a table of both, with the words above each as that form
+    has them, a side being its whole; None where the title is another, words stand under a side too, or no codes.
+    """
+    title = recognition.title or recognition.strange_title
+    shared = common_words.shared_words()
+    both = next((word for word in shared.both_sides if word in title), "")
+    if not both or recognition.unused or recognition.turned:
+        return None
+    sides = {side: form for side in shared.sides for form in forms().values() if form.topic == [side]}
+    if not all(may_be_called(title.replace(both, side), form) for side, form in sides.items()):
+        return None
+    owners = [_side_of(path, sides) for path in paths]
+    texts = (owner and block.content(c)[0] for c, owner in enumerate(owners))
+    if any(texts) or not any("code" in structural_kinds(path) for path in paths):
+        return None
+    whole = {form.form: next(iter(form.panels.values())).words["total"][0] for form in sides.values()}
+    named = (
+        (whole[owner.form], *path[1:]) if owner else path for owner, path in zip(owners, paths, strict=True)
+    )
+    return owners, tuple(named)
+
+
+def _side_of(path: tuple[str, ...], sides: dict[str, Form]) -> Form | None:
+    """The form of the only side that the uppermost word over a column, a heading that says nothing else, names."""
+    word = common_words.header_key(path[0]) if path else ""
+    found = [form for side, form in sides.items() if side in word and word in common_words.group_words()]
+    return found[0] if len(found) == 1 else None
 
 
 def _owner(path: tuple[str, ...], named: Sequence[Form]) -> Form | None:
