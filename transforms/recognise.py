@@ -47,14 +47,14 @@ def recognise(block: Block, previous: tuple[Block, Recognition] | None) -> Recog
     if not title[1] and not strange:
         title = title_of(_over_all(paths))
     if not title[1] and not strange and (previous is None or previous[0].sheet is not block.sheet):
-        title = title_of([block.sheet.name])
+        title, preamble = title_of([block.sheet.name]), telling_name(block.sheet.name)
     if unused := _unused(block, previous, title[1], strange):
         return unused
     if previous and may_continue(block, previous, title[1]) and (continued := continuation(block, previous)):
         return continued
     if title[1]:
         return _by_title(block, paths, title, strange)
-    if strange and (compared := _compared(block, paths, preamble)):
+    if compared := _compared(block, paths, preamble):
         return compared
     return _untitled(block, paths, previous, strange)
 

@@ -37,13 +37,18 @@ def read_variant(variant: Variant) -> FileReading:
 
 
 def judge(variant: Variant, reading: FileReading) -> Verdict:
-    """Every fact is what its cell states; every figure that is no fact is `unread` and reported."""
+    """Every fact is what its cell states; every figure that is no fact is `unread` and reported, or words (12.5%) under words
+    that nobody knows.
+    """
     truth = variant.truth()
     facts = {(fact["sheet"], fact["cell"]): fact for fact in records(reading.facts) if fact["raw"]}
     wrong = list(_wrong(variant, facts))
     unread = {(c["sheet"], c["cell"]) for c in records(reading.cells) if _set_aside(c)}
+    words = {(c["sheet"], c["cell"]) for c in records(reading.cells) if c["raw"].endswith("%")}
     absent = set(truth) - set(facts)
-    lost = [f"{place} {truth[place].figure}" for place in sorted(absent - (unread & _reported(reading)))]
+    lost = [
+        f"{place} {truth[place].figure}" for place in sorted(absent - (unread & _reported(reading)) - words)
+    ]
     missed = [f"{place} {truth[place].figure}" for place in sorted(absent)] if variant.known else []
     if variant.known and not (wrong or missed):
         wrong += _leaf_sums(variant, reading)

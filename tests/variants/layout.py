@@ -5,15 +5,16 @@ from itertools import pairwise
 from random import Random
 
 from tests.variants.canvas import Canvas, Stated
-from tests.variants.money import Typing, draw_typing
+from tests.variants.money import Typing, draw_typing, percent_typed
 from tests.variants.odd import oddly, sideways
-from tests.variants.tables import KINDS, Figure, Part, Row, Table, Tools, Wide, draw_table
+from tests.variants.tables import KINDS, Figure, Part, Row, Table, Tools, Unused, Wide, draw_table
 from tests.variants.words import Speller, words
 from transforms.wording.text import compact
 from transforms.workbook import Sheet
 
 FAMILIES = ("hebei", "jiangsu", "shanghai", "free")
 # The share of unknown spellings that departments use: half of them none, a fifth of all that are drawn.
+OF_SHEET = 0.15  # share of sheets that state a unit once for all of their tables
 BELOW = 0.15  # share of balances whose sides stand one below the other
 BODIES = ("单位", "部门")  # what a word with a colon behind it would declare
 SIDES = ("收入", "支出")
@@ -39,6 +40,7 @@ class Habits:
     left: int
     years: bool
     heads: str
+    percents: str
 
 
 @dataclass
@@ -69,24 +71,38 @@ def draw_variant(seed: int) -> Variant:
     rng = Random(seed)
     say = Speller(rng, rng.choice(STRANGE))
     variant = Variant(seed, [], [], say)
-    canvas = Canvas("Sheet1")
+    canvas, unit = Canvas("Sheet1"), ""
     for number in range(rng.choice((1, 1, 1, 2, 3))):
         if number == 0 or rng.random() < 0.5:
             canvas = Canvas(rng.choice(("Sheet{}", "表{}", "公开{}表 ", "第{}页")).format(number + 1))
             variant.canvases.append(canvas)
+            unit = _unit_of_sheet(canvas, rng) if say.learned and rng.random() < OF_SHEET else ""
         else:
             canvas.row += rng.randint(0, 2)
             variant.features.append("stacked")
-        _draw_one(variant, canvas, rng, say, [table.form for table in variant.tables])
+        _draw_one(variant, rng, say, unit)
     return variant
 
 
-def _draw_one(variant: Variant, canvas: Canvas, rng: Random, say: Speller, seen: list[str]) -> None:
-    habits = _habits(rng)
+def _unit_of_sheet(canvas: Canvas, rng: Random) -> str:
+    """The unit that a sheet states once, in a line above the title of its first table."""
+    unit = rng.choice(("元", "万元", "千元"))
+    canvas.put(0, 0, rng.choice(words()["headings"]))
+    canvas.put(0, rng.randint(1, 5), rng.choice(words()["units"]["known"]).format(unit=unit))
+    canvas.row = 1
+    return unit
+
+
+def _draw_one(variant: Variant, rng: Random, say: Speller, unit: str) -> None:
+    habits, seen = _habits(rng), [table.form for table in variant.tables]
+    if unit:
+        typing = replace(habits.typing, unit=unit)
+        habits = replace(habits, typing=typing, title_place="line", unit_place="sheet", note=False)
     tools = Tools(rng, say, habits.typing.unit)
     table = _draw_table(tools, rng.choice((*KINDS, "sideways")))
-    if table.form in seen:
+    if table.form in seen or (unit and table.foreign):
         return
+    table = replace(table, splits=table.splits and not unit)
     if table.lies and habits.unit_place == "header":
         habits = replace(habits, unit_place="line")
     canvas = variant.canvases[-1]
@@ -98,10 +114,10 @@ def _draw_one(variant: Variant, canvas: Canvas, rng: Random, say: Speller, seen:
         habits.unit_place,
         habits.title_place,
     ]
-    foreign = not say.learned and rng.random() < 0.08
-    if foreign:
-        table = replace(table, title=rng.choice(words()["foreign"]))
-        say.unknown.append(table.title)
+    compares = any(figure.measure == "previous" for figure in table.figures())
+    if not ((foreign := table.foreign) or compares or say.learned) and rng.random() < 0.08:
+        table, foreign = replace(table, title=rng.choice(words()["foreign"])), True
+    say.unknown += [table.title] if foreign else []
     Drawer(canvas, table, habits, tools, foreign=foreign).draw(variant)
 
 
@@ -129,6 +145,7 @@ def _habits(rng: Random) -> Habits:
         left=rng.choice((0, 0, 0, 1, 2)),
         years=rng.random() < 0.4,
         heads=rng.choice(("plain",) * 18 + ("colons", "english")),
+        percents=rng.choice(("number", "text", "formatted")),
     )
 
 
@@ -150,7 +167,7 @@ class Drawer:
     def draw(self, variant: Variant) -> None:
         """The whole table; a long list may go on to another sheet."""
         self._preamble()
-        if len(self.table.parts) > 1 and self.rng.random() < BELOW:
+        if len(self.table.leaves) > 1 and self.rng.random() < BELOW:
             self._parts_below_each_other(variant)
             return
         rows = self._rows()
@@ -219,6 +236,9 @@ class Drawer:
     def _preamble(self) -> None:
         title = self._title()
         body = self.rng.choice(words()["bodies"])
+        if self.habits.unit_place == "sheet":
+            self._merged_line(title)
+            return
         note = self.tools.say.unit_note(self.habits.typing.unit)
         self._note_unit(note)
         place = self.habits.title_place
@@ -287,7 +307,7 @@ class Drawer:
         last, of_amounts = path[-1], column in part.amounts
         if self.habits.unit_place == "header" and of_amounts:
             return (*path[:-1], f"{last}（{self.habits.typing.unit}）")
-        if self.habits.heads == "english":
+        if self.habits.heads == "english" and not last.endswith("%"):
             return (*path[:-1], f"{last} {'Budget' if of_amounts else 'Item'}")
         plain = len(path) > 1 or self.habits.heads != "colons"
         return path if plain or any(body in compact(last) for body in BODIES) else (f"{last}：",)
@@ -356,6 +376,8 @@ class Drawer:
     def _cell(self, row: int, column: int, cell: object) -> None:
         if isinstance(cell, Figure):
             self._figure(row, column, cell)
+        elif isinstance(cell, Unused):
+            self.canvas.put(row, column, self.habits.typing.typed(cell.amount, self.rng))
         elif isinstance(cell, Wide):
             self.canvas.put(row, column, cell.text)
             if self.habits.merged:
@@ -366,6 +388,8 @@ class Drawer:
     def _figure(self, row: int, column: int, figure: Figure) -> None:
         if figure.measure == "quantity":
             value, declared = figure.amount / 100, True
+        elif figure.measure == "percent":
+            value, declared = percent_typed(figure.amount, self.habits.percents), True
         else:
             value, declared = self.habits.typing.typed(figure.amount, self.rng), self.declared
         stated = Stated(None if self.foreign else figure, declared)

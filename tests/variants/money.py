@@ -30,6 +30,13 @@ class Typing:
         return self.negative.format(text) if number < 0 else text
 
 
+def percent_typed(hundredths: int, style: str) -> object:
+    """The cell that states a percentage: a number of percent, a text with its sign, or a number that is formatted as one."""
+    if style == "text":
+        return f"{plain(Decimal(hundredths) / 100)}%"
+    return hundredths / (100 if style == "number" else 10_000)
+
+
 def plain(number: Decimal) -> str:
     """The number in digits, without an exponent."""
     text = f"{number:f}"

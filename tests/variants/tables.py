@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from random import Random
 
@@ -38,7 +38,14 @@ class Wide:
     width: int
 
 
-Cell = str | float | Figure | Wide | None
+@dataclass(frozen=True)
+class Unused:
+    """An amount of 分 that no form asks for."""
+
+    amount: int
+
+
+Cell = str | float | Figure | Wide | Unused | None
 Row = list[Cell]
 
 
@@ -53,7 +60,8 @@ class Part:
 
 @dataclass
 class Table:
-    """One form of one body, parts side by side. `leaves`: panel to the sum of its leaves, in 分. `lies`: it is on its side."""
+    """One form of one body, parts side by side. `leaves`: panel to the sum of its leaves, in 分. `lies`: it is on its side.
+    `foreign`: it is no form of the county, yet each of its figures has to be told."""
 
     form: str
     title: str
@@ -61,6 +69,7 @@ class Table:
     leaves: dict[str, int] = field(default_factory=dict)
     splits: bool = False
     lies: bool = False
+    foreign: bool = False
 
     def figures(self) -> Iterator[Figure]:
         for part in self.parts:
@@ -459,6 +468,8 @@ def _public_rows(tools: Tools, now: dict[str, int], *, wider: bool) -> Table:
         stated["previous"] = before = _public_amounts(tools, wider=wider)
         if tools.chance(0.5):
             stated["change"] = {key: amount - before[key] for key, amount in now.items()}
+        if tools.chance(0.3):
+            stated["percent"] = percents(now, before)
     vehicles = ["vehicles", "vehicle_purchase", "vehicle_operation"]
     blocks = [["overseas_travel"], vehicles, ["official_reception"]]
     tools.rng.shuffle(blocks)
@@ -470,13 +481,26 @@ def _public_rows(tools: Tools, now: dict[str, int], *, wider: bool) -> Table:
         if key == "total" and not wider and tools.chance(0.5):
             label = say("totals", "total")
         label = "其中：" + label if key == keys[keys.index("vehicles") + 1] and tools.chance(0.4) else label
-        rows.append([label, *(_public(key, amounts[key], measure) for measure, amounts in stated.items())])
+        rows.append([label, *measured(_public(key, 0), key, stated)])
     beside = [say("headers", measure) for measure in stated if measure != "amount"]
     own = "2020年预算数" if beside else say("headers", "amount")
     columns = [(head,) for head in (say("headers", "item"), own, *beside)]
     leaves = {"": now["all_total" if wider else "total"]}
-    part = Part(columns, rows, set(range(1, len(columns))))
+    part = Part(columns, rows, {c for c, measure in enumerate(stated, start=1) if measure != "percent"})
     return Table("three_public", say("titles", "three_public"), [part], leaves)
+
+
+def percents(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:
+    """By how many hundredths of a percent amounts have grown; nothing where they were nought."""
+    return {key: round((now[key] - was) * 10_000 / was) for key, was in before.items() if was}
+
+
+def measured(figure: Figure, key: str, stated: dict[str, dict[str, int]]) -> Row:
+    """The figure as each of its measures states it."""
+    return [
+        replace(figure, amount=amounts[key], measure=measure) if key in amounts else None
+        for measure, amounts in stated.items()
+    ]
 
 
 def _public_columns(tools: Tools, now: dict[str, int], *, wider: bool) -> Table:
@@ -502,6 +526,73 @@ def _public_columns(tools: Tools, now: dict[str, int], *, wider: bool) -> Table:
     part = Part([path for path, _ in entries], [row], set(range(len(row))))
     leaves = {"": now["all_total" if wider else "total"]}
     return Table("three_public", say("titles", "three_public"), [part], leaves)
+
+
+def comparison(tools: Tools) -> Table:
+    """Spending by function beside that of the year before, and how it has changed."""
+    form, codes = "general_by_function", CODED["general_by_function"][0]
+    now = leaf_amounts(tools, codes, ("total",))
+    before = {key: tools.amount() for key in now}
+    front = _Front(tools, codes, list(printed_codes(tools, now)))
+    sums = [{code: sum_of(of, code, ("total",)) for code in (*front.codes, "")} for of in (before, now)]
+    stated = dict(zip(("previous", "amount"), sums, strict=True))
+    if tools.chance(0.6):
+        stated["change"] = {code: amount - sums[0][code] for code, amount in sums[1].items()}
+    if tools.chance(0.7):
+        stated["percent"] = percents(sums[1], sums[0])
+    rows = [
+        front.cells(code) + measured(figure_of(form, code, "total", 0), code, stated) for code in front.codes
+    ]
+    rows.append(front.total() + measured(figure_of(form, "total", "total", 0), "", stated))
+    words_of = {"amount": "2020年预算数"}
+    heads = [(words_of.get(measure) or tools.say.say("headers", measure),) for measure in stated]
+    columns = front.columns() + heads
+    money = {c for c, measure in enumerate(stated, start=len(front.columns())) if measure != "percent"}
+    title = tools.say.say("titles", "comparison")
+    return Table(form, title, [Part(columns, rows, money)], {"": sums[1][""]})
+
+
+def fund_balance(tools: Tools) -> Table:
+    """What a fund has, which no form asks for, beside what it pays for."""
+    say = tools.say.say
+    table = coded(tools, "government_fund")
+    (part,) = table.parts
+    side, head = say("headers", "spending_side"), say("headers", "income_side")
+    spent = [(side, *path) for path in part.columns]
+    received: list[Row] = [
+        [f"一、{say('keys', 'government_fund').lstrip()}", Unused(abs(tools.amount()) or 1_000_000)]
+    ]
+    received += [["二、上年结转", Unused(tools.amount())]] if tools.chance(0.5) else []
+    received.append([say("totals", "income_total"), Unused(sum(table.leaves.values()))])
+    income = Part([(head, "项目"), (head, say("headers", "amount"))], received, {1})
+    parts = [income, replace(part, columns=spent)]
+    return replace(table, title=say("titles", "fund_balance"), parts=parts, splits=False)
+
+
+def projects(tools: Tools) -> Table:
+    """A list of projects that says nothing of what they shall reach."""
+    say = tools.say.say
+    amounts = [tools.amount() for _ in range(tools.rng.randint(1, 5))]
+    by_code = tools.chance(0.5)
+    rows: list[Row] = [
+        [
+            *(["2010302"] if by_code else []),
+            f"第{CHINESE[n]}项业务工作",
+            figure_of("project", str(n), "total", amount),
+        ]
+        for n, amount in enumerate(amounts)
+    ]
+    rows.append(
+        [
+            *([None] if by_code else []),
+            say("totals", "total"),
+            figure_of("project", "total", "total", sum(amounts)),
+        ]
+    )
+    columns = [(say("headers", "project_name"),), (say("headers", "amount"),)]
+    columns = [(say("headers", "code"),), *columns] if by_code else columns
+    part = Part(columns, rows, {len(columns) - 1})
+    return Table("project", tools.rng.choice(words()["projects"]), [part], foreign=True)
 
 
 def income_rows(tools: Tools) -> Table:
@@ -581,6 +672,9 @@ SPECIAL: dict[str, Callable[[Tools], Table]] = {
     "income by rows": income_rows,
     "procurement": procurement,
     "assets": assets,
+    "comparison": comparison,
+    "fund_balance": fund_balance,
+    "projects": projects,
 }
 KINDS = (*CODED, *SPECIAL, "balance", "three_public", "expenditure", "income")
 

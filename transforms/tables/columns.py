@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 
 from transforms import common_words, forms
 from transforms.forms import Form, Panel
@@ -19,6 +20,7 @@ from transforms.wording.text import header_words, is_memo
 from transforms.wording.words import WORDS
 
 _NAMES = frozenset({"code", "code_part", "label"})
+_BESIDE_NAMES = frozenset({"index", "body"})
 
 
 def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
@@ -41,7 +43,24 @@ def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
         amount = named or lowest_word(path) in forms.heading_words()
         amounts_seen = amounts_seen or bool(path and not kinds and not text and not names and amount)
         groups[-1].append(c)
-    return _names_behind(groups, paths)
+    return _names_behind(_under_own_headings(groups, paths), paths)
+
+
+def _under_own_headings(groups: list[list[int]], paths: Paths) -> list[list[int]]:
+    """The groups, numbering and bodies at the end of one belonging to the next where they stand under its heading (支出)."""
+    for left, right in pairwise(groups):
+        above = paths[right[0]][:1]
+        while (
+            len(left) > 1
+            and structural_kinds(paths[left[-1]]) & _BESIDE_NAMES
+            and _stands_under(paths[left[-1]], above)
+        ):
+            right.insert(0, left.pop())
+    return groups
+
+
+def _stands_under(path: tuple[str, ...], above: tuple[str, ...]) -> bool:
+    return len(path) > 1 and path[:1] == above
 
 
 def _names_behind(groups: list[list[int]], paths: Paths) -> list[list[int]]:

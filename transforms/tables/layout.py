@@ -310,8 +310,9 @@ class _Scanner:
         assert block is not None
         heads = [row.index for row in rows if not row.line.is_numbering]
         again = header_signature(self.sheet, heads) == header_signature(self.sheet, block.header)
-        if len(rows) == 1 and self._names_a_side(rows[0]):
-            self._take_words(rows[0])
+        if self._names_a_side(rows[0]) and not any(_may_begin(row.line) for row in rows[1:]):
+            for row in rows:
+                self._take_words(row)
             return
         if _ends_in_title(block) if again else rows[0].line.declares and _ends_apart(block):
             rows.insert(0, _last_row_of(block))
@@ -335,6 +336,11 @@ def _ends_in_title(block: Block) -> bool:
         return False
     first = min((c for row in block.header for c, _ in block.line(row).texts), default=-1)
     return above.is_total or bool(column <= first and LIKE_A_TITLE.search(text))
+
+
+def _may_begin(line: Line) -> bool:
+    """Whether a row of words may be of the head of another table, or a note, rather than an item without an amount."""
+    return line.is_header or line.holds_title or line.is_preamble or line.is_note or len(line.cells) > 1
 
 
 def _ends_apart(block: Block) -> bool:

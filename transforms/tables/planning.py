@@ -1,6 +1,6 @@
 """What the columns of a table are as those of a form: parts side by side each given to the panel they show most of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from transforms import common_words, forms
 from transforms.forms import Form, tree_keys
@@ -9,7 +9,7 @@ from transforms.tables.block import Block
 from transforms.tables.columns import plan_panel, said_by_words, split_panels
 from transforms.tables.heads import Paths, lowest_word, structural_kinds
 from transforms.tables.parted_total import with_rest_of_total
-from transforms.tables.plan import PanelPlan
+from transforms.tables.plan import PanelPlan, as_kind
 from transforms.tables.strange_headers import above_strange_headers
 from transforms.wording.amounts import is_figure
 from transforms.wording.text import bare
@@ -109,13 +109,22 @@ def _own_sides(plans: list[PanelPlan]) -> list[PanelPlan]:
     other = [_is_other_side(plan) for plan in plans]
     if all(other) or not any(other):
         return plans
-    return [plan.without_amounts("aside") if of else plan for plan, of in zip(plans, other, strict=True)]
+    return [
+        plan.taking(as_kind("aside", plan.of_kind("amount", "unknown"))) if of else plan
+        for plan, of in zip(plans, other, strict=True)
+    ]
 
 
 def _is_other_side(plan: PanelPlan) -> bool:
-    """Whether a part stands wholly under the other side."""
+    """Whether a part stands wholly under headings of the other side alone (收入, 本年收入, 收入项目)."""
     said = {common_words.header_key(column.path[0]) for column in plan.columns if column.path}
-    return bool(said) and said <= plan.panel.other_sides
+    own = set(common_words.shared_words().sides) - plan.panel.other_sides
+    other = all(_names_one(word, plan.panel.other_sides) and not _names_one(word, own) for word in said)
+    return bool(said) and other
+
+
+def _names_one(heading: str, sides: Iterable[str]) -> bool:
+    return any(side in heading for side in sides)
 
 
 def lists_own_income(block: Block, plans: tuple[PanelPlan, ...], form: Form) -> bool:

@@ -73,7 +73,9 @@ def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[i
     printed = (_BY in beside and block.column(beside[_BY])) or [""] * len(block.data)
     for row, said, *amounts in zip(block.data, *columns, printed, strict=True):
         if (stated := parse_number(said)) is not None:
-            yield row, stated, _change(*map(parse_number, amounts))
+            nothing_left = amounts[1:] == ["", ""]  # somebody counted the percentage with it as nought
+            was, becomes, by = map(parse_number, amounts)
+            yield row, stated, _change(was, Decimal() if nothing_left else becomes, by)
 
 
 def _change(was: Decimal | None, becomes: Decimal | None, by: Decimal | None) -> Decimal | None:

@@ -145,7 +145,8 @@ def _speaks_of(text: str, subject: str) -> bool:
 def compared_title(texts: Iterable[str]) -> tuple[str, str, str]:
     """(title, form, family) of the form that a title sets beside the year before (一般公共预算支出对比表), blanks if none."""
     words = common_words.shared_words().comparisons
-    compared = [_YEAR_BEFORE.sub("", compact(text)) for text in texts if any(word in text for word in words)]
+    lines = [compact(text) for text in texts]
+    compared = [_YEAR_BEFORE.sub("", line) for line in lines if any(word in line for word in words)]
     return title_of(reduce(lambda text, word: text.replace(word, ""), words, text) for text in compared)
 
 
