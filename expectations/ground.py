@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from expectations.address import EACH_ROW, EVERY, Address
-from expectations.canon import families, family_of, forms
+from expectations.canon import forms
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -19,7 +19,6 @@ LEVELS = {3: 1, 5: 2, 7: 4}
 OTHER_KEY = 8
 UNITLESS_MEASURES = ("percent", "quantity")
 UNITLESS_COLUMNS = ("percent", "quantity", "planned_quantity")
-REPEATING = ("project",)
 # What reading says of a number that it could not place.
 UNREAD_RULE = "SUB-16"
 # Roles of figures that add to nothing: parts named beside (其中), and what a document states again.
@@ -81,11 +80,9 @@ class Keys:
 class Ground:
     """All facts by position in parallel arrays, and per body (row) and form (column) what is printed.
 
-    Amounts are 分 with unknown ones as 0 and `known` False; `figured`: a figure stands there, even if unknown
-    for want of a unit. `counted` is False for a figure printed again in another copy of its form. `declared`:
-    the fact needs no unit or has one. `filled`: the form has figures; `weighty`: not all of them 0. `owes_form`:
-    the bureau asks for the form; a province not known owes what every province does. `told`: a sheet with the form has
-    figures that were not read.
+    `counted` is False for a figure printed again in another copy of its form. `columns`: those that the form prints, filled or
+    not. `owes_form`: the bureau asks for the form; a province not known owes what every province does. `told`: a sheet with
+    the form has figures that were not read.
     """
 
     bodies: pd.DataFrame
@@ -98,23 +95,58 @@ class Ground:
     row: Keys
     column: Keys
     measure: Keys
-    memo: Flags
-    amount: Ints
-    known: Flags
-    figured: Flags
-    declared: Flags
     step: Ints
     row_parent: Ints
     column_parent: Ints
     counted: Flags
     has_form: Flags
-    filled: Flags
-    weighty: Flags
-    levels: Ints
     columns: Ints
     column_bits: dict[str, int]
     owes_form: Flags
     told: Flags
+
+    @cached_property
+    def memo(self) -> Flags:
+        """Whether a fact adds to nothing."""
+        return self.facts["role"].isin(APART_ROLES).to_numpy(dtype=bool)
+
+    @cached_property
+    def known(self) -> Flags:
+        """Whether the amount of a fact is known."""
+        return self.facts["amount"].notna().to_numpy(dtype=bool)
+
+    @cached_property
+    def amount(self) -> Ints:
+        """The amounts in 分, 0 for one that is not known."""
+        return self.facts["amount"].fillna(0).to_numpy(dtype=np.int64)
+
+    @cached_property
+    def figured(self) -> Flags:
+        """Whether a figure stands there, even if its amount is unknown for want of a unit."""
+        return self.known | _without_unit(self.facts)
+
+    @cached_property
+    def declared(self) -> Flags:
+        """Whether a fact has a unit of money or needs none."""
+        return (self.facts["unit"] != "").to_numpy(dtype=bool) | unitless(self.facts)
+
+    @cached_property
+    def filled(self) -> Flags:
+        """Per body and form: it has figures."""
+        return marked(self.has_form.shape, (self.body[self.figured], self.form[self.figured]))
+
+    @cached_property
+    def weighty(self) -> Flags:
+        """Per body and form: it has figures that are not 0, as far as is known."""
+        weighty = self.figured & ~(self.known & (self.amount == 0))
+        return marked(self.has_form.shape, (self.body[weighty], self.form[weighty]))
+
+    @cached_property
+    def levels(self) -> Ints:
+        """Per body and form: the depths of the codes of its rows, as one number of bits."""
+        known = self.known
+        levels = self.row.level[self.row.codes[known]]
+        return gathered(self.has_form.shape, (self.body[known], self.form[known]), levels)
 
     @cached_property
     def of_sheet(self) -> dict[Any, Ints]:
@@ -234,75 +266,6 @@ def _directly_below(keys: Keys, own: Ints, parents: Ints) -> Flags:
     return below
 
 
-def survey(evidence: Evidence) -> Ground:
-    """Take stock of the evidence once, for all rules."""
-    bodies, blocks, facts = (
-        frame.reset_index(drop=True) for frame in (evidence.bodies, evidence.blocks, evidence.facts)
-    )
-    names = tuple(forms())
-    body, form = numbers(facts["body_id"], bodies["body_id"]), numbers(facts["form"], names)
-    block = numbers(facts["block_id"], blocks["block_id"])
-    if min(body.min(initial=0), block.min(initial=0)) < 0:
-        raise ValueError("facts of a body or block that is not listed")
-    keys = {name: Keys.of(facts[name]) for name in ("panel", "row_key", "column_key", "measure")}
-    known = facts["amount"].notna().to_numpy(dtype=bool)
-    figured = known | _without_unit(facts)
-    amount = facts["amount"].fillna(0).to_numpy(dtype=np.int64)
-    weighty = figured & ~(known & (amount == 0))
-    unitless = facts["measure"].isin(UNITLESS_MEASURES) | facts["column_key"].isin(UNITLESS_COLUMNS)
-    shape = (len(bodies), len(names))
-    block_of = (numbers(blocks["body_id"], bodies["body_id"]), numbers(blocks["form"], names))
-    bits = {name: 1 << number for number, name in enumerate(_all_columns())}
-    return Ground(
-        bodies=bodies,
-        facts=facts,
-        forms=names,
-        body=body,
-        block=block,
-        form=form,
-        panel=keys["panel"],
-        row=keys["row_key"],
-        column=keys["column_key"],
-        measure=keys["measure"],
-        memo=facts["role"].isin(APART_ROLES).to_numpy(dtype=bool),
-        amount=amount,
-        known=known,
-        figured=figured,
-        declared=((facts["unit"] != "") | unitless).to_numpy(dtype=bool),
-        step=np.where(unitless, 1, _steps(facts, blocks, block)),
-        row_parent=_positions(facts["row_parent"], facts["fact_id"]),
-        column_parent=_positions(facts["column_parent"], facts["fact_id"]),
-        counted=_first_copies(body, form, block, keys, repeating=[names.index(name) for name in REPEATING]),
-        has_form=_marked(shape, block_of),
-        filled=_marked(shape, (body[figured], form[figured])),
-        weighty=_marked(shape, (body[weighty], form[weighty])),
-        levels=_gathered(
-            shape, (body[known], form[known]), keys["row_key"].level[keys["row_key"].codes[known]]
-        ),
-        columns=_gathered(shape, block_of, _column_bits(blocks["columns"], bits))
-        | _gathered(shape, (body, form), _key_bits(keys["column_key"], bits)),
-        column_bits=bits,
-        owes_form=_owed(bodies["family"], names, evidence.year),
-        told=_marked(shape, _told(evidence.problems, blocks, bodies, names)),
-    )
-
-
-def _told(
-    problems: pd.DataFrame, blocks: pd.DataFrame, bodies: pd.DataFrame, names: Sequence[str]
-) -> tuple[Ints, Ints]:
-    """Bodies and forms of the blocks on whose sheets a figure was not read."""
-    place = ["body_id", "file", "sheet"]
-    unread = problems.loc[problems["rule_id"] == UNREAD_RULE, place].drop_duplicates()
-    told = blocks[[*place, "form"]].merge(unread, on=place)
-    return numbers(told["body_id"], bodies["body_id"]), numbers(told["form"], names)
-
-
-def _steps(facts: pd.DataFrame, blocks: pd.DataFrame, block: Ints) -> Ints:
-    """The display step of each fact: its own where it has one (figures in prose), else that of its block."""
-    own = facts["own_step"].fillna(0).to_numpy(dtype=np.int64)
-    return np.where(own > 0, own, blocks["step"].fillna(1).to_numpy(dtype=np.int64)[block])
-
-
 def _without_unit(facts: pd.DataFrame) -> Flags:
     """Figures whose amount is unknown because no unit was declared."""
     unknown = facts["amount"].isna() & (facts["unit"] == "")
@@ -311,75 +274,31 @@ def _without_unit(facts: pd.DataFrame) -> Flags:
     return found
 
 
-def _owed(family: "pd.Series[Any]", names: Sequence[str], year: int) -> Flags:
-    """Per body and form: whether the bureau asks for it."""
-    asked = {name: family_of(name, year) for name in family.unique()}
-    everywhere = set.intersection(*(set(kept.forms) for kept in families()))
-    owed = {name: set(kept.forms) if kept else everywhere for name, kept in asked.items()}
-    rows = [[form in owed[name] for form in names] for name in family]
-    return np.array(rows, dtype=bool).reshape(len(family), len(names))
+def unitless(facts: pd.DataFrame) -> Flags:
+    """Whether a fact is a percentage or a number of things: it needs no unit of money."""
+    measures, columns = facts["measure"].isin(UNITLESS_MEASURES), facts["column_key"].isin(UNITLESS_COLUMNS)
+    return (measures | columns).to_numpy(dtype=bool)
+
+
+def marked(shape: tuple[int, ...], cells: tuple[Ints, Ints]) -> Flags:
+    """Flags per body and form, set at the cells whose body and form are listed."""
+    flags = np.zeros(shape, dtype=bool)
+    inside = (cells[0] >= 0) & (cells[1] >= 0)
+    flags[cells[0][inside], cells[1][inside]] = True
+    return flags
+
+
+def gathered(shape: tuple[int, ...], cells: tuple[Ints, Ints], bits: Ints) -> Ints:
+    """Numbers per body and form, each with all bits of its cells."""
+    gathered_bits = np.zeros(shape, dtype=np.int64)
+    inside = (cells[0] >= 0) & (cells[1] >= 0)
+    np.bitwise_or.at(gathered_bits, (cells[0][inside], cells[1][inside]), bits[inside])
+    return gathered_bits
 
 
 def numbers(values: "pd.Series[Any]", names: "Sequence[str] | pd.Series[Any]") -> Ints:
     """Where each value stands in a list of distinct names; -1 for what is not there."""
     return np.asarray(pd.Index(names).get_indexer(pd.Index(values)), dtype=np.int64)
-
-
-def _positions(parents: "pd.Series[Any]", fact_ids: "pd.Series[Any]") -> Ints:
-    """The positions of parent facts; -1 where a fact has none."""
-    wanted = parents.fillna(-1).to_numpy(dtype=np.int64)
-    own = fact_ids.to_numpy(dtype=np.int64)
-    if np.array_equal(own, np.arange(len(own))):
-        return wanted
-    return np.asarray(pd.Index(own).get_indexer(pd.Index(wanted)), dtype=np.int64)
-
-
-def _all_columns() -> list[str]:
-    """Every column key of every form, each once."""
-    panels = [panel for form in forms().values() for panel in form.panels.values()]
-    keys = {key for panel in panels for parent, parts in panel.columns.items() for key in (parent, *parts)}
-    return sorted(keys)
-
-
-def _column_bits(columns: "pd.Series[Any]", bits: dict[str, int]) -> Ints:
-    """Per block: its columns as one number of bits."""
-    known: dict[str, int] = {}
-    for printed in columns.unique():
-        known[printed] = sum(bits.get(name, 0) for name in set(printed.split()))
-    return np.asarray(columns.map(known), dtype=np.int64)
-
-
-def _key_bits(keys: Keys, bits: dict[str, int]) -> Ints:
-    """Per fact: the bit of its column."""
-    own = np.array([bits.get(name, 0) for name in keys.names], dtype=np.int64)
-    return own[keys.codes] if len(own) else np.zeros(0, dtype=np.int64)
-
-
-def _marked(shape: tuple[int, int], cells: tuple[Ints, Ints]) -> Flags:
-    marked = np.zeros(shape, dtype=bool)
-    inside = (cells[0] >= 0) & (cells[1] >= 0)
-    marked[cells[0][inside], cells[1][inside]] = True
-    return marked
-
-
-def _gathered(shape: tuple[int, int], cells: tuple[Ints, Ints], bits: Ints) -> Ints:
-    gathered = np.zeros(shape, dtype=np.int64)
-    inside = (cells[0] >= 0) & (cells[1] >= 0)
-    np.bitwise_or.at(gathered, (cells[0][inside], cells[1][inside]), bits[inside])
-    return gathered
-
-
-def _first_copies(
-    body: Ints, form: Ints, block: Ints, keys: dict[str, Keys], repeating: Sequence[int]
-) -> Flags:
-    """False for a figure whose address another block of the same body and form has printed before.
-
-    Forms of which a body has many (one per project) keep them all.
-    """
-    address = addresses(body, form, keys.values())
-    first_block = np.full(int(address.max(initial=-1)) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(first_block, address, block)
-    return np.asarray((first_block[address] == block) | np.isin(form, repeating))
 
 
 def addresses(body: Ints, form: Ints, keys: "Sequence[Keys] | Any") -> Ints:

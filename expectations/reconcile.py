@@ -11,7 +11,7 @@ import pandas as pd
 
 from expectations.code_cells import at_cells_of
 from expectations.edges import weave
-from expectations.ground import Evidence, survey
+from expectations.ground import Evidence
 from expectations.localise import localise
 from expectations.network import network_of
 from expectations.outcomes import (
@@ -31,6 +31,7 @@ from expectations.relations import FOUND, NOTHING_FOUND, NOTHING_LOOKED_AT, Look
 from expectations.rules_model import RULES, Reading, Relation, Rule
 from expectations.rules_model import load_rules as _load_rules
 from expectations.surroundings import NOTHING_BESIDE, Surroundings
+from expectations.survey import survey
 from expectations.woven import NONE, Woven
 
 ROSTER_RULE = "SUB-01"
