@@ -35,6 +35,7 @@ from transforms.wording.text import compact
 
 _TITLE_WEIGHT = 4
 _NAMED = frozenset({"code", "item", "unit", "position"})
+_BOTH_YEARS = {"amount", "previous"}
 MOST_DECLARED = 2  # 部门：某局 | 单位：元
 
 
@@ -79,17 +80,18 @@ def _by_title(block: Block, paths: Paths, title: tuple[str, str, str], strange: 
 
 
 def _compared(block: Block, paths: Paths, preamble: list[str]) -> Recognition | None:
-    """The form that a table sets beside the year before, where it has columns of both and the form knows rows of it; None for
-    every other table.
+    """The form that a table sets beside the year before, where it has columns of both and the form knows rows of it, or a row
+    of each; None for every other table.
     """
     title = compared_title(preamble)
     if not title[1] or forms.forms()[title[1]].card:
         return None
     found = _by_title(block, paths, title, "")
     measures = {column.measure for plan in found.plans for column in plan.of_kind("amount")}
-    kinds = {row.kind for plan in found.plans for row in read_rows(block, plan)}
-    sure = measures >= {"amount", "previous"} and not kinds.isdisjoint(_NAMED)
-    return replace(found, compares=True) if sure else None
+    rows = [row for plan in found.plans for row in read_rows(block, plan)]
+    beside = measures >= _BOTH_YEARS and any(row.kind in _NAMED for row in rows)
+    below = {row.meaning.measure for row in rows if row.kind == "single"} >= _BOTH_YEARS
+    return replace(found, compares=True) if beside or below else None
 
 
 def _untitled(

@@ -43,7 +43,7 @@ def split_panels(block: Block, paths: Paths, form: Form) -> list[list[int]]:
         amount = named or lowest_word(path) in forms.heading_words()
         amounts_seen = amounts_seen or bool(path and not kinds and not text and not names and amount)
         groups[-1].append(c)
-    return _names_behind(_under_own_headings(groups, paths), paths)
+    return _nothing_named(block, _names_behind(_under_own_headings(groups, paths), paths), paths)
 
 
 def _under_own_headings(groups: list[list[int]], paths: Paths) -> list[list[int]]:
@@ -68,8 +68,21 @@ def _names_behind(groups: list[list[int]], paths: Paths) -> list[list[int]]:
     kinds = [{kind for c in group for kind in structural_kinds(paths[c])} for group in groups]
     if len(groups) != 2 or kinds[0] & _NAMES:
         return groups
-    alone = all(structural_kinds(paths[c]) & (_NAMES | {"remark"}) or not paths[c] for c in groups[1])
-    return [groups[0] + groups[1]] if alone else groups
+    return [groups[0] + groups[1]] if _heads_no_amounts(groups[1], paths) else groups
+
+
+def _nothing_named(block: Block, groups: list[list[int]], paths: Paths) -> list[list[int]]:
+    """The groups without a last one of names alone that holds figures and no words: these are of the group before."""
+    if len(groups) == 1:
+        return groups
+    *front, before, last = groups
+    words = any(_holds_words(block, c) for c in last)
+    return groups if words or not _heads_no_amounts(last, paths) else [*front, before + last]
+
+
+def _heads_no_amounts(group: list[int], paths: Paths) -> bool:
+    """Whether nothing but codes, names and remarks is headed by the columns of a group."""
+    return all(structural_kinds(paths[c]) & (_NAMES | {"remark"}) or not paths[c] for c in group)
 
 
 def _holds_figures(block: Block, index: int) -> bool:
@@ -153,11 +166,19 @@ def _plan_column(
         return Column(index, "text", panel.text_words[lowest_word(path)], path=path)
     kinds = structural_kinds(path)
     if kinds and not _is_amount_after_all(block, index, path, panel, before):
+        if kinds & _NAMES and _names_nothing(block, index, before):
+            return Column(index, "unknown", path=path)
         kind = next(kind for kind in STRUCTURAL if kind in kinds or (kind == "code" and "code_part" in kinds))
         return Column(index, kind, path=path)
     if _heads_names(block, index, path, before):
         return Column(index, "label", path=path)
     return _amount_column(index, path, panel, neutral)
+
+
+def _names_nothing(block: Block, index: int, before: list[Column]) -> bool:
+    """Whether a column called one of names holds figures behind names and amounts: what they are nobody says."""
+    kinds = {column.kind for column in before}
+    return "amount" in kinds and not kinds.isdisjoint(_NAMES) and _holds_figures(block, index)
 
 
 def _heads_names(block: Block, index: int, path: tuple[str, ...], before: list[Column]) -> bool:

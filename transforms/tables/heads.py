@@ -2,13 +2,14 @@
 
 from collections.abc import Set
 
-from transforms import common_words
+from transforms import common_words, forms
 from transforms.once import recalled
 from transforms.tables.block import Block
 from transforms.tables.header import shown_lines
 from transforms.workbook import Cell, Sheet
 
 Paths = tuple[tuple[str, ...], ...]
+Lines = tuple[tuple[str, ...], ...]
 STRUCTURAL = ("aside", "code", "label", "index", "remark", "body")
 
 
@@ -29,12 +30,36 @@ def _covered(sheet: Sheet, row: int, width: int) -> tuple[bool, ...]:
 
 
 @recalled
-def _paths(lines: tuple[tuple[str, ...], ...], covered: tuple[tuple[bool, ...], ...], width: int) -> Paths:
+def _paths(lines: Lines, covered: tuple[tuple[bool, ...], ...], width: int) -> Paths:
     headed = [
         _header_line(line, cover, lines[position + 1 :])
         for position, (line, cover) in enumerate(zip(lines, covered, strict=True))
     ]
-    return tuple(tuple(dict.fromkeys(line[c] for line in headed if line[c])) for c in range(width))
+    return tuple(tuple(dict.fromkeys(_path(c, lines, covered, headed))) for c in range(width))
+
+
+def _path(
+    column: int, lines: Lines, covered: tuple[tuple[bool, ...], ...], headed: list[list[str]]
+) -> list[str]:
+    """The texts over a column from top to bottom; a word that goes on in the cell below (人员 over 经费) is one."""
+    path, above = [""], False
+    for line, cover, heads in zip(lines, covered, headed, strict=True):
+        own = bool(line[column]) and not (cover and cover[column])
+        if own and above and _is_one_word(path[-1], line[column]):
+            path[-1] += line[column]
+        else:
+            path.append(heads[column])
+        above = own
+    return [text for text in path if text]
+
+
+@recalled
+def _is_one_word(upper: str, lower: str) -> bool:
+    """Whether two texts below each other are one word of a column of amounts, of which the lower alone heads none."""
+    amounts = forms.column_words()
+    alone = common_words.header_key(lower)
+    heads = alone in amounts or alone in common_words.amount_words() or alone in common_words.total_words()
+    return not heads and common_words.header_key(upper + lower) in amounts
 
 
 def header_cell(block: Block, column: int) -> Cell:

@@ -2,6 +2,8 @@
 
 from array import array
 from dataclasses import dataclass
+from itertools import pairwise
+from math import isclose
 
 from transforms import common_words, forms
 from transforms.money import parse_number, without_percent
@@ -33,6 +35,7 @@ _MAY_STATE_TOTALS = ("index", "text", "aside")
 # Kinds of columns that say what a row is, where a number with decimals says nothing; and what is said of it.
 _NAMING = ("code", "label", "text", "body", "index")
 _NAMES_NOTHING = {"code": "number_of_no_code", "index": "number_of_no_row"}
+_TENTH = 0.1
 _DIFFERENCES = frozenset({"change", "percent"})
 _SAID_IN_WORDS, _REASON = pattern("difference_in_words"), pattern("reason_for_difference")
 _TOTAL_IN_WORDS = pattern("total_in_words")
@@ -81,7 +84,7 @@ class PanelTidier:
         self.context, self.turned = context, _TURNED if transposed else frozenset[str]()
         self.marked = out.ledger.marked(block.sheet)
         self.merged = block.sheet.merged_rows
-        self.names = [c for c in plan.of_kind(*_NAMING) if _holds_broken(block, c)]
+        self.names = [c for c in plan.of_kind(*_NAMING) if _holds_broken(block, c) and not _counts(block, c)]
         self.odd = [c for c in plan.of_kind("unknown", "blank") if not block.is_blank(c.index)]
         kinds = (*_MAY_STATE_TOTALS, "label") if plan.panel.categories else _MAY_STATE_TOTALS
         self.totalled = [c for c in plan.of_kind(*kinds) if any(map(_states_total, block.column(c.index)))]
@@ -319,6 +322,13 @@ class PanelTidier:
 def _holds_broken(block: Block, column: Column) -> bool:
     """Whether a column holds a number with decimals."""
     return float in block.types(column.index) and any(map(is_broken, block.column(column.index)))
+
+
+def _counts(block: Block, column: Column) -> bool:
+    """Whether the numbers with decimals in a column of numbering count on below those above them (3, 3.1, 3.2)."""
+    numbers = [value for value in block.column(column.index) if value.__class__ is float]
+    steps = [after - before for before, after in pairwise([0.0, *numbers]) if is_broken(after)]
+    return column.kind == "index" and all(isclose(step, _TENTH) for step in steps)
 
 
 def _states_total(value: object) -> bool:
