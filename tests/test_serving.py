@@ -64,18 +64,24 @@ def _examined(environment: dict[str, str], folder: Path) -> str:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of clients of a server that nobody stops."""
+    with running_server(tmp_path_factory.mktemp("prefect")) as (_, environment):
+        yield environment
+
+
 @pytest.fixture
 def county(tmp_path: Path) -> Path:
-    write_county(tmp_path / "input", 2020, departments=12, seed=7)
+    write_county(tmp_path / "input", 2020, departments=4, seed=7)
     return tmp_path
 
 
-def test_a_run_that_cannot_run_is_told_of_with_its_sentence(tmp_path: Path):
+def test_a_run_that_cannot_run_is_told_of_with_its_sentence(standing: dict[str, str], tmp_path: Path):
     with (
         webhook_sink() as (url, told),
         mail_sink() as (port, mails),
-        running_server(tmp_path / "prefect") as (_, environment),
-        served(environment, tmp_path, "--notify", str(notify_settings(tmp_path, url, port))) as (
+        served(standing, tmp_path, "--notify", str(notify_settings(tmp_path, url, port))) as (
             serving,
             api,
         ),
@@ -90,17 +96,18 @@ def test_a_run_that_cannot_run_is_told_of_with_its_sentence(tmp_path: Path):
 
 
 @signals
-def test_a_run_that_is_stopped_with_its_runner_is_cancelled_on_the_server(county: Path):
-    with running_server(county / "prefect") as (_, environment):
-        with served(environment, county) as (serving, api):
-            run = _under_way(county, serving, api)
-            os.killpg(serving.pid, signal.SIGINT)
-            assert serving.wait(120) == 0
-        with served(environment, county) as (serving, api):
-            assert _state(api, run) == "CANCELLED"
-            again = _begin(api)
-            wait_for(lambda: ended(api, again), 240, serving)
-            assert _state(api, again) == "COMPLETED"
+def test_a_run_that_is_stopped_with_its_runner_is_cancelled_on_the_server(
+    standing: dict[str, str], county: Path
+):
+    with served(standing, county) as (serving, api):
+        run = _under_way(county, serving, api)
+        os.killpg(serving.pid, signal.SIGINT)
+        assert serving.wait(120) == 0
+    with served(standing, county) as (serving, api):
+        assert _state(api, run) == "CANCELLED"
+        again = _begin(api)
+        wait_for(lambda: ended(api, again), 240, serving)
+        assert _state(api, again) == "COMPLETED"
 
 
 @signals
@@ -129,14 +136,15 @@ def test_a_run_that_is_lost_when_the_power_fails_is_told_of_and_keeps_no_other_w
 
 @signals
 def test_a_server_that_goes_is_waited_for_and_the_run_it_did_not_hear_of_is_told_of_once(county: Path):
-    hasty = {"PREFECT_RUNNER_POLL_FREQUENCY": "10", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    # A runner that has asked three times in vain ends, and with it the run, which is to have the usual time.
+    usual = {"PREFECT_RUNNER_POLL_FREQUENCY": "10", "PREFECT_CLIENT_MAX_RETRIES": "0"}
     with (
         webhook_sink() as (url, told),
         mail_sink() as (port, _),
         running_server(county / "prefect") as (server, environment),
     ):
         notify = ["--notify", str(notify_settings(county, url, port))]
-        with served({**environment, **hasty}, county, *notify) as (serving, api):
+        with served({**environment, **usual}, county, *notify) as (serving, api):
             run = _under_way(county, serving, api)
             wait_for((county / "output" / "2020").exists, 240, serving)
             os.killpg(server.pid, signal.SIGKILL)
