@@ -26,14 +26,22 @@ def why(error: BaseException) -> str:
 
 def _name(error: BaseException) -> str:
     """The system's name for an error: EAI where no host has that name, ETIMEDOUT whoever waited too long. A library that
-    does not give its number gives its words, or an error of a kind of its own."""
+    does not give its number gives its words, or an error of a kind of its own; a store gives a code."""
     if isinstance(error, socket.gaierror):
         return "EAI"
     if isinstance(error, TimeoutError):
         return "ETIMEDOUT"
+    if code := _code(error):
+        return code
     if isinstance(error, OSError):
         return errno.errorcode.get(error.errno or _numbers().get(error.strerror or "", 0), "")
     return type(error).__name__
+
+
+def _code(error: BaseException) -> str:
+    """What a store called the refusal that its library tells by an error of the system's kind, '' where none did."""
+    answer = getattr(error.__cause__ or error, "response", None)
+    return str(answer.get("Error", {}).get("Code", "")) if isinstance(answer, dict) else ""
 
 
 @cache

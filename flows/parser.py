@@ -218,7 +218,7 @@ def _add_serve(commands: Any) -> None:
     parser.add_argument("--timezone", default="Asia/Shanghai", metavar="ZONE", help=say("timezone"))
     parser.add_argument(
         "--watch",
-        type=_positive,
+        type=_interval,
         metavar="MINUTES",
         help=say("watch"),
     )
@@ -290,6 +290,12 @@ def _year(text: str) -> int:
 def _minutes(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_MINUTES:
         raise argparse.ArgumentTypeError(say("no_minutes", text=text, most=MOST_MINUTES))
+    return int(text)
+
+
+def _interval(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_MINUTES:
+        raise argparse.ArgumentTypeError(say("no_interval", text=text, most=MOST_MINUTES))
     return int(text)
 
 

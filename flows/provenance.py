@@ -90,8 +90,11 @@ def run_of(folder: Path) -> dict[str, Any]:
     """What `run.json` of a release says. Raises InputError where there is no release, or it cannot be read."""
     path = folder / "run.json"
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        record = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(say("no_release", folder=folder)) from error
     except (OSError, ValueError) as error:
         raise InputError(say("record_damaged", path=path)) from error
+    if not (isinstance(record, dict) and isinstance(record.get("outputs", {}), dict)):
+        raise InputError(say("record_damaged", path=path))
+    return record

@@ -21,7 +21,15 @@ from flows.provenance import installed
 from flows.published.csvfiles import BOM, RFC_4180
 from flows.published.release import NOTHING_PUBLISHED
 from flows.published.replace import RECORD, replacing, standing_release
-from flows.remote import fetch_release, is_remote, local_output, overlap, put_up, store
+from flows.remote import (
+    fetch_release,
+    is_remote,
+    local_output,
+    overlap,
+    put_up,
+    refuse_what_is_closed,
+    store,
+)
 from flows.running.audit import RESULTS, audited
 from flows.running.checksums import sha256
 from flows.running.completed import is_whole, read_record
@@ -56,6 +64,8 @@ def province(year: int, addresses: Sequence[str], target: str) -> list[Member]:
     names = [_name(address) for address in addresses]
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise InputError(say("same_name", county=twice))
+    if is_remote(target):
+        refuse_what_is_closed(store(target), year)
     output = local_output(target)
     with only_writer(output, year), audited(output, year, "province", {"counties": [*addresses]}) as entry:
         members = [_member(address, year) for address in addresses]

@@ -9,7 +9,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
@@ -28,6 +28,7 @@ say = Messages(__file__)
 
 STAGING = ".remote"
 POINTER = "release.json"
+TRIAL = "trial"
 KNOWN = "known.json"
 FETCHED = "fetched"
 MARK_LENGTH = 16
@@ -76,6 +77,11 @@ class Store:
         files, top = self.opened()
         files.pipe_file(f"{top}/{name}", content)
 
+    def remove(self, name: str) -> None:
+        """Take one object away."""
+        files, top = self.opened()
+        files.rm_file(f"{top}/{name}")
+
     def read(self, name: str) -> bytes | None:
         """One object, None where there is none."""
         files, top = self.opened()
@@ -92,13 +98,17 @@ class Store:
 
             files, top = url_to_fs(self.root)
         except (ImportError, ValueError) as error:
-            raise InputError(say("unknown_address", address=self.root, why=why(error))) from error
+            kind = self.root.partition("://")[0]
+            raise InputError(say("unknown_address", address=self.root, kind=kind)) from error
         return files, top.rstrip("/")
 
 
 def store(address: str) -> Store:
-    """The store at an address."""
-    return Store(address.rstrip("/"))
+    """The store at an address. Raises InputError where the address names no place in it."""
+    root = address.rstrip("/")
+    if not is_remote(root):
+        raise InputError(say("no_place", address=address))
+    return Store(root)
 
 
 @contextmanager
@@ -110,7 +120,7 @@ def local_folders(input_dir: str, output_dir: str, year: int) -> Iterator[tuple[
     """
     _keep_apart(input_dir, output_dir, year)
     if is_remote(output_dir):
-        _refuse_what_is_closed(store(output_dir), year)
+        refuse_what_is_closed(store(output_dir), year)
     inputs = fetch_inputs(store(input_dir), year) if is_remote(input_dir) else Path(input_dir)
     output = local_output(output_dir)
     yield inputs, output
@@ -118,10 +128,14 @@ def local_folders(input_dir: str, output_dir: str, year: int) -> Iterator[tuple[
         put_up(output, store(output_dir), year)
 
 
-def _refuse_what_is_closed(target: Store, year: int) -> None:
-    """Raise InputError where a store does not answer or lets nobody in: before the work rather than after it."""
+def refuse_what_is_closed(target: Store, year: int) -> None:
+    """Raise InputError where a store does not answer, lets nobody in or takes nothing: before the work rather than after it."""
     with _told_as(InputError, "not_readable", address=target.root):
         target.read(f"{year}/{POINTER}")
+    with _told_as(InputError, "not_writable", address=target.root):
+        target.write(f"{year}/{TRIAL}", b"")
+    with suppress(Exception):  # whoever may write need not be allowed to remove
+        target.remove(f"{year}/{TRIAL}")
 
 
 def local_output(output_dir: str) -> Path:

@@ -75,6 +75,7 @@ def workbook(tmp_path: Path) -> Path:
         (["sample", "s3://county", "--departments", "1", "--year", "2020", "--seed", "1"], "不在本机"),
         (["rn", "2020"], "“rn”写错了（是否应为 run？）"),
         (["run"], "缺少 YEAR"),
+        (["serve", "--year", "2020", "--watch", "9" * 14], "不是分钟数（1 至 1440）"),
         (["check", "--yaer", "2020", "a.xlsx"], "不认识 --yaer（是否应为 --year？）"),
         (["run", "2020", "--workers"], "--workers 后面缺少内容"),
         (["rules", "show", "X-7"], "没有编号为 X-7 的规则（是否应为 X-07？）"),

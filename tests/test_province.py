@@ -163,3 +163,5 @@ def test_of_a_release_in_a_store_only_what_changed_is_fetched_again(
     assert fetched == ["run.json"]
     with pytest.raises(InputError, match="一个县自己的成果，会被替换"):
         province(2020, ["s3://county/shexian"], "s3://county/shexian/")
+    with pytest.raises(InputError, match="没有这个存储桶"):
+        province(2020, ["s3://county/shexian"], "s3://nowhere/province")

@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import botocore.exceptions
 import pytest
+import s3fs.errors
 import yaml
 
 from expectations import reasons
@@ -46,8 +47,16 @@ def test_what_the_network_says() -> None:
 @pytest.mark.parametrize("name", sorted(KNOWN))
 def test_every_reason_is_of_an_error_and_without_english(name: str) -> None:
     of_the_system = name == "EAI" or hasattr(errno, name)
-    assert of_the_system or any(hasattr(library, name) for library in (aiohttp, botocore.exceptions))
+    of_a_library = any(hasattr(library, name) for library in (aiohttp, botocore.exceptions))
+    assert of_the_system or of_a_library or name in s3fs.errors.ERROR_CODE_TO_EXCEPTION
     assert not ENGLISH.search(KNOWN[name])
+
+
+@pytest.mark.parametrize("code", ["NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SlowDown", "503"])
+def test_what_a_store_says_is_known_by_its_code_whatever_error_its_library_makes_of_it(code: str) -> None:
+    answer = {"Error": {"Code": code, "Message": "The request was refused."}}
+    refusal = botocore.exceptions.ClientError(answer, "PutObject")
+    assert why(refusal) == why(s3fs.errors.translate_boto_error(refusal)) == KNOWN[code]
 
 
 def test_what_is_not_known_stays_as_it_was_said() -> None:

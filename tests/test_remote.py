@@ -114,6 +114,33 @@ def test_a_store_without_files_or_of_an_unknown_kind_is_named(bucket: s3fs.S3Fil
         fetch_inputs(store("nonsense://x"), 2020)
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("s3://nowhere/out", r"不能写入 s3://nowhere/out（没有这个存储桶，请核对名称）"),
+        ("s3://a b/out", r"不能读取 s3://a b/out（地址中没有存储桶的名称，或名称写得不对）"),
+        ("s3://", "地址 s3:// 没有写明存储桶。请写成 s3://桶/路径。"),
+        ("nonsense://x", r"不能使用地址 nonsense://x（没有安装读写 nonsense:// 的程序包，或没有这种地址）"),
+    ],
+)
+def test_a_store_that_cannot_take_the_release_is_told_before_the_work(
+    address: str, told: str, bucket: s3fs.S3FileSystem, tmp_path: Path
+):
+    with pytest.raises(InputError, match=told), local_folders(str(tmp_path), address, 2020):
+        pytest.fail("the work has begun")
+
+
+def test_what_is_tried_before_the_work_leaves_nothing_in_the_store(bucket: s3fs.S3FileSystem, tmp_path: Path):
+    with local_folders(str(tmp_path), "s3://county/tried", 2020):
+        bucket.invalidate_cache()
+        assert bucket.find("county/tried") == []
+
+
+def test_inputs_in_a_bucket_that_is_not_there_are_named(bucket: s3fs.S3FileSystem):
+    with pytest.raises(InputError, match=r"不能读取 s3://nowhere/in（没有这个存储桶，请核对名称）"):
+        fetch_inputs(store("s3://nowhere/in"), 2020)
+
+
 def test_a_store_that_does_not_answer_is_named_whatever_its_library_raises(
     bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
 ):

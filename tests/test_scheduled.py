@@ -191,7 +191,7 @@ def test_a_deployment_runs_at_night_in_the_countys_time_and_looks_for_changes():
     ("cron", "timezone", "told"),
     [
         ("every night", "Asia/Shanghai", "不是定时表达式"),
-        ("0 2 * * *", "Asia/Weixian", "没有名为 Asia/Weixian"),
+        ("0 2 * * *", "Asia/Weixian", "没有名为“Asia/Weixian”"),
     ],
 )
 def test_a_wrong_timetable_is_a_sentence(cron: str, timezone: str, told: str):

@@ -13,11 +13,14 @@ import pandas as pd
 import pyarrow.parquet
 import pytest
 
+from expectations.errors import InputError
 from expectations.schema import conform, tables
 from flows.cli import main
+from flows.province import province
 from flows.published.publish import publish
 from flows.published.release import Release
 from flows.running.checksums import sha256
+from flows.running.completed import standing
 from tests.releases import release_of
 from tests.test_submissions import in_gb18030
 from transforms.sample import write_county
@@ -201,6 +204,21 @@ def test_a_trace_through_a_damaged_release_names_the_file(
     told = capsys.readouterr().err
     assert f"{copy / name} " in told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("record", ["", "[]", "null", '{"outputs": ["a.csv"]}'])
+def test_a_release_whose_record_is_none_is_named_and_stands_for_nothing(
+    copy: Path, inputs: Path, capsys: pytest.CaptureFixture[str], record: str
+):
+    (copy / "run.json").write_text(record, "utf-8")
+    code, told = verified(copy, inputs, capsys)
+    assert (code, told.strip()) == (
+        2,
+        f"{copy / 'run.json'} 不能读取，无法得知成果应有哪些文件。请重新运行或从备份恢复。",
+    )
+    assert standing(copy.parent, YEAR, {}) is None
+    with pytest.raises(InputError, match="没有完整的 2020 年成果"):
+        province(YEAR, [str(copy.parent)], str(copy.parent.parent / "province"))
 
 
 def test_a_workbook_with_another_figure_is_told(copy: Path, inputs: Path, capsys: pytest.CaptureFixture[str]):

@@ -1,14 +1,15 @@
 """What a run tells at its end, and whether it needs to do anything at all."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from expectations.errors import InputError
 from expectations.saying import Messages
 from flows.identity import Identity
+from flows.provenance import run_of
 from flows.published.replace import RECORD, recover
 from flows.running.checksums import sha256
 from flows.summary import bodies_line, end_sentence, findings_line, indented, where_to_look
@@ -41,8 +42,8 @@ def standing(output: Path, year: int, wanted: Identity) -> Completed | None:
 def read_record(folder: Path) -> dict[str, Any]:
     """What `run.json` of a release says; empty where there is none that can be read."""
     try:
-        return dict(json.loads((folder / RECORD).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        return run_of(folder)
+    except InputError:
         return {}
 
 
