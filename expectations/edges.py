@@ -242,7 +242,7 @@ def _has_levels(ground: Ground, check: Equation, keys: Ints) -> Flags:
 
 
 def copies(ground: Ground) -> Woven:
-    """Every figure that a second block of the same form prints again, against the first."""
+    """Every figure that a second block of the same form prints again, against the first; not one of another body (SUB-07)."""
     second = np.flatnonzero(~ground.counted & ~ground.memo & ground.figured)
     keys = (ground.panel, ground.row, ground.column, ground.measure)
     address = addresses(ground.body, ground.form, keys)
@@ -250,6 +250,8 @@ def copies(ground: Ground) -> Woven:
     first_of = dict(zip(address[first].tolist(), first.tolist(), strict=True))
     second = second[np.isin(address[second], address[first])]
     firsts = np.array([first_of[key] for key in address[second].tolist()], dtype=np.int64)
+    same = ~ground.of_two(firsts, second)
+    firsts, second = firsts[same], second[same]
     key, one = np.arange(len(second)), np.ones(len(second), dtype=np.int64)
     edges = sides((key, second, one), (key, firsts, one))
     return with_figures(ground, edges, "=", *no_absence(ground))

@@ -82,7 +82,8 @@ class Ground:
 
     `counted` is False for a figure printed again in another copy of its form. `columns`: those that the form prints, filled or
     not. `owes_form`: the bureau asks for the form; a province not known owes what every province does. `told`: a sheet with
-    the form has figures that were not read.
+    the form has figures that were not read. `named`: per block the numbers of the code and of the name of the body that it
+    declares, -1 for none.
     """
 
     bodies: pd.DataFrame
@@ -104,6 +105,16 @@ class Ground:
     column_bits: dict[str, int]
     owes_form: Flags
     told: Flags
+    named: tuple[Ints, Ints]
+
+    def of_two(self, one: Ints, other: Ints) -> Flags:
+        """Whether the tables of two facts say that they are of two bodies: by codes, or by names where one has no code."""
+        (code, second), (name, second_name) = (
+            (said[self.block[one]], said[self.block[other]]) for said in self.named
+        )
+        coded = (code >= 0) & (second >= 0)
+        called = (name >= 0) & (second_name >= 0)
+        return np.asarray(np.where(coded, code != second, called & (name != second_name)), dtype=bool)
 
     @cached_property
     def memo(self) -> Flags:

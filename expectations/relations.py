@@ -57,6 +57,9 @@ PLAIN = f"""CREATE MACRO plain(said) AS
   regexp_replace(regexp_replace(said, '{ORDINAL}|{LEVEL}', '', 'g'), '{MARKS}', '', 'g')"""
 # A name however its brackets and spaces are typed.
 SPELLED = r"""CREATE MACRO spelled(said) AS regexp_replace(translate(said, '（）', '()'), '\s', '', 'g')"""
+# Whether two tables say that they are of two bodies: by their codes, or by their names where one states no code.
+OF_TWO = """CREATE MACRO of_two(code, name, other_code, other_name) AS CASE WHEN code <> '' AND other_code <> ''
+  THEN code <> other_code ELSE name <> '' AND other_name <> '' AND spelled(name) <> spelled(other_name) END"""
 # The most that rounding explains of a difference between a sum and so many figures that are shown in steps of so many 分.
 MOST_STEPS = 5
 ROUNDING = f"""CREATE MACRO rounding(addends, step) AS
@@ -132,7 +135,7 @@ class Relations:
         small = _small_tables(evidence) | _bureau_tables(evidence, surroundings)
         for name, table in (_evidence_tables(evidence, ground) | small).items():
             self._connection.register(name, table)
-        for macro in (PLAIN, SPELLED, ROUNDING):
+        for macro in (PLAIN, SPELLED, OF_TWO, ROUNDING):
             self._connection.execute(macro)
 
     def evaluated(self, sql: str) -> Looked:

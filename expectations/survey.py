@@ -60,7 +60,18 @@ def survey(evidence: Evidence) -> Ground:
         column_bits=bits,
         owes_form=_owed(bodies["family"], names, evidence.year),
         told=marked(shape, _told(evidence.problems, blocks, bodies, names)),
+        named=(_numbered(blocks["declared_code"]), _numbered(_spelled(blocks["declared_name"]))),
     )
+
+
+def _spelled(names: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Names however their brackets and spaces are typed, as `spelled` of `relations` has them."""
+    return names.str.translate(str.maketrans("（）", "()")).str.replace(r"\s", "", regex=True)
+
+
+def _numbered(said: "pd.Series[Any]") -> Ints:
+    """A number for each text, -1 for none."""
+    return np.asarray(pd.factorize(said.where(said != ""))[0], dtype=np.int64)
 
 
 def _told(
