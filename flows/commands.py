@@ -222,10 +222,12 @@ def _forms(arguments: argparse.Namespace) -> int:
     """Show what the forms would have to learn to read a workbook, or teach it to them."""
     from flows.running.reading import looked_into
     from transforms.common_words import FOLDER
+    from transforms.submissions import source_file
     from transforms.suggest import accept, suggest_for
 
     if not arguments.file.is_file():
         raise InputError(say("no_such_workbook", file=arguments.file))
+    source_file(arguments.file, arguments.file.name)  # what cannot be opened is not damaged
     found = list(enumerate(looked_into(arguments.file, suggest_for), start=1))
     chosen = [each for number, each in found if not arguments.only or number in arguments.only]
     if not chosen:

@@ -1,7 +1,9 @@
 """Drift: an unknown word names its form and cell, and accepting it is one list item."""
 
+import errno
 import shutil
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -185,3 +187,20 @@ def test_three_digits_beside_codes_are_no_codes() -> None:
     page = UNKNOWN.replace("科目号", "科目编码").replace("科目中文名 | 合计", "科目名称 | 支出总盘子")
     (found,) = suggest([sheet(page.replace("| 12 |", "| 100 |").replace("预算总览", "部门支出总表"))])
     assert found.path == ("panels", "", "words", "total")
+
+
+def test_a_workbook_that_may_not_be_read_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "支出.xlsx"
+    path.touch()
+    opened = Path.open
+
+    def refused(self: Path, *ways: Any, **named: Any) -> Any:
+        if self == path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(self, *ways, **named)
+
+    monkeypatch.setattr(Path, "open", refused)
+    assert main(["forms", "suggest", str(path)]) == 2
+    assert f"打不开文件 {path}（没有权限" in capsys.readouterr().err
