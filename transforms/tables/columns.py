@@ -177,8 +177,9 @@ def _plan_column(
 
 def _names_nothing(block: Block, index: int, before: list[Column]) -> bool:
     """Whether a column called one of names holds figures behind names and amounts: what they are nobody says."""
-    kinds = {column.kind for column in before}
-    return "amount" in kinds and not kinds.isdisjoint(_NAMES) and _holds_figures(block, index)
+    kinds = [column.kind for column in before]
+    in_front = kinds[: kinds.index("amount")] if "amount" in kinds else []
+    return not _NAMES.isdisjoint(in_front) and _holds_figures(block, index)
 
 
 def _heads_names(block: Block, index: int, path: tuple[str, ...], before: list[Column]) -> bool:
