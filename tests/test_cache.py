@@ -54,7 +54,7 @@ def test_what_is_known_is_not_read_again(
     def no_process(*_arguments: object, **_options: object) -> None:
         pytest.fail("a worker was started")
 
-    monkeypatch.setattr("flows.running.reading.ProcessPoolExecutor", no_process)
+    monkeypatch.setattr("flows.running.reading.WorkerPool", no_process)
     assert len(read_all(files, 1, None, lambda _count: None, filled)) == len(files)
 
 

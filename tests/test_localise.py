@@ -459,9 +459,18 @@ FILES_OF_TWO_BODIES = """
 
 
 def test_a_file_that_names_another_body_leads_what_does_not_fit_between_the_files():
-    rules = ("SUB-02", "SUB-04", "SUB-07", "X-16", "EXP-02")
-    ((rule_id, _, follow, row),) = leading(FILES_OF_TWO_BODIES.format(total="90.00"), *rules)
-    assert (rule_id, row["file"], follow) == ("SUB-07", "二.xlsx", 5)
+    rules = ("SUB-02", "SUB-04", "SUB-07", "X-02", "X-16", "EXP-02")
+    drawing = (
+        FILES_OF_TWO_BODIES
+        + """
+    balance/function_class 万元 name=教育局 file=二.xlsx | total
+    total                                                   | 90.00
+    income 万元 name=县委办 file=一.xlsx                     | total
+    total                                                   | 30.00
+    """
+    )
+    ((rule_id, _, follow, row),) = leading(drawing.format(total="90.00"), *rules)
+    assert (rule_id, row["file"], follow) == ("SUB-07", "二.xlsx", 3)
     assert "二.xlsx 写的单位是“教育局”，一.xlsx 是“县委办”" in row["message"]
 
 
