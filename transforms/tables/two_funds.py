@@ -235,22 +235,29 @@ def _sides(block: Block, recognition: Recognition, paths: Paths) -> tuple[list[F
     has them, a side being its whole; None where the title is another, words stand under a side too, or no codes.
     """
     title = recognition.title or recognition.strange_title
-    shared = common_words.shared_words()
-    both = next((word for word in shared.both_sides if word in title), "")
+    both = next((word for word in common_words.shared_words().both_sides if word in title), "")
     if not both or recognition.unused or recognition.turned:
         return None
-    sides = {side: form for side in shared.sides for form in forms().values() if form.topic == [side]}
-    if not all(may_be_called(title.replace(both, side), form) for side, form in sides.items()):
+    if not any("code" in structural_kinds(path) for path in paths):
         return None
+    sides = _forms_of_sides()
     owners = [_side_of(path, sides) for path in paths]
-    texts = (owner and block.content(c)[0] for c, owner in enumerate(owners))
-    if any(texts) or not any("code" in structural_kinds(path) for path in paths):
+    if any(owner and block.content(c)[0] for c, owner in enumerate(owners)):
+        return None
+    if not all(may_be_called(title.replace(both, side), form) for side, form in sides.items()):
         return None
     whole = {form.form: next(iter(form.panels.values())).words["total"][0] for form in sides.values()}
     named = (
         (whole[owner.form], *path[1:]) if owner else path for owner, path in zip(owners, paths, strict=True)
     )
     return owners, tuple(named)
+
+
+@cache
+def _forms_of_sides() -> dict[str, Form]:
+    """The form that is all about each side."""
+    sides = common_words.shared_words().sides
+    return {side: form for side in sides for form in forms().values() if form.topic == [side]}
 
 
 def _side_of(path: tuple[str, ...], sides: dict[str, Form]) -> Form | None:
