@@ -150,12 +150,17 @@ def _is_transposed(plan: PanelPlan, rows: list[DataRow]) -> bool:
 
 
 def _single_row_only(rows: list[DataRow], block: Block, plan: PanelPlan) -> list[DataRow]:
-    """A table without names has one row of figures; with several nobody can say what they are."""
+    """A table without names has one row of figures; with several, or with words beside it, nobody can say what they are."""
     if plan.of_kind("code", "label", "text") or any(row.kind == "unit" for row in rows):
         return rows
     filled = [row for row in rows if _states_figures(row, block, plan)]
-    strange = plan.of_kind("unknown", "blank")
-    named = any(cell_text(block.sheet.at(row.index, c.index)) for row in filled for c in strange)
+    known = {column.index for column in plan.columns} - {c.index for c in plan.of_kind("unknown", "blank")}
+    named = any(
+        cell_text(value)
+        for row in filled
+        for index, value in enumerate(block.sheet.rows[row.index])
+        if index not in known
+    )
     if len(filled) <= 1 and not named:
         return filled
     return [DataRow(row.index, Meaning("unknown", "", "")) for row in filled]

@@ -84,4 +84,4 @@ def _change(was: Decimal | None, becomes: Decimal | None, by: Decimal | None) ->
         by = becomes - was if was is not None and becomes is not None else None
     elif was is None and becomes is not None:
         was = becomes - by
-    return by / was if by is not None and was is not None and was > 0 else None
+    return by / was if by is not None and was else None
