@@ -80,8 +80,10 @@ def continuation(block: Block, previous: tuple[Block, Recognition]) -> Recogniti
     if not block.header:
         _take_rows_above(block)
         strange = recognition.form is not None and has_strange_header(block, recognition.form)
-        if strange or any(
-            map(_heads_amounts, map(block.line, takewhile(block.worded.__contains__, block.data)))
+        if (
+            strange
+            or _is_called_otherwise(block, before)
+            or any(map(_heads_amounts, map(block.line, takewhile(block.worded.__contains__, block.data))))
         ):
             return None
     shift = _repeated_header_shift(block, before) if block.header else _headless_shift(block, recognition)
@@ -97,6 +99,12 @@ def _knows_rows(block: Block, plans: tuple[PanelPlan, ...]) -> bool:
     """Whether of rows known by their words at least one is: codes in columns of their own may need the page before."""
     kinds = {row.kind for plan in plans if not plan.of_kind("code") for row in read_rows(block, plan)}
     return "unknown" not in kinds or bool(kinds - {"unknown", "total", "filler"})
+
+
+def _is_called_otherwise(block: Block, before: Block) -> bool:
+    """Whether a sheet that says of what body or in what unit its table is has a name that may be the title of another one."""
+    own = block.sheet is not before.sheet and bool(block.texts_above())
+    return own and bool(strange_title([block.sheet.name]))
 
 
 def _take_rows_above(block: Block) -> None:

@@ -25,8 +25,8 @@ def sums_of_halves(
 ) -> list[DataRow]:
     """One half of a list, where several halves have a total: one that adds up its own half is none of the whole list.
 
-    Columns without amounts are no half. The one of all may stand in each half: it is one of the first only. What is neither is told, and so is the only total where
-    it adds up its own half and not the list, or may as well.
+    Columns without amounts are no half. The one of all may stand in each half: it is one of the first only. What is neither is
+    told, and so is the only total where it adds up its own half and not the list, or may as well.
     """
     halves = [each for each in plans if each.key == plan.key and each.of_kind("amount")]
     if plan not in halves:
