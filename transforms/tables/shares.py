@@ -12,6 +12,7 @@ _BEFORE = ("previous", "executed")
 _BY = "change"
 _EVERY = 1 << 20  # rows of a sheet
 _ROUNDED = Decimal("0.00501")  # what two decimals leave of a share
+_MOST_DECIMALS = 2  # of a percentage; one with more is taken as if it had these
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def columns_of_shares(block: Block, plan: PanelPlan) -> dict[int, Shares]:
     """The columns of percentages that hold shares, by their place.
 
     A row tells where its figure is the change of its amounts as a share, or in per cent; one that says neither, as its
-    amounts may be wrong, decides nothing, nor one that says both: 0.003 where 10.03 follows 10. An amount that cannot be
+    amounts may be wrong, decides nothing, nor one that says both: 0 where 10.03 follows 10. An amount that cannot be
     read is known by the change printed beside. Where its amounts fit neither, nobody knows what a figure is that may be
     either: any of a column with shares, and what is less than 1; that also where its amounts are unknown, unless each
     row that tells holds a share.
@@ -58,7 +59,9 @@ def _tells(stated: Decimal, change: Decimal | None) -> tuple[bool, bool]:
     """Whether a figure is a change as a share, and whether it is one in per cent."""
     if change is None:
         return False, False
-    return abs(stated - change) <= _ROUNDED, abs(stated - change * 100) <= _ROUNDED * 100
+    decimals = max(-int(stated.normalize().as_tuple().exponent), 0)
+    cut = Decimal("1.01").scaleb(-min(decimals, _MOST_DECIMALS))
+    return abs(stated - change) <= _ROUNDED, abs(stated - change * 100) <= cut
 
 
 def _told(block: Block, plan: PanelPlan, percentage: Column) -> Iterator[tuple[int, Decimal, Decimal | None]]:
