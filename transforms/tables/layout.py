@@ -28,6 +28,9 @@ from transforms.wording.text import bare, ordinal_depth
 from transforms.wording.words import WORDS
 from transforms.workbook import Cell, Sheet
 
+# How many rows of a header may be taken for data until the numbers of the columns stand below them.
+_WORDS_FOR_DATA = 2
+
 
 @dataclass(slots=True)
 class Row:
@@ -81,9 +84,21 @@ class _Scanner:
     def take_values(self, index: int, values: list[object]) -> None:
         """Take a row as the sheet has it; most are further lines of data and need no look at every cell."""
         if self.block and self.block.data and not self.pending and _surely_figures(values):
-            self.block.data.append(index)
+            self._take_data(index)
         elif (line := line_of(tuple(values))).cells:
             self.take(Row(index, line))
+
+    def _take_data(self, index: int) -> None:
+        """One more row of data; one that numbers the columns shows that what stands above it, words only, is of the header."""
+        assert self.block is not None
+        above = self.block.data
+        words = len(above) <= _WORDS_FOR_DATA and not any(self.block.line(row).figures for row in above)
+        if words and line_of(tuple(self.sheet.rows[index])).is_numbering:
+            self.block.header += above
+            self.block.data, self.block.worded = [], []
+            self.block.numbering.append(index)
+        else:
+            above.append(index)
 
     def take(self, row: Row) -> None:
         if self.block is None:
