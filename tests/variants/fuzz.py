@@ -148,7 +148,7 @@ def _out_of_line(place: Place, fact: dict, facts: dict[Place, dict], sheet: Shee
     by_column = of_unit or (fact["form"], fact["panel"]) == ("project", "payments") or len(in_row) > 1
     rows_below = {other["row_key"] for (_, c), other in near if c == column}
     columns_beside = {(other["column_key"], other["measure"]) for (r, _), other in near if r == row}
-    if rows_below == {fact["row_key"]} and columns_beside == {(fact["column_key"], fact["measure"])}:
+    if rows_below == {fact["row_key"]} and columns_beside <= {(fact["column_key"], fact["measure"])}:
         return []
     last = max((c for (r, c), _ in near if r == row and c < column), default=-1)
     of_half = fact["row_key"] in [str(sheet.at(row, c)) for c in range(last + 1, column)]
