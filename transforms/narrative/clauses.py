@@ -96,7 +96,7 @@ def clauses_of(text: str, tokens: Sequence[Token]) -> list[Clause]:
         elif _parts_count_from_value(current, token):
             found += _closed(current, before, inner)
             current, inner, before = [token], [], ","
-        elif _parts_noughts(text, current, tokens[at:]):
+        elif _parts_noughts(text, current, tokens, at):
             found += _closed(current, before, inner)
             current, inner, before = [], [], LISTED
         elif token.kind != "sign":
@@ -137,18 +137,23 @@ def _parts_count_from_value(current: Sequence[Token], token: Token) -> bool:
     return counted and token.kind == "amount" and any(each.kind == "asset" for each in current)
 
 
-def _parts_noughts(text: str, current: Sequence[Token], ahead: Sequence[Token]) -> bool:
+def _parts_noughts(text: str, current: Sequence[Token], tokens: Sequence[Token], at: int) -> bool:
     """Whether a word joins two things that there are none of (未购置车辆及单价50万元以上设备), or of each of which the same is
     said (A和B均为0万元)."""
-    join, after = ahead[0], ahead[min(1, len(ahead) - 1)]
-    each = any(token.kind in EACH for token in takewhile(lambda token: token.kind != "sign", ahead))
-    return (
+    join, after = tokens[at], tokens[min(at + 1, len(tokens) - 1)]
+    joined = (
         after.kind in ("asset", "item")
         and bool(current)
         and current[-1].kind == after.kind
         and text[join.start : join.end] in _JOINS
-        and (each or after.kind == "asset" or any(token.kind == "nothing" for token in current))
     )
+    nothing = joined and (after.kind == "asset" or any(token.kind == "nothing" for token in current))
+    return nothing or (joined and _speaks_of_each(tokens[at:]))
+
+
+def _speaks_of_each(ahead: Sequence[Token]) -> bool:
+    """Whether the clause says something of each of the things named in it."""
+    return any(token.kind in EACH for token in takewhile(lambda token: token.kind != "sign", ahead))
 
 
 def _compares(ahead: Sequence[Token]) -> bool:

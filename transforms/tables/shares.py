@@ -60,7 +60,7 @@ def _tells(stated: Decimal, change: Decimal | None) -> tuple[bool, bool]:
     if change is None:
         return False, False
     decimals = max(-int(stated.normalize().as_tuple().exponent), 0)
-    cut = Decimal("1.01").scaleb(-min(decimals, _MOST_DECIMALS))
+    cut = min(Decimal("1.01").scaleb(-min(decimals, _MOST_DECIMALS)), _ROUNDED * 100)
     return abs(stated - change) <= _ROUNDED, abs(stated - change * 100) <= cut
 
 
